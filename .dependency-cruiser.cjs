@@ -1,0 +1,85 @@
+/** The stages in the order data flows through them; those on one line do not know each other. */
+const layers = [
+  ['errors'],
+  ['schema'],
+  ['store'],
+  ['intake'],
+  ['verify', 'linear'],
+  ['encode'],
+  ['detect'],
+  ['baseline'],
+  ['assess'],
+  ['decide'],
+  ['mark'],
+  ['report'],
+  ['config'],
+  ['pipeline'],
+  ['cli'],
+];
+
+const pathOf = (names) => `^src/(${names.join('|')})(/|[.]ts$)`;
+
+const order = layers.flatMap((names, rank) =>
+  names.map((name) => ({
+    name: `layer-${name}`,
+    comment: `${name} may import only what comes before it: ${layers.slice(0, rank).flat().join(', ')}`,
+    severity: 'error',
+    from: { path: pathOf([name]) },
+    to: { path: '^src/', pathNot: pathOf([...layers.slice(0, rank).flat(), name]) },
+  })),
+);
+
+const only = (folder, packages) => ({
+  name: `only-${folder}-knows-${packages[0]}`,
+  comment: `Only src/${folder} may know ${packages.join(', ')}`,
+  severity: 'error',
+  from: { path: '^(src|bench|datasets)/', pathNot: `^src/${folder}/` },
+  to: { path: `(^|node_modules/)(${packages.join('|')})(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    ...order,
+    only('linear', ['@tensorflow']),
+    only('cli', ['commander', 'ora']),
+    only('report', ['cli-table3']),
+    {
+      name: 'placed',
+      comment: 'Every file of src/ belongs to a stage that is listed above',
+      severity: 'error',
+      from: { path: '^src/', pathNot: pathOf(layers.flat()) },
+      to: {},
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@tensorflow/tfjs-node$' },
+    },
+    {
+      name: 'product-stands-alone',
+      comment: 'What ships knows nothing of benches, demo data, tests or development packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(bench|datasets|test|scripts)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-development-package',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '(node_modules|^dist)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+  },
+};

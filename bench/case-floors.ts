@@ -1,0 +1,61 @@
+/** What the scorer says about one case; measures of poison are absent in clean cases. */
+interface CaseResult {
+  readonly case: string;
+  readonly failed?: string;
+  readonly poisoned?: number;
+  readonly alarm?: boolean;
+  readonly named?: boolean;
+  readonly source_named?: boolean;
+  readonly auroc?: number;
+  readonly clean_rows_flagged?: number;
+  readonly clean_shards_held?: number;
+}
+
+export interface CaseResults {
+  readonly cases: readonly CaseResult[];
+}
+
+export interface Floor {
+  readonly text: string;
+  readonly holds: boolean;
+}
+
+/** Fewer would mean that the floors below are held against another set of cases. */
+const caseCount = 33;
+
+/** NaN of nothing, as the mean: no case must not look like a good one. */
+function greatest(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : Math.max(...values);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function atMost(what: string, value: number, most: number): Floor {
+  return { text: `${what}: ${Number(value.toFixed(4))} (at most ${most})`, holds: value <= most };
+}
+
+function atLeast(what: string, value: number, least: number): Floor {
+  return { text: `${what}: ${Number(value.toFixed(4))} (at least ${least})`, holds: value >= least };
+}
+
+/** Holds the scorer's results against what the project promises of them; NaN holds no floor. */
+export function floors({ cases }: CaseResults): Floor[] {
+  const scored = cases.filter(({ failed }) => failed === undefined);
+  const poisoned = scored.filter((result) => result.poisoned);
+  const clean = scored.filter((result) => !result.poisoned);
+  const flagged = (results: readonly CaseResult[]) => results.map((result) => result.clean_rows_flagged ?? Number.NaN);
+  const heldShards = scored.reduce((sum, result) => sum + (result.clean_shards_held ?? Number.NaN), 0);
+  return [
+    atLeast('cases run', cases.length, caseCount),
+    atMost('cases failed', cases.length - scored.length, 0),
+    atMost('clean cases alarmed', clean.filter(({ alarm }) => alarm !== false).length, 0),
+    atMost('clean shards held', heldShards, 2),
+    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 26),
+    atLeast('slow-drip cases with the source named', poisoned.filter((result) => result.source_named).length, 6),
+    atLeast('mean AUROC', mean(poisoned.map(({ auroc }) => auroc ?? Number.NaN)), 0.92),
+    atMost('clean rows flagged, mean', mean(flagged(scored)), 0.02),
+    atMost('clean rows flagged in a clean case, greatest', greatest(flagged(clean)), 0),
+  ];
+}

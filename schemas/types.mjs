@@ -1,0 +1,40 @@
+// Writes src/schema/types.ts from the published schemas; with --check, fails when the file there is stale.
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { compile } from 'json-schema-to-typescript';
+
+const schemas = fileURLToPath(new URL('.', import.meta.url));
+const target = fileURLToPath(new URL('../src/schema/types.ts', import.meta.url));
+
+/** One root that refers to all published schemas, so that what they share is declared once. */
+const everything = {
+  title: 'Published',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    policy: { $ref: 'policy.schema.json' },
+    decision: { $ref: 'decision.schema.json' },
+    report: { $ref: 'report.schema.json' },
+  },
+};
+
+const generated = await compile(everything, 'Published', {
+  cwd: schemas,
+  additionalProperties: false,
+  bannerComment: '/* Written by `npm run types` from schemas/: change the schema, not this file. */',
+  ignoreMinAndMaxItems: true,
+  style: { singleQuote: true, printWidth: 120 },
+});
+
+/** The generator knows no readonly, and values that cross a boundary are never changed. */
+const types = generated
+  .replace(/^export interface Published \{[^}]*\}\n/m, '')
+  .replace(/^( +)(\[k: string\]|\$?\w+\??):/gm, '$1readonly $2:')
+  .replace(/: (.+)\[\];$/gm, ': readonly $1[];');
+
+if (!process.argv.includes('--check')) {
+  await writeFile(target, types);
+} else if ((await readFile(target, 'utf8').catch(() => '')) !== types) {
+  console.error('src/schema/types.ts does not follow from schemas/: run `npm run types`.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,2 @@
+export { assess } from './read-shard.js';
+export type { DetectorRows, ShardAssessment } from './types.js';

@@ -1,0 +1,24 @@
+import type { Baseline } from '../baseline/index.js';
+import type { NamedColumns } from '../encode/index.js';
+import { BadInput } from '../errors.js';
+import { parseShard, pinShard, type Shard } from '../intake/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { assessShard, unreadableShard } from './assess-shard.js';
+import type { ShardAssessment } from './types.js';
+
+/** Pins, hashes, parses and assesses one shard; one that cannot be read is assessed as that, whatever is wrong with it. */
+export async function assess(
+  store: ObjectStore,
+  shard: Shard,
+  baseline: Baseline,
+  named: NamedColumns,
+): Promise<ShardAssessment> {
+  const pinned = await pinShard(store, shard);
+  try {
+    const table = await parseShard(pinned);
+    return assessShard({ path: shard.path, sha256: pinned.sha256, table }, baseline, named);
+  } catch (error) {
+    if (error instanceof BadInput) return unreadableShard(shard.path, pinned.sha256, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Tally } from '../detect/index.js';
+
+/** Why a shard, or part of it, could not be judged or breaks the schema. */
+export interface ShardFault {
+  readonly kind: 'integrity' | 'schema';
+  /** One plain sentence. */
+  readonly summary: string;
+  readonly numbers: Readonly<Record<string, number | string>>;
+  /** False for advice that keeps nothing back. */
+  readonly holds: boolean;
+}
+
+/** What one detector says of each row. */
+export interface DetectorRows {
+  readonly kind: string;
+  /** 0..1, higher is worse; NaN where not judged. */
+  readonly anomalyScore: Float64Array;
+  /** Conformal; NaN where not judged. */
+  readonly pValue: Float64Array;
+  /** Class index; empty for detectors that do not classify. */
+  readonly calledClass: Int32Array;
+}
+
+/** Everything the decision needs to know of one shard. Plain data. */
+export interface ShardAssessment {
+  /** Path within the batch. */
+  readonly path: string;
+  readonly sha256: string;
+  /** Null when the shard could not be read. */
+  readonly rows: number | null;
+  readonly faults: readonly ShardFault[];
+  /** In the order of the baseline's detectors; empty when the shard could not be judged. */
+  readonly detectors: readonly DetectorRows[];
+  /** Row → class index, −1 for none. */
+  readonly labels: Int32Array;
+  /** Source names in this shard; empty without a source column. */
+  readonly sources: readonly string[];
+  /** Row → index into sources, −1 for none. */
+  readonly sourceOf: Int32Array;
+  /** Sums per source (one entry, index −1, for rows without), per detector. */
+  readonly tallies: readonly {
+    readonly source: number;
+    readonly rows: number;
+    readonly perDetector: readonly Tally[];
+  }[];
+  /** Columns only this shard has, which are ignored. */
+  readonly ignoredColumns: readonly string[];
+}

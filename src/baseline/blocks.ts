@@ -1,0 +1,148 @@
+import type { Table, Vector } from 'apache-arrow';
+import {
+  addRow,
+  calibrate,
+  type Detector,
+  emptyTally,
+  type Fitted,
+  type RowEvidence,
+  type Strata,
+  type TrustedRows,
+} from '../detect/index.js';
+import { type ColumnRole, readStrings } from '../encode/index.js';
+import { selectRows } from '../linear/index.js';
+import { groupCopies } from './copies.js';
+import type { HeldOutBlock } from './types.js';
+
+/** Parts of the trusted rows that were collected together. */
+export interface Blocks {
+  readonly count: number;
+  /** Row → fold: a block, or several where there are many. */
+  readonly foldOf: Int32Array;
+  readonly folds: number;
+  /** True when a group column says what belongs together: then no row is scored by a model that saw its group. */
+  readonly isGroup: boolean;
+  /** True with five blocks or more: the spread between batches can be estimated. */
+  readonly areEnough: boolean;
+}
+
+const MIN_BLOCKS = 5;
+/** Blocks are held out one by one up to here, then in so many folds. */
+const MAX_FOLDS = 10;
+
+/** Blocks by the group column, else by file. */
+export function findBlocks(
+  { table, fileOf }: { table: Table; fileOf: Int32Array },
+  columns: readonly ColumnRole[],
+): Blocks {
+  const group = columns.find(({ role }) => role === 'group');
+  const names =
+    group === undefined ? Array.from(fileOf, String) : readStrings(table.getChild(group.name) as Vector).map(String);
+  const order = new Map([...new Set(names)].sort().map((name, index) => [name, index]));
+  const folds = Math.min(MAX_FOLDS, order.size);
+  return {
+    count: order.size,
+    foldOf: Int32Array.from(names, (name) => (order.get(name) as number) % folds),
+    folds,
+    isGroup: group !== undefined && order.size > 1,
+    areEnough: order.size >= MIN_BLOCKS,
+  };
+}
+
+interface HoldOut {
+  readonly detector: Detector<unknown>;
+  readonly fitted: Fitted<unknown>;
+  readonly rows: TrustedRows;
+  readonly distinct: Int32Array;
+  readonly strata: Strata;
+  readonly blocks: Blocks;
+}
+
+/** Scores each fold by a fit without it and without copies of its rows; undefined where nothing needs it. */
+export function holdOutBlocks(holdOut: HoldOut): { evidence: RowEvidence; blocks: HeldOutBlock[] } | undefined {
+  const { detector, fitted, rows, blocks } = holdOut;
+  if (!blocks.areEnough && !blocks.isGroup) return undefined;
+  const evidence = emptyEvidence(fitted.evidence, rows.rows);
+  for (let fold = 0; fold < blocks.folds; fold++) {
+    const { held, rest } = splitFold(rows, blocks, fold);
+    const refitted = detector.fit(selectTrusted(rows, rest), fitted.model);
+    if (refitted === undefined) return undefined;
+    copyEvidence(evidence, held, detector.evaluate(refitted.model, selectTrusted(rows, held)));
+  }
+  return { evidence, blocks: blocks.areEnough ? tallyFolds(holdOut, evidence) : [] };
+}
+
+function splitFold(rows: TrustedRows, blocks: Blocks, fold: number): { held: Int32Array; rest: Int32Array } {
+  const groups = new Set<number>();
+  const held: number[] = [];
+  blocks.foldOf.forEach((own, row) => {
+    if (own !== fold) return;
+    held.push(row);
+    groups.add(rows.copies.groupOf[row] as number);
+  });
+  const rest: number[] = [];
+  rows.copies.groupOf.forEach((group, row) => {
+    if (!groups.has(group)) rest.push(row);
+  });
+  return { held: Int32Array.from(held), rest: Int32Array.from(rest) };
+}
+
+function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
+  const groupOf = Float64Array.from(chosen, (row) => rows.copies.groupOf[row] as number);
+  return {
+    rows: chosen.length,
+    features: selectRows(rows.features, chosen),
+    texts: rows.texts === null ? null : selectSparse(rows.texts, chosen),
+    labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
+    classes: rows.classes,
+    copies: groupCopies(groupOf).copies,
+  };
+}
+
+function selectSparse(texts: NonNullable<TrustedRows['texts']>, chosen: Int32Array): NonNullable<TrustedRows['texts']> {
+  const starts = new Int32Array(chosen.length + 1);
+  chosen.forEach((row, i) => {
+    starts[i + 1] = (starts[i] as number) + (texts.starts[row + 1] as number) - (texts.starts[row] as number);
+  });
+  const indices = new Int32Array(starts[chosen.length] as number);
+  const values = new Float32Array(indices.length);
+  chosen.forEach((row, i) => {
+    const from = texts.starts[row] as number;
+    const to = texts.starts[row + 1] as number;
+    indices.set(texts.indices.subarray(from, to), starts[i]);
+    values.set(texts.values.subarray(from, to), starts[i]);
+  });
+  return { rows: chosen.length, starts, indices, values };
+}
+
+function emptyEvidence(like: RowEvidence, rows: number): RowEvidence {
+  return {
+    anomalyScore: new Float64Array(rows).fill(Number.NaN),
+    ...(like.logRatio === undefined ? {} : { logRatio: new Float64Array(rows).fill(Number.NaN) }),
+    ...(like.calledClass === undefined ? {} : { calledClass: new Int32Array(rows).fill(-1) }),
+  };
+}
+
+function copyEvidence(into: RowEvidence, rows: Int32Array, from: RowEvidence): void {
+  rows.forEach((row, i) => {
+    into.anomalyScore[row] = from.anomalyScore[i] as number;
+    if (into.logRatio !== undefined) into.logRatio[row] = from.logRatio?.[i] ?? Number.NaN;
+    if (into.calledClass !== undefined) into.calledClass[row] = from.calledClass?.[i] ?? -1;
+  });
+}
+
+/** Each fold's distinct rows as if they were a batch, against the other trusted rows. */
+function tallyFolds({ fitted, rows, distinct, strata, blocks }: HoldOut, heldOut: RowEvidence): HeldOutBlock[] {
+  return Array.from({ length: blocks.folds }, (_, fold) => {
+    const others = distinct.filter((row) => blocks.foldOf[row] !== fold);
+    const reference = blocks.isGroup ? heldOut : fitted.evidence;
+    const calibration = calibrate(reference, rows.labels, rows.classes, strata, others);
+    const tally = emptyTally(strata, [calibration]);
+    for (const row of distinct) {
+      if (blocks.foldOf[row] === fold) {
+        addRow(tally, row, heldOut, rows.labels, { strata, classes: rows.classes, calibrations: [calibration] });
+      }
+    }
+    return { tally, calibration };
+  });
+}

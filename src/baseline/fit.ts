@@ -1,0 +1,139 @@
+import type { Table, Vector } from 'apache-arrow';
+import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
+import { type ColumnRole, encodeRows, fitEncoder, readStrings, rowDigests } from '../encode/index.js';
+import { BadInput } from '../errors.js';
+import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
+import { groupCopies } from './copies.js';
+import type { Baseline, FittedDetector } from './types.js';
+
+/** The trusted rows as read. */
+export interface TrustedTable {
+  readonly table: Table;
+  /** Row → file it came from. */
+  readonly fileOf: Int32Array;
+  readonly sha256: string;
+  /** For messages. */
+  readonly path: string;
+}
+
+const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding']);
+const MIN_TRUSTED_ROWS = 100;
+
+/**
+ * Fits encoder, detectors and calibrations on trusted rows.
+ * @throws BadInput BASELINE_UNUSABLE when there are too few rows, no features or no classes to tell apart.
+ */
+export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
+  const { table } = trusted;
+  const features = columns.filter(({ role }) => FEATURE_ROLES.has(role)).map(({ name }) => name);
+  requireRows(trusted, features);
+  const { copies, distinct } = groupCopies(rowDigests(table, features));
+  const { classes, labels } = readLabels(trusted, columns);
+  const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
+  const rows: TrustedRows = { ...encodeRows(encoder, table), labels, classes: classes.length, copies };
+  const blocks = findBlocks(trusted, columns);
+  const fitted = detectors
+    .map((_, index) => fitDetector(index, rows, distinct, blocks))
+    .filter((one) => one !== undefined);
+  requireJudgedClasses(trusted, classes, fitted);
+  return {
+    columns,
+    classes,
+    encoder,
+    detectors: fitted,
+    rows: table.numRows,
+    distinctRows: distinct.length,
+    blocks: blocks.count,
+    sha256: trusted.sha256,
+    notes: notesOn(classes, fitted, blocks),
+  };
+}
+
+function fitDetector(
+  index: number,
+  rows: TrustedRows,
+  distinct: Int32Array,
+  blocks: Blocks,
+): FittedDetector | undefined {
+  const detector = detectors[index];
+  const fitted = detector?.fit(rows);
+  if (detector === undefined || fitted === undefined) return undefined;
+  const strata = detector.perClass ? classStrata(rows.labels, rows.classes, distinct) : ONE_STRATUM;
+  const heldOut = holdOutBlocks({ detector, fitted, rows, distinct, strata, blocks });
+  const evidence = blocks.isGroup ? (heldOut?.evidence ?? fitted.evidence) : fitted.evidence;
+  const chosen =
+    distinct.length === rows.rows ? [distinct] : [distinct, Int32Array.from({ length: rows.rows }, (_, row) => row)];
+  return {
+    kind: detector.kind,
+    model: fitted.model,
+    strata,
+    calibrations: chosen.map((some) => calibrate(evidence, rows.labels, rows.classes, strata, some)),
+    effect: fitted.effect ?? null,
+    blocks: heldOut?.blocks ?? [],
+  };
+}
+
+function readLabels(
+  { table }: TrustedTable,
+  columns: readonly ColumnRole[],
+): { classes: string[]; labels: Int32Array } {
+  const column = columns.find(({ role }) => role === 'label');
+  if (column === undefined) return { classes: [], labels: new Int32Array(table.numRows).fill(-1) };
+  const cells = readStrings(table.getChild(column.name) as Vector);
+  const classes = [...new Set(cells.filter((cell) => cell !== null))].sort();
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  return { classes, labels: Int32Array.from(cells, (cell) => (cell === null ? -1 : (indices.get(cell) ?? -1))) };
+}
+
+function requireRows({ table, path }: TrustedTable, features: readonly string[]): void {
+  if (table.numRows < MIN_TRUSTED_ROWS) {
+    throw new BadInput('BASELINE_UNUSABLE', {
+      path,
+      detail: `has ${table.numRows} rows, and fewer than ${MIN_TRUSTED_ROWS} cannot tell usual from unusual`,
+      remedy: 'Add trusted rows.',
+    });
+  }
+  if (features.length === 0) {
+    throw new BadInput('BASELINE_UNUSABLE', {
+      path,
+      detail: 'has no column to judge rows by: no numbers, categories, text, image or embedding',
+      remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
+    });
+  }
+}
+
+function requireJudgedClasses(
+  { path }: TrustedTable,
+  classes: readonly string[],
+  fitted: readonly FittedDetector[],
+): void {
+  if (classes.length === 0) return;
+  const detail =
+    classes.length === 1
+      ? `its label is always ${classes[0]}`
+      : fitted.some(({ kind, strata }) => kind === 'label-flip' && strata.count === 0)
+        ? `its label has ${classes.length} values and no 30 rows to judge them by`
+        : undefined;
+  if (detail === undefined) return;
+  throw new BadInput('BASELINE_UNUSABLE', {
+    path,
+    detail,
+    remedy: 'Say with --label which column is the label, or add trusted rows.',
+  });
+}
+
+function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], blocks: Blocks): string[] {
+  const notes: string[] = [];
+  if (classes.length === 0) notes.push('No label column: labels are not checked.');
+  for (const { kind, strata } of fitted) {
+    const unjudged = classes.filter((_, index) => strata.ofClass[index] === -1);
+    if (unjudged.length > 0) notes.push(`${kind}: not judged for want of 30 trusted rows: ${unjudged.join(', ')}.`);
+  }
+  if (!blocks.areEnough) {
+    notes.push(
+      `The baseline has ${blocks.count} ${blocks.count === 1 ? 'block' : 'blocks'} (files or groups collected together); with five or more, how much ` +
+        'trusted batches differ among themselves would be measured, now the tolerance of the policy stands for it.',
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,3 @@
+export { fitBaseline } from './fit.js';
+export { readTrusted } from './read.js';
+export type { Baseline, FittedDetector } from './types.js';

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { BadInput } from '../errors.js';
+import { locateShards, parseShard, pinShard } from '../intake/index.js';
+import type { ObjectStore } from '../store/index.js';
+import type { TrustedTable } from './fit.js';
+import { joinTables } from './join-tables.js';
+
+/**
+ * Reads every file of trusted rows; nothing is left out in silence.
+ * @throws BadInput when any file cannot be read or lacks a column of the first.
+ */
+export async function readTrusted(store: ObjectStore, path: string): Promise<TrustedTable> {
+  const files = await locateShards(store, [path]);
+  const digest = createHash('sha256');
+  const tables = [];
+  for (const file of files) {
+    const pinned = await pinShard(store, file);
+    digest.update(`${pinned.sha256}\n`);
+    tables.push(await parseShard(pinned));
+  }
+  const names = tables[0]?.schema.fields.map(({ name }) => name) ?? [];
+  tables.forEach((table, index) => {
+    const missing = names.find((name) => !table.schema.fields.some((field) => field.name === name));
+    if (missing !== undefined) {
+      throw new BadInput('BASELINE_UNUSABLE', {
+        path,
+        detail: `${files[index]?.path} has no column ${missing}, which ${files[0]?.path} has`,
+        remedy: 'Give all trusted files the same columns.',
+      });
+    }
+  });
+  const fileOf = Int32Array.from(tables.flatMap((table, index) => new Array<number>(table.numRows).fill(index)));
+  return { table: joinTables(tables), fileOf, sha256: digest.digest('hex'), path };
+}

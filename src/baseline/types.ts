@@ -1,0 +1,36 @@
+import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
+import type { ColumnRole, Encoder } from '../encode/index.js';
+
+/** A block held out: its rows' sums, and the other trusted rows to compare them with. */
+export interface HeldOutBlock {
+  readonly tally: Tally;
+  readonly calibration: Calibration;
+}
+
+/** A detector fitted on trusted rows, with what its scores of them look like. Plain data. */
+export interface FittedDetector {
+  readonly kind: 'label-flip' | 'outlier';
+  readonly model: unknown;
+  readonly strata: Strata;
+  /** On one row of each group of equal ones; where there are copies, also on all rows. */
+  readonly calibrations: readonly Calibration[];
+  readonly effect: Effect | null;
+  /** Empty with fewer than five blocks. */
+  readonly blocks: readonly HeldOutBlock[];
+}
+
+/** Everything that scoring a shard and deciding on it needs to know of the trusted rows. Plain data. */
+export interface Baseline {
+  readonly columns: readonly ColumnRole[];
+  /** Label values in the order of their class index; empty without a label column. */
+  readonly classes: readonly string[];
+  readonly encoder: Encoder;
+  readonly detectors: readonly FittedDetector[];
+  readonly rows: number;
+  readonly distinctRows: number;
+  readonly blocks: number;
+  /** Of the trusted files, in order. */
+  readonly sha256: string;
+  /** What the user should know of the fit. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,131 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type BackendChoice,
+  backends,
+  type Environment,
+  loadPolicy,
+  mostProcesses,
+  parseProcesses,
+} from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import type { ScanRequest } from '../../pipeline.js';
+import { prepareOutput, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
+import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
+import { assertOutside } from '../output-folder.js';
+import { progressLine } from '../progress.js';
+
+interface ScanFlags {
+  readonly baseline?: string;
+  readonly label?: string;
+  readonly source?: string;
+  readonly group?: string;
+  readonly id?: readonly string[];
+  readonly policy?: string;
+  readonly backend?: BackendChoice;
+  readonly processes?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const afterHelp = `
+Examples:
+  taster scan ./batch --baseline ./trusted
+  taster scan ./batch --baseline ./trusted --label species --out ./report
+  taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
+
+Columns that no option names are guessed, and shown as guessed.
+
+Exit codes:
+  0  every shard released: training may start
+  1  something is held
+  2  nothing could be judged: wrong usage, policy, baseline or data
+  3  the surroundings failed: disk, permission, memory; try again
+
+Environment: TASTER_BACKEND and TASTER_PROCESSES are defaults of the options,
+NO_COLOR turns colours off, TASTER_DEBUG=1 shows where an error happened.`;
+
+function processesOf(text: string): number {
+  const processes = parseProcesses(text);
+  if (processes === undefined) throw new InvalidArgumentError(`It must be a whole number from 0 to ${mostProcesses}.`);
+  return processes;
+}
+
+function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
+  if (flags.baseline === undefined) throw new BadInput('BASELINE_REQUIRED');
+  const { label, source, group, id = [] } = flags;
+  return {
+    batch,
+    baseline: flags.baseline,
+    columns: {
+      ...(label === undefined ? {} : { label }),
+      ...(source === undefined ? {} : { source }),
+      ...(group === undefined ? {} : { group }),
+      ids: id,
+    },
+    policy: loadPolicy(flags.policy),
+    backend: flags.backend ?? environment.backend,
+    processes: flags.processes ?? environment.processes,
+  };
+}
+
+async function judge(
+  request: ScanRequest,
+  flags: ScanFlags,
+  io: CliIo,
+  { ci, noColor }: Environment,
+): Promise<ScanOutcome> {
+  const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
+  try {
+    return await io.scan({ ...request, onProgress: progress.show });
+  } finally {
+    progress.clear();
+  }
+}
+
+function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
+  if (flags.json === true) {
+    stdout.write(reportJson(outcome));
+  } else if (flags.quiet !== true) {
+    const color = stdout.isTTY === true && !noColor;
+    const width = Math.min(stdout.columns || 80, 80);
+    stdout.write(renderTerminal(outcome, { color, width, ...(flags.out === undefined ? {} : { folder: flags.out }) }));
+  }
+}
+
+async function runScan(
+  batch: readonly string[],
+  flags: ScanFlags,
+  io: CliIo,
+  environment: Environment,
+): Promise<ExitCode> {
+  const request = toRequest(batch, flags, environment);
+  if (flags.out !== undefined) {
+    assertOutside(flags.out, [...batch, request.baseline]);
+    await prepareOutput(flags.out);
+  }
+  const outcome = await judge(request, flags, io, environment);
+  if (flags.out !== undefined) await writeReport(outcome, flags.out);
+  print(outcome, flags, io.stdout, environment.noColor);
+  return outcome.decision.released ? exitCodes.released : exitCodes.held;
+}
+
+/** `taster scan`; hands its exit code to `finish`. */
+export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
+  return new Command('scan')
+    .description('Judges a batch of shards against trusted rows: each is released or held.')
+    .addArgument(new Argument('<batch...>', 'files or folders: Parquet, CSV, Arrow IPC'))
+    .option('--baseline <path>', 'file or folder of rows you trust (required)')
+    .option('--label <column>', 'the column with the label')
+    .option('--source <column>', 'who or what a row came from')
+    .option('--group <column>', 'rows with the same value belong together')
+    .option('--id <column>', 'names a row; repeat for several', (column, ids: string[] = []) => [...ids, column])
+    .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance')
+    .option('--out <dir>', 'write report.json and rows.arrow there')
+    .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
+    .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
+    .option('--json', 'print report.json instead of the report')
+    .option('--quiet', 'print nothing but errors')
+    .addHelpText('after', afterHelp)
+    .action(async (batch: string[], flags: ScanFlags) => finish(await runScan(batch, flags, io, environment)));
+}

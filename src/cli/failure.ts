@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander';
+import { BadInput, Transient } from '../errors.js';
+import { safeText } from '../report/index.js';
+import { type CliIo, type ExitCode, exitCodes } from './io.js';
+
+/** Commander words its complaints for its own output: `error: …`, some on two lines. */
+function asUsage(error: CommanderError): BadInput {
+  const detail = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  return new BadInput('USAGE', { detail }, error);
+}
+
+function explain(error: unknown): { readonly message: string; readonly remedy: string; readonly exitCode: ExitCode } {
+  if (error instanceof BadInput) return { ...pick(error), exitCode: exitCodes.notJudged };
+  if (error instanceof Transient) return { ...pick(error), exitCode: exitCodes.infrastructure };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    message: `internal error: ${message}`,
+    remedy: 'This is a fault of Taster. Run again with TASTER_DEBUG=1 to see where it happened, and report it.',
+    exitCode: exitCodes.infrastructure,
+  };
+}
+
+function pick({ message, remedy }: BadInput | Transient) {
+  return { message, remedy };
+}
+
+/** Says on stderr what went wrong and what to do about it, and chooses the exit code. */
+export function reportFailure(thrown: unknown, { stderr }: CliIo, showsStack: boolean): ExitCode {
+  const error = thrown instanceof CommanderError ? asUsage(thrown) : thrown;
+  const { message, remedy, exitCode } = explain(error);
+  stderr.write(`taster: ${safeText(message)}\n${safeText(remedy)}\n`);
+  if (showsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
+  return exitCode;
+}

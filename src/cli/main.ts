@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { constants } from 'node:os';
+import { quietTensorflow } from '../config/index.js';
+import { scan } from '../pipeline.js';
+import { runCli } from './run.js';
+
+quietTensorflow();
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
+
+// A reader that goes away early (`| head`) must not turn the verdict into a crash.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  scan,
+});

@@ -1,0 +1,16 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { BadInput } from '../errors.js';
+
+function isWithin(folder: string, root: string): boolean {
+  const path = relative(resolve(root), resolve(folder));
+  return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+/** Files written among the data would be read as data by the next scan. Throws BadInput USAGE. */
+export function assertOutside(folder: string, roots: readonly string[]): void {
+  const root = roots.find((candidate) => isWithin(folder, candidate));
+  if (root === undefined) return;
+  throw new BadInput('USAGE', {
+    detail: `--out ${folder} lies in ${root}, whose files are read as data: choose a folder outside`,
+  });
+}

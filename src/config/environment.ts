@@ -1,0 +1,51 @@
+import { BadInput } from '../errors.js';
+
+export type BackendChoice = 'auto' | 'wasm' | 'native';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What environment variables say, as defaults for the flags of the same name. */
+export interface Environment {
+  /** NO_COLOR is set and not empty (no-color.org). */
+  readonly noColor: boolean;
+  /** CI is set: nobody watches a progress line. */
+  readonly ci: boolean;
+  /** TASTER_DEBUG=1: stack traces are shown. */
+  readonly debug: boolean;
+  readonly backend: BackendChoice;
+  /** 0 leaves the number to Taster. */
+  readonly processes: number;
+}
+
+export const backends: readonly BackendChoice[] = ['auto', 'wasm', 'native'];
+
+/** More processes than this only cost memory: each holds a model and a shard. */
+export const mostProcesses = 256;
+
+/** A number of processes, or undefined when the text is not one. */
+export function parseProcesses(text: string): number | undefined {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : -1;
+  return count >= 0 && count <= mostProcesses ? count : undefined;
+}
+
+/** The only reader of environment variables. Throws BadInput USAGE naming every problem at once. */
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const said = (name: string) => variables[name] || undefined;
+  const backend = backends.find((choice) => choice === (said('TASTER_BACKEND') ?? 'auto'));
+  const processes = parseProcesses(said('TASTER_PROCESSES') ?? '0');
+  const problems = [
+    ...(backend === undefined ? [`TASTER_BACKEND must be one of ${backends.join(', ')}`] : []),
+    ...(processes === undefined ? [`TASTER_PROCESSES must be a whole number from 0 to ${mostProcesses}`] : []),
+  ];
+  if (backend === undefined || processes === undefined) {
+    throw new BadInput('USAGE', { detail: `environment: ${problems.join('; ')}` });
+  }
+  const ci = said('CI');
+  return Object.freeze({
+    noColor: said('NO_COLOR') !== undefined,
+    ci: ci !== undefined && ci !== 'false' && ci !== '0',
+    debug: said('TASTER_DEBUG') === '1',
+    backend,
+    processes,
+  });
+}

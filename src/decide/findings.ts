@@ -1,0 +1,237 @@
+import type { ShardAssessment } from '../assess/index.js';
+import type { Baseline } from '../baseline/index.js';
+import { detectors } from '../detect/index.js';
+import { condemnedBy, type Outcomes, type PairOutcome, type ScopeOutcome } from './hierarchy.js';
+import { type Cell, classesOf, type Trial } from './scope.js';
+import type { RowFilter, Selection } from './selection.js';
+import type { Excess } from './tests/statistic.js';
+import type { ExcessRows, Finding, FindingKind, FindingScope } from './types.js';
+
+/** A finding that a test made, with what it holds and which rows it speaks of. */
+export interface Named {
+  readonly finding: Finding;
+  /** Holds every shard that nothing else has condemned. */
+  readonly isWholeBatch: boolean;
+  readonly shards: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  readonly selections: readonly Selection[];
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const INTERVAL_DEVIATIONS = 1.96;
+
+/** Faults of a shard as findings. */
+export function faultFindings({ path, faults }: ShardAssessment): { path: string; finding: Finding }[] {
+  return faults.map(({ kind, summary, numbers, holds }, index) => ({
+    path,
+    finding: {
+      id: `${kind}/shard/${path}${index === 0 ? '' : `#${index + 1}`}`,
+      kind,
+      scope: 'shard',
+      subject: path,
+      pValue: null,
+      excessRows: null,
+      evidence: { summary: `${path}: ${summary}.`, numbers },
+      references: kind === 'integrity' ? ['NIST AI 100-2 NISTAML.05'] : [],
+      holds,
+    },
+  }));
+}
+
+/** Every rejected scope as findings, one for each kind that is rejected in it. */
+export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: string): Named[] {
+  if (!outcomes.gate) return [];
+  const condemned = condemnedBy(outcomes);
+  const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
+  const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
+  return [
+    ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
+      isWholeBatch: isNothingCondemned,
+      // Once scopes are named, their own findings point at the rows.
+      where: isNothingCondemned ? {} : undefined,
+    }),
+    ...nameFamily(outcomes.shards, 'shard', (path) => ({
+      shards: new Set([path]),
+      where: { shards: new Set([path]) },
+    })),
+    ...outcomes.shards
+      .filter(({ rejected }) => rejected)
+      .flatMap((shard) => nameCells(shard, baseline, cutOff(outcomes.shards))),
+    ...nameFamily(outcomes.sources, 'source', (name) => ({
+      sources: new Set([name]),
+      where: { sources: new Set([name]) },
+    })),
+    ...outcomes.pairs.map((pair) => namePair(pair, baseline)),
+    ...(outcomes.remainder === undefined
+      ? []
+      : nameScope({ ...outcomes.remainder, subject: batch }, 'remainder', outcomes.level, {
+          isWholeBatch: true,
+          where: remainder,
+        })),
+  ];
+}
+
+interface Reach {
+  readonly isWholeBatch?: boolean;
+  readonly shards?: ReadonlySet<string>;
+  readonly sources?: ReadonlySet<string>;
+  readonly where: RowFilter | undefined;
+}
+
+function nameFamily(
+  outcomes: readonly ScopeOutcome[],
+  scope: FindingScope,
+  reach: (subject: string) => Reach,
+): Named[] {
+  const cut = cutOff(outcomes);
+  return outcomes
+    .filter(({ rejected }) => rejected)
+    .flatMap((outcome) => nameScope(outcome, scope, cut, reach(outcome.subject)));
+}
+
+/** Greatest p-value that the family rejects. */
+function cutOff(outcomes: readonly ScopeOutcome[]): number {
+  return Math.max(0, ...outcomes.filter(({ rejected }) => rejected).map(({ pValue }) => pValue));
+}
+
+/** The findings of one scope: of each kind whose own p-value, paid for by all tests of the scope, is at most `cut`. */
+function nameScope({ subject, rows, trials }: ScopeOutcome, scope: FindingScope, cut: number, reach: Reach): Named[] {
+  const kinds = [...new Set(trials.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const best = trials.filter((trial) => trial.kind === kind).reduce((a, b) => (b.pValue < a.pValue ? b : a));
+    const pValue = Math.min(1, best.pValue * trials.length);
+    if (pValue > cut) return [];
+    // Of a test by class, the classes' own findings say how many rows and which.
+    const isByClass = best.test === 'class-cells';
+    const excess = isByClass
+      ? sumExcess(best.cells.filter(({ qValue }) => qValue * trials.length <= cut))
+      : best.excess;
+    const finding = makeFinding(kind, scope, subject, pValue, estimate(excess, rows), rows, { test: best.test, rows });
+    const selection = isByClass || reach.where === undefined ? [] : [selectionOf(finding, reach.where)];
+    return [
+      {
+        finding,
+        isWholeBatch: reach.isWholeBatch ?? false,
+        shards: reach.shards ?? NONE,
+        sources: reach.sources ?? NONE,
+        selections: selection,
+      },
+    ];
+  });
+}
+
+/** Classes of a rejected shard that stand out by themselves. */
+function nameCells({ subject, trials }: ScopeOutcome, baseline: Baseline, cut: number): Named[] {
+  return trials
+    .filter((trial): trial is Trial => trial.test === 'class-cells')
+    .flatMap(({ kind, cells }) => {
+      const detector = baseline.detectors.find((one) => one.kind === kind);
+      return cells
+        .filter(({ qValue }) => qValue * trials.length <= cut)
+        .map((cell): Named => {
+          const classes = detector === undefined ? [] : classesOf(detector, cell.stratum);
+          const name = classes.map((index) => baseline.classes[index]).join(' | ');
+          const pValue = Math.min(1, cell.qValue * trials.length);
+          const { rows } = cell.excess;
+          const finding = makeFinding(
+            kind,
+            'shard-class',
+            `${subject}: ${name}`,
+            pValue,
+            estimate(cell.excess, rows),
+            rows,
+            { rows },
+          );
+          const where = { shards: new Set([subject]), classes: new Set(classes) };
+          return {
+            finding,
+            isWholeBatch: false,
+            shards: new Set([subject]),
+            sources: NONE,
+            selections: [selectionOf(finding, where)],
+          };
+        });
+    });
+}
+
+function namePair(pair: PairOutcome, { classes }: Baseline): Named {
+  const subject = `${classes[pair.given]} → ${classes[pair.called]}`;
+  const paths = pair.shards.filter(({ rejected }) => rejected).map(({ path }) => path);
+  const { rows } = pair.excess;
+  const finding = makeFinding('label-flip', 'class-pair', subject, pair.pValue, estimate(pair.excess, rows), rows, {
+    rows,
+  });
+  const where = {
+    classes: new Set([pair.given]),
+    called: pair.called,
+    ...(paths.length === 0 ? {} : { shards: new Set(paths) }),
+  };
+  return {
+    finding,
+    isWholeBatch: false,
+    shards: new Set(paths),
+    sources: NONE,
+    selections: [selectionOf(finding, where)],
+  };
+}
+
+function selectionOf({ id, kind, excessRows }: Finding, where: RowFilter): Selection {
+  return { finding: id, kind, rows: Math.round(excessRows?.estimate ?? 0), where };
+}
+
+function sumExcess(cells: readonly Cell[]): Excess {
+  const inRows = cells.map(({ excess }) => ({
+    value: excess.value * excess.rowsPerUnit,
+    variance: excess.variance * excess.rowsPerUnit ** 2,
+  }));
+  return {
+    value: inRows.reduce((sum, { value }) => sum + value, 0),
+    variance: inRows.reduce((sum, { variance }) => sum + variance, 0),
+    rows: cells.reduce((sum, { excess }) => sum + excess.rows, 0),
+    rowsPerUnit: 1,
+  };
+}
+
+/** At least 1 row, at most all, with the 95 % interval from the null variance. */
+function estimate({ value, variance, rowsPerUnit }: Excess, rows: number): ExcessRows {
+  const within = (count: number, least: number) => Math.round(Math.max(least, Math.min(rows, count)));
+  const half = INTERVAL_DEVIATIONS * Math.sqrt(variance) * rowsPerUnit;
+  const centre = value * rowsPerUnit;
+  return { estimate: within(centre, 1), low: within(centre - half, 0), high: within(centre + half, 1) };
+}
+
+const SCOPE_NAMES: Readonly<Record<FindingScope, (subject: string) => string>> = {
+  batch: (subject) => `the batch ${subject}`,
+  remainder: () => 'the rest of the batch, without what is condemned by name,',
+  shard: (subject) => `shard ${subject}`,
+  'shard-class': (subject) => `shard and class ${subject}`,
+  source: (subject) => `source ${subject}`,
+  'class-pair': (subject) => `class pair ${subject}`,
+};
+
+function makeFinding(
+  kind: FindingKind,
+  scope: FindingScope,
+  subject: string,
+  pValue: number,
+  excessRows: ExcessRows,
+  rows: number,
+  numbers: Finding['evidence']['numbers'],
+): Finding {
+  const detector = detectors.find((one) => one.kind === kind);
+  const { estimate: count, low, high } = excessRows;
+  const summary =
+    `About ${count} of ${rows} rows (95 % interval ${low} to ${high}) of ${SCOPE_NAMES[scope](subject)} ` +
+    `${detector?.claim ?? 'stand out'}, beyond what trusted rows show.`;
+  return {
+    id: `${kind}/${scope}/${subject}`,
+    kind,
+    scope,
+    subject,
+    pValue,
+    excessRows,
+    evidence: { summary, numbers },
+    references: detector?.references ?? [],
+    holds: true,
+  };
+}

@@ -1,0 +1,141 @@
+import type { Baseline, FittedDetector } from '../baseline/index.js';
+import { TAIL_SHARES, type Tally } from '../detect/index.js';
+import { pairStatistic } from './tests/class-pair.js';
+import { ratioStatistic } from './tests/likelihood-ratio.js';
+import { benjaminiHochberg, bonferroni, simes } from './tests/multiplicity.js';
+import { type Excess, type Tested, testStatistic } from './tests/statistic.js';
+import { tailStatistic } from './tests/tail-count.js';
+
+/** How scopes are tested. */
+export interface TestSettings {
+  readonly tolerance: number;
+  /** Makes sampled p-values repeatable; the scope's name is added. */
+  readonly seed: string;
+}
+
+/** One test of a scope. */
+export interface Trial {
+  readonly kind: FittedDetector['kind'];
+  readonly test: 'tail-count' | 'likelihood-ratio' | 'class-cells';
+  readonly pValue: number;
+  readonly excess: Excess;
+  /** Of class-cells: each stratum's own p-value and excess. */
+  readonly cells: readonly Cell[];
+}
+
+export interface Cell extends Tested {
+  readonly stratum: number;
+  /** Adjusted within the scope (Benjamini–Hochberg). */
+  readonly qValue: number;
+}
+
+/** All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. */
+export function testScope(
+  baseline: Baseline,
+  tallies: readonly Tally[],
+  { tolerance, seed }: TestSettings,
+  withCells: boolean,
+): Trial[] {
+  return baseline.detectors.flatMap((detector, index) => {
+    const tally = tallies[index] as Tally;
+    if (tally.rows.every((rows) => rows === 0)) return [];
+    const { kind, effect } = detector;
+    const trials: Trial[] = [{ kind, test: 'tail-count', ...testTail(tally, detector, tolerance), cells: [] }];
+    if (effect !== null) {
+      const ratio = testStatistic(ratioStatistic(effect.overall, seed), tally, detector, tolerance);
+      trials.push({ kind, test: 'likelihood-ratio', ...ratio, cells: [] });
+      if (withCells) trials.push(testCells(baseline, detector, tally, { tolerance, seed }));
+    }
+    return trials;
+  });
+}
+
+/** The scope's p-value over all its tests. */
+export function scopePValue(trials: readonly Trial[]): number {
+  return bonferroni(trials.map(({ pValue }) => pValue));
+}
+
+/** The tail count at its best share, paid for by the number of shares. */
+function testTail(tally: Tally, detector: FittedDetector, tolerance: number, stratum?: number): Tested {
+  const tested = [...TAIL_SHARES.keys()]
+    .map((share) => testStatistic(tailStatistic(share, stratum), tally, detector, tolerance))
+    .filter(({ excess }) => excess.rows > 0);
+  const best = leastP(tested);
+  return best === undefined ? NOTHING : { ...best, pValue: Math.min(1, best.pValue * tested.length) };
+}
+
+const NOTHING: Tested = { pValue: 1, excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 } };
+
+function leastP<T extends Tested>(tested: readonly T[]): T | undefined {
+  return tested.reduce<T | undefined>(
+    (best, next) => (best === undefined || next.pValue < best.pValue ? next : best),
+    undefined,
+  );
+}
+
+/** Targeted flips hide in a pooled shard: each given class by itself, joined by Simes. */
+function testCells(baseline: Baseline, detector: FittedDetector, tally: Tally, settings: TestSettings): Trial {
+  const strata = [...tally.rows.keys()].filter((stratum) => (tally.rows[stratum] as number) > 0);
+  const tested = strata.map((stratum) => ({ stratum, ...testCell(baseline, detector, tally, stratum, settings) }));
+  const pValues = tested.map(({ pValue }) => pValue);
+  const qValues = benjaminiHochberg(pValues);
+  const cells = tested.map((cell, index) => ({ ...cell, qValue: qValues[index] as number }));
+  const best = leastP(cells) ?? NOTHING;
+  return { kind: detector.kind, test: 'class-cells', pValue: simes(pValues), excess: best.excess, cells };
+}
+
+function testCell(
+  { classes }: Baseline,
+  detector: FittedDetector,
+  tally: Tally,
+  stratum: number,
+  { tolerance, seed }: TestSettings,
+): Tested {
+  const effect = cellEffect(detector, stratum);
+  const pairs = classesOf(detector, stratum).flatMap((given) =>
+    [...classes.keys()]
+      .filter((called) => called !== given && (tally.calls.get(given * classes.length + called) ?? 0) > 0)
+      .map((called) => testStatistic(pairStatistic(given, called, classes.length), tally, detector, tolerance)),
+  );
+  const worstPair = leastP(pairs);
+  const pairCount = classesOf(detector, stratum).length * (classes.length - 1);
+  const tested: Tested[] = [testTail(tally, detector, tolerance, stratum)];
+  if (effect > 0)
+    tested.push(testStatistic(ratioStatistic(effect, `${seed}/${stratum}`, stratum), tally, detector, tolerance));
+  if (worstPair !== undefined) tested.push({ ...worstPair, pValue: Math.min(1, worstPair.pValue * pairCount) });
+  const best = leastP(tested) ?? NOTHING;
+  return { ...best, pValue: Math.min(1, 3 * best.pValue) };
+}
+
+/** Classes of a stratum. */
+export function classesOf({ strata }: FittedDetector, stratum: number): number[] {
+  return [...strata.ofClass.keys()].filter((index) => strata.ofClass[index] === stratum);
+}
+
+function cellEffect(detector: FittedDetector, stratum: number): number {
+  const own = classesOf(detector, stratum);
+  return own.reduce((sum, index) => sum + (detector.effect?.byClass[index] ?? 0), 0) / Math.max(1, own.length);
+}
+
+/** One ordered pair of classes, tested over a whole batch or in one shard. */
+export interface PairTest extends Tested {
+  readonly given: number;
+  readonly called: number;
+}
+
+/** Every ordered pair of judged classes that occurs; the others would have p-value 1. */
+export function testPairs(
+  { classes }: Baseline,
+  detector: FittedDetector,
+  tally: Tally,
+  tolerance: number,
+): PairTest[] {
+  return [...tally.calls.keys()]
+    .sort((a, b) => a - b)
+    .map((pair) => ({ given: Math.floor(pair / classes.length), called: pair % classes.length }))
+    .filter(({ given, called }) => given !== called)
+    .map((pair) => ({
+      ...pair,
+      ...testStatistic(pairStatistic(pair.given, pair.called, classes.length), tally, detector, tolerance),
+    }));
+}

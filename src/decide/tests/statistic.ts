@@ -1,0 +1,64 @@
+import type { FittedDetector } from '../../baseline/index.js';
+import type { Calibration, Tally } from '../../detect/index.js';
+import { studentTail } from './distributions.js';
+
+/** How far a set of rows exceeds the trusted rows, in the statistic's own unit. */
+export interface Excess {
+  readonly value: number;
+  /** When nothing distinguishes the rows. */
+  readonly variance: number;
+  readonly rows: number;
+  /** Rows of poison per unit of the statistic. */
+  readonly rowsPerUnit: number;
+}
+
+export interface Measured {
+  readonly excess: Excess;
+  /** Exact p-value of "more than `toleratedRows` rows of excess". */
+  pValueBeyond(toleratedRows: number): number;
+}
+
+/** A quantity that compares a tally with a calibration; `index` says which of the tally's threshold sets belongs to it. */
+export type Statistic = (tally: Tally, calibration: Calibration, index: number) => Measured;
+
+export interface Tested {
+  readonly pValue: number;
+  readonly excess: Excess;
+}
+
+/** Trusted blocks that the spread between batches can be estimated from. */
+const MIN_BLOCKS = 5;
+
+/**
+ * Tests a scope against the trusted rows. Batches differ without being poisoned: with five trusted blocks or more the
+ * spread between blocks is allowed for, with fewer the policy's tolerance. With copies among the trusted rows the
+ * worse of two p-values counts, of all rows and of distinct ones: the first is right where equal rows are drawn
+ * independently, the second where rows were copied.
+ */
+export function testStatistic(statistic: Statistic, scope: Tally, detector: FittedDetector, tolerance: number): Tested {
+  const tested = detector.calibrations.map((calibration, index) => {
+    const measured = statistic(scope, calibration, index);
+    const blocks = detector.blocks
+      .map((block) => statistic(block.tally, block.calibration, 0).excess)
+      .filter(({ rows }) => rows > 0);
+    const pValue =
+      blocks.length >= MIN_BLOCKS
+        ? Math.max(measured.pValueBeyond(0), blockPValue(measured.excess, blocks))
+        : measured.pValueBeyond(tolerance * measured.excess.rows);
+    return { pValue, excess: measured.excess };
+  });
+  return tested.reduce((worst, next) => (next.pValue > worst.pValue ? next : worst));
+}
+
+/** Student tail of the excess per row over its sampling variance and the variance between trusted blocks. */
+export function blockPValue(scope: Excess, blocks: readonly Excess[]): number {
+  const count = blocks.length;
+  const rates = blocks.map(({ value, rows }) => value / rows);
+  const mean = rates.reduce((sum, rate) => sum + rate, 0) / count;
+  const observed = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / (count - 1);
+  const sampling = blocks.reduce((sum, { variance, rows }) => sum + variance / rows ** 2, 0) / count;
+  const between = Math.max(0, observed - sampling);
+  const variance = scope.variance + scope.rows ** 2 * between * (1 + 1 / count);
+  if (variance === 0) return scope.value > 0 ? 0 : 1;
+  return studentTail(scope.value / Math.sqrt(variance), count - 1);
+}

@@ -1,0 +1,19 @@
+/** What a decision is made of: data only, no host, time or absolute path. The truth is schemas/decision.schema.json. */
+import type { PolicyFile } from '../schema/index.js';
+
+export type {
+  Decision,
+  ExcessRows,
+  FamilyOutcome,
+  Finding,
+  FindingKind,
+  FindingScope,
+  MinimumDetectable,
+  Mode,
+  ShardDecision,
+  SourceDecision,
+  Verdict,
+} from '../schema/index.js';
+
+/** A policy file with its defaults filled in. */
+export type Policy = Required<Omit<PolicyFile, '$schema'>>;

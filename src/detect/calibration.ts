@@ -1,0 +1,114 @@
+import type { RowEvidence } from './contract.js';
+import { addToHistogram, type Histogram, levelOf } from './histogram.js';
+
+/** Shares of trusted rows beyond which the tail test counts. */
+export const TAIL_SHARES = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1] as const;
+/** Classes with fewer trusted rows are pooled with one another; fewer even so are not judged. */
+const MIN_CLASS_ROWS = 30;
+
+/** What trusted rows look like to a detector: everything that the tests compare with. Plain data. */
+export interface Calibration {
+  /** Judged trusted rows per stratum. */
+  readonly rows: Float64Array;
+  /** Scores per stratum, ascending. */
+  readonly scores: readonly Float64Array[];
+  /** ⌊share × rows⌋, strata × shares. */
+  readonly tailCounts: Float64Array;
+  /** The tailCounts-th largest score, strata × shares; Infinity where the count is 0. */
+  readonly tailThresholds: Float64Array;
+  /** Log ratios per stratum; empty for detectors without them. */
+  readonly logRatios: readonly Histogram[];
+  /** Trusted rows by given and called class, given × classes + called; empty for detectors that do not classify. */
+  readonly calls: Histogram;
+}
+
+/** Strata: rows of a stratum are compared with trusted rows of the same one. */
+export interface Strata {
+  readonly count: number;
+  /** Class → stratum, −1 for classes that are not judged; empty when there is one stratum for all rows. */
+  readonly ofClass: Int32Array;
+}
+
+export const ONE_STRATUM: Strata = { count: 1, ofClass: new Int32Array(0) };
+
+/** One stratum per class of 30 distinct rows or more, one for the smaller ones together. */
+export function classStrata(labels: Int32Array, classes: number, distinct: Int32Array): Strata {
+  const rows = new Int32Array(classes);
+  for (const row of distinct) {
+    const label = labels[row] as number;
+    if (label >= 0) rows[label] = (rows[label] as number) + 1;
+  }
+  let count = 0;
+  let pooledRows = 0;
+  const ofClass = Int32Array.from(rows, (size) => {
+    if (size >= MIN_CLASS_ROWS) return count++;
+    pooledRows += size;
+    return -1;
+  });
+  if (pooledRows < MIN_CLASS_ROWS) return { count, ofClass };
+  return { count: count + 1, ofClass: ofClass.map((stratum) => (stratum === -1 ? count : stratum)) };
+}
+
+/** The stratum of row `row`, −1 when it is not judged. */
+export function stratumOf(strata: Strata, labels: Int32Array, row: number): number {
+  if (strata.ofClass.length === 0) return 0;
+  const label = labels[row] as number;
+  return label < 0 ? -1 : (strata.ofClass[label] as number);
+}
+
+/** Calibrates on the trusted rows at `chosen`. */
+export function calibrate(
+  evidence: RowEvidence,
+  labels: Int32Array,
+  classes: number,
+  strata: Strata,
+  chosen: Int32Array,
+): Calibration {
+  const scores: number[][] = Array.from({ length: strata.count }, () => []);
+  const logRatios = evidence.logRatio === undefined ? [] : scores.map((): Histogram => new Map());
+  const calls: Histogram = new Map();
+  for (const row of chosen) {
+    const stratum = stratumOf(strata, labels, row);
+    const score = evidence.anomalyScore[row] as number;
+    if (stratum < 0 || Number.isNaN(score)) continue;
+    scores[stratum]?.push(score);
+    const histogram = logRatios[stratum];
+    if (histogram !== undefined && evidence.logRatio !== undefined)
+      addToHistogram(histogram, levelOf(evidence.logRatio[row] as number));
+    if (evidence.calledClass !== undefined) {
+      const pair = (labels[row] as number) * classes + (evidence.calledClass[row] as number);
+      calls.set(pair, (calls.get(pair) ?? 0) + 1);
+    }
+  }
+  const sorted = scores.map((values) => Float64Array.from(values).sort());
+  return {
+    rows: Float64Array.from(sorted, (values) => values.length),
+    scores: sorted,
+    ...tails(sorted),
+    logRatios,
+    calls,
+  };
+}
+
+function tails(sorted: readonly Float64Array[]): Pick<Calibration, 'tailCounts' | 'tailThresholds'> {
+  const counts = sorted.flatMap((scores) => TAIL_SHARES.map((share) => Math.floor(share * scores.length)));
+  const thresholds = counts.map((count, at) => {
+    const scores = sorted[Math.floor(at / TAIL_SHARES.length)] as Float64Array;
+    return count === 0 ? Infinity : (scores[scores.length - count] as number);
+  });
+  return { tailCounts: Float64Array.from(counts), tailThresholds: Float64Array.from(thresholds) };
+}
+
+/** Conformal p-value of a score: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
+export function conformalPValue(calibration: Calibration, stratum: number, score: number): number {
+  const scores = calibration.scores[stratum];
+  if (scores === undefined || Number.isNaN(score)) return Number.NaN;
+  let low = 0;
+  let high = scores.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((scores[middle] as number) < score) low = middle + 1;
+    else high = middle;
+  }
+  return (1 + scores.length - low) / (1 + scores.length);
+}

@@ -1,0 +1,55 @@
+import type { EncodedRows } from '../encode/index.js';
+import type { CopyGroups } from '../linear/index.js';
+
+/** Encoded rows with the class of each: an index into the baseline's classes, −1 where there is none. */
+export interface LabelledRows extends EncodedRows {
+  readonly labels: Int32Array;
+}
+
+/** Rows that models are fitted on. */
+export interface TrustedRows extends LabelledRows {
+  /** Number of classes; 0 without a label column. */
+  readonly classes: number;
+  readonly copies: CopyGroups;
+}
+
+/** What a detector says of each row. */
+export interface RowEvidence {
+  /** 0..1, higher is worse; NaN where the row cannot be judged. */
+  readonly anomalyScore: Float64Array;
+  /** Log likelihood ratio of poisoned against clean, for detectors that have a model of poison. */
+  readonly logRatio?: Float64Array;
+  /** Class the model would give the row, for detectors that classify. */
+  readonly calledClass?: Int32Array;
+}
+
+/** How much the mean log ratio rises when rows are poisoned uniformly. */
+export interface Effect {
+  readonly overall: number;
+  /** Per given class: of rows that were flipped to it. */
+  readonly byClass: Float64Array;
+}
+
+export interface Fitted<Model> {
+  readonly model: Model;
+  /** Of the trusted rows, none of them scored by a model that has seen it or its copies. */
+  readonly evidence: RowEvidence;
+  readonly effect?: Effect;
+}
+
+/**
+ * A row detector. Models are plain data, so that they can be stored and sent to other processes; a row's evidence
+ * never depends on the rows it travels with.
+ */
+export interface Detector<Model> {
+  readonly kind: 'label-flip' | 'outlier';
+  /** What a finding of this kind says of its rows, e.g. "labels contradict their features". */
+  readonly claim: string;
+  /** MITRE ATLAS, OWASP and NIST identifiers. */
+  readonly references: readonly string[];
+  /** True when rows are compared with trusted rows of the same given label. */
+  readonly perClass: boolean;
+  /** Fits on trusted rows; `tuned` repeats the choices of an earlier fit. Undefined when the rows do not allow it. */
+  fit(trusted: TrustedRows, tuned?: Model): Fitted<Model> | undefined;
+  evaluate(model: Model, rows: LabelledRows): RowEvidence;
+}

@@ -1,0 +1,27 @@
+/** Counts by level. Exact to add, in any order. */
+export type Histogram = Map<number, number>;
+
+/**
+ * Levels per unit of asinh(ratio / CORE): finest near zero where most rows are, a sixth of the value far out. Some
+ * fifty levels hold every log ratio, which makes the permutation law of their sums cheap to compute exactly.
+ */
+const LEVELS_PER_UNIT = 6;
+const CORE = 0.02;
+
+/** The level of a log ratio in nats. */
+export function levelOf(logRatio: number): number {
+  return Math.round(LEVELS_PER_UNIT * Math.asinh(logRatio / CORE));
+}
+
+/** The log ratio in nats that a level stands for: what the tests sum. */
+export function ratioAt(level: number): number {
+  return CORE * Math.sinh(level / LEVELS_PER_UNIT);
+}
+
+export function addToHistogram(histogram: Histogram, level: number, count = 1): void {
+  histogram.set(level, (histogram.get(level) ?? 0) + count);
+}
+
+export function mergeHistograms(into: Histogram, from: ReadonlyMap<number, number>): void {
+  for (const [level, count] of from) addToHistogram(into, level, count);
+}

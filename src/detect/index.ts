@@ -1,0 +1,14 @@
+export {
+  type Calibration,
+  calibrate,
+  classStrata,
+  conformalPValue,
+  ONE_STRATUM,
+  type Strata,
+  stratumOf,
+  TAIL_SHARES,
+} from './calibration.js';
+export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
+export { type Histogram, ratioAt } from './histogram.js';
+export { detectors } from './registry.js';
+export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -1,0 +1,63 @@
+import { type Calibration, type Strata, stratumOf, TAIL_SHARES } from './calibration.js';
+import type { RowEvidence } from './contract.js';
+import { addToHistogram, type Histogram, levelOf, mergeHistograms } from './histogram.js';
+
+/** What the tests need to know of a set of rows: sums that add over shards, sources and blocks. Plain data. */
+export interface Tally {
+  /** Judged rows per stratum. */
+  readonly rows: Float64Array;
+  /** Per calibration, rows strictly above each tail threshold: strata × shares. */
+  readonly above: readonly Float64Array[];
+  /** Log ratios per stratum; empty for detectors without them. */
+  readonly logRatios: readonly Histogram[];
+  /** Rows by given and called class, given × classes + called; rows called as given are counted too. */
+  readonly calls: Histogram;
+}
+
+export function emptyTally(strata: Strata, calibrations: readonly Calibration[]): Tally {
+  const withRatios = (calibrations[0]?.logRatios.length ?? 0) > 0;
+  return {
+    rows: new Float64Array(strata.count),
+    above: calibrations.map(() => new Float64Array(strata.count * TAIL_SHARES.length)),
+    logRatios: withRatios ? Array.from({ length: strata.count }, (): Histogram => new Map()) : [],
+    calls: new Map(),
+  };
+}
+
+/** Counts row `row` in. */
+export function addRow(
+  tally: Tally,
+  row: number,
+  evidence: RowEvidence,
+  labels: Int32Array,
+  { strata, classes, calibrations }: { strata: Strata; classes: number; calibrations: readonly Calibration[] },
+): void {
+  const stratum = stratumOf(strata, labels, row);
+  const score = evidence.anomalyScore[row] as number;
+  if (stratum < 0 || Number.isNaN(score)) return;
+  tally.rows[stratum] = (tally.rows[stratum] as number) + 1;
+  calibrations.forEach(({ tailThresholds }, k) => {
+    const above = tally.above[k] as Float64Array;
+    for (let share = 0; share < TAIL_SHARES.length; share++) {
+      const at = stratum * TAIL_SHARES.length + share;
+      if (score > (tailThresholds[at] as number)) above[at] = (above[at] as number) + 1;
+    }
+  });
+  const histogram = tally.logRatios[stratum];
+  if (histogram !== undefined && evidence.logRatio !== undefined)
+    addToHistogram(histogram, levelOf(evidence.logRatio[row] as number));
+  if (evidence.calledClass !== undefined) {
+    addToHistogram(tally.calls, (labels[row] as number) * classes + (evidence.calledClass[row] as number));
+  }
+}
+
+export function mergeTally(into: Tally, from: Tally): void {
+  addArray(into.rows, from.rows);
+  into.above.forEach((above, k) => addArray(above, from.above[k] as Float64Array));
+  into.logRatios.forEach((histogram, stratum) => mergeHistograms(histogram, from.logRatios[stratum] as Histogram));
+  mergeHistograms(into.calls, from.calls);
+}
+
+function addArray(into: Float64Array, from: Float64Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (from[i] as number);
+}

@@ -1,0 +1,96 @@
+import type { DataType, Table, Vector } from 'apache-arrow';
+import { BadInput } from '../errors.js';
+import { isNumeric, isString, listSize, readStrings } from './columns.js';
+
+export type Role = 'label' | 'feature' | 'text' | 'image' | 'embedding' | 'source' | 'group' | 'id' | 'ignore';
+
+export interface ColumnRole {
+  readonly name: string;
+  readonly role: Role;
+  /** Arrow type as text. */
+  readonly type: string;
+  /** True when Taster chose the role itself. */
+  readonly guessed: boolean;
+}
+
+/** Columns whose role the user has said. */
+export interface NamedColumns {
+  readonly label?: string;
+  readonly source?: string;
+  readonly group?: string;
+  readonly ids: readonly string[];
+}
+
+const NAMES_BY_ROLE: readonly (readonly [Role, readonly string[]])[] = [
+  ['label', ['label', 'target', 'class', 'y']],
+  ['source', ['source', 'annotator', 'annotator_id', 'worker', 'uploader', 'domain']],
+  ['group', ['group', 'split', 'fold', 'batch']],
+  ['id', ['id', 'uuid', 'row_id']],
+];
+
+/** Free text has several words a cell and few repeated cells; anything else of type string is a category. */
+const TEXT_WORDS = 3;
+const TEXT_DISTINCT_SHARE = 0.2;
+const TEXT_SAMPLE_ROWS = 2000;
+
+/**
+ * Gives each column of the trusted rows its role: as named, else by name, else by type.
+ * @throws BadInput LABEL_AMBIGUOUS when two columns could be the label, COLUMN_MISSING when a named one is not there.
+ */
+export function assignRoles(trusted: Table, named: NamedColumns, path: string): ColumnRole[] {
+  const names = trusted.schema.fields.map((field) => field.name);
+  requireColumns(named, names, path);
+  const labels = names.filter((name) => roleByName(name) === 'label');
+  if (named.label === undefined && labels.length > 1) {
+    throw new BadInput('LABEL_AMBIGUOUS', { columns: labels.join(', ') });
+  }
+  return trusted.schema.fields.map(({ name, type }) => {
+    const said = roleAsNamed(name, named);
+    const role = said ?? guessRole(name, trusted.getChild(name) as Vector, named);
+    return { name, role, type: String(type), guessed: said === undefined };
+  });
+}
+
+function requireColumns(named: NamedColumns, names: readonly string[], path: string): void {
+  // Only the label has to be among trusted rows: sources, groups and ids may come with the batch alone.
+  if (named.label !== undefined && !names.includes(named.label)) {
+    throw new BadInput('COLUMN_MISSING', { path, column: named.label, columns: names.join(', ') });
+  }
+}
+
+/** The role the user has given a column, if any. */
+export function roleAsNamed(name: string, named: NamedColumns): Role | undefined {
+  if (name === named.label) return 'label';
+  if (name === named.source) return 'source';
+  if (name === named.group) return 'group';
+  return named.ids.includes(name) ? 'id' : undefined;
+}
+
+export function roleByName(name: string): Role | undefined {
+  return NAMES_BY_ROLE.find(([, known]) => known.includes(name.toLowerCase()))?.[0];
+}
+
+function guessRole(name: string, column: Vector, named: NamedColumns): Role {
+  const byName = roleByName(name);
+  // A role that the user gave to another column is taken.
+  const isTaken =
+    (byName === 'label' && named.label !== undefined) ||
+    (byName === 'source' && named.source !== undefined) ||
+    (byName === 'group' && named.group !== undefined);
+  return byName !== undefined && !isTaken ? byName : roleByType(column);
+}
+
+function roleByType(column: Vector): Role {
+  const type: DataType = column.type;
+  if (isNumeric(type)) return 'feature';
+  if (isString(type)) return isFreeText(column) ? 'text' : 'feature';
+  if (listSize(type) === undefined) return 'ignore';
+  return String(type).includes('Uint8') ? 'image' : 'embedding';
+}
+
+function isFreeText(column: Vector): boolean {
+  const cells = readStrings(column.slice(0, TEXT_SAMPLE_ROWS)).filter((cell) => cell !== null);
+  if (cells.length === 0) return false;
+  const words = cells.reduce((sum, cell) => sum + cell.split(/\s+/).length, 0) / cells.length;
+  return words >= TEXT_WORDS && new Set(cells).size >= TEXT_DISTINCT_SHARE * cells.length;
+}

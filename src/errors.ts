@@ -1,0 +1,105 @@
+/** Every error Taster raises on purpose: what happened, where, and what to do about it. */
+
+interface CatalogueEntry {
+  /** `{name}` is replaced by the parameter of that name. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The fault lies in what was handed in: the command line, a file, a policy, the data. */
+const badInput = {
+  USAGE: { message: '{detail}', remedy: 'Run `taster scan --help` for the options and examples.' },
+  PATH_MISSING: { message: '{path}: no such file or folder', remedy: 'Check the path.' },
+  NO_SHARDS: {
+    message: '{path}: holds no file to read',
+    remedy: 'Point at a folder or file with Parquet, CSV or Arrow IPC data.',
+  },
+  NO_READABLE_SHARD: {
+    message: '{path}: none of its {count} shards can be read; the first: {detail}',
+    remedy: 'Check that the files are complete Parquet, CSV or Arrow IPC files.',
+  },
+  SHARD_UNREADABLE: {
+    message: '{path}: cannot be read as {format}: {detail}',
+    remedy: 'Write the file again and check that the transfer completed.',
+  },
+  FORMAT_UNKNOWN: {
+    message: '{path}: is neither Parquet, Arrow IPC nor CSV',
+    remedy: 'Convert the file to one of these formats.',
+  },
+  BASELINE_REQUIRED: {
+    message: 'no baseline was given, so there is nothing to compare the batch with',
+    remedy: 'Pass --baseline with a folder or file of rows you trust.',
+  },
+  BASELINE_UNUSABLE: { message: 'baseline {path}: {detail}', remedy: '{remedy}' },
+  LABEL_AMBIGUOUS: {
+    message: 'several columns could be the label: {columns}',
+    remedy: 'Say which one with --label.',
+  },
+  COLUMN_MISSING: {
+    message: '{path}: has no column {column}',
+    remedy: 'Its columns are {columns}.',
+  },
+  POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
+  BACKEND_UNAVAILABLE: {
+    message: 'tensor backend {backend} cannot be used: {detail}',
+    remedy: 'Leave --backend out to use what is there.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** The fault lies in the surroundings and may be gone on the next try: disk, permission, memory, network. */
+const transient = {
+  READ_FAILED: {
+    message: '{path}: reading failed: {detail}',
+    remedy: 'Check permissions and the disk, then run again.',
+  },
+  WRITE_FAILED: {
+    message: '{path}: writing failed: {detail}',
+    remedy: 'Check permissions and free space, then run again.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type BadInputCode = keyof typeof badInput;
+export type TransientCode = keyof typeof transient;
+
+type Parameters = Readonly<Record<string, string | number>>;
+
+function fill(template: string, parameters: Parameters): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+}
+
+abstract class CataloguedError extends Error {
+  abstract readonly code: string;
+  readonly remedy: string;
+  constructor(entry: CatalogueEntry, parameters: Parameters, cause?: unknown) {
+    super(fill(entry.message, parameters), cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.remedy = fill(entry.remedy, parameters);
+  }
+}
+
+/** What was handed in cannot be used: about one shard it becomes a finding, about the whole run exit code 2. */
+export class BadInput extends CataloguedError {
+  constructor(
+    readonly code: BadInputCode,
+    parameters: Parameters = {},
+    cause?: unknown,
+  ) {
+    super(badInput[code], parameters, cause);
+  }
+}
+
+/** The surroundings failed; the same call may succeed later: exit code 3. */
+export class Transient extends CataloguedError {
+  constructor(
+    readonly code: TransientCode,
+    parameters: Parameters = {},
+    cause?: unknown,
+  ) {
+    super(transient[code], parameters, cause);
+  }
+}
+
+/** An assumption of the code does not hold: stops loudly. */
+export class Bug extends Error {
+  override readonly name = 'Bug';
+}

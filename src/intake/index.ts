@@ -1,0 +1,3 @@
+export { locateShards, type Shard } from './locate.js';
+export { parseShard } from './parse.js';
+export { type PinnedShard, pinShard } from './pin.js';

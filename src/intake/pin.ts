@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { ObjectStore } from '../store/index.js';
+import type { Shard } from './locate.js';
+
+/** A shard together with the very bytes that were hashed, so that what is judged is what the digest names. */
+export interface PinnedShard extends Shard {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly content: Uint8Array;
+}
+
+/** Reads a shard once and names its bytes by digest. @throws as ObjectStore.read */
+export async function pinShard(store: ObjectStore, shard: Shard): Promise<PinnedShard> {
+  const content = await store.read(shard.uri);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { ...shard, bytes: content.length, sha256, content };
+}

@@ -1,0 +1,34 @@
+/** Row-major dense matrix, rows × cols. */
+export interface Matrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly data: Float32Array;
+}
+
+export function zeros(rows: number, cols: number): Matrix {
+  return { rows, cols, data: new Float32Array(rows * cols) };
+}
+
+/** The rows at `indices`, copied, in that order. */
+export function selectRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
+  const selected = zeros(indices.length, matrix.cols);
+  for (let i = 0; i < indices.length; i++) {
+    const start = (indices[i] as number) * matrix.cols;
+    selected.data.set(matrix.data.subarray(start, start + matrix.cols), i * matrix.cols);
+  }
+  return selected;
+}
+
+/** Matrices of equal height side by side. */
+export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
+  const cols = parts.reduce((sum, part) => sum + part.cols, 0);
+  const joined = zeros(rows, cols);
+  let at = 0;
+  for (const part of parts) {
+    for (let row = 0; row < rows; row++) {
+      joined.data.set(part.data.subarray(row * part.cols, (row + 1) * part.cols), row * cols + at);
+    }
+    at += part.cols;
+  }
+  return joined;
+}

@@ -1,0 +1,112 @@
+import { Bug } from '../errors.js';
+import { type Cholesky, cholesky, inverse, solve } from './cholesky.js';
+import type { Matrix } from './matrix.js';
+import { selectRows } from './matrix.js';
+import { crossProduct, multiply, quadraticForms } from './products.js';
+
+/** Sums over rows that a ridge fit needs; they add over shards and blocks. */
+interface GramSums {
+  /** ZᵀZ, dims × dims. */
+  readonly gram: Float64Array;
+  /** ZᵀY, dims × classes. */
+  readonly moments: Float64Array;
+  readonly dims: number;
+  readonly classes: number;
+}
+
+/** A ridge fit: scores are Z·weights, leverages zᵀ·inverse·z. */
+export interface Ridge {
+  readonly lambda: number;
+  /** dims × classes. */
+  readonly weights: Matrix;
+  /** (ZᵀZ + λI)⁻¹, dims × dims. */
+  readonly inverse: Matrix;
+}
+
+/** Rows with equal features and what their targets add up to; a row's own copies never vouch for it. */
+export interface CopyGroups {
+  /** Row → group. */
+  readonly groupOf: Int32Array;
+  /** Group → number of rows. */
+  readonly sizes: Int32Array;
+}
+
+/** Sums of `rows` (rows × dims) with one-hot targets; a target below 0 counts for no class. */
+export function gramSums(rows: Matrix, targets: Int32Array, classes: number): GramSums {
+  const moments = new Float64Array(rows.cols * classes);
+  for (let i = 0; i < rows.rows; i++) {
+    const target = targets[i] as number;
+    if (target < 0) continue;
+    for (let d = 0; d < rows.cols; d++) {
+      const at = d * classes + target;
+      moments[at] = (moments[at] as number) + (rows.data[i * rows.cols + d] as number);
+    }
+  }
+  return { gram: crossProduct(rows, rows), moments, dims: rows.cols, classes };
+}
+
+function factorise(sums: GramSums, lambda: number): Cholesky {
+  const shifted = Float64Array.from(sums.gram);
+  for (let d = 0; d < sums.dims; d++) shifted[d * sums.dims + d] = (shifted[d * sums.dims + d] as number) + lambda;
+  const factor = cholesky(shifted, sums.dims);
+  if (factor === undefined)
+    throw new Bug(`Gram matrix of ${sums.dims} columns is not positive definite at λ = ${lambda}`);
+  return factor;
+}
+
+export function fitRidge(sums: GramSums, lambda: number): Ridge {
+  const factor = factorise(sums, lambda);
+  return {
+    lambda,
+    weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
+    inverse: toMatrix(inverse(factor), sums.dims, sums.dims),
+  };
+}
+
+function toMatrix(data: Float64Array, rows: number, cols: number): Matrix {
+  return { rows, cols, data: Float32Array.from(data) };
+}
+
+/**
+ * Class scores of each row by the fit without it and its copies: rows × classes.
+ *
+ * For s rows of equal features and leverage h, (I − H_SS)⁻¹(F_S − H_SS·Y_S) is (F − h·ΣY) / (1 − s·h):
+ * Allen's PRESS identity for groups of copies.
+ */
+export function leaveOneOutScores(ridge: Ridge, rows: Matrix, targets: Int32Array, copies: CopyGroups): Matrix {
+  const scores = multiply(rows, ridge.weights);
+  const leverage = quadraticForms(rows, ridge.inverse).data;
+  const classes = ridge.weights.cols;
+  const sums = targetSums(targets, copies, classes);
+  for (let i = 0; i < rows.rows; i++) {
+    const group = copies.groupOf[i] as number;
+    const h = leverage[i] as number;
+    const rest = remainder(h, copies.sizes[group] as number);
+    for (let c = 0; c < classes; c++) {
+      const at = i * classes + c;
+      scores.data[at] = ((scores.data[at] as number) - h * (sums[group * classes + c] as number)) / rest;
+    }
+  }
+  return scores;
+}
+
+/** Leverage of each row over the other rows, its copies left out: h / (1 − s·h). */
+export function leaveOneOutLeverage(rows: Matrix, inverseGram: Matrix, copies: CopyGroups): Float64Array {
+  const leverage = quadraticForms(rows, inverseGram).data;
+  return Float64Array.from(leverage, (h, i) => h / remainder(h, copies.sizes[copies.groupOf[i] as number] as number));
+}
+
+// Single precision may push s·h of an almost isolated row past 1.
+function remainder(leverage: number, copies: number): number {
+  return Math.max(1 - copies * leverage, 1e-4);
+}
+
+function targetSums(targets: Int32Array, copies: CopyGroups, classes: number): Float64Array {
+  const sums = new Float64Array(copies.sizes.length * classes);
+  targets.forEach((target, i) => {
+    if (target < 0) return;
+    const at = (copies.groupOf[i] as number) * classes + target;
+    sums[at] = (sums[at] as number) + 1;
+  });
+  return sums;
+}

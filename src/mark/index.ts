@@ -1,0 +1,2 @@
+export { markRows } from './mark.js';
+export type { ShardMarks } from './types.js';

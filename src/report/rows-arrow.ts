@@ -1,0 +1,114 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  Bool,
+  type Data,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  RecordBatch,
+  RecordBatchFileWriter,
+  Schema,
+  Struct,
+  Uint32,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import type { ShardMarks } from '../mark/types.js';
+
+// Without a fixed id apache-arrow counts dictionaries per process, and equal outcomes would give other bytes.
+const shardType = new Dictionary(new Utf8(), new Int32(), 0);
+
+/** One bit per row, least significant first. */
+function packBits(length: number, isSet: (row: number) => boolean): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(length / 8));
+  for (let row = 0; row < length; row++) {
+    if (isSet(row)) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7));
+  }
+  return bits;
+}
+
+function nullableFloats(values: Float64Array): Data<Float64> {
+  const nullCount = values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0);
+  const nullBitmap = packBits(values.length, (row) => !Number.isNaN(values[row]));
+  return makeData({ type: new Float64(), length: values.length, data: values, nullCount, nullBitmap });
+}
+
+function bools(values: Uint8Array): Data<Bool> {
+  const data = packBits(values.length, (row) => values[row] !== 0);
+  return makeData({ type: new Bool(), length: values.length, data, nullCount: 0 });
+}
+
+function texts(values: readonly (string | null)[]): Data<Utf8> {
+  const [data] = vectorFromArray(values, new Utf8()).data;
+  return data ?? makeData({ type: new Utf8() });
+}
+
+/** `label-flip` → `label_flip`, of all detectors that judged any shard. */
+function columnStems(marks: readonly ShardMarks[]): ReadonlyMap<string, string> {
+  const detectors = new Set(marks.flatMap((shard) => [...shard.detectors.keys()]));
+  return new Map([...detectors].sort().map((name) => [name, name.replaceAll('-', '_')]));
+}
+
+function schemaOf(stems: ReadonlyMap<string, string>): Schema {
+  const scores = [...stems.values()].flatMap((stem) => [`${stem}_score`, `${stem}_p`]);
+  return new Schema([
+    new Field('shard', shardType, false),
+    new Field('row', new Uint32(), false),
+    ...scores.map((name) => new Field(name, new Float64(), true)),
+    new Field('suspicion', new Float64(), false),
+    new Field('suspect', new Bool(), false),
+    new Field('withhold', new Bool(), false),
+    new Field('reason', new Utf8(), true),
+  ]);
+}
+
+function detectorColumns(marks: ShardMarks, detectors: Iterable<string>): Data[] {
+  const notJudged = new Float64Array(marks.rows).fill(Number.NaN);
+  return [...detectors].flatMap((name) => {
+    const judged = marks.detectors.get(name);
+    return [nullableFloats(judged?.anomalyScore ?? notJudged), nullableFloats(judged?.pValue ?? notJudged)];
+  });
+}
+
+function toBatch(marks: ShardMarks, schema: Schema, detectors: Iterable<string>, paths: Vector<Utf8>, code: number) {
+  const length = marks.rows;
+  const children: Data[] = [
+    makeData({ type: shardType, length, data: new Int32Array(length).fill(code), nullCount: 0, dictionary: paths }),
+    makeData({ type: new Uint32(), length, data: Uint32Array.from({ length }, (_, row) => row), nullCount: 0 }),
+    ...detectorColumns(marks, detectors),
+    makeData({ type: new Float64(), length, data: marks.suspicion, nullCount: 0 }),
+    bools(marks.suspect),
+    bools(marks.withhold),
+    texts(marks.reason),
+  ];
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const collected: Uint8Array[] = [];
+  for await (const chunk of chunks) collected.push(chunk);
+  return Buffer.concat(collected);
+}
+
+/** The Arrow IPC file rows.arrow, one record batch per shard, in the order of `marks`; as schemas/rows.schema.json says. */
+export async function rowsArrow(marks: readonly ShardMarks[]): Promise<Uint8Array> {
+  const stems = columnStems(marks);
+  const schema = schemaOf(stems);
+  const paths = vectorFromArray(
+    marks.map(({ shard }) => shard),
+    new Utf8(),
+  );
+  const writer = new RecordBatchFileWriter();
+  writer.reset(undefined, schema);
+  const file = collect(writer);
+  for (const [code, shard] of marks.entries()) {
+    writer.write(toBatch(shard, schema, stems.keys(), paths, code));
+    // Lets `collect` empty the writer's queue, which takes quadratic time once it is long.
+    await setImmediate();
+  }
+  writer.finish();
+  return file;
+}

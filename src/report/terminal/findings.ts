@@ -1,0 +1,46 @@
+import type { Finding } from '../../decide/types.js';
+import { safeText } from '../safe-text.js';
+import type { ScanOutcome } from '../types.js';
+import { type Canvas, paragraph, section } from './layout.js';
+import { count, probability, titleOf, whole } from './wording.js';
+
+const MOST_FINDINGS = 10;
+const INDENT = 5;
+
+function figures({ pValue, excessRows, holds, references }: Finding): string {
+  const parts = [
+    ...(pValue === null ? [] : [`p = ${probability(pValue)}.`]),
+    ...(excessRows === null
+      ? []
+      : [
+          `About ${count(excessRows.estimate, 'row')} too many`,
+          `(95 % interval ${whole(excessRows.low)} to ${whole(excessRows.high)}).`,
+        ]),
+    ...(holds ? [] : ['Advice only: holds nothing back.']),
+    ...(references.length === 0 ? [] : [`See ${references.map(safeText).join(', ')}.`]),
+  ];
+  return parts.join(' ');
+}
+
+function drawFinding(canvas: Canvas, finding: Finding, position: number): string[] {
+  const { pen } = canvas;
+  const title = finding.holds ? pen.red(titleOf(finding)) : pen.yellow(titleOf(finding));
+  const numbers = figures(finding);
+  return [
+    ...paragraph(canvas, title, INDENT, `${String(position).padStart(3)}.`),
+    ...paragraph(canvas, safeText(finding.evidence.summary), INDENT),
+    ...(numbers === '' ? [] : paragraph(canvas, pen.dim(numbers), INDENT)),
+  ];
+}
+
+/** What was found, in the order of the decision. */
+export function findingsSection(canvas: Canvas, { decision }: ScanOutcome): string[] {
+  const { findings } = decision;
+  if (findings.length === 0) return section(canvas, 'Findings', paragraph(canvas, 'None.'));
+  const shown = findings.slice(0, MOST_FINDINGS).flatMap((finding, index) => drawFinding(canvas, finding, index + 1));
+  const rest = findings.length - MOST_FINDINGS;
+  return section(canvas, 'Findings', [
+    ...shown,
+    ...(rest > 0 ? paragraph(canvas, `and ${count(rest, 'more finding')}`) : []),
+  ]);
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transient } from '../errors.js';
+import { reportJson } from './report-json.js';
+import { rowsArrow } from './rows-arrow.js';
+import type { ScanOutcome } from './types.js';
+
+const REPORT = 'report.json';
+const ROWS = 'rows.arrow';
+
+async function orWriteFailed<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const isSystemError = cause instanceof Error && 'syscall' in cause;
+    throw isSystemError ? new Transient('WRITE_FAILED', { path: folder, detail: cause.message }, cause) : cause;
+  }
+}
+
+/**
+ * Creates the folder and takes away an earlier report, so that a scan that fails leaves no verdict behind that
+ * could be taken for its own. Throws Transient WRITE_FAILED.
+ */
+export async function prepareOutput(folder: string): Promise<void> {
+  await orWriteFailed(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    await rm(join(folder, REPORT), { force: true });
+  });
+}
+
+/** Runs `work` in a new folder inside `folder` that is gone afterwards, also when the process exits in between. */
+async function withScratch(folder: string, work: (scratch: string) => Promise<void>): Promise<void> {
+  // Synchronous: no signal can come between making the folder and promising to remove it.
+  const scratch = mkdtempSync(join(folder, '.taster-'));
+  const discard = () => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', discard);
+  try {
+    await work(scratch);
+  } finally {
+    process.off('exit', discard);
+    discard();
+  }
+}
+
+/**
+ * Writes report.json and rows.arrow into `folder`: each appears whole or not at all, and the report, which tells the
+ * verdict, last. Throws Transient WRITE_FAILED.
+ */
+export async function writeReport(outcome: ScanOutcome, folder: string): Promise<void> {
+  const report = reportJson(outcome);
+  const rows = await rowsArrow(outcome.marks);
+  await prepareOutput(folder);
+  await orWriteFailed(folder, () =>
+    withScratch(folder, async (scratch) => {
+      await writeFile(join(scratch, ROWS), rows);
+      await writeFile(join(scratch, REPORT), report);
+      await rename(join(scratch, ROWS), join(folder, ROWS));
+      await rename(join(scratch, REPORT), join(folder, REPORT));
+    }),
+  );
+}

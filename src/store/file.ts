@@ -1,0 +1,101 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BadInput, Transient } from '../errors.js';
+import type { ObjectStore, StoredObject } from './object-store.js';
+
+/** Objects are files on this machine; roots are paths or file: URIs, object URIs absolute paths. */
+export const fileStore: ObjectStore = { nameOf, list, read };
+
+function nameOf(root: string): string {
+  return basename(absolutePath(root));
+}
+
+async function list(root: string): Promise<StoredObject[]> {
+  const path = absolutePath(root);
+  const status = await statusOfRoot(path, root);
+  if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
+  if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
+  const found = await walk(path, '', await realpath(path));
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function read(uri: string): Promise<Uint8Array> {
+  try {
+    return await readFile(absolutePath(uri));
+  } catch (error) {
+    if (codeOf(error) === 'ERR_FS_FILE_TOO_LARGE') {
+      const detail = 'it is larger than 2 GiB; split it into smaller shards';
+      throw new BadInput('SHARD_UNREADABLE', { path: uri, format: 'one shard', detail }, error);
+    }
+    throw readFailed(uri, error);
+  }
+}
+
+function absolutePath(path: string): string {
+  return resolve(path.startsWith('file:') ? fileURLToPath(path) : path);
+}
+
+async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (isMissing(error)) throw new BadInput('PATH_MISSING', { path: asGiven }, error);
+    throw readFailed(asGiven, error);
+  }
+}
+
+async function walk(folder: string, prefix: string, realRoot: string): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
+    const uri = join(folder, entry.name);
+    const path = prefix + entry.name;
+    if (entry.isDirectory()) {
+      found.push(...(await walk(uri, `${path}/`, realRoot)));
+    } else {
+      const bytes = await fileSize(uri, entry, realRoot);
+      if (bytes !== undefined) found.push({ path, uri, bytes });
+    }
+  }
+  return found;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw readFailed(folder, error);
+  }
+}
+
+/** Undefined for what is no shard: pipes and sockets (reading one never ends), links to folders or out of the root. */
+async function fileSize(path: string, entry: Dirent, realRoot: string): Promise<number | undefined> {
+  try {
+    if (entry.isSymbolicLink() && !isWithin(realRoot, await realpath(path))) return undefined;
+    const status = await stat(path);
+    return status.isFile() ? status.size : undefined;
+  } catch (error) {
+    if (entry.isSymbolicLink() && isMissing(error)) return undefined;
+    throw readFailed(path, error);
+  }
+}
+
+function isWithin(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+}
+
+function readFailed(path: string, error: unknown): Transient {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new Transient('READ_FAILED', { path, detail }, error);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

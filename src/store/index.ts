@@ -1,0 +1,2 @@
+export { fileStore } from './file.js';
+export type { ObjectStore, StoredObject } from './object-store.js';

@@ -1,0 +1,23 @@
+/** One object below a root. */
+export interface StoredObject {
+  /** Within the root, parts joined by '/'. */
+  readonly path: string;
+  /** Where the store finds it again. */
+  readonly uri: string;
+  readonly bytes: number;
+}
+
+/** Where shards lie: the only way by which any stage reaches them. */
+export interface ObjectStore {
+  /** The last part of a root's name, whatever way the root was written. */
+  nameOf(root: string): string;
+
+  /**
+   * The objects below a folder, or the one file that `root` is, by path in code-unit order.
+   * @throws BadInput PATH_MISSING; Transient READ_FAILED
+   */
+  list(root: string): Promise<StoredObject[]>;
+
+  /** @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory */
+  read(uri: string): Promise<Uint8Array>;
+}

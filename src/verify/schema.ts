@@ -1,0 +1,48 @@
+import { DataType, type Table } from 'apache-arrow';
+
+/** A column as the baseline knows it. */
+interface ExpectedColumn {
+  readonly name: string;
+  readonly role: string;
+  /** Arrow type as text. */
+  readonly type: string;
+}
+
+export interface SchemaBreach {
+  readonly column: string;
+  readonly summary: string;
+}
+
+/** Roles that a shard must have as the baseline has them; the others may come and go. */
+const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding']);
+
+/** Columns of `expected` that the table lacks or has with cells of another kind. */
+export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): SchemaBreach[] {
+  const fields = new Map(table.schema.fields.map((field) => [field.name, field.type as DataType]));
+  const breaches: SchemaBreach[] = [];
+  for (const { name, role, type } of expected) {
+    if (!REQUIRED_ROLES.has(role)) continue;
+    const actual = fields.get(name);
+    if (actual === undefined) breaches.push({ column: name, summary: `column ${name} (${role}) is missing` });
+    else if (role !== 'label' && !holdsSameKind(actual, type)) {
+      breaches.push({ column: name, summary: `column ${name} is ${String(actual)}, the trusted rows have ${type}` });
+    }
+  }
+  return breaches;
+}
+
+// A column of nulls has no kind; a category may look like a number in one shard (a file without type information).
+function holdsSameKind(actual: DataType, expected: string): boolean {
+  if (DataType.isNull(actual)) return true;
+  const kind = kindOf(String(actual));
+  const wanted = kindOf(expected);
+  return kind === wanted || (wanted === 'string' && kind === 'number');
+}
+
+function kindOf(type: string): string {
+  if (type.startsWith('FixedSizeList'))
+    return type.replace(/<.*/s, (item) => (item.includes('Utf8') ? ' of strings' : ''));
+  if (/^Dictionary<.*Utf8/.test(type) || /^(Large)?Utf8/.test(type)) return 'string';
+  if (/^(Dictionary<.*)?(Int|Uint|Float|Bool|Decimal|Date|Time|Timestamp|Duration)/.test(type)) return 'number';
+  return type;
+}

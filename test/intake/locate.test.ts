@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { locateShards, pinShard } from '../../src/intake/index.js';
+import type { ObjectStore } from '../../src/store/index.js';
+
+/** Roots → paths below them; a root whose only path is its own name is a single file. */
+function storeOf(roots: Record<string, string[]>): ObjectStore {
+  const nameOf = (root: string) => root.split('/').at(-1) ?? '';
+  return {
+    nameOf,
+    list: async (root) => {
+      const isFile = roots[root]?.length === 1 && roots[root][0] === nameOf(root);
+      return (roots[root] ?? []).map((path) => ({ path, uri: isFile ? root : `${root}/${path}`, bytes: 3 }));
+    },
+    read: async (uri) => Buffer.from(uri),
+  };
+}
+
+describe('locating shards', () => {
+  it('names the shards of one root by their path in it', async () => {
+    const shards = await locateShards(storeOf({ '/in/batch': ['a.csv', 'x/b.csv'] }), ['/in/batch']);
+    expect(shards.map(({ path }) => path)).toEqual(['a.csv', 'x/b.csv']);
+  });
+
+  it('puts the name of the root before its shards when there are several', async () => {
+    const store = storeOf({
+      '/in/monday': ['a.csv'],
+      '/in/friday': ['a.csv', 'b.csv'],
+      '/in/extra.csv': ['extra.csv'],
+    });
+    const shards = await locateShards(store, ['/in/monday', '/in/friday', '/in/extra.csv']);
+    expect(shards.map(({ path }) => path)).toEqual(['extra.csv', 'friday/a.csv', 'friday/b.csv', 'monday/a.csv']);
+    for (const { uri, path } of shards) expect(uri.endsWith(path)).toBe(true);
+  });
+
+  it('refuses two shards of one name, and says which', async () => {
+    const store = storeOf({ '/1/batch': ['a.csv'], '/2/batch': ['a.csv'] });
+    await expect(locateShards(store, ['/1/batch', '/2/batch'])).rejects.toMatchObject({
+      code: 'USAGE',
+      message: '/1/batch/a.csv and /2/batch/a.csv would both be named batch/a.csv in the batch: rename one',
+    });
+  });
+
+  it('says which root holds nothing, even beside one that does', async () => {
+    const store = storeOf({ '/in/full': ['a.csv'], '/in/empty': [] });
+    await expect(locateShards(store, ['/in/full', '/in/empty'])).rejects.toMatchObject({
+      code: 'NO_SHARDS',
+      message: expect.stringContaining('/in/empty'),
+    });
+  });
+});
+
+describe('pinning', () => {
+  it('hashes the very bytes that it hands on', async () => {
+    const store = { ...storeOf({}), read: async () => Buffer.from('abc') };
+    const shard = await pinShard(store, { path: 'a.csv', uri: '/a.csv', bytes: 99 });
+    expect(shard.sha256).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    expect(Buffer.from(shard.content).toString()).toBe('abc');
+    expect(shard.bytes).toBe(3);
+  });
+});

@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileStore } from '../../src/store/index.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taster-store-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(path: string, content = 'x'): Promise<string> {
+  const file = join(folder, path);
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+async function paths(root: string): Promise<string[]> {
+  return (await fileStore.list(root)).map(({ path }) => path);
+}
+
+describe('listing', () => {
+  it('finds files at every depth, in code-unit order', async () => {
+    for (const path of ['b.csv', 'a/z.csv', 'B.csv', 'a/deep/er.csv', 'ä.csv', 'a.csv']) await write(path);
+    expect(await paths(folder)).toEqual(['B.csv', 'a.csv', 'a/deep/er.csv', 'a/z.csv', 'b.csv', 'ä.csv']);
+  });
+
+  it('says where each file is and how large', async () => {
+    const file = await write('part 1%/a.csv', '12345');
+    expect(await fileStore.list(folder)).toEqual([{ path: 'part 1%/a.csv', uri: file, bytes: 5 }]);
+  });
+
+  it('leaves out hidden files, markers and what lies in folders of that kind', async () => {
+    for (const path of ['.crc', '_SUCCESS', '_temporary/a.csv', '.git/a.csv', 'kept.csv']) await write(path);
+    expect(await paths(folder)).toEqual(['kept.csv']);
+  });
+
+  it('lists a single file under its own name, even a hidden one', async () => {
+    const file = await write('_odd.csv');
+    expect(await paths(file)).toEqual(['_odd.csv']);
+    expect(await paths(pathToFileURL(file).href)).toEqual(['_odd.csv']);
+  });
+
+  it('follows links to files inside the root only, and never loops', async () => {
+    const outside = await write('outside/secret.csv');
+    const inside = await write('root/real.csv');
+    await symlink(outside, join(folder, 'root/leaves.csv'));
+    await symlink(join(folder, 'outside'), join(folder, 'root/leaves'));
+    await symlink(join(folder, 'root'), join(folder, 'root/loop'));
+    await symlink(join(folder, 'nowhere'), join(folder, 'root/dangling.csv'));
+    await symlink(inside, join(folder, 'root/alias.csv'));
+    await symlink(join(folder, 'root'), join(folder, 'root-by-link'));
+    expect(await paths(join(folder, 'root'))).toEqual(['alias.csv', 'real.csv']);
+    expect(await paths(join(folder, 'root-by-link'))).toEqual(['alias.csv', 'real.csv']);
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
+    await write('a.csv');
+    expect(await paths(folder)).toEqual(['a.csv']);
+  });
+
+  it('says which path is missing', async () => {
+    const missing = join(folder, 'nope');
+    await expect(fileStore.list(missing)).rejects.toMatchObject({
+      code: 'PATH_MISSING',
+      message: expect.stringContaining(missing),
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says which folder may not be read', async () => {
+    await write('locked/a.csv');
+    await chmod(join(folder, 'locked'), 0);
+    await expect(fileStore.list(folder)).rejects.toMatchObject({ code: 'READ_FAILED' });
+    await chmod(join(folder, 'locked'), 0o700);
+  });
+});
+
+describe('names of roots', () => {
+  it('is the last part, however the root is written', async () => {
+    expect(fileStore.nameOf('/data/batch-7/')).toBe('batch-7');
+    expect(fileStore.nameOf('/data/batch-7/.')).toBe('batch-7');
+    expect(fileStore.nameOf('file:///data/batch%207')).toBe('batch 7');
+  });
+});
+
+describe('reading', () => {
+  it('returns the bytes', async () => {
+    const file = await write('a.csv', 'é');
+    expect([...(await fileStore.read(file))]).toEqual([0xc3, 0xa9]);
+  });
+
+  it('calls a file that vanished a failure that may pass', async () => {
+    const gone = join(folder, 'gone.csv');
+    await expect(fileStore.read(gone)).rejects.toMatchObject({
+      name: 'Transient',
+      code: 'READ_FAILED',
+      message: expect.stringContaining(gone),
+    });
+  });
+});
