@@ -34,17 +34,17 @@ function compareFindings({ kinds, poisonedSource }: Truth, { findings }: Report)
   return [...named, { text: `the source is named, and no other: ${poisonedSource}`, holds: isOnlyOne }];
 }
 
-/** Not every poisoned row can be told from an honest mistake: half of them is what the demo promises. */
-const shareMarked = 0.5;
+/** The share of poisoned rows that must not stay among what may be trained on. */
+const shareWithheld = 0.9;
 
 async function compareRows(truth: Truth, folder: string): Promise<Claim> {
   const rows = tableFromIPC(await readFile(`${folder}/rows.arrow`));
-  let marked = 0;
+  let withheld = 0;
   for (const row of rows) {
-    if (row.suspect && truth.shards[row.shard]?.includes(row.row)) marked += 1;
+    if (row.withhold && truth.shards[row.shard]?.includes(row.row)) withheld += 1;
   }
   const poisoned = Object.values(truth.shards).flat().length;
-  return { text: `poisoned rows marked as suspect: ${marked} of ${poisoned}`, holds: marked >= shareMarked * poisoned };
+  return { text: `poisoned rows withheld: ${withheld} of ${poisoned}`, holds: withheld >= shareWithheld * poisoned };
 }
 
 /** Holds what a scan has written against what was done to the corpus. */

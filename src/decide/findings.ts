@@ -1,11 +1,11 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { detectors } from '../detect/index.js';
+import { describeConfusion, makeFinding } from './evidence.js';
 import { condemnedBy, type Outcomes, type PairOutcome, type ScopeOutcome } from './hierarchy.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './tests/statistic.js';
-import type { ExcessRows, Finding, FindingKind, FindingScope } from './types.js';
+import type { ExcessRows, Finding, FindingScope } from './types.js';
 
 /** A finding that a test made, with what it holds and which rows it speaks of. */
 export interface Named {
@@ -45,26 +45,26 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
   return [
-    ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
+    ...nameScope({ ...outcomes.batch, subject: batch }, baseline, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
       // Once scopes are named, their own findings point at the rows.
       where: isNothingCondemned ? {} : undefined,
     }),
-    ...nameFamily(outcomes.shards, 'shard', (path) => ({
+    ...nameFamily(outcomes.shards, baseline, 'shard', (path) => ({
       shards: new Set([path]),
       where: { shards: new Set([path]) },
     })),
     ...outcomes.shards
       .filter(({ rejected }) => rejected)
       .flatMap((shard) => nameCells(shard, baseline, cutOff(outcomes.shards))),
-    ...nameFamily(outcomes.sources, 'source', (name) => ({
+    ...nameFamily(outcomes.sources, baseline, 'source', (name) => ({
       sources: new Set([name]),
       where: { sources: new Set([name]) },
     })),
     ...outcomes.pairs.map((pair) => namePair(pair, baseline)),
     ...(outcomes.remainder === undefined
       ? []
-      : nameScope({ ...outcomes.remainder, subject: batch }, 'remainder', outcomes.level, {
+      : nameScope({ ...outcomes.remainder, subject: batch }, baseline, 'remainder', outcomes.level, {
           isWholeBatch: true,
           where: remainder,
         })),
@@ -80,13 +80,14 @@ interface Reach {
 
 function nameFamily(
   outcomes: readonly ScopeOutcome[],
+  baseline: Baseline,
   scope: FindingScope,
   reach: (subject: string) => Reach,
 ): Named[] {
   const cut = cutOff(outcomes);
   return outcomes
     .filter(({ rejected }) => rejected)
-    .flatMap((outcome) => nameScope(outcome, scope, cut, reach(outcome.subject)));
+    .flatMap((outcome) => nameScope(outcome, baseline, scope, cut, reach(outcome.subject)));
 }
 
 /** Greatest p-value that the family rejects. */
@@ -95,7 +96,8 @@ function cutOff(outcomes: readonly ScopeOutcome[]): number {
 }
 
 /** The findings of one scope: of each kind whose own p-value, paid for by all tests of the scope, is at most `cut`. */
-function nameScope({ subject, rows, trials }: ScopeOutcome, scope: FindingScope, cut: number, reach: Reach): Named[] {
+function nameScope(outcome: ScopeOutcome, baseline: Baseline, scope: FindingScope, cut: number, reach: Reach): Named[] {
+  const { subject, rows, trials } = outcome;
   const kinds = [...new Set(trials.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
     const best = trials.filter((trial) => trial.kind === kind).reduce((a, b) => (b.pValue < a.pValue ? b : a));
@@ -106,7 +108,9 @@ function nameScope({ subject, rows, trials }: ScopeOutcome, scope: FindingScope,
     const excess = isByClass
       ? sumExcess(best.cells.filter(({ qValue }) => qValue * trials.length <= cut))
       : best.excess;
-    const finding = makeFinding(kind, scope, subject, pValue, estimate(excess, rows), rows, { test: best.test, rows });
+    const confusion = describeConfusion(kind, outcome.tallies, baseline);
+    const about = { kind, scope, subject, pValue, excessRows: estimate(excess, rows), rows };
+    const finding = makeFinding(about, confusion?.sentence, { test: best.test, ...confusion?.numbers });
     const selection = isByClass || reach.where === undefined ? [] : [selectionOf(finding, reach.where)];
     return [
       {
@@ -133,15 +137,16 @@ function nameCells({ subject, trials }: ScopeOutcome, baseline: Baseline, cut: n
           const name = classes.map((index) => baseline.classes[index]).join(' | ');
           const pValue = Math.min(1, cell.qValue * trials.length);
           const { rows } = cell.excess;
-          const finding = makeFinding(
+          const excessRows = estimate(cell.excess, rows);
+          const about = {
             kind,
-            'shard-class',
-            `${subject}: ${name}`,
+            scope: 'shard-class' as const,
+            subject: `${subject}: ${name}`,
             pValue,
-            estimate(cell.excess, rows),
+            excessRows,
             rows,
-            { rows },
-          );
+          };
+          const finding = makeFinding(about, undefined, {});
           const where = { shards: new Set([subject]), classes: new Set(classes) };
           return {
             finding,
@@ -158,9 +163,9 @@ function namePair(pair: PairOutcome, { classes }: Baseline): Named {
   const subject = `${classes[pair.given]} → ${classes[pair.called]}`;
   const paths = pair.shards.filter(({ rejected }) => rejected).map(({ path }) => path);
   const { rows } = pair.excess;
-  const finding = makeFinding('label-flip', 'class-pair', subject, pair.pValue, estimate(pair.excess, rows), rows, {
-    rows,
-  });
+  const excessRows = estimate(pair.excess, rows);
+  const about = { kind: pair.kind, scope: 'class-pair' as const, subject, pValue: pair.pValue, excessRows, rows };
+  const finding = makeFinding(about, undefined, {});
   const where = {
     classes: new Set([pair.given]),
     called: pair.called,
@@ -198,40 +203,4 @@ function estimate({ value, variance, rowsPerUnit }: Excess, rows: number): Exces
   const half = INTERVAL_DEVIATIONS * Math.sqrt(variance) * rowsPerUnit;
   const centre = value * rowsPerUnit;
   return { estimate: within(centre, 1), low: within(centre - half, 0), high: within(centre + half, 1) };
-}
-
-const SCOPE_NAMES: Readonly<Record<FindingScope, (subject: string) => string>> = {
-  batch: (subject) => `the batch ${subject}`,
-  remainder: () => 'the rest of the batch, without what is condemned by name,',
-  shard: (subject) => `shard ${subject}`,
-  'shard-class': (subject) => `shard and class ${subject}`,
-  source: (subject) => `source ${subject}`,
-  'class-pair': (subject) => `class pair ${subject}`,
-};
-
-function makeFinding(
-  kind: FindingKind,
-  scope: FindingScope,
-  subject: string,
-  pValue: number,
-  excessRows: ExcessRows,
-  rows: number,
-  numbers: Finding['evidence']['numbers'],
-): Finding {
-  const detector = detectors.find((one) => one.kind === kind);
-  const { estimate: count, low, high } = excessRows;
-  const summary =
-    `About ${count} of ${rows} rows (95 % interval ${low} to ${high}) of ${SCOPE_NAMES[scope](subject)} ` +
-    `${detector?.claim ?? 'stand out'}, beyond what trusted rows show.`;
-  return {
-    id: `${kind}/${scope}/${subject}`,
-    kind,
-    scope,
-    subject,
-    pValue,
-    excessRows,
-    evidence: { summary, numbers },
-    references: detector?.references ?? [],
-    holds: true,
-  };
 }

@@ -9,6 +9,7 @@ import type { FamilyOutcome, Policy } from './types.js';
 export interface ScopeOutcome {
   readonly subject: string;
   readonly rows: number;
+  readonly tallies: readonly Tally[];
   readonly trials: readonly Trial[];
   readonly pValue: number;
   /** Adjusted within its family. */
@@ -125,7 +126,8 @@ function testOne(
 ): ScopeOutcome {
   const trials = merged === undefined ? [] : testScope(baseline, merged.perDetector, settings, false);
   const pValue = scopePValue(trials);
-  return { subject, rows: merged?.rows ?? 0, trials, pValue, qValue: pValue, rejected: pValue <= level };
+  const tallies = merged?.perDetector ?? [];
+  return { subject, rows: merged?.rows ?? 0, tallies, trials, pValue, qValue: pValue, rejected: pValue <= level };
 }
 
 function testFamily(
@@ -135,9 +137,10 @@ function testFamily(
   withCells: boolean,
   level: number,
 ): ScopeOutcome[] {
-  const tested = [...scopes].map(([subject, { rows, perDetector }]) => {
+  const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
+  const tested = ordered.map(([subject, { rows, perDetector }]) => {
     const trials = testScope(baseline, perDetector, settings(subject), withCells);
-    return { subject, rows, trials, pValue: scopePValue(trials) };
+    return { subject, rows, tallies: perDetector, trials, pValue: scopePValue(trials) };
   });
   const qValues = benjaminiHochberg(tested.map(({ pValue }) => pValue));
   return tested.map((one, index) => ({

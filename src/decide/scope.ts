@@ -119,6 +119,7 @@ function cellEffect(detector: FittedDetector, stratum: number): number {
 
 /** One ordered pair of classes, tested over a whole batch or in one shard. */
 export interface PairTest extends Tested {
+  readonly kind: FittedDetector['kind'];
   readonly given: number;
   readonly called: number;
 }
@@ -136,6 +137,7 @@ export function testPairs(
     .filter(({ given, called }) => given !== called)
     .map((pair) => ({
       ...pair,
+      kind: detector.kind,
       ...testStatistic(pairStatistic(pair.given, pair.called, classes.length), tally, detector, tolerance),
     }));
 }

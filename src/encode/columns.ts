@@ -64,3 +64,8 @@ export function listSize(type: DataType): number | undefined {
   const item = type.children[0]?.type;
   return item !== undefined && (DataType.isInt(item) || DataType.isFloat(item)) ? type.listSize : undefined;
 }
+
+/** A point in time: its cells are milliseconds since 1970. */
+export function isTime(type: DataType): boolean {
+  return DataType.isDate(type) || DataType.isTimestamp(type);
+}

@@ -2,5 +2,6 @@ export { isNumeric, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeRows, fitEncoder } from './encoder.js';
 export { assignRoles, type ColumnRole, type NamedColumns, roleAsNamed, roleByName } from './roles.js';
+export { showCells } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';

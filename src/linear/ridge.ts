@@ -1,7 +1,7 @@
 import { Bug } from '../errors.js';
 import { type Cholesky, cholesky, inverse, solve } from './cholesky.js';
 import type { Matrix } from './matrix.js';
-import { selectRows } from './matrix.js';
+
 import { crossProduct, multiply, quadraticForms } from './products.js';
 
 /** Sums over rows that a ridge fit needs; they add over shards and blocks. */

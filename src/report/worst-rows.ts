@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
-import { readStrings } from '../encode/index.js';
+import { showCells } from '../encode/index.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -51,11 +51,6 @@ function findWorst(marks: readonly ShardMarks[]): { mark: ShardMarks; row: numbe
 }
 
 function readCells(table: Table | undefined, row: number): Map<string, string> {
-  const cells = new Map<string, string>();
-  if (table === undefined) return cells;
-  for (const { name } of table.schema.fields) {
-    const cell = readStrings(table.getChild(name)?.slice(row, row + 1) as never)[0];
-    cells.set(name, (cell ?? 'null').slice(0, MAX_CELL_CHARACTERS));
-  }
-  return cells;
+  if (table === undefined) return new Map();
+  return new Map([...showCells(table, row)].map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)]));
 }

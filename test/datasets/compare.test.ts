@@ -17,7 +17,7 @@ const truth: Truth = {
 const found = {
   held: ['a.csv'],
   findings: [{ kind: 'label-flip', scope: 'source', subject: 'mallory' }],
-  suspect: [true, false, false],
+  withhold: [true, false, false],
 };
 
 let folder: string;
@@ -26,14 +26,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function missed({ held, findings, suspect }: typeof found): Promise<string[]> {
+async function missed({ held, findings, withhold }: typeof found): Promise<string[]> {
   const verdictOf = (name: string) => (held.includes(name) ? 'quarantine' : 'release');
   const shards = Object.keys(truth.shards).map((name) => ({ uri: `file:///batch/${name}`, verdict: verdictOf(name) }));
   await writeFile(join(folder, 'report.json'), JSON.stringify({ shards, findings }));
   const rows = new Table({
     shard: vectorFromArray(['a.csv', 'a.csv', 'b.csv'], new Utf8()),
     row: vectorFromArray([0, 1, 0], new Uint32()),
-    suspect: vectorFromArray(suspect, new Bool()),
+    withhold: vectorFromArray(withhold, new Bool()),
   });
   await writeFile(join(folder, 'rows.arrow'), tableToIPC(rows, 'file'));
   return (await compare(truth, folder)).filter(({ holds }) => !holds).map(({ text }) => text);
@@ -56,7 +56,7 @@ test.each([
     { findings: [{ kind: 'outlier', scope: 'source', subject: 'mallory' }] },
     'a finding names it: label-flip',
   ],
-  ['clean rows marked instead', { suspect: [false, false, true] }, 'poisoned rows marked as suspect: 0 of 2'],
+  ['clean rows withheld instead', { withhold: [false, false, true] }, 'poisoned rows withheld: 0 of 2'],
 ])('says so: %s', async (_, change, text) => {
   expect(await missed({ ...found, ...change })).toEqual([text]);
 });

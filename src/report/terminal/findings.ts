@@ -2,22 +2,15 @@ import type { Finding } from '../../decide/types.js';
 import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { type Canvas, paragraph, section } from './layout.js';
-import { count, probability, titleOf, whole } from './wording.js';
+import { count, probability, titleOf } from './wording.js';
 
 const MOST_FINDINGS = 10;
 const INDENT = 5;
 
-function figures({ pValue, excessRows, holds, references }: Finding): string {
+function figures({ pValue, holds }: Finding): string {
   const parts = [
     ...(pValue === null ? [] : [`p = ${probability(pValue)}.`]),
-    ...(excessRows === null
-      ? []
-      : [
-          `About ${count(excessRows.estimate, 'row')} too many`,
-          `(95 % interval ${whole(excessRows.low)} to ${whole(excessRows.high)}).`,
-        ]),
     ...(holds ? [] : ['Advice only: holds nothing back.']),
-    ...(references.length === 0 ? [] : [`See ${references.map(safeText).join(', ')}.`]),
   ];
   return parts.join(' ');
 }
@@ -42,5 +35,14 @@ export function findingsSection(canvas: Canvas, { decision }: ScanOutcome): stri
   return section(canvas, 'Findings', [
     ...shown,
     ...(rest > 0 ? paragraph(canvas, `and ${count(rest, 'more finding')}`) : []),
+    ...referencesOf(findings).flatMap((line) => paragraph(canvas, canvas.pen.dim(line))),
   ]);
+}
+
+/** Kind by kind, where the attack is described. */
+function referencesOf(findings: readonly Finding[]): string[] {
+  const byKind = new Map(findings.map(({ kind, references }) => [kind, references]));
+  return [...byKind]
+    .filter(([, references]) => references.length > 0)
+    .map(([kind, references]) => `See for ${kind}: ${references.map(safeText).join(', ')}.`);
 }

@@ -1,0 +1,79 @@
+import type { Table } from 'apache-arrow';
+import { assessShard } from '../src/assess/index.js';
+import { fitBaseline } from '../src/baseline/index.js';
+import { type Policy, testHierarchy } from '../src/decide/index.js';
+import { assignRoles, rowDigests } from '../src/encode/index.js';
+import { seededRandom } from '../src/linear/index.js';
+import { takeRows } from './take-rows.js';
+
+export interface Split {
+  readonly corpus: string;
+  readonly seed: number;
+  /** Half of the distinct trusted rows appear twice. */
+  readonly copied: boolean;
+}
+
+export interface SplitResult extends Split {
+  readonly held: boolean;
+  /** Test or family → p-value; one shard of the split stands for all, so that results of a test are independent. */
+  readonly pValues: Readonly<Record<string, number>>;
+}
+
+const TRUSTED_ROWS = 1500;
+const BATCH_ROWS = 3000;
+const SHARDS = 12;
+
+/** Splits a clean corpus at random into trusted rows and a batch and tests the batch. */
+export function testSplit(table: Table, split: Split, policy: Policy): SplitResult {
+  const random = seededRandom(`${split.corpus}/${split.seed}`);
+  const order = shuffle(table.numRows, random);
+  const trustedRows = Math.min(TRUSTED_ROWS, Math.floor(table.numRows / 3));
+  const batchRows = Math.min(BATCH_ROWS, table.numRows - trustedRows);
+  const kept = takeRows(table, order.slice(0, trustedRows));
+  const trusted = split.copied ? withCopies(kept, random) : kept;
+  const none = { ids: [] };
+  const source = {
+    table: trusted,
+    fileOf: new Int32Array(trusted.numRows),
+    sha256: `${split.seed}`,
+    path: split.corpus,
+  };
+  const baseline = fitBaseline(source, assignRoles(trusted, none, split.corpus));
+  const assessments = Array.from({ length: SHARDS }, (_, shard) => {
+    const from = trustedRows + Math.floor((shard * batchRows) / SHARDS);
+    const to = trustedRows + Math.floor(((shard + 1) * batchRows) / SHARDS);
+    const path = `shard-${String(shard).padStart(2, '0')}`;
+    return assessShard(
+      { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, order.slice(from, to)) },
+      baseline,
+      none,
+    );
+  });
+  const outcomes = testHierarchy(assessments, baseline, policy, `${split.seed}`);
+  const pValues: Record<string, number> = {};
+  for (const { family, pValue } of outcomes.families) pValues[`family ${family}`] = pValue;
+  for (const { kind, test, pValue } of outcomes.batch.trials) pValues[`batch ${kind} ${test}`] = pValue;
+  for (const { kind, test, pValue } of outcomes.shards[split.seed % SHARDS]?.trials ?? [])
+    pValues[`shard ${kind} ${test}`] = pValue;
+  return { ...split, held: outcomes.gate, pValues };
+}
+
+function shuffle(count: number, random: () => number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  return order;
+}
+
+function withCopies(table: Table, random: () => number): Table {
+  const features = table.schema.fields.map(({ name }) => name).filter((name) => name !== 'label');
+  const seen = new Set<number>();
+  const copied: number[] = [];
+  rowDigests(table, features).forEach((digest, row) => {
+    if (!seen.has(digest) && random() < 0.5) copied.push(row);
+    seen.add(digest);
+  });
+  return takeRows(table, [...Array(table.numRows).keys(), ...copied]);
+}

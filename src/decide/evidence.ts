@@ -1,0 +1,81 @@
+import type { Baseline } from '../baseline/index.js';
+import { detectors, type Tally } from '../detect/index.js';
+import type { ExcessRows, Finding, FindingKind, FindingScope } from './types.js';
+
+interface About {
+  readonly kind: FindingKind;
+  readonly scope: FindingScope;
+  readonly subject: string;
+  readonly pValue: number;
+  readonly excessRows: ExcessRows;
+  /** Of the scope. */
+  readonly rows: number;
+}
+
+const SCOPE_NAMES: Readonly<Record<FindingScope, (subject: string) => string>> = {
+  batch: () => 'the whole batch',
+  remainder: () => 'the batch without what is condemned by name',
+  shard: () => 'this shard',
+  'shard-class': () => 'this class in this shard',
+  source: () => 'this source',
+  'class-pair': (subject) => `the first class of ${subject}`,
+};
+
+/** A finding in words and numbers. */
+export function makeFinding(
+  about: About,
+  detail: string | undefined,
+  numbers: Finding['evidence']['numbers'],
+): Finding {
+  const { kind, scope, subject, pValue, excessRows, rows } = about;
+  const detector = detectors.find((one) => one.kind === kind);
+  const { estimate, low, high } = excessRows;
+  const summary =
+    `About ${estimate} of the ${rows} rows of ${SCOPE_NAMES[scope](subject)} (95 % interval ${low} to ${high}) ` +
+    `${detector?.claim ?? 'stand out'}, beyond what trusted rows show.`;
+  return {
+    id: `${kind}/${scope}/${subject}`,
+    kind,
+    scope,
+    subject,
+    pValue,
+    excessRows,
+    evidence: { summary: detail === undefined ? summary : `${summary} ${detail}`, numbers: { rows, ...numbers } },
+    references: detector?.references ?? [],
+    holds: true,
+  };
+}
+
+interface Confusion {
+  readonly sentence: string;
+  readonly numbers: Finding['evidence']['numbers'];
+}
+
+/** The pair of given and called class that exceeds the trusted rows most, for detectors that classify. */
+export function describeConfusion(
+  kind: FindingKind,
+  tallies: readonly Tally[],
+  { classes, detectors: fitted }: Baseline,
+): Confusion | undefined {
+  const index = fitted.findIndex((detector) => detector.kind === kind);
+  const calls = tallies[index]?.calls;
+  const trusted = fitted[index]?.calibrations[0]?.calls;
+  if (calls === undefined || trusted === undefined || calls.size === 0) return undefined;
+  const rowsOf = (counts: ReadonlyMap<number, number>, given: number) =>
+    classes.reduce((sum, _, called) => sum + (counts.get(given * classes.length + called) ?? 0), 0);
+  let worst = { excess: 0, pair: -1, rows: 0, expected: 0 };
+  for (const [pair, rows] of [...calls].sort(([a], [b]) => a - b)) {
+    const given = Math.floor(pair / classes.length);
+    if (given === pair % classes.length) continue;
+    const expected = (rowsOf(calls, given) * (trusted.get(pair) ?? 0)) / Math.max(1, rowsOf(trusted, given));
+    if (rows - expected > worst.excess) worst = { excess: rows - expected, pair, rows, expected };
+  }
+  if (worst.pair < 0) return undefined;
+  const given = classes[Math.floor(worst.pair / classes.length)] ?? '';
+  const called = classes[worst.pair % classes.length] ?? '';
+  const expected = Number(worst.expected.toFixed(1));
+  return {
+    sentence: `Most of all, ${worst.rows} rows labelled ${given} look like ${called}, where ${expected} would be usual.`,
+    numbers: { given, called, pairRows: worst.rows, pairExpected: expected },
+  };
+}

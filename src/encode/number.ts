@@ -1,0 +1,39 @@
+import type { Vector } from 'apache-arrow';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { readNumbers } from './columns.js';
+import type { FeatureBlock } from './feature-block.js';
+
+export interface NumberModel {
+  readonly kind: 'number';
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** The standardised value and a missing flag. */
+export const NUMBER_WIDTH = 2;
+/** Beyond this many standard deviations a number counts logarithmically, so that one cell cannot own a fit. */
+const LINEAR_DEVIATIONS = 5;
+const GREATEST_DEVIATIONS = 1e6;
+
+export function fitNumber(column: Vector, distinct: Int32Array): NumberModel {
+  const all = readNumbers(column);
+  const values = Array.from(distinct, (row) => all[row] as number).filter(Number.isFinite);
+  const deviation = values.length < 2 ? 0 : sampleStandardDeviation(values);
+  return { kind: 'number', mean: values.length === 0 ? 0 : mean(values), deviation };
+}
+
+export function encodeNumber(model: NumberModel, column: Vector, { features, offset }: FeatureBlock): void {
+  readNumbers(column).forEach((value, row) => {
+    const at = row * features.cols + offset;
+    if (Number.isNaN(value)) features.data[at + 1] = 1;
+    else features.data[at] = standardise(value, model);
+  });
+}
+
+function standardise(value: number, { mean: centre, deviation }: NumberModel): number {
+  // A constant column says nothing until a row departs from it; then it departs by the linear limit.
+  if (deviation === 0) return value === centre ? 0 : Math.sign(value - centre) * LINEAR_DEVIATIONS;
+  const z = Math.max(-GREATEST_DEVIATIONS, Math.min(GREATEST_DEVIATIONS, (value - centre) / deviation));
+  const excess = Math.abs(z) - LINEAR_DEVIATIONS;
+  return excess <= 0 ? z : Math.sign(z) * (LINEAR_DEVIATIONS + Math.log1p(excess));
+}
