@@ -54,7 +54,10 @@ export function assessShard(
   const { labels, fault } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const rows: LabelledRows = { ...encodeRows(baseline.encoder, table), labels };
-  const evidence = baseline.detectors.map((fitted) => evidenceOf(fitted, rows));
+  const evidence = withinSupport(
+    baseline,
+    baseline.detectors.map((fitted) => evidenceOf(fitted, rows)),
+  );
   return {
     path,
     sha256,
@@ -106,6 +109,21 @@ function readSources(table: Table, column: string | undefined): { sources: strin
 function evidenceOf(fitted: Baseline['detectors'][number], rows: LabelledRows): RowEvidence {
   const detector = detectors.find(({ kind }) => kind === fitted.kind);
   return detector?.evaluate(fitted.model, rows) ?? { anomalyScore: new Float64Array(rows.rows).fill(Number.NaN) };
+}
+
+/** Takes rows beyond every trusted one from the detectors that would have to extrapolate: they say nothing there. */
+function withinSupport({ detectors: fitted }: Baseline, evidence: readonly RowEvidence[]): RowEvidence[] {
+  const bounds = fitted.flatMap((one, index) => {
+    const isBound = detectors.find(({ kind }) => kind === one.kind)?.boundsSupport === true;
+    const greatest = one.calibrations[0]?.scores[0]?.at(-1);
+    return isBound && greatest !== undefined ? [{ index, greatest }] : [];
+  });
+  const isBeyond = (row: number) =>
+    bounds.some(({ index, greatest }) => (evidence[index]?.anomalyScore[row] ?? 0) > greatest);
+  return evidence.map((one, index) => {
+    if (bounds.some((bound) => bound.index === index)) return one;
+    return { ...one, anomalyScore: one.anomalyScore.map((score, row) => (isBeyond(row) ? Number.NaN : score)) };
+  });
 }
 
 function judgeRows(evidence: RowEvidence, labels: Int32Array, fitted: Baseline['detectors'][number]): DetectorRows {

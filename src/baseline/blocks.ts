@@ -92,6 +92,7 @@ function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
   return {
     rows: chosen.length,
     features: selectRows(rows.features, chosen),
+    denseDims: rows.denseDims,
     texts: rows.texts === null ? null : selectSparse(rows.texts, chosen),
     labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
     classes: rows.classes,

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import { Bug } from '../errors.js';
 import { faultFindings, type Named, nameFindings } from './findings.js';
 import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
 import { minimumDetectable } from './minimum-detectable.js';
@@ -22,13 +24,24 @@ export function decide(
   batch: string,
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const seed = assessments.map(({ sha256 }) => sha256).join('/');
+  const seed = createHash('sha256')
+    .update(assessments.map(({ sha256 }) => sha256).join('/'))
+    .digest('hex');
   const outcomes = testHierarchy(assessments, baseline, policy, seed);
-  const faults = assessments.flatMap(faultFindings);
+  const faultsOf = assessments.map(faultFindings);
+  const faults = faultsOf.flat();
   const named = nameFindings(outcomes, baseline, batch);
-  const holds = collectHolds(assessments, outcomes, faults, named);
-  const shards = assessments.map((assessment) =>
-    decideShard(assessment, outcomes, holds.get(assessment.path) ?? [], faults, policy),
+  if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
+  const holds = collectHolds(assessments, faults, named);
+  const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
+  const shards = assessments.map((assessment, index) =>
+    decideShard(
+      assessment.path,
+      tested.get(assessment.path),
+      holds.get(assessment.path) ?? [],
+      faultsOf[index] ?? [],
+      policy,
+    ),
   );
   const findings = [...faults.map(({ finding }) => finding), ...named.map(({ finding }) => finding)];
   return {
@@ -44,7 +57,7 @@ export function decide(
       trustedBlocks: baseline.blocks,
     },
     selections: named.flatMap(({ selections }) => selections),
-    withheld: withheldRows(assessments, outcomes, faults, named, holds),
+    withheld: withheldRows(outcomes, faults, named),
   };
 }
 
@@ -53,48 +66,54 @@ type Fault = ReturnType<typeof faultFindings>[number];
 /** Shard → ids of the findings that hold it. */
 function collectHolds(
   assessments: readonly ShardAssessment[],
-  outcomes: Outcomes,
   faults: readonly Fault[],
   named: readonly Named[],
 ): Map<string, string[]> {
-  const holds = new Map<string, string[]>();
-  const hold = (path: string, finding: string) => holds.set(path, [...(holds.get(path) ?? []), finding]);
-  for (const { path, finding } of faults) if (finding.holds) hold(path, finding.id);
-  for (const { finding, isWholeBatch, shards, sources } of named) {
-    for (const assessment of assessments) {
-      const carriesSource = assessment.sources.some((source) => sources.has(source));
-      if (isWholeBatch || shards.has(assessment.path) || carriesSource) hold(assessment.path, finding.id);
-    }
-  }
-  // The gate rejects and no scope is named: nothing says which part is sound.
-  if (
-    outcomes.gate &&
-    !named.some(({ isWholeBatch, shards, sources }) => isWholeBatch || shards.size > 0 || sources.size > 0)
-  ) {
-    const first = named[0]?.finding.id;
-    for (const { path } of assessments) if (first !== undefined) hold(path, first);
+  const holds = new Map<string, string[]>(assessments.map(({ path }) => [path, []]));
+  const bySource = groupBySource(assessments);
+  const everything = [...holds.keys()];
+  for (const { path, finding } of faults) if (finding.holds) holds.get(path)?.push(finding.id);
+  for (const one of named) {
+    const carriers = [...one.sources].flatMap((source) => bySource.get(source) ?? []);
+    const paths = isWhole(one, named) ? everything : new Set([...one.shards, ...carriers]);
+    for (const path of paths) holds.get(path)?.push(one.finding.id);
   }
   return holds;
 }
 
+/** A finding without a place of its own holds the whole batch, as do all of them when none has one. */
+function isWhole({ isWholeBatch }: Named, named: readonly Named[]): boolean {
+  return isWholeBatch || named.every(({ shards, sources }) => shards.size === 0 && sources.size === 0);
+}
+
+function groupBySource(assessments: readonly ShardAssessment[]): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const { path, sources } of assessments) {
+    for (const source of sources) {
+      const own = paths.get(source);
+      if (own === undefined) paths.set(source, [path]);
+      else own.push(path);
+    }
+  }
+  return paths;
+}
+
 function decideShard(
-  { path }: ShardAssessment,
-  outcomes: Outcomes,
+  path: string,
+  outcome: Outcomes['shards'][number] | undefined,
   holds: readonly string[],
   faults: readonly Fault[],
   { mode }: Policy,
 ): ShardDecision {
-  const outcome = outcomes.shards.find(({ subject }) => subject === path);
-  const own = faults.filter((fault) => fault.path === path);
   const isTested = outcome !== undefined && outcome.trials.length > 0;
   return {
     path,
     verdict: holds.length > 0 ? 'quarantine' : 'release',
     // Observing holds nothing for statistical reasons; what cannot be read or judged is held in every mode.
-    released: mode === 'observe' ? !own.some(({ finding }) => finding.holds) : holds.length === 0,
+    released: mode === 'observe' ? !faults.some(({ finding }) => finding.holds) : holds.length === 0,
     pValue: isTested ? outcome.pValue : null,
     qValue: isTested ? outcome.qValue : null,
-    findings: [...new Set([...own.map(({ finding }) => finding.id), ...holds])],
+    findings: [...new Set([...faults.map(({ finding }) => finding.id), ...holds])],
   };
 }
 
@@ -117,27 +136,16 @@ function toSourceDecision({
 }
 
 /** Rows of condemned sources, of shards that could not be judged, and of what a remainder or whole batch holds. */
-function withheldRows(
-  assessments: readonly ShardAssessment[],
-  outcomes: Outcomes,
-  faults: readonly Fault[],
-  named: readonly Named[],
-  holds: ReadonlyMap<string, readonly string[]>,
-): Decided['withheld'] {
+function withheldRows(outcomes: Outcomes, faults: readonly Fault[], named: readonly Named[]): Decided['withheld'] {
   const condemned = condemnedBy(outcomes);
-  const bySource = named
-    .filter(({ sources }) => sources.size > 0)
-    .map(({ finding, sources }) => ({ finding: finding.id, where: { sources } }));
-  const byFault = faults
-    .filter(({ finding }) => finding.holds)
-    .map(({ finding, path }) => ({ finding: finding.id, where: { shards: new Set([path]) } }));
-  const whole = named
-    .filter(({ isWholeBatch }) => isWholeBatch)
-    .map(({ finding }) => ({
-      finding: finding.id,
-      where: { notShards: condemned.shards, notSources: condemned.sources },
-    }));
-  const isUnnamed = whole.length === 0 && condemned.shards.size === 0 && condemned.sources.size === 0 && outcomes.gate;
-  const rest = isUnnamed ? [{ finding: holds.get(assessments[0]?.path ?? '')?.[0] ?? '', where: {} }] : [];
-  return [...byFault, ...bySource, ...whole, ...rest];
+  const rest = { notShards: condemned.shards, notSources: condemned.sources };
+  return [
+    ...faults
+      .filter(({ finding }) => finding.holds)
+      .map(({ finding, path }) => ({ finding: finding.id, where: { shards: new Set([path]) } })),
+    ...named
+      .filter(({ sources }) => sources.size > 0)
+      .map(({ finding, sources }) => ({ finding: finding.id, where: { sources } })),
+    ...named.filter((one) => isWhole(one, named)).map(({ finding }) => ({ finding: finding.id, where: rest })),
+  ];
 }

@@ -1,6 +1,8 @@
 import type { EncodedRows } from '../encode/index.js';
 import type { CopyGroups } from '../linear/index.js';
 
+export type { EncodedRows };
+
 /** Encoded rows with the class of each: an index into the baseline's classes, −1 where there is none. */
 export interface LabelledRows extends EncodedRows {
   readonly labels: Int32Array;
@@ -49,6 +51,8 @@ export interface Detector<Model> {
   readonly references: readonly string[];
   /** True when rows are compared with trusted rows of the same given label. */
   readonly perClass: boolean;
+  /** True when a score beyond every trusted one means that the row lies where no model of trusted rows can judge. */
+  readonly boundsSupport: boolean;
   /** Fits on trusted rows; `tuned` repeats the choices of an earlier fit. Undefined when the rows do not allow it. */
   fit(trusted: TrustedRows, tuned?: Model): Fitted<Model> | undefined;
   evaluate(model: Model, rows: LabelledRows): RowEvidence;

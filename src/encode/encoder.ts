@@ -21,8 +21,10 @@ export interface Encoder {
 
 export interface EncodedRows {
   readonly rows: number;
-  /** rows × dims; the last column is constant. */
+  /** rows × dims, one of the columns constant. */
   readonly features: Matrix;
+  /** The first so many columns come from dense columns, the others from text. */
+  readonly denseDims: number;
   /** Sparse text rows; null where there is no text. */
   readonly texts: SparseRows | null;
 }
@@ -55,10 +57,11 @@ export function fitEncoder(
 export function encodeRows(encoder: Encoder, table: Table): EncodedRows {
   const dense = encodeDense(encoder, table);
   const texts = encoder.text === null ? null : encodeText(encoder.text, table);
-  const parts: Matrix[] = [];
-  if (dense !== null && encoder.expansion !== null) parts.push(expand(encoder.expansion, dense));
+  const expanded = dense === null || encoder.expansion === null ? undefined : expand(encoder.expansion, dense);
+  // Expanded features bring a constant of their own.
+  const parts = [expanded ?? ones(table.numRows)];
   if (texts !== null && encoder.landmarks !== null) parts.push(projectOnLandmarks(encoder.landmarks, texts));
-  return { rows: table.numRows, features: joinColumns([...parts, ones(table.numRows)], table.numRows), texts };
+  return { rows: table.numRows, features: joinColumns(parts, table.numRows), denseDims: expanded?.cols ?? 0, texts };
 }
 
 type DenseModels = Pick<Encoder, 'tabular' | 'vectors'>;

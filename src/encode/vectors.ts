@@ -9,6 +9,9 @@ export interface VectorModel {
   readonly deviation: number;
 }
 
+/** Keeps squares of features within single precision. */
+const GREATEST_DEVIATIONS = 1e6;
+
 /** Fits on distinct rows. */
 export function fitVectors(trusted: Table, name: string, distinct: Int32Array): VectorModel {
   const column = trusted.getChild(name) as Vector;
@@ -31,7 +34,9 @@ export function encodeVectors(model: VectorModel, table: Table): Matrix {
   const values = readLists(table.getChild(model.name) as Vector, size);
   const features = zeros(table.numRows, size);
   values.forEach((value, at) => {
-    if (Number.isFinite(value)) features.data[at] = (value - (model.centre[at % size] as number)) / model.deviation;
+    if (!Number.isFinite(value)) return;
+    const z = (value - (model.centre[at % size] as number)) / model.deviation;
+    features.data[at] = Math.max(-GREATEST_DEVIATIONS, Math.min(GREATEST_DEVIATIONS, z));
   });
   return features;
 }

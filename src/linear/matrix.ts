@@ -19,8 +19,20 @@ export function selectRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
   return selected;
 }
 
+/** The first `count` columns. */
+export function leftColumns(matrix: Matrix, count: number): Matrix {
+  if (count === matrix.cols) return matrix;
+  const left = zeros(matrix.rows, count);
+  for (let row = 0; row < matrix.rows; row++) {
+    left.data.set(matrix.data.subarray(row * matrix.cols, row * matrix.cols + count), row * count);
+  }
+  return left;
+}
+
 /** Matrices of equal height side by side. */
 export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   const cols = parts.reduce((sum, part) => sum + part.cols, 0);
   const joined = zeros(rows, cols);
   let at = 0;

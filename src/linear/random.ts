@@ -11,14 +11,11 @@ export function seededRandom(seed: string): Random {
   return () => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
 }
 
-/** Standard normal numbers (Box and Muller). */
+/** One standard normal number (Box and Muller). */
+export function standardNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+}
+
 export function normals(random: Random, count: number): Float32Array {
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(random()));
-    const angle = 2 * Math.PI * random();
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
+  return Float32Array.from({ length: count }, () => standardNormal(random));
 }

@@ -45,22 +45,26 @@ export function gramSums(rows: Matrix, targets: Int32Array, classes: number): Gr
   return { gram: crossProduct(rows, rows), moments, dims: rows.cols, classes };
 }
 
-function factorise(sums: GramSums, lambda: number): Cholesky {
-  const shifted = Float64Array.from(sums.gram);
-  for (let d = 0; d < sums.dims; d++) shifted[d * sums.dims + d] = (shifted[d * sums.dims + d] as number) + lambda;
-  const factor = cholesky(shifted, sums.dims);
-  if (factor === undefined)
-    throw new Bug(`Gram matrix of ${sums.dims} columns is not positive definite at λ = ${lambda}`);
-  return factor;
-}
-
+/** Fits at `lambda`, or the least tenfold of it at which single-precision sums are positive definite. */
 export function fitRidge(sums: GramSums, lambda: number): Ridge {
   const factor = factorise(sums, lambda);
+  if (factor === undefined) return fitRidge(sums, 10 * lambda);
   return {
     lambda,
     weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
     inverse: toMatrix(inverse(factor), sums.dims, sums.dims),
   };
+}
+
+/** @throws Bug when the sums are not numbers, which no λ can mend. */
+function factorise(sums: GramSums, lambda: number): Cholesky | undefined {
+  const shifted = Float64Array.from(sums.gram);
+  for (let d = 0; d < sums.dims; d++) {
+    const at = d * sums.dims + d;
+    shifted[at] = (shifted[at] as number) + lambda;
+    if (!Number.isFinite(shifted[at])) throw new Bug(`Feature ${d} of the trusted rows is not a finite number`);
+  }
+  return cholesky(shifted, sums.dims);
 }
 
 function toMatrix(data: Float64Array, rows: number, cols: number): Matrix {

@@ -27,11 +27,11 @@ function startMarks(
 ): ShardMarks & { reason: (string | null)[] } {
   const rows = shard.rows ?? 0;
   const counted = shard.detectors.filter(({ kind }) => kinds.size === 0 || kinds.has(kind));
-  const isInside = scopeTest(selections.map(({ where }) => ({ ...where, classes: undefined, called: undefined })));
+  const isInside = scopeTest(shard, selections);
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     const worst = counted.reduce((most, detector) => Math.max(most, suspicionOf(detector, row)), 0);
-    suspicion[row] = isInside(shard, row) ? worst : worst * OUTSIDE_FACTOR;
+    suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
   }
   return {
     shard: shard.path,
@@ -51,24 +51,34 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
   return Number.isNaN(p) ? 0 : Math.min(1, 1 - p + TIE_BREAK * (anomalyScore[row] as number));
 }
 
-type Scope = { [part in keyof RowFilter]?: RowFilter[part] | undefined };
-
-function scopeTest(scopes: readonly Scope[]): (shard: ShardAssessment, row: number) => boolean {
-  if (scopes.length === 0) return () => true;
-  return (shard, row) => scopes.some((scope) => admits(scope, shard, row));
+/** Is a row in the scope of any finding, whatever its class? */
+function scopeTest(shard: ShardAssessment, selections: readonly Selection[]): (row: number) => boolean {
+  if (selections.length === 0) return () => true;
+  const scopes = selections.map(({ where }) => where).filter((where) => admitsShard(where, shard));
+  return (row) => scopes.some((where) => admitsSource(where, shard, row));
 }
 
-function admits(where: Scope, shard: ShardAssessment, row: number): boolean {
+function admitsShard({ shards, notShards }: RowFilter, { path }: ShardAssessment): boolean {
+  return (shards?.has(path) ?? true) && !(notShards?.has(path) ?? false);
+}
+
+function admitsSource({ sources, notSources }: RowFilter, shard: ShardAssessment, row: number): boolean {
   const source = shard.sources[shard.sourceOf[row] as number];
-  const called = shard.detectors.find(({ calledClass }) => calledClass.length > 0)?.calledClass[row];
-  return (
-    (where.shards?.has(shard.path) ?? true) &&
-    !(where.notShards?.has(shard.path) ?? false) &&
-    (where.sources === undefined || (source !== undefined && where.sources.has(source))) &&
-    !(source !== undefined && (where.notSources?.has(source) ?? false)) &&
-    (where.classes?.has(shard.labels[row] as number) ?? true) &&
-    (where.called === undefined || where.called === called)
-  );
+  if (source === undefined) return sources === undefined;
+  return (sources?.has(source) ?? true) && !(notSources?.has(source) ?? false);
+}
+
+function admitsClass({ classes, called }: RowFilter, shard: ShardAssessment, row: number): boolean {
+  const calledClass = shard.detectors.find((detector) => detector.calledClass.length > 0)?.calledClass[row];
+  return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
+}
+
+/** The rows of a shard that a filter admits. */
+function* admittedRows(where: RowFilter, shard: ShardAssessment): Generator<number> {
+  if (!admitsShard(where, shard)) return;
+  for (let row = 0; row < (shard.rows ?? 0); row++) {
+    if (admitsSource(where, shard, row) && admitsClass(where, shard, row)) yield row;
+  }
 }
 
 interface Candidate {
@@ -88,10 +98,10 @@ function selectWorst(
   readable.forEach((shard, index) => {
     const detector = shard.detectors.find(({ kind }) => kind === selection.kind);
     if (detector === undefined) return;
-    for (let row = 0; row < detector.pValue.length; row++) {
+    for (const row of admittedRows(selection.where, shard)) {
       const pValue = detector.pValue[row] as number;
-      if (Number.isNaN(pValue) || !admits(selection.where, shard, row)) continue;
-      candidates.push({ shard: index, row, pValue, score: detector.anomalyScore[row] as number });
+      if (!Number.isNaN(pValue))
+        candidates.push({ shard: index, row, pValue, score: detector.anomalyScore[row] as number });
     }
   });
   candidates.sort((a, b) => a.pValue - b.pValue || b.score - a.score || a.shard - b.shard || a.row - b.row);
@@ -124,8 +134,7 @@ function withholdRows(
   readable.forEach((shard, index) => {
     const mark = marks[index];
     if (mark === undefined) return;
-    for (let row = 0; row < mark.rows; row++) {
-      if (!admits(where, shard, row)) continue;
+    for (const row of admittedRows(where, shard)) {
       mark.withhold[row] = 1;
       mark.reason[row] ??= `withheld by ${finding}`;
     }

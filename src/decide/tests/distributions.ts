@@ -116,6 +116,7 @@ const NEGLIGIBLE = 1e-25;
 
 /** The binomial law of n trials. */
 export function binomialSpan(n: number, chance: number): Span {
+  if (chance === 0 || chance === 1) return { from: n * chance, probabilities: Float64Array.of(1) };
   const odds = chance / (1 - chance);
   const mode = Math.min(n, Math.floor((n + 1) * chance));
   const below: number[] = [];

@@ -1,5 +1,5 @@
-import { seededRandom } from '../../linear/index.js';
-import { binomialSpan, convolveSpans, logChoose, normalTail, type Span } from './distributions.js';
+import { seededRandom, standardNormal } from '../../linear/index.js';
+import { binomialSpan, convolveSpans, logChoose, type Span } from './distributions.js';
 
 /** Rows of which `drawn` are drawn without replacement; `counts[i]` rows have value `values[i]`, ascending. */
 export interface Urn {
@@ -9,17 +9,19 @@ export interface Urn {
   readonly total: number;
 }
 
-/** Relative standard error about 2.5 % at 1e-8. */
-const SAMPLES = 8000;
-/** Above this spread of the number drawn, sampling is slow and the saddlepoint is accurate to its fourth digit. */
-const SADDLEPOINT_SPREAD = 2500;
+/** Sampling goes on, round by round, until the relative standard error of the tail is so small. */
+const RELATIVE_ERROR = 0.02;
+const ROUND = 4000;
+const MOST_SAMPLES = 100_000;
+/** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
+const NORMAL_SPREAD = 2500;
+const NORMAL_SKEWNESS = 0.05;
 
 /**
  * P(sum of the drawn values ≥ target) for a target above the mean.
  *
  * Importance sampling from the exponentially tilted law conditioned on how many are drawn, which is exact whatever the
  * values are: saddlepoint approximations are off by half where a few rows carry the sum, as in well-separated classes.
- * For very large urns the double saddlepoint (Skovgaard 1987) with the r* of Barndorff-Nielsen.
  */
 export function permutationTail(urns: readonly Urn[], target: number, seed: string): number {
   const open = urns.filter(({ drawn, total }) => drawn > 0 && drawn < total);
@@ -30,8 +32,7 @@ export function permutationTail(urns: readonly Urn[], target: number, seed: stri
   if (open.length === 0) return rest <= 1e-9 ? 1 : 0;
   const tilt = solveTilt(open, rest);
   const tilted = open.map((urn) => tiltUrn(urn, tilt));
-  const isLarge = tilted.every(({ spread }) => spread > SADDLEPOINT_SPREAD);
-  return Math.min(1, isLarge ? saddlepointTail(tilted, tilt, rest) : sampledTail(tilted, tilt, rest, seed));
+  return Math.min(1, sampledTail(tilted, tilt, rest, seed));
 }
 
 interface TiltedUrn {
@@ -41,6 +42,9 @@ interface TiltedUrn {
   readonly mean: number;
   /** Of the sum, given how many are drawn. */
   readonly variance: number;
+  readonly skewness: number;
+  /** Mean value of the rows that are as likely drawn as not. */
+  readonly centre: number;
   /** Variance of the number drawn before conditioning. */
   readonly spread: number;
 }
@@ -62,7 +66,13 @@ function tiltUrn(urn: Urn, tilt: number): TiltedUrn {
     cross += weight * value;
     square += weight * value * value;
   }
-  return { urn, theta, mean, variance: Math.max(0, square - (cross * cross) / spread), spread };
+  const centre = cross / spread;
+  const variance = Math.max(0, square - cross * centre);
+  const cubes = values.reduce((sum, value, i) => {
+    const chance = logistic(theta + tilt * value);
+    return sum + (counts[i] as number) * chance * (1 - chance) * (1 - 2 * chance) * (value - centre) ** 3;
+  }, 0);
+  return { urn, theta, mean, variance, skewness: variance > 0 ? cubes / variance ** 1.5 : 0, centre, spread };
 }
 
 function logistic(x: number): number {
@@ -98,8 +108,9 @@ function solveOdds({ values, counts, drawn, total }: Urn, tilt: number): number 
 
 /** The tilt at which the target is expected, or the greatest one that is numerically safe. */
 function solveTilt(urns: readonly Urn[], target: number): number {
-  const width = Math.max(...urns.map(({ values }) => (values[values.length - 1] as number) - (values[0] as number)));
-  const limit = 30 / Math.max(width, 1e-9);
+  const gaps = urns.flatMap(({ values }) => [...values.subarray(1)].map((value, i) => value - (values[i] as number)));
+  // Beyond it even the closest two levels are told apart: the law does not change any more.
+  const limit = 30 / Math.max(Math.min(...gaps), 1e-9);
   const moments = (tilt: number) => {
     const tilted = urns.map((urn) => tiltUrn(urn, tilt));
     return {
@@ -122,40 +133,27 @@ function solveTilt(urns: readonly Urn[], target: number): number {
   return tilt;
 }
 
-function saddlepointTail(tilted: readonly TiltedUrn[], tilt: number, target: number): number {
-  let exponent = tilt * target;
-  let logSpreads = 0;
-  let variance = 0;
-  for (const part of tilted) {
-    const { drawn, total } = part.urn;
-    const untilted = Math.log(drawn / (total - drawn));
-    exponent += (part.theta - untilted) * drawn - (logPartition(part, tilt) - total * softplus(untilted));
-    logSpreads += Math.log((part.spread * total) / (drawn * (total - drawn)));
-    variance += part.variance;
-  }
-  const r = Math.sqrt(Math.max(0, 2 * exponent));
-  const u = tilt * Math.sqrt(variance) * Math.exp(logSpreads / 2);
-  return r < 1e-4 ? 0.5 : normalTail(r + Math.log(u / r) / r);
-}
-
 function logPartition({ urn, theta }: TiltedUrn, tilt: number): number {
   return urn.values.reduce((sum, value, i) => sum + (urn.counts[i] as number) * softplus(theta + tilt * value), 0);
 }
 
 function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number, seed: string): number {
   const random = seededRandom(seed);
-  const sums = new Float64Array(SAMPLES);
-  let logConstant = 0;
-  for (const part of tilted) {
-    const sampler = urnSampler(part, tilt);
-    logConstant += sampler.logConstant;
-    for (let i = 0; i < SAMPLES; i++) sums[i] = (sums[i] as number) + sampler.draw(random);
-  }
+  const samplers = tilted.map((part) => (isNormal(part, tilt) ? normalSampler(part, tilt) : urnSampler(part, tilt)));
+  const logConstant = samplers.reduce((sum, sampler) => sum + sampler.logConstant, 0);
   // What rounding may take from a sum that equals the target.
-  const slack = 1e-9 * Math.max(1, Math.abs(target));
-  let total = 0;
-  for (const sum of sums) if (sum >= target - slack) total += Math.exp(logConstant - tilt * sum);
-  return total / SAMPLES;
+  const least = target - 1e-9 * Math.max(1, Math.abs(target));
+  let [samples, total, squares] = [0, 0, 0];
+  do {
+    for (let i = 0; i < ROUND; i++) {
+      const sum = samplers.reduce((drawn, sampler) => drawn + sampler.draw(random), 0);
+      const weight = sum >= least ? Math.exp(logConstant - tilt * sum) : 0;
+      total += weight;
+      squares += weight * weight;
+    }
+    samples += ROUND;
+  } while (samples < MOST_SAMPLES && !(squares / total ** 2 - 1 / samples <= RELATIVE_ERROR ** 2));
+  return total / samples;
 }
 
 interface UrnSampler {
@@ -163,6 +161,45 @@ interface UrnSampler {
   draw(random: () => number): number;
   /** The untilted over the tilted probability of a sample is exp(logConstant − tilt · sum). */
   readonly logConstant: number;
+}
+
+function isNormal(part: TiltedUrn, tilt: number): boolean {
+  return part.spread > NORMAL_SPREAD && Math.abs(part.skewness) < NORMAL_SKEWNESS && isSmooth(part, tilt);
+}
+
+/** The tail of a sum that goes in steps h exceeds the normal one by the factor 1 + (tilt + 1 / deviation) · h / 2. */
+const HARMLESS_STEP = 0.1;
+
+/**
+ * True when the sum's steps are too small to matter or hidden by smaller ones: the distance of a level from the
+ * commonest is at most the standard deviation that the levels closer to it make.
+ */
+function isSmooth({ urn, theta, variance }: TiltedUrn, tilt: number): boolean {
+  const spreads = urn.values.map((value, i) => {
+    const chance = logistic(theta + tilt * value);
+    return (urn.counts[i] as number) * chance * (1 - chance);
+  });
+  const commonest = urn.values[spreads.indexOf(Math.max(...spreads))] as number;
+  const levels = Array.from(urn.values, (value, i) => ({ step: Math.abs(value - commonest), spread: spreads[i] ?? 0 }));
+  const greatest = HARMLESS_STEP / (tilt + 1 / Math.sqrt(variance));
+  let closer = 0;
+  for (const { step, spread } of levels.sort((a, b) => a.step - b.step)) {
+    if (step > greatest && step ** 2 > closer) return false;
+    closer += spread * step ** 2;
+  }
+  return true;
+}
+
+/** The sum's conditional cumulant by the saddlepoint approximation over the number drawn (Skovgaard 1987). */
+function normalSampler(part: TiltedUrn, tilt: number): UrnSampler {
+  const { drawn, total } = part.urn;
+  const untilted = Math.log(drawn / (total - drawn));
+  const spreads = (part.spread * total) / (drawn * (total - drawn));
+  return {
+    draw: (random) => part.mean + Math.sqrt(part.variance) * standardNormal(random),
+    logConstant:
+      logPartition(part, tilt) - total * softplus(untilted) - (part.theta - untilted) * drawn - Math.log(spreads) / 2,
+  };
 }
 
 function urnSampler(part: TiltedUrn, tilt: number): UrnSampler {

@@ -25,6 +25,7 @@ export const labelFlip: Detector<LabelFlipModel> = {
   claim: 'carry a label that their features contradict',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: true,
+  boundsSupport: false,
   fit,
   evaluate: (model, rows) => judge(multiply(rows.features, model.weights), rows.labels, model.temperature),
 };

@@ -1,65 +1,113 @@
-import { type InvertedIndex, indexRows, type SparseRows, similaritiesOf } from '../../encode/index.js';
+import { type InvertedIndex, indexRows } from '../../encode/index.js';
 import {
   type CopyGroups,
   fitRidge,
   gramSums,
   leaveOneOutLeverage,
+  leftColumns,
   type Matrix,
   quadraticForms,
 } from '../../linear/index.js';
-import type { Detector, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
+import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows } from '../contract.js';
+import { textDistances } from '../nearest-texts.js';
 
 export interface OutlierModel {
-  /** (ZᵀZ + λI)⁻¹, dims × dims; null where rows are text only. */
-  readonly inverseGram: Matrix | null;
-  /** Reference texts; null where there is no text. */
-  readonly references: InvertedIndex | null;
+  /** Leverage over dense features; null where there are none. */
+  readonly leverage: { readonly inverseGram: Matrix; readonly scale: TailScale } | null;
+  /** Distance to the nearest texts; null where there is no text. */
+  readonly texts: { readonly references: InvertedIndex; readonly scale: TailScale } | null;
+}
+
+/** What is usual of a raw score: its ninth decile and how far the scores beyond it lie from it on average. */
+interface TailScale {
+  readonly decile: number;
+  readonly meanExcess: number;
 }
 
 /** λ as a share of the trusted rows. */
 const LAMBDA = 1e-3;
-const NEIGHBOURS = 5;
 const MAX_REFERENCES = 4000;
+const DECILE = 0.9;
+const LEAST_LEVERAGE = 1e-9;
 
-/** Rows unlike any trusted row: leverage over dense features, distance to the nearest texts for text. */
+/** Rows unlike any trusted row: by leverage over dense features, by distance to the nearest texts, or by either. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
   claim: 'are unlike any trusted row',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: false,
+  boundsSupport: true,
   fit,
   evaluate,
 };
 
 function fit(trusted: TrustedRows): Fitted<OutlierModel> {
-  if (trusted.texts === null) {
-    const sums = gramSums(trusted.features, trusted.labels, 0);
-    const { inverse } = fitRidge(sums, LAMBDA * trusted.rows);
-    const leverage = leaveOneOutLeverage(trusted.features, inverse, trusted.copies);
-    return { model: { inverseGram: inverse, references: null }, evidence: { anomalyScore: leverage.map(toScore) } };
-  }
-  const chosen = firstOfEachGroup(trusted.copies).subarray(0, MAX_REFERENCES);
-  const references = indexRows(trusted.texts, chosen);
-  const own = Int32Array.from(chosen, (row) => trusted.copies.groupOf[row] as number);
-  const anomalyScore = textDistances(
-    references,
-    trusted.texts,
-    (row, reference) => trusted.copies.groupOf[row] === own[reference],
-  );
-  return { model: { inverseGram: null, references }, evidence: { anomalyScore } };
+  const leverage = trusted.denseDims === 0 ? null : fitLeverage(trusted);
+  const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts);
+  return {
+    model: { leverage: leverage?.model ?? null, texts: texts?.model ?? null },
+    evidence: worstOf(
+      trusted.rows,
+      [leverage, texts].flatMap((part) => (part === null ? [] : [{ raw: part.raw, scale: part.model.scale }])),
+    ),
+  };
 }
 
-function evaluate(model: OutlierModel, rows: LabelledRows): RowEvidence {
-  if (model.references !== null && rows.texts !== null) {
-    return { anomalyScore: textDistances(model.references, rows.texts, () => false) };
-  }
-  if (model.inverseGram === null) return { anomalyScore: new Float64Array(rows.rows).fill(Number.NaN) };
-  const leverage = quadraticForms(rows.features, model.inverseGram).data;
-  return { anomalyScore: Float64Array.from(leverage, toScore) };
+function fitLeverage(trusted: TrustedRows) {
+  const dense = leftColumns(trusted.features, trusted.denseDims);
+  const { inverse } = fitRidge(gramSums(dense, trusted.labels, 0), LAMBDA * trusted.rows);
+  const raw = leaveOneOutLeverage(dense, inverse, trusted.copies).map(logOf);
+  return { model: { inverseGram: inverse, scale: fitScale(raw) }, raw };
 }
 
-function toScore(leverage: number): number {
-  return leverage / (1 + leverage);
+function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>) {
+  const chosen = firstOfEachGroup(copies).subarray(0, MAX_REFERENCES);
+  const references = indexRows(texts, chosen);
+  const groupOfReference = Int32Array.from(chosen, (row) => copies.groupOf[row] as number);
+  const raw = textDistances(references, texts, (row, reference) => copies.groupOf[row] === groupOfReference[reference]);
+  return { model: { references, scale: fitScale(raw) }, raw };
+}
+
+function evaluate({ leverage, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
+  const parts: Part[] = [];
+  if (leverage !== null) {
+    const forms = quadraticForms(leftColumns(rows.features, rows.denseDims), leverage.inverseGram).data;
+    parts.push({ raw: Float64Array.from(forms, logOf), scale: leverage.scale });
+  }
+  if (texts !== null && rows.texts !== null) {
+    parts.push({ raw: textDistances(texts.references, rows.texts, () => false), scale: texts.scale });
+  }
+  return worstOf(rows.rows, parts);
+}
+
+interface Part {
+  readonly raw: Float64Array;
+  readonly scale: TailScale;
+}
+
+/** Each row's worst part, the parts made comparable by their tails; mapped into 0..1 in order. */
+function worstOf(rows: number, parts: readonly Part[]): RowEvidence {
+  const anomalyScore = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const worst = Math.max(...parts.map(({ raw, scale }) => ((raw[row] as number) - scale.decile) / scale.meanExcess));
+    // A row whose numbers overflow is as odd as a row can be.
+    anomalyScore[row] = Number.isFinite(worst) ? (1 + worst / (1 + Math.abs(worst))) / 2 : 1;
+  }
+  return { anomalyScore };
+}
+
+// Rounding may push the leverage of a perfectly usual row to 0 or below.
+function logOf(leverage: number): number {
+  return Math.log(Math.max(leverage, LEAST_LEVERAGE));
+}
+
+function fitScale(raw: Float64Array): TailScale {
+  const sorted = Float64Array.from(raw).sort();
+  const from = Math.floor(DECILE * sorted.length);
+  const decile = sorted[from] as number;
+  const beyond = sorted.subarray(from);
+  const meanExcess = beyond.reduce((sum, value) => sum + value - decile, 0) / beyond.length;
+  return { decile, meanExcess: meanExcess || 1 };
 }
 
 function firstOfEachGroup(copies: CopyGroups): Int32Array {
@@ -68,36 +116,4 @@ function firstOfEachGroup(copies: CopyGroups): Int32Array {
     if (first[group] === -1) first[group] = row;
   });
   return first;
-}
-
-/** 1 − mean similarity of the five nearest references that are not the row's own copies. */
-function textDistances(
-  index: InvertedIndex,
-  rows: SparseRows,
-  isOwn: (row: number, reference: number) => boolean,
-): Float64Array {
-  const similarities = new Float32Array(index.references);
-  const nearest = new Float64Array(NEIGHBOURS);
-  const distances = new Float64Array(rows.rows);
-  for (let row = 0; row < rows.rows; row++) {
-    similaritiesOf(index, rows, row, similarities);
-    nearest.fill(0);
-    for (let r = 0; r < similarities.length; r++) {
-      const similarity = similarities[r] as number;
-      if (similarity <= (nearest[0] as number) || isOwn(row, r)) continue;
-      insertAscending(nearest, similarity);
-    }
-    distances[row] = 1 - nearest.reduce((sum, value) => sum + value, 0) / NEIGHBOURS;
-  }
-  return distances;
-}
-
-/** Drops the least value and puts `value` in its place in order. */
-function insertAscending(values: Float64Array, value: number): void {
-  let at = 0;
-  while (at + 1 < values.length && (values[at + 1] as number) < value) {
-    values[at] = values[at + 1] as number;
-    at++;
-  }
-  values[at] = value;
 }
