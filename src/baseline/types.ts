@@ -1,5 +1,6 @@
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
 import type { ColumnRole, Encoder } from '../encode/index.js';
+import type { FindingKind } from '../schema/index.js';
 
 /** A block held out: its rows' sums, and the other trusted rows to compare them with. */
 export interface HeldOutBlock {
@@ -9,7 +10,7 @@ export interface HeldOutBlock {
 
 /** A detector fitted on trusted rows, with what its scores of them look like. Plain data. */
 export interface FittedDetector {
-  readonly kind: 'label-flip' | 'outlier';
+  readonly kind: FindingKind;
   readonly model: unknown;
   readonly strata: Strata;
   /** On one row of each group of equal ones; where there are copies, also on all rows. */

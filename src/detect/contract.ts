@@ -1,5 +1,6 @@
 import type { EncodedRows } from '../encode/index.js';
 import type { CopyGroups } from '../linear/index.js';
+import type { FindingKind } from '../schema/index.js';
 
 export type { EncodedRows };
 
@@ -44,7 +45,9 @@ export interface Fitted<Model> {
  * never depends on the rows it travels with.
  */
 export interface Detector<Model> {
-  readonly kind: 'label-flip' | 'outlier';
+  readonly kind: FindingKind;
+  /** What a finding of this kind is called, e.g. "labels contradict the trusted data". */
+  readonly title: string;
   /** What a finding of this kind says of its rows, e.g. "labels contradict their features". */
   readonly claim: string;
   /** MITRE ATLAS, OWASP and NIST identifiers. */

@@ -5,7 +5,18 @@
  */
 export type Verdict = 'release' | 'quarantine';
 export type Mode = 'observe' | 'enforce';
-export type FindingKind = 'integrity' | 'schema' | 'label-flip' | 'outlier';
+export type FindingKind =
+  | 'integrity'
+  | 'provenance'
+  | 'schema'
+  | 'label-flip'
+  | 'outlier'
+  | 'duplicate-flood'
+  | 'trigger'
+  | 'spectral'
+  | 'impact'
+  | 'slow-drip'
+  | 'drift';
 export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair';
 /**
  * What a column is for.

@@ -33,6 +33,7 @@ const LEAST_LEVERAGE = 1e-9;
 /** Rows unlike any trusted row: by leverage over dense features, by distance to the nearest texts, or by either. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
+  title: 'rows unlike anything trusted',
   claim: 'are unlike any trusted row',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: false,

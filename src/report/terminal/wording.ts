@@ -1,4 +1,5 @@
 import type { Finding, FindingKind } from '../../decide/types.js';
+import { detectors } from '../../detect/index.js';
 import { safeText } from '../safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -24,12 +25,15 @@ export function probability(value: number | null): string {
   return value < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
-const kindsInWords: Readonly<Record<FindingKind, string>> = {
-  integrity: 'cannot be read whole',
-  schema: 'columns are not as expected',
-  'label-flip': 'labels contradict the trusted data',
-  outlier: 'rows unlike anything trusted',
-};
+/** Of findings that no detector made. */
+const faultTitles = new Map<FindingKind, string>([
+  ['integrity', 'cannot be read whole'],
+  ['schema', 'columns are not as expected'],
+]);
+
+function kindInWords(kind: FindingKind): string {
+  return detectors.find((detector) => detector.kind === kind)?.title ?? faultTitles.get(kind) ?? kind;
+}
 
 function placeOf({ scope, subject }: Finding): string {
   const name = safeText(subject);
@@ -51,7 +55,7 @@ function placeOf({ scope, subject }: Finding): string {
 
 /** `Shard a.csv: labels contradict the trusted data (label-flip)`. */
 export function titleOf(finding: Finding): string {
-  return `${placeOf(finding)}: ${kindsInWords[finding.kind]} (${finding.kind})`;
+  return `${placeOf(finding)}: ${kindInWords(finding.kind)} (${finding.kind})`;
 }
 
 /** The end of a long path says more than its beginning. */
