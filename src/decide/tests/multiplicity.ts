@@ -4,9 +4,10 @@ export function simes(pValues: readonly number[]): number {
   return sorted.reduce((least, p, i) => Math.min(least, (p * sorted.length) / (i + 1)), 1);
 }
 
-/** min(1, number of tests × least p-value). */
+/** min(1, number of tests × least p-value); 1 for none. */
 export function bonferroni(pValues: readonly number[], tests = pValues.length): number {
-  return Math.min(1, tests * Math.min(1, ...pValues));
+  if (pValues.length === 0) return 1;
+  return pValues.reduce((least, p) => Math.min(least, tests * p), 1);
 }
 
 /** Benjamini–Hochberg adjusted p-values, in the order given: rejecting those ≤ q bounds the false discovery rate by q. */

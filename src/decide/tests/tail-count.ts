@@ -26,7 +26,8 @@ export function tailCountPValue(strata: readonly TailStratum[], count: number): 
   let reached = 0;
   for (const stratum of strata) {
     if (stratum.rows === 0) continue;
-    const law = betaBinomial(Math.floor(stratum.rows * scale), stratum.beyond, stratum.trusted + 1 - stratum.beyond);
+    // Rounded up: with a part of a row lost in each of many small strata the count would seem too great.
+    const law = betaBinomial(Math.ceil(stratum.rows * scale), stratum.beyond, stratum.trusted + 1 - stratum.beyond);
     const upper = upperSums(law);
     below.forEach((probability, sum) => {
       reached += probability * (upper[least - sum] ?? 0);

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Decided, decide, type Policy, testHierarchy } from '../../src/decide/index.js';
+import { assessmentOf, baselineOf, Rows } from './batches.js';
+import { mostRejections } from './bounds.js';
+
+const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0 };
+
+describe('clean batches, without tolerance: the tests alone hold the rate', () => {
+  const RESAMPLES = 400;
+  let decided: Decided[];
+  // Each batch against its own trusted rows.
+  beforeAll(() => {
+    decided = Array.from({ length: RESAMPLES }, (_, i) => {
+      const rows = new Rows(`clean ${i}`);
+      const baseline = baselineOf(rows.many(300));
+      const assessments = [0, 1, 2, 3].map((shard) =>
+        assessmentOf(
+          `${shard}.csv`,
+          rows.many(40, (row) => rows.sound(row % 3 === 0 ? 'ann' : 'ben')),
+          baseline,
+        ),
+      );
+      return decide(assessments, baseline, POLICY, 'batch');
+    });
+  });
+
+  it('one in a hundred is held, at most', () => {
+    const held = decided.filter(({ decision }) => decision.verdict === 'quarantine').length;
+    expect(held).toBeLessThanOrEqual(mostRejections(RESAMPLES, 0.01));
+  });
+
+  it.each(['batch', 'shards', 'sources', 'class-pairs', 'items'])('family %s keeps its level', (name) => {
+    const pValues = decided.map(({ decision }) => decision.families.find(({ family }) => family === name)!.pValue);
+    for (const level of [0.1, 0.05, 0.01])
+      expect(pValues.filter((p) => p <= level).length).toBeLessThanOrEqual(mostRejections(RESAMPLES, level));
+  });
+
+  it('the gate keeps every rate', () => {
+    const least = decided.map(({ decision }) => Math.min(...decision.families.map(({ pValue }) => pValue)));
+    for (const rate of [0.5, 0.1, 0.05])
+      expect(least.filter((p) => p <= rate / 5).length).toBeLessThanOrEqual(mostRejections(RESAMPLES, rate));
+  });
+});
+
+describe('outcomes', () => {
+  const rows = new Rows('outcomes');
+  const baseline = baselineOf(rows.many(900));
+  const shardOf = (path: string, flips: number, source: string | null = null) =>
+    assessmentOf(
+      path,
+      rows.many(90, (row) => (row < flips ? rows.flipped(source) : rows.sound(source))),
+      baseline,
+    );
+  const test = (assessments: Parameters<typeof testHierarchy>[0]) =>
+    testHierarchy(assessments, baseline, POLICY, 'seed');
+
+  it('a batch is the sum of its shards, a source of its rows', () => {
+    const { batch, shards, sources } = test([shardOf('a', 0, 'ann'), shardOf('b', 0, 'ben'), shardOf('c', 0, 'ann')]);
+    expect(batch.rows).toBe(270);
+    expect(shards.map((shard) => [shard.subject, shard.rows])).toEqual([
+      ['a', 90],
+      ['b', 90],
+      ['c', 90],
+    ]);
+    expect(sources.map((source) => [source.subject, source.rows])).toEqual([
+      ['ann', 180],
+      ['ben', 90],
+    ]);
+  });
+
+  it('a shard is tested by class as well, sources and batches are not', () => {
+    const { batch, shards, sources } = test([shardOf('a', 0, 'ann')]);
+    const tests = (scope: typeof batch) => scope.trials.map(({ kind, test: name }) => `${kind} ${name}`);
+    const pooled = ['label-flip tail-count', 'label-flip likelihood-ratio', 'outlier tail-count'];
+    expect(tests(batch)).toEqual(pooled);
+    expect(tests(sources[0]!)).toEqual(pooled);
+    expect(tests(shards[0]!)).toEqual([...pooled.slice(0, 2), 'label-flip class-cells', pooled[2]]);
+    expect(shards[0]!.trials[2]!.cells.map(({ stratum }) => stratum)).toEqual([0, 1, 2]);
+  });
+
+  it("a scope's p-value pays for all its tests", () => {
+    const { batch, shards } = test([shardOf('a', 30)]);
+    for (const { trials, pValue } of [batch, ...shards])
+      expect(pValue).toBeCloseTo(Math.min(1, trials.length * Math.min(...trials.map((trial) => trial.pValue))), 12);
+  });
+
+  it('without sources there is no family of them', () => {
+    const { sources, families } = test([shardOf('a', 0), shardOf('b', 0)]);
+    expect(sources).toEqual([]);
+    expect(families.find(({ family }) => family === 'sources')).toMatchObject({ pValue: 1, rejected: false });
+  });
+
+  it('nothing judged is no evidence', () => {
+    const { families, gate, batch } = test([{ ...shardOf('a', 90), detectors: [], tallies: [] }]);
+    expect(families.map(({ pValue }) => pValue)).toEqual([1, 1, 1, 1, 1]);
+    expect({ gate, isRejected: batch.rejected, rows: batch.rows }).toEqual({ gate: false, isRejected: false, rows: 0 });
+  });
+
+  it('the remainder is what is not condemned', () => {
+    const { remainder, gate, shards } = test([shardOf('a', 60), shardOf('b', 0), shardOf('c', 0)]);
+    expect(gate).toBe(true);
+    expect(shards.map(({ rejected }) => rejected)).toEqual([true, false, false]);
+    expect(remainder).toMatchObject({ rows: 180, rejected: false });
+  });
+
+  it('when everything is condemned nothing remains to be rejected', () => {
+    const { remainder } = test([shardOf('a', 60), shardOf('b', 60)]);
+    expect(remainder).toMatchObject({ rows: 0, rejected: false });
+  });
+
+  it('no remainder without a gate, or when no scope is condemned', () => {
+    expect(test([shardOf('a', 0), shardOf('b', 0)]).remainder).toBeUndefined();
+  });
+});
