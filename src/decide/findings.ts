@@ -1,7 +1,9 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import { greatestRejected } from './attribution.js';
 import { describeConfusion, makeFinding } from './evidence.js';
-import { condemnedBy, type Outcomes, type PairOutcome, type ScopeOutcome } from './hierarchy.js';
+import type { PairOutcome, ScopeOutcome } from './families.js';
+import { condemnedBy, type Outcomes } from './hierarchy.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './tests/statistic.js';
@@ -25,7 +27,8 @@ export function faultFindings({ path, faults }: ShardAssessment): { path: string
   return faults.map(({ kind, summary, numbers, holds }, index) => ({
     path,
     finding: {
-      id: `${kind}/shard/${path}${index === 0 ? '' : `#${index + 1}`}`,
+      // The number stands where no path can be mistaken for it.
+      id: `${kind}/shard${index === 0 ? '' : `-${index + 1}`}/${path}`,
       kind,
       scope: 'shard',
       subject: path,
@@ -56,7 +59,7 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
     })),
     ...outcomes.shards
       .filter(({ rejected }) => rejected)
-      .flatMap((shard) => nameCells(shard, baseline, cutOff(outcomes.shards))),
+      .flatMap((shard) => nameCells(shard, baseline, greatestRejected(outcomes.shards))),
     ...nameFamily(outcomes.sources, baseline, 'source', (name) => ({
       sources: new Set([name]),
       where: { sources: new Set([name]) },
@@ -84,15 +87,10 @@ function nameFamily(
   scope: FindingScope,
   reach: (subject: string) => Reach,
 ): Named[] {
-  const cut = cutOff(outcomes);
+  const cut = greatestRejected(outcomes);
   return outcomes
     .filter(({ rejected }) => rejected)
     .flatMap((outcome) => nameScope(outcome, baseline, scope, cut, reach(outcome.subject)));
-}
-
-/** Greatest p-value that the family rejects. */
-function cutOff(outcomes: readonly ScopeOutcome[]): number {
-  return Math.max(0, ...outcomes.filter(({ rejected }) => rejected).map(({ pValue }) => pValue));
 }
 
 /** The findings of one scope: of each kind whose own p-value, paid for by all tests of the scope, is at most `cut`. */

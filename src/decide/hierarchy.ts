@@ -1,26 +1,10 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { emptyTally, mergeTally, type Tally } from '../detect/index.js';
-import { type PairTest, scopePValue, type TestSettings, type Trial, testPairs, testScope } from './scope.js';
-import { benjaminiHochberg, bonferroni, simes } from './tests/multiplicity.js';
+import { attribute } from './attribution.js';
+import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
+import { scopePValue, type TestSettings, testScope } from './scope.js';
+import { simes } from './tests/multiplicity.js';
 import type { FamilyOutcome, Policy } from './types.js';
-
-/** A tested scope with what was condemned and why. */
-export interface ScopeOutcome {
-  readonly subject: string;
-  readonly rows: number;
-  readonly tallies: readonly Tally[];
-  readonly trials: readonly Trial[];
-  readonly pValue: number;
-  /** Adjusted within its family. */
-  readonly qValue: number;
-  readonly rejected: boolean;
-}
-
-export interface PairOutcome extends PairTest {
-  readonly pValue: number;
-  readonly shards: readonly { readonly path: string; readonly rejected: boolean }[];
-}
 
 /** Everything the tests say of a batch, before it becomes verdicts. */
 export interface Outcomes {
@@ -39,6 +23,10 @@ export interface Outcomes {
 }
 
 const FAMILIES = 5;
+
+function spared(outcomes: readonly ScopeOutcome[]): ScopeOutcome[] {
+  return outcomes.map((outcome) => ({ ...outcome, rejected: false }));
+}
 
 /** Runs every family of tests and the remainder's. */
 export function testHierarchy(
@@ -72,12 +60,31 @@ export function testHierarchy(
     { family: 'items' as const, pValue: 1 },
   ].map((outcome) => ({ ...outcome, level, rejected: outcome.pValue <= level }) as FamilyOutcome);
   const gate = families.some(({ rejected }) => rejected);
-  const gated = <T extends { rejected: boolean }>(outcomes: readonly T[]) =>
-    outcomes.map((one) => ({ ...one, rejected: gate && one.rejected }));
+  const retest = (
+    admits: (shard: ShardAssessment, source: number) => boolean,
+    how: TestSettings,
+    withCells: boolean,
+  ) => {
+    const rest = mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? 'rest' : undefined)).get('rest');
+    return rest === undefined ? 1 : scopePValue(testScope(baseline, rest.perDetector, how, withCells));
+  };
+  const named = attribute(gate ? shards : spared(shards), gate ? sources : spared(sources), {
+    shardWithout: (path, left) =>
+      retest(
+        (shard, source) => shard.path === path && !left.has(shard.sources[source] ?? ''),
+        settings(`shard/${path}`),
+        true,
+      ),
+    sourceWithout: (name, left) =>
+      retest(
+        (shard, source) => shard.sources[source] === name && !left.has(shard.path),
+        settings(`source/${name}`),
+        false,
+      ),
+  });
   const outcomes = {
     batch,
-    shards: gated(shards),
-    sources: gated(sources),
+    ...named,
     pairs: pairs.rejected,
     families,
     gate,
@@ -87,115 +94,6 @@ export function testHierarchy(
     ...outcomes,
     remainder: gate ? testRemainder(baseline, judged, outcomes, settings('remainder')) : undefined,
   };
-}
-
-interface Merged {
-  rows: number;
-  readonly perDetector: readonly Tally[];
-}
-
-/** Adds the tallies up under the name that `nameOf` gives each; undefined leaves one out. In path order: repeatable. */
-function mergeBy(
-  { detectors }: Baseline,
-  assessments: readonly ShardAssessment[],
-  nameOf: (shard: ShardAssessment, source: number) => string | undefined,
-): Map<string, Merged> {
-  const merged = new Map<string, Merged>();
-  for (const shard of assessments) {
-    for (const { source, rows, perDetector } of shard.tallies) {
-      const name = nameOf(shard, source);
-      if (name === undefined) continue;
-      const into = merged.get(name) ?? {
-        rows: 0,
-        perDetector: detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations)),
-      };
-      merged.set(name, into);
-      into.rows += rows;
-      into.perDetector.forEach((tally, index) => mergeTally(tally, perDetector[index] as Tally));
-    }
-  }
-  return merged;
-}
-
-function testOne(
-  baseline: Baseline,
-  subject: string,
-  merged: Merged | undefined,
-  settings: TestSettings,
-  level: number,
-): ScopeOutcome {
-  const trials = merged === undefined ? [] : testScope(baseline, merged.perDetector, settings, false);
-  const pValue = scopePValue(trials);
-  const tallies = merged?.perDetector ?? [];
-  return { subject, rows: merged?.rows ?? 0, tallies, trials, pValue, qValue: pValue, rejected: pValue <= level };
-}
-
-function testFamily(
-  baseline: Baseline,
-  scopes: ReadonlyMap<string, Merged>,
-  settings: (name: string) => TestSettings,
-  withCells: boolean,
-  level: number,
-): ScopeOutcome[] {
-  const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
-  const tested = ordered.map(([subject, { rows, perDetector }]) => {
-    const trials = testScope(baseline, perDetector, settings(subject), withCells);
-    return { subject, rows, tallies: perDetector, trials, pValue: scopePValue(trials) };
-  });
-  const qValues = benjaminiHochberg(tested.map(({ pValue }) => pValue));
-  return tested.map((one, index) => ({
-    ...one,
-    qValue: qValues[index] as number,
-    rejected: (qValues[index] as number) <= level,
-  }));
-}
-
-function testPairFamily(
-  baseline: Baseline,
-  judged: readonly ShardAssessment[],
-  merged: Merged | undefined,
-  tolerance: number,
-  level: number,
-): { pValue: number; rejected: PairOutcome[] } {
-  const index = baseline.detectors.findIndex(({ effect }) => effect !== null);
-  const detector = baseline.detectors[index];
-  if (detector === undefined || merged === undefined) return { pValue: 1, rejected: [] };
-  const count = baseline.classes.length * (baseline.classes.length - 1);
-  const tested = testPairs(baseline, detector, merged.perDetector[index] as Tally, tolerance);
-  const corrected = tested.map((pair) => ({ ...pair, pValue: Math.min(1, pair.pValue * count) }));
-  const byShard = mergeBy(baseline, judged, ({ path }) => path);
-  const rejected = corrected
-    .filter(({ pValue }) => pValue <= level)
-    .map((pair) => ({ ...pair, shards: shardsOfPair(baseline, byShard, index, pair, tolerance, level) }));
-  return {
-    pValue: bonferroni(
-      corrected.map(({ pValue }) => pValue),
-      1,
-    ),
-    rejected,
-  };
-}
-
-function shardsOfPair(
-  baseline: Baseline,
-  byShard: ReadonlyMap<string, Merged>,
-  index: number,
-  { given, called }: PairTest,
-  tolerance: number,
-  level: number,
-): PairOutcome['shards'] {
-  const detector = baseline.detectors[index];
-  if (detector === undefined) return [];
-  const paths = [...byShard.keys()];
-  const pValues = paths.map((path) => {
-    const tally = byShard.get(path)?.perDetector[index] as Tally;
-    return (
-      testPairs(baseline, detector, tally, tolerance).find((pair) => pair.given === given && pair.called === called)
-        ?.pValue ?? 1
-    );
-  });
-  const qValues = benjaminiHochberg(pValues);
-  return paths.map((path, i) => ({ path, rejected: (qValues[i] as number) <= level }));
 }
 
 /** What is left when condemned shards and sources are taken away, pooled. */

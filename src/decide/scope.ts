@@ -19,6 +19,8 @@ export interface Trial {
   readonly test: 'tail-count' | 'likelihood-ratio' | 'class-cells';
   readonly pValue: number;
   readonly excess: Excess;
+  /** What is allowed for, in rows. */
+  readonly tolerated: number;
   /** Of class-cells: each stratum's own p-value and excess. */
   readonly cells: readonly Cell[];
 }
@@ -64,7 +66,7 @@ function testTail(tally: Tally, detector: FittedDetector, tolerance: number, str
   return best === undefined ? NOTHING : { ...best, pValue: Math.min(1, best.pValue * tested.length) };
 }
 
-const NOTHING: Tested = { pValue: 1, excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 } };
+const NOTHING: Tested = { pValue: 1, excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 }, tolerated: 0 };
 
 function leastP<T extends Tested>(tested: readonly T[]): T | undefined {
   return tested.reduce<T | undefined>(
@@ -81,7 +83,14 @@ function testCells(baseline: Baseline, detector: FittedDetector, tally: Tally, s
   const qValues = benjaminiHochberg(pValues);
   const cells = tested.map((cell, index) => ({ ...cell, qValue: qValues[index] as number }));
   const best = leastP(cells) ?? NOTHING;
-  return { kind: detector.kind, test: 'class-cells', pValue: simes(pValues), excess: best.excess, cells };
+  return {
+    kind: detector.kind,
+    test: 'class-cells',
+    pValue: simes(pValues),
+    excess: best.excess,
+    tolerated: best.tolerated,
+    cells,
+  };
 }
 
 function testCell(

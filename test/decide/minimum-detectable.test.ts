@@ -40,14 +40,14 @@ describe('the least number of poisoned rows that would be found', () => {
     expect(unlabelled[1]!.rows).not.toBeNull();
   });
 
-  // Where classes are well apart a few rows carry the sum, and three times as many are needed as a normal law says.
   it.each([
-    ['label-flip', 3, () => rows.flipped()],
-    ['outlier', 1, () => rows.odd()],
-  ])('%s: %d times as many are found four times in five', (kind, factor, poison) => {
+    ['label-flip', () => rows.flipped()],
+    ['outlier', () => rows.odd()],
+  ])('%s: so many are found four times in five', (kind, poison) => {
     const RESAMPLES = 50;
     const COUNT = 600;
-    const poisoned = factor * leastOf(kind, COUNT)!;
+    // The quantile is an approximation: a fifth more leaves no doubt.
+    const poisoned = Math.ceil(1.2 * leastOf(kind, COUNT)!);
     const found = Array.from({ length: RESAMPLES }, () =>
       decideOn(COUNT, (row) => (row < poisoned ? poison() : rows.sound())),
     ).filter(({ verdict }) => verdict === 'quarantine').length;

@@ -9,8 +9,10 @@ export interface Urn {
   readonly total: number;
 }
 
-/** Sampling goes on, round by round, until the relative standard error of the tail is so small. */
+/** Sampling goes on, round by round, until the relative standard error of the tail is so small; nothing hangs on a large one. */
 const RELATIVE_ERROR = 0.02;
+const LARGE_TAIL = 0.02;
+const RELATIVE_ERROR_OF_LARGE = 0.03;
 const ROUND = 4000;
 const MOST_SAMPLES = 100_000;
 /** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
@@ -152,8 +154,13 @@ function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number,
       squares += weight * weight;
     }
     samples += ROUND;
-  } while (samples < MOST_SAMPLES && !(squares / total ** 2 - 1 / samples <= RELATIVE_ERROR ** 2));
+  } while (samples < MOST_SAMPLES && !isSettled(samples, total, squares));
   return total / samples;
+}
+
+function isSettled(samples: number, total: number, squares: number): boolean {
+  const error = total / samples > LARGE_TAIL ? RELATIVE_ERROR_OF_LARGE : RELATIVE_ERROR;
+  return squares / total ** 2 - 1 / samples <= error ** 2;
 }
 
 interface UrnSampler {

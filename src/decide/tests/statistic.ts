@@ -23,7 +23,10 @@ export type Statistic = (tally: Tally, calibration: Calibration, index: number) 
 
 export interface Tested {
   readonly pValue: number;
+  /** Its variance includes the spread between blocks where that is known. */
   readonly excess: Excess;
+  /** What is allowed for, in rows. */
+  readonly tolerated: number;
 }
 
 /** Trusted blocks that the spread between batches can be estimated from. */
@@ -41,24 +44,30 @@ export function testStatistic(statistic: Statistic, scope: Tally, detector: Fitt
     const blocks = detector.blocks
       .map((block) => statistic(block.tally, block.calibration, 0).excess)
       .filter(({ rows }) => rows > 0);
-    const pValue =
-      blocks.length >= MIN_BLOCKS
-        ? Math.max(measured.pValueBeyond(0), blockPValue(measured.excess, blocks))
-        : measured.pValueBeyond(tolerance * measured.excess.rows);
-    return { pValue, excess: measured.excess };
+    if (blocks.length < MIN_BLOCKS) {
+      const tolerated = tolerance * measured.excess.rows;
+      return { pValue: measured.pValueBeyond(tolerated), excess: measured.excess, tolerated };
+    }
+    const excess = { ...measured.excess, variance: varianceBetween(measured.excess, blocks) };
+    const pValue = Math.max(measured.pValueBeyond(0), blockPValue(measured.excess, blocks));
+    return { pValue, excess, tolerated: 0 };
   });
   return tested.reduce((worst, next) => (next.pValue > worst.pValue ? next : worst));
 }
 
-/** Student tail of the excess per row over its sampling variance and the variance between trusted blocks. */
+/** Student tail of the excess over its sampling variance and the variance between trusted blocks. */
 export function blockPValue(scope: Excess, blocks: readonly Excess[]): number {
+  const variance = varianceBetween(scope, blocks);
+  if (variance === 0) return scope.value > 0 ? 0 : 1;
+  return studentTail(scope.value / Math.sqrt(variance), blocks.length - 1);
+}
+
+/** The excess's sampling variance and what blocks vary beyond theirs. */
+function varianceBetween(scope: Excess, blocks: readonly Excess[]): number {
   const count = blocks.length;
   const rates = blocks.map(({ value, rows }) => value / rows);
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / count;
   const observed = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / (count - 1);
   const sampling = blocks.reduce((sum, { variance, rows }) => sum + variance / rows ** 2, 0) / count;
-  const between = Math.max(0, observed - sampling);
-  const variance = scope.variance + scope.rows ** 2 * between * (1 + 1 / count);
-  if (variance === 0) return scope.value > 0 ? 0 : 1;
-  return studentTail(scope.value / Math.sqrt(variance), count - 1);
+  return scope.variance + scope.rows ** 2 * Math.max(0, observed - sampling) * (1 + 1 / count);
 }

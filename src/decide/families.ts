@@ -1,0 +1,132 @@
+import type { ShardAssessment } from '../assess/index.js';
+import type { Baseline } from '../baseline/index.js';
+import { emptyTally, mergeTally, type Tally } from '../detect/index.js';
+import { type PairTest, scopePValue, type TestSettings, type Trial, testPairs, testScope } from './scope.js';
+import { pairStatistic } from './tests/class-pair.js';
+import { benjaminiHochberg, bonferroni } from './tests/multiplicity.js';
+import { testStatistic } from './tests/statistic.js';
+
+/** A tested scope with what was condemned and why. */
+export interface ScopeOutcome {
+  readonly subject: string;
+  readonly rows: number;
+  readonly tallies: readonly Tally[];
+  readonly trials: readonly Trial[];
+  readonly pValue: number;
+  /** Adjusted within its family. */
+  readonly qValue: number;
+  readonly rejected: boolean;
+}
+
+export interface PairOutcome extends PairTest {
+  readonly pValue: number;
+  readonly shards: readonly { readonly path: string; readonly rejected: boolean }[];
+}
+
+/** Sums of a scope over shards. */
+export interface Merged {
+  rows: number;
+  readonly perDetector: readonly Tally[];
+}
+
+/** Adds the tallies up under the name that `nameOf` gives each; undefined leaves one out. In path order: repeatable. */
+export function mergeBy(
+  { detectors }: Baseline,
+  assessments: readonly ShardAssessment[],
+  nameOf: (shard: ShardAssessment, source: number) => string | undefined,
+): Map<string, Merged> {
+  const merged = new Map<string, Merged>();
+  for (const shard of assessments) {
+    for (const { source, rows, perDetector } of shard.tallies) {
+      const name = nameOf(shard, source);
+      if (name === undefined) continue;
+      const into = merged.get(name) ?? {
+        rows: 0,
+        perDetector: detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations)),
+      };
+      merged.set(name, into);
+      into.rows += rows;
+      into.perDetector.forEach((tally, index) => mergeTally(tally, perDetector[index] as Tally));
+    }
+  }
+  return merged;
+}
+
+export function testOne(
+  baseline: Baseline,
+  subject: string,
+  merged: Merged | undefined,
+  settings: TestSettings,
+  level: number,
+): ScopeOutcome {
+  const trials = merged === undefined ? [] : testScope(baseline, merged.perDetector, settings, false);
+  const pValue = scopePValue(trials);
+  const tallies = merged?.perDetector ?? [];
+  return { subject, rows: merged?.rows ?? 0, tallies, trials, pValue, qValue: pValue, rejected: pValue <= level };
+}
+
+export function testFamily(
+  baseline: Baseline,
+  scopes: ReadonlyMap<string, Merged>,
+  settings: (name: string) => TestSettings,
+  withCells: boolean,
+  level: number,
+): ScopeOutcome[] {
+  const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
+  const tested = ordered.map(([subject, { rows, perDetector }]) => {
+    const trials = testScope(baseline, perDetector, settings(subject), withCells);
+    return { subject, rows, tallies: perDetector, trials, pValue: scopePValue(trials) };
+  });
+  const qValues = benjaminiHochberg(tested.map(({ pValue }) => pValue));
+  return tested.map((one, index) => ({
+    ...one,
+    qValue: qValues[index] as number,
+    rejected: (qValues[index] as number) <= level,
+  }));
+}
+
+export function testPairFamily(
+  baseline: Baseline,
+  judged: readonly ShardAssessment[],
+  merged: Merged | undefined,
+  tolerance: number,
+  level: number,
+): { pValue: number; rejected: PairOutcome[] } {
+  const index = baseline.detectors.findIndex(({ effect }) => effect !== null);
+  const detector = baseline.detectors[index];
+  if (detector === undefined || merged === undefined) return { pValue: 1, rejected: [] };
+  const count = baseline.classes.length * (baseline.classes.length - 1);
+  const tested = testPairs(baseline, detector, merged.perDetector[index] as Tally, tolerance);
+  const corrected = tested.map((pair) => ({ ...pair, pValue: Math.min(1, pair.pValue * count) }));
+  const byShard = mergeBy(baseline, judged, ({ path }) => path);
+  const rejected = corrected
+    .filter(({ pValue }) => pValue <= level)
+    .map((pair) => ({ ...pair, shards: shardsOfPair(baseline, byShard, index, pair, tolerance, level) }));
+  return {
+    pValue: bonferroni(
+      corrected.map(({ pValue }) => pValue),
+      1,
+    ),
+    rejected,
+  };
+}
+
+function shardsOfPair(
+  baseline: Baseline,
+  byShard: ReadonlyMap<string, Merged>,
+  index: number,
+  { given, called }: PairTest,
+  tolerance: number,
+  level: number,
+): PairOutcome['shards'] {
+  const detector = baseline.detectors[index];
+  if (detector === undefined) return [];
+  const paths = [...byShard.keys()];
+  const statistic = pairStatistic(given, called, baseline.classes.length);
+  const pValues = paths.map((path) => {
+    const tally = byShard.get(path)?.perDetector[index] as Tally;
+    return testStatistic(statistic, tally, detector, tolerance).pValue;
+  });
+  const qValues = benjaminiHochberg(pValues);
+  return paths.map((path, i) => ({ path, rejected: (qValues[i] as number) <= level }));
+}
