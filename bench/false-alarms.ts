@@ -11,7 +11,20 @@ import { binomialBound } from './binomial-bound.js';
 import { type Split, type SplitResult, testSplit } from './false-alarm-split.js';
 
 const clean = '../shared/data/clean';
-const corpora = ['adult', 'credit', 'letter', 'phoneme', 'compas', 'wine', 'spambase', 'nslkdd', 'sms', 'mnist'];
+const corpora = [
+  'adult',
+  'compas',
+  'credit',
+  'letter',
+  'mnist',
+  'nslkdd',
+  'phoneme',
+  'sms',
+  'spambase',
+  'sst2',
+  'telco',
+  'wine',
+];
 
 const { values: flags } = parseArgs({
   options: {

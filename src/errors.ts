@@ -56,6 +56,10 @@ const transient = {
     message: '{path}: writing failed: {detail}',
     remedy: 'Check permissions and free space, then run again.',
   },
+  PROCESS_DIED: {
+    message: 'a process that scores shards died before it could begin',
+    remedy: 'Check free memory, or run with --processes 1.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type BadInputCode = keyof typeof badInput;

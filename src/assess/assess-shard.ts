@@ -26,11 +26,12 @@ const UNJUDGED = {
   sources: [],
   sourceOf: new Int32Array(0),
   tallies: [],
-  ignoredColumns: [],
+  columns: [],
+  unusedColumns: [],
 };
 
 /** What a shard that could not be read amounts to. */
-export function unreadableShard(path: string, sha256: string, summary: string): ShardAssessment {
+export function unreadableShard(path: string, sha256: string | null, summary: string): ShardAssessment {
   return { path, sha256, rows: null, faults: [{ kind: 'integrity', summary, numbers: {}, holds: true }], ...UNJUDGED };
 }
 
@@ -40,6 +41,7 @@ export function assessShard(
   baseline: Baseline,
   named: NamedColumns,
 ): ShardAssessment {
+  const columns = table.schema.fields.map(({ name }) => name);
   const breaches = checkSchema(table, baseline.columns);
   const sourceColumn = findSourceColumn(table, baseline, named);
   if (named.source !== undefined && sourceColumn !== named.source) {
@@ -49,9 +51,9 @@ export function assessShard(
     const faults = breaches.map(
       ({ column, summary }): ShardFault => ({ kind: 'schema', summary, numbers: { column }, holds: true }),
     );
-    return { path, sha256, rows: table.numRows, faults, ...UNJUDGED };
+    return { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns };
   }
-  const { labels, fault } = readLabels(table, baseline);
+  const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const rows: LabelledRows = { ...encodeRows(baseline.encoder, table), labels };
   const evidence = withinSupport(
@@ -62,7 +64,7 @@ export function assessShard(
     path,
     sha256,
     rows: table.numRows,
-    faults: fault === undefined ? [] : [fault],
+    faults,
     detectors: evidence.map((one, index) =>
       judgeRows(one, labels, baseline.detectors[index] as Baseline['detectors'][number]),
     ),
@@ -70,7 +72,8 @@ export function assessShard(
     sources,
     sourceOf,
     tallies: tallyBySource(evidence, labels, sourceOf, baseline),
-    ignoredColumns: ignoredColumns(table, baseline, named),
+    columns,
+    unusedColumns: unusedColumns(columns, baseline, named),
   };
 }
 
@@ -81,17 +84,33 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   return names.find((name) => roleByName(name) === 'source' && roleAsNamed(name, named) === undefined);
 }
 
-function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; fault?: ShardFault } {
+function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {
   const name = columns.find(({ role }) => role === 'label')?.name;
-  if (name === undefined) return { labels: new Int32Array(table.numRows).fill(-1) };
+  if (name === undefined) return { labels: new Int32Array(table.numRows).fill(-1), faults: [] };
   const indices = new Map(classes.map((value, index) => [value, index]));
   const cells = readStrings(table.getChild(name) as Vector);
   const labels = Int32Array.from(cells, (cell) => (cell === null ? -1 : (indices.get(cell) ?? -1)));
   const unknown = cells.filter((cell, row) => cell !== null && labels[row] === -1);
-  if (unknown.length === 0) return { labels };
+  const missing = cells.filter((cell) => cell === null).length;
+  const advise = (rows: number, what: string): ShardFault[] =>
+    rows === 0
+      ? []
+      : [
+          {
+            kind: 'schema',
+            summary: `${rows} rows ${what}; their labels are not checked`,
+            numbers: { column: name, rows },
+            holds: false,
+          },
+        ];
   const values = [...new Set(unknown)].slice(0, 5).join(', ');
-  const summary = `${unknown.length} rows have a label that no trusted row has (${values}); their labels are not checked`;
-  return { labels, fault: { kind: 'schema', summary, numbers: { column: name, rows: unknown.length }, holds: false } };
+  return {
+    labels,
+    faults: [
+      ...advise(unknown.length, `have a label that no trusted row has (${values})`),
+      ...advise(missing, 'have no label'),
+    ],
+  };
 }
 
 function readSources(table: Table, column: string | undefined): { sources: string[]; sourceOf: Int32Array } {
@@ -169,9 +188,9 @@ function tallyBySource(
   return [...bySource.values()];
 }
 
-function ignoredColumns(table: Table, baseline: Baseline, named: NamedColumns): string[] {
+function unusedColumns(columns: readonly string[], baseline: Baseline, named: NamedColumns): string[] {
   const known = new Set(baseline.columns.map(({ name }) => name));
-  return table.schema.fields
-    .map(({ name }) => name)
-    .filter((name) => !known.has(name) && roleAsNamed(name, named) === undefined && roleByName(name) === undefined);
+  return columns.filter(
+    (name) => !known.has(name) && roleAsNamed(name, named) === undefined && roleByName(name) === undefined,
+  );
 }

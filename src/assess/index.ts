@@ -1,3 +1,3 @@
 export { assessShard } from './assess-shard.js';
-export { assess } from './read-shard.js';
+export { assessAll } from './pool.js';
 export type { DetectorRows, ShardAssessment } from './types.js';

@@ -13,12 +13,18 @@ export async function assess(
   baseline: Baseline,
   named: NamedColumns,
 ): Promise<ShardAssessment> {
-  const pinned = await pinShard(store, shard);
+  let sha256: string | null = null;
   try {
-    const table = await parseShard(pinned);
-    return assessShard({ path: shard.path, sha256: pinned.sha256, table }, baseline, named);
+    const pinned = await pinShard(store, shard);
+    sha256 = pinned.sha256;
+    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, baseline, named);
   } catch (error) {
-    if (error instanceof BadInput) return unreadableShard(shard.path, pinned.sha256, error.message);
+    if (error instanceof BadInput) return unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));
     throw error;
   }
+}
+
+/** The shard's name stands beside whatever is said of it. */
+function withoutPath(message: string, path: string): string {
+  return message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }

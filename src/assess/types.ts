@@ -3,7 +3,7 @@ import type { Tally } from '../detect/index.js';
 /** Why a shard, or part of it, could not be judged or breaks the schema. */
 export interface ShardFault {
   readonly kind: 'integrity' | 'schema';
-  /** One plain sentence. */
+  /** A sentence about the shard, without its name and full stop. */
   readonly summary: string;
   readonly numbers: Readonly<Record<string, number | string>>;
   /** False for advice that keeps nothing back. */
@@ -25,7 +25,8 @@ export interface DetectorRows {
 export interface ShardAssessment {
   /** Path within the batch. */
   readonly path: string;
-  readonly sha256: string;
+  /** Null when it is too large to be read at all. */
+  readonly sha256: string | null;
   /** Null when the shard could not be read. */
   readonly rows: number | null;
   readonly faults: readonly ShardFault[];
@@ -43,6 +44,8 @@ export interface ShardAssessment {
     readonly rows: number;
     readonly perDetector: readonly Tally[];
   }[];
-  /** Columns only this shard has, which are ignored. */
-  readonly ignoredColumns: readonly string[];
+  /** Names of all its columns; empty when the shard could not be read. */
+  readonly columns: readonly string[];
+  /** Columns that no stage has a use for. */
+  readonly unusedColumns: readonly string[];
 }

@@ -70,6 +70,8 @@ export function holdOutBlocks(holdOut: HoldOut): { evidence: RowEvidence; blocks
   const evidence = emptyEvidence(fitted.evidence, rows.rows);
   for (let fold = 0; fold < blocks.folds; fold++) {
     const { held, rest } = splitFold(rows, blocks, fold);
+    // Blocks that hold the same rows are one another's copies: without them nothing is left to fit on.
+    if (rest.length === 0) return undefined;
     const refitted = detector.fit(selectTrusted(rows, rest), fitted.model);
     if (refitted === undefined) return undefined;
     copyEvidence(evidence, held, detector.evaluate(refitted.model, selectTrusted(rows, held)));

@@ -26,8 +26,9 @@ const MIN_TRUSTED_ROWS = 100;
 export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
   const { table } = trusted;
   const features = columns.filter(({ role }) => FEATURE_ROLES.has(role)).map(({ name }) => name);
-  requireRows(trusted, features);
+  requireFeatures(trusted, features);
   const { copies, distinct } = groupCopies(rowDigests(table, features));
+  requireRows(trusted, distinct.length);
   const { classes, labels } = readLabels(trusted, columns);
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
   const rows: TrustedRows = { ...encodeRows(encoder, table), labels, classes: classes.length, copies };
@@ -85,21 +86,22 @@ function readLabels(
   return { classes, labels: Int32Array.from(cells, (cell) => (cell === null ? -1 : (indices.get(cell) ?? -1))) };
 }
 
-function requireRows({ table, path }: TrustedTable, features: readonly string[]): void {
-  if (table.numRows < MIN_TRUSTED_ROWS) {
-    throw new BadInput('BASELINE_UNUSABLE', {
-      path,
-      detail: `has ${table.numRows} rows, and fewer than ${MIN_TRUSTED_ROWS} cannot tell usual from unusual`,
-      remedy: 'Add trusted rows.',
-    });
-  }
-  if (features.length === 0) {
-    throw new BadInput('BASELINE_UNUSABLE', {
-      path,
-      detail: 'has no column to judge rows by: no numbers, categories, text, image or embedding',
-      remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
-    });
-  }
+function requireRows({ table, path }: TrustedTable, distinct: number): void {
+  if (distinct >= MIN_TRUSTED_ROWS) return;
+  throw new BadInput('BASELINE_UNUSABLE', {
+    path,
+    detail: `has ${distinct} distinct rows of ${table.numRows}, and fewer than ${MIN_TRUSTED_ROWS} cannot tell usual from unusual`,
+    remedy: 'Add trusted rows.',
+  });
+}
+
+function requireFeatures({ path }: TrustedTable, features: readonly string[]): void {
+  if (features.length > 0) return;
+  throw new BadInput('BASELINE_UNUSABLE', {
+    path,
+    detail: 'has no column to judge rows by: no numbers, categories, text, image or embedding',
+    remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
+  });
 }
 
 function requireJudgedClasses(
@@ -124,7 +126,7 @@ function requireJudgedClasses(
 
 function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], blocks: Blocks): string[] {
   const notes: string[] = [];
-  if (classes.length === 0) notes.push('No label column: labels are not checked.');
+  if (classes.length === 0) notes.push('The trusted rows have no labels: labels are not checked.');
   for (const { kind, strata } of fitted) {
     const unjudged = classes.filter((_, index) => strata.ofClass[index] === -1);
     if (unjudged.length > 0) notes.push(`${kind}: not judged for want of 30 trusted rows: ${unjudged.join(', ')}.`);

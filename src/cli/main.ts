@@ -1,14 +1,9 @@
 #!/usr/bin/env node
-import { constants } from 'node:os';
 import { quietTensorflow } from '../config/index.js';
 import { scan } from '../pipeline.js';
 import { runCli } from './run.js';
 
 quietTensorflow();
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-}
 
 // A reader that goes away early (`| head`) must not turn the verdict into a crash.
 for (const stream of [process.stdout, process.stderr]) {

@@ -3,7 +3,6 @@ import type { Progress } from '../pipeline.js';
 import type { Output } from './io.js';
 
 const stagesInWords: Readonly<Record<Progress['stage'], string>> = {
-  hash: 'Reading shards',
   baseline: 'Learning from the trusted rows',
   score: 'Scoring shards',
   decide: 'Deciding',
@@ -25,6 +24,8 @@ export function progressLine(stream: Output, isShown: boolean, color: boolean): 
     stream: stream as NodeJS.WriteStream,
     text: 'Starting',
     discardStdin: false,
+    // To show it again after Ctrl-C the spinner would catch the signal, and a fit would not let it be heard for seconds.
+    hideCursor: false,
     color: color && 'cyan',
     isEnabled: true,
   }).start();

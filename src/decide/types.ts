@@ -9,10 +9,8 @@ export type {
   FindingKind,
   FindingScope,
   MinimumDetectable,
-  Mode,
   ShardDecision,
   SourceDecision,
-  Verdict,
 } from '../schema/index.js';
 
 /** A policy file with its defaults filled in. */

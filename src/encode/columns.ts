@@ -1,14 +1,25 @@
-import { DataType, type Vector } from 'apache-arrow';
+import { DataType, Precision, type Vector } from 'apache-arrow';
 
 /** Cells as numbers, NaN where null; booleans become 0 and 1, dates and timestamps milliseconds. */
 export function readNumbers(column: Vector): Float64Array {
   const numbers = new Float64Array(column.length);
-  const scale = DataType.isDecimal(column.type) ? 10 ** -column.type.scale : undefined;
+  const type = valueType(column.type);
+  const scale = DataType.isDecimal(type) ? 10 ** -type.scale : undefined;
   for (let i = 0; i < numbers.length; i++) {
-    const cell: unknown = column.get(i);
+    const cell = cellOf(column, i);
     numbers[i] = cell === null ? Number.NaN : scale === undefined ? Number(cell) : decimalToNumber(cell) * scale;
   }
   return numbers;
+}
+
+/** Null also for a time so far off that Arrow refuses to read it: one hostile cell must not end a scan. */
+function cellOf(column: Vector, row: number): unknown {
+  if (!isTime(column.type)) return column.get(row);
+  try {
+    return column.get(row);
+  } catch {
+    return null;
+  }
 }
 
 /** Two's complement in 32-bit words, least significant first. */
@@ -23,24 +34,40 @@ function decimalToNumber(cell: unknown): number {
 export function readStrings(column: Vector): (string | null)[] {
   const strings: (string | null)[] = new Array(column.length);
   for (let i = 0; i < strings.length; i++) {
-    const cell: unknown = column.get(i);
+    const cell = cellOf(column, i);
     strings[i] = cell === null || cell === undefined ? null : String(cell);
   }
   return strings;
 }
 
-/** Cells of a fixed-size list column side by side: rows × list size; null cells are NaN. */
+/** Cells of a fixed-size list column side by side: rows × list size; what is null is NaN. */
 export function readLists(column: Vector, size: number): Float32Array {
   const values = new Float32Array(column.length * size);
   for (let i = 0; i < column.length; i++) {
     const cell: unknown = column.get(i);
     if (cell === null) values.fill(Number.NaN, i * size, (i + 1) * size);
-    else values.set((cell as Vector).toArray() as ArrayLike<number>, i * size);
+    else values.set(listNumbers(cell as Vector), i * size);
   }
   return values;
 }
 
-export function isNumeric(type: DataType): boolean {
+function listNumbers(list: Vector): ArrayLike<number> {
+  const type: DataType = list.type;
+  // What these have in memory are not the numbers themselves.
+  const isEncoded = DataType.isInt(type)
+    ? type.bitWidth === 64
+    : DataType.isFloat(type) && type.precision === Precision.HALF;
+  if (!isEncoded && list.nullCount === 0) return list.toArray() as ArrayLike<number>;
+  return Array.from(list, (item: unknown) => (item === null ? Number.NaN : Number(item)));
+}
+
+/** The type of a column's cells, whether or not they stand in a dictionary. */
+function valueType(type: DataType): DataType {
+  return DataType.isDictionary(type) ? valueType(type.dictionary as DataType) : type;
+}
+
+export function isNumeric(column: DataType): boolean {
+  const type = valueType(column);
   return (
     DataType.isInt(type) ||
     DataType.isFloat(type) ||
@@ -53,8 +80,8 @@ export function isNumeric(type: DataType): boolean {
   );
 }
 
-export function isString(type: DataType): boolean {
-  if (DataType.isDictionary(type)) return isString(type.dictionary as DataType);
+export function isString(column: DataType): boolean {
+  const type = valueType(column);
   return DataType.isUtf8(type) || DataType.isLargeUtf8(type);
 }
 
@@ -66,6 +93,7 @@ export function listSize(type: DataType): number | undefined {
 }
 
 /** A point in time: its cells are milliseconds since 1970. */
-export function isTime(type: DataType): boolean {
+export function isTime(column: DataType): boolean {
+  const type = valueType(column);
   return DataType.isDate(type) || DataType.isTimestamp(type);
 }

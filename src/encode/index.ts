@@ -1,4 +1,4 @@
-export { isNumeric, readNumbers, readStrings } from './columns.js';
+export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeRows, fitEncoder } from './encoder.js';
 export { assignRoles, type ColumnRole, type NamedColumns, roleAsNamed, roleByName } from './roles.js';

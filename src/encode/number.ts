@@ -14,10 +14,12 @@ export const NUMBER_WIDTH = 2;
 /** Beyond this many standard deviations a number counts logarithmically, so that one cell cannot own a fit. */
 const LINEAR_DEVIATIONS = 5;
 const GREATEST_DEVIATIONS = 1e6;
+/** Greater ones, marks for "missing" as a rule, would overflow the variance. */
+const GREATEST_FITTED = 1e150;
 
 export function fitNumber(column: Vector, distinct: Int32Array): NumberModel {
   const all = readNumbers(column);
-  const values = Array.from(distinct, (row) => all[row] as number).filter(Number.isFinite);
+  const values = Array.from(distinct, (row) => all[row] as number).filter((value) => Math.abs(value) < GREATEST_FITTED);
   const deviation = values.length < 2 ? 0 : sampleStandardDeviation(values);
   return { kind: 'number', mean: values.length === 0 ? 0 : mean(values), deviation };
 }

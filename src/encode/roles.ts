@@ -51,10 +51,11 @@ export function assignRoles(trusted: Table, named: NamedColumns, path: string): 
   });
 }
 
-function requireColumns(named: NamedColumns, names: readonly string[], path: string): void {
-  // Only the label has to be among trusted rows: sources, groups and ids may come with the batch alone.
-  if (named.label !== undefined && !names.includes(named.label)) {
-    throw new BadInput('COLUMN_MISSING', { path, column: named.label, columns: names.join(', ') });
+function requireColumns({ label, group, ids }: NamedColumns, names: readonly string[], path: string): void {
+  // The source alone may come with the batch: a row is trusted whoever it is from.
+  const missing = [label, group, ...ids].find((name) => name !== undefined && !names.includes(name));
+  if (missing !== undefined) {
+    throw new BadInput('COLUMN_MISSING', { path, column: missing, columns: names.join(', ') });
   }
 }
 

@@ -45,7 +45,7 @@ export function encodeText(model: TextModel, table: Table): SparseRows {
   for (let row = 0; row < table.numRows; row++) {
     const grams = [...countGrams(columns, row)].sort(([a], [b]) => a - b);
     const weighted = grams.map(([gram, count]) => (1 + Math.log(count)) * (model.weights[gram] as number));
-    const length = Math.hypot(...weighted) || 1;
+    const length = Math.sqrt(weighted.reduce((sum, weight) => sum + weight * weight, 0)) || 1;
     grams.forEach(([gram], k) => {
       indices.push(gram);
       values.push((weighted[k] as number) / length);

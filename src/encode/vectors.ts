@@ -9,7 +9,7 @@ export interface VectorModel {
   readonly deviation: number;
 }
 
-/** Keeps squares of features within single precision. */
+/** Keeps squares of features within single precision: a row whose scores overflow would go unjudged. */
 const GREATEST_DEVIATIONS = 1e6;
 
 /** Fits on distinct rows. */
@@ -28,17 +28,28 @@ export function fitVectors(trusted: Table, name: string, distinct: Int32Array): 
   return { name, centre, deviation: Math.sqrt(squares / Math.max(1, distinct.length * size)) || 1 };
 }
 
-/** Centred values in units of the deviation; missing ones stand at the centre. */
+/**
+ * Centred values in units of the deviation, and a flag for what is missing that weighs as much as a whole usual row:
+ * missing values stand at the centre, where nothing else would look odd about them.
+ */
 export function encodeVectors(model: VectorModel, table: Table): Matrix {
   const size = model.centre.length;
   const values = readLists(table.getChild(model.name) as Vector, size);
-  const features = zeros(table.numRows, size);
-  values.forEach((value, at) => {
-    if (!Number.isFinite(value)) return;
-    const z = (value - (model.centre[at % size] as number)) / model.deviation;
-    features.data[at] = Math.max(-GREATEST_DEVIATIONS, Math.min(GREATEST_DEVIATIONS, z));
+  const features = zeros(table.numRows, size + 1);
+  values.forEach((value, cell) => {
+    const d = cell % size;
+    const at = Math.floor(cell / size) * (size + 1);
+    if (Number.isNaN(value)) {
+      features.data[at + size] = (features.data[at + size] as number) + 1 / Math.sqrt(size);
+    } else {
+      features.data[at + d] = bounded((value - (model.centre[d] as number)) / model.deviation);
+    }
   });
   return features;
+}
+
+function bounded(deviations: number): number {
+  return Math.max(-GREATEST_DEVIATIONS, Math.min(GREATEST_DEVIATIONS, deviations));
 }
 
 function finite(value: number | undefined): number {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import util from 'node:util';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { BadInput } from '../errors.js';
@@ -11,7 +12,7 @@ let started: Backend | undefined;
 
 /**
  * Starts the tensor backend once per process and says which one it is.
- * `auto` takes native TensorFlow where its library loads and WASM elsewhere.
+ * `auto` takes native TensorFlow where its library loads and works, and WASM elsewhere.
  * @throws BadInput BACKEND_UNAVAILABLE when a forced backend does not start.
  */
 export async function startBackend(choice: BackendChoice): Promise<Backend> {
@@ -28,9 +29,18 @@ function fallBack(choice: BackendChoice, cause: unknown): Promise<Backend> {
 
 async function startNative(): Promise<Backend> {
   const name: string = '@tensorflow/tfjs-node';
+  restoreRemovedFunction();
   await import(name);
   await selectBackend('tensorflow');
+  // A library that loads and cannot multiply is found out here, where there still is another backend.
+  tf.tidy(() => tf.matMul(tf.ones([1, 1]), tf.ones([1, 1])).dataSync()[0]);
   return 'native';
+}
+
+/** tfjs-node 4.22 calls this function in every operation; Node 23 took it away. */
+function restoreRemovedFunction(): void {
+  if ('isNullOrUndefined' in util) return;
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
 }
 
 async function startWasm(): Promise<Backend> {

@@ -7,7 +7,10 @@ export type Random = () => number;
 export function seededRandom(seed: string): Random {
   let hash = 0x811c9dc5;
   for (let i = 0; i < seed.length; i++) hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193);
-  const generator = xoroshiro128plus(hash);
+  // Seeds that differ in their last letters only must not begin alike: MurmurHash3's finaliser.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  const generator = xoroshiro128plus(hash ^ (hash >>> 16));
   return () => ((generator.next() >>> 0) + 0.5) / 2 ** 32;
 }
 

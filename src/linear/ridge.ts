@@ -31,6 +31,8 @@ export interface CopyGroups {
   readonly sizes: Int32Array;
 }
 
+const MOST_ATTEMPTS = 10;
+
 /** Sums of `rows` (rows × dims) with one-hot targets; a target below 0 counts for no class. */
 export function gramSums(rows: Matrix, targets: Int32Array, classes: number): GramSums {
   const moments = new Float64Array(rows.cols * classes);
@@ -47,13 +49,17 @@ export function gramSums(rows: Matrix, targets: Int32Array, classes: number): Gr
 
 /** Fits at `lambda`, or the least tenfold of it at which single-precision sums are positive definite. */
 export function fitRidge(sums: GramSums, lambda: number): Ridge {
-  const factor = factorise(sums, lambda);
-  if (factor === undefined) return fitRidge(sums, 10 * lambda);
-  return {
-    lambda,
-    weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
-    inverse: toMatrix(inverse(factor), sums.dims, sums.dims),
-  };
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const raised = lambda * 10 ** attempt;
+    const factor = factorise(sums, raised);
+    if (factor === undefined) continue;
+    return {
+      lambda: raised,
+      weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
+      inverse: toMatrix(inverse(factor), sums.dims, sums.dims),
+    };
+  }
+  throw new Bug(`No λ from ${lambda} on makes ${sums.dims} features solvable`);
 }
 
 /** @throws Bug when the sums are not numbers, which no λ can mend. */

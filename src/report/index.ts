@@ -1,3 +1,4 @@
+export { gatherOutcome } from './gather-outcome.js';
 export { reportJson } from './report-json.js';
 export { safeText } from './safe-text.js';
 export { renderTerminal } from './terminal.js';

@@ -7,7 +7,8 @@ export type { ColumnRole, Role } from '../schema/index.js';
 export interface ShardRecord {
   readonly path: string;
   readonly uri: string;
-  readonly sha256: string;
+  /** Null when the shard is too large to be read at all. */
+  readonly sha256: string | null;
   /** Null when the shard could not be read. */
   readonly rows: number | null;
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transient } from '../errors.js';
+import { withScratch } from '../store/index.js';
 import { reportJson } from './report-json.js';
 import { rowsArrow } from './rows-arrow.js';
 import type { ScanOutcome } from './types.js';
@@ -27,20 +27,6 @@ export async function prepareOutput(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await rm(join(folder, REPORT), { force: true });
   });
-}
-
-/** Runs `work` in a new folder inside `folder` that is gone afterwards, also when the process exits in between. */
-async function withScratch(folder: string, work: (scratch: string) => Promise<void>): Promise<void> {
-  // Synchronous: no signal can come between making the folder and promising to remove it.
-  const scratch = mkdtempSync(join(folder, '.taster-'));
-  const discard = () => rmSync(scratch, { recursive: true, force: true });
-  process.once('exit', discard);
-  try {
-    await work(scratch);
-  } finally {
-    process.off('exit', discard);
-    discard();
-  }
 }
 
 /**

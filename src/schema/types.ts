@@ -210,7 +210,10 @@ export interface ShardReport {
    * Ends in the shard's path within the batch.
    */
   readonly uri: string;
-  readonly sha256: string;
+  /**
+   * Null when the shard is too large to be read at all.
+   */
+  readonly sha256: string | null;
   /**
    * Null when the shard could not be read.
    */

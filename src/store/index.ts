@@ -1,2 +1,3 @@
 export { fileStore } from './file.js';
-export type { ObjectStore, StoredObject } from './object-store.js';
+export type { ObjectStore } from './object-store.js';
+export { withScratch } from './scratch.js';

@@ -40,9 +40,11 @@ function holdsSameKind(actual: DataType, expected: string): boolean {
 }
 
 function kindOf(type: string): string {
-  if (type.startsWith('FixedSizeList'))
-    return type.replace(/<.*/s, (item) => (item.includes('Utf8') ? ' of strings' : ''));
-  if (/^Dictionary<.*Utf8/.test(type) || /^(Large)?Utf8/.test(type)) return 'string';
-  if (/^(Dictionary<.*)?(Int|Uint|Float|Bool|Decimal|Date|Time|Timestamp|Duration)/.test(type)) return 'number';
-  return type;
+  const cells = /^Dictionary<\w+, (.*)>$/s.exec(type)?.[1];
+  if (cells !== undefined) return kindOf(cells);
+  const [, list, item] = /^(FixedSizeList\[\d+\])<(.*)>$/s.exec(type) ?? [];
+  // Of a list whose items are no numbers nothing can be read, whatever its size.
+  if (item !== undefined) return /^(Int|Uint|Float)\d/.test(item) ? `${list} of numbers` : type;
+  if (/^(Large)?Utf8/.test(type)) return 'string';
+  return /^((Int|Uint|Float)\d|Bool|Decimal|Date|Time|Duration)/.test(type) ? 'number' : type;
 }

@@ -130,7 +130,8 @@ export function assessmentOf(
       );
       return { source: indexOf(source), rows: own.length, perDetector };
     }),
-    ignoredColumns: [],
+    columns: [],
+    unusedColumns: [],
     ...rest,
   };
 }
@@ -150,6 +151,7 @@ export function unreadable(path: string): ShardAssessment {
     sources: [],
     sourceOf: new Int32Array(0),
     tallies: [],
-    ignoredColumns: [],
+    columns: [],
+    unusedColumns: [],
   };
 }

@@ -79,7 +79,7 @@ export function outcomeOf(
   };
 }
 
-export function findingOf(changes: Partial<Finding>): Finding {
+function findingOf(changes: Partial<Finding>): Finding {
   const kind = changes.kind ?? 'label-flip';
   const scope = changes.scope ?? 'shard';
   const subject = changes.subject ?? 'shard-000.csv';

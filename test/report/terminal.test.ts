@@ -63,7 +63,7 @@ describe('the terminal report', () => {
     const text = renderTerminal(twoBadShards, plain);
     expect(text).toContain('Shard shard-003.csv: labels contradict the trusted data (label-flip)');
     expect(text).toContain('p = 3.1e-12.');
-    expect(text).toMatch(/See for label-flip: MITRE ATLAS/);
+    expect(text).toMatch(/See for label-flip: AML.T0020, LLM04:2025/);
     expect(text).toMatch(/shard-007\.csv +50 +held +3\.1e-12 +3\.1e-12 +outlier/);
     expect(text).toMatch(/shard-008\.csv +50 +released/);
     expect(renderTerminal(badSource, plain)).toMatch(/station 5 +38 +condemned/);

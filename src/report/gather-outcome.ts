@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ShardAssessment } from '../assess/index.js';
+import type { Baseline } from '../baseline/index.js';
+import type { Decided, Policy } from '../decide/index.js';
+import type { Shard } from '../intake/index.js';
+import type { ScanOutcome } from './types.js';
+
+/** What the stages of a scan have left behind. */
+type Stages = Pick<ScanOutcome, 'batch' | 'marks' | 'worstRows' | 'backend' | 'version'> & {
+  readonly shards: readonly Shard[];
+  readonly assessments: readonly ShardAssessment[];
+  readonly decided: Decided;
+  readonly baseline: Baseline;
+  readonly policy: Policy;
+};
+
+/** Everything a scan has to tell in one value. */
+export function gatherOutcome({ shards, assessments, decided, baseline, policy, ...rest }: Stages): ScanOutcome {
+  const byPath = new Map(assessments.map((assessment) => [assessment.path, assessment]));
+  return {
+    ...rest,
+    decision: decided.decision,
+    shards: shards.map(({ path, uri }) => {
+      const { sha256 = null, rows = null } = byPath.get(path) ?? {};
+      return { path, uri, sha256, rows };
+    }),
+    columns: baseline.columns,
+    notes: [...baseline.notes, ...noteIgnored(assessments, baseline)],
+    baseline: {
+      rows: baseline.rows,
+      distinctRows: baseline.distinctRows,
+      blocks: baseline.blocks,
+      sha256: baseline.sha256,
+    },
+    policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
+  };
+}
+
+function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {
+  const known = new Set(columns.map(({ name }) => name));
+  const ignored = new Set(assessments.flatMap((shard) => shard.unusedColumns).filter((name) => !known.has(name)));
+  return ignored.size === 0
+    ? []
+    : [`Ignored, because the trusted rows do not have them: ${[...ignored].sort().join(', ')}.`];
+}

@@ -1,0 +1,173 @@
+import { readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rm, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { assessAll, type ShardAssessment } from '../../src/assess/index.js';
+import { type BatchJob, processesFor } from '../../src/assess/pool.js';
+import { type Baseline, fitBaseline, readTrusted } from '../../src/baseline/index.js';
+import { assignRoles } from '../../src/encode/index.js';
+import { Transient } from '../../src/errors.js';
+import { locateShards, type Shard } from '../../src/intake/index.js';
+import { startBackend } from '../../src/linear/index.js';
+import { fileStore } from '../../src/store/index.js';
+import { tabularCsv, writeFiles } from './batch.js';
+
+/** Paths of shards, one for each time that the child assessing it is to be killed. */
+const fatal: string[] = [];
+/** Paths in the order in which children were given them. */
+const given: string[] = [];
+
+vi.mock('../../src/assess/child.js', async (importOriginal) => {
+  const { startChild } = await importOriginal<typeof import('../../src/assess/child.js')>();
+  return {
+    startChild: () => {
+      const child = startChild();
+      const assess = (shard: Shard) => {
+        given.push(shard.path);
+        const assessment = child.assess(shard);
+        const at = fatal.indexOf(shard.path);
+        if (at >= 0) {
+          fatal.splice(at, 1);
+          child.kill();
+        }
+        return assessment;
+      };
+      return { ...child, assess };
+    },
+  };
+});
+
+let folder: string;
+let baseline: Baseline;
+beforeAll(async () => {
+  await startBackend('wasm');
+  const trustedFolder = await mkdtemp(join(tmpdir(), 'pool-test-'));
+  await writeFiles(trustedFolder, { 'trusted.csv': tabularCsv('trusted', 300) });
+  const trusted = await readTrusted(fileStore, trustedFolder);
+  await rm(trustedFolder, { recursive: true });
+  baseline = fitBaseline(trusted, assignRoles(trusted.table, { ids: [] }, 'trusted'));
+});
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pool-test-'));
+  await writeFiles(join(folder, 'batch'), {
+    'a.csv': tabularCsv('a', 60),
+    'b.csv': tabularCsv('b', 90),
+    'c.csv': 'PAR1 but no Parquet file PAR1',
+    'd.csv': tabularCsv('d', 120),
+  });
+  await writeFiles(join(folder, 'tmp'), {});
+  vi.stubEnv('TMPDIR', join(folder, 'tmp'));
+  given.length = 0;
+  scratchModes.length = 0;
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+async function assessBatch(processes: number, job: Partial<BatchJob> = {}) {
+  const shards = await locateShards(fileStore, [join(folder, 'batch')]);
+  const progress: number[] = [];
+  const onProgress = (done: number) => {
+    progress.push(done);
+    if (done > 0) scratchModes.push(...scratch().map(({ mode }) => mode & 0o777));
+  };
+  const defaults = {
+    store: fileStore,
+    baseline,
+    columns: { ids: [] },
+    backend: 'wasm',
+    processes,
+    onProgress,
+  } as const;
+  return { assessments: await assessAll(shards, { ...defaults, ...job }), progress };
+}
+
+const integrityFault = (summary: string) => ({ rows: null, faults: [{ kind: 'integrity', summary, holds: true }] });
+/** Modes of the temporary folders that were there whenever a shard was done. */
+const scratchModes: number[] = [];
+const scratch = () => readdirSync(join(folder, 'tmp')).map((name) => statSync(join(folder, 'tmp', name)));
+
+describe('the number of processes', () => {
+  const shardsOf = (...bytes: number[]) => bytes.map((size, i) => ({ path: `${i}`, uri: `/${i}`, bytes: size }));
+
+  it('is what was asked for, but never more than there are shards', () => {
+    expect(processesFor(shardsOf(1, 1, 1), 2)).toBe(2);
+    expect(processesFor(shardsOf(1, 1, 1), 8)).toBe(3);
+  });
+
+  it('is chosen by cores for a large batch, and one for a small one', () => {
+    expect(processesFor(shardsOf(5e6, 5e6, 5e6, 5e6), 0, 3)).toBe(3);
+    expect(processesFor(shardsOf(5e6, 5e6), 0, 3)).toBe(2);
+    expect(processesFor(shardsOf(500, 500, 500), 0, 3)).toBe(1);
+  });
+});
+
+describe('children', () => {
+  it('assess as one process does, in the order of shards, and leave nothing behind', async () => {
+    const alone = await assessBatch(1);
+    expect({ given, scratchModes }).toEqual({ given: [], scratchModes: [] });
+    const shared = await assessBatch(3);
+    expect(shared.assessments).toEqual(alone.assessments);
+    expect(alone.assessments.map(({ path, rows }) => [path, rows])).toEqual([
+      ['a.csv', 60],
+      ['b.csv', 90],
+      ['c.csv', null],
+      ['d.csv', 120],
+    ]);
+    expect(shared.progress).toEqual([0, 1, 2, 3, 4]);
+    expect(given).toHaveLength(4);
+    // Trusted data is nobody else's business.
+    expect(new Set(scratchModes)).toEqual(new Set([0o700]));
+    expect(scratch()).toEqual([]);
+  });
+
+  it('are tried again when one dies over a shard', async () => {
+    const { assessments: expected } = await assessBatch(1);
+    fatal.push('d.csv');
+    const { assessments } = await assessBatch(2);
+    expect(assessments).toEqual(expected);
+    expect(given).toHaveLength(5);
+    expect(given.at(-1)).toBe('d.csv');
+  });
+
+  it('make a shard unreadable when they die over it twice, and only that one', async () => {
+    const { assessments: expected } = await assessBatch(1);
+    fatal.push('b.csv', 'b.csv', 'a.csv');
+    const { assessments, progress } = await assessBatch(2);
+    const [a, b, ...others] = assessments as [ShardAssessment, ShardAssessment];
+    expect([a, ...others]).toEqual(expected.filter(({ path }) => path !== 'b.csv'));
+    expect(b).toMatchObject(integrityFault('the process reading it died, twice'));
+    expect(b.sha256).toBe(expected[1]?.sha256);
+    expect(progress).toEqual([0, 1, 2, 3, 4]);
+    expect(scratch()).toEqual([]);
+  });
+
+  it('hand on what failed in one of them as what it was, and stop', async () => {
+    const shards = await locateShards(fileStore, [join(folder, 'batch')]);
+    await unlink(join(folder, 'batch', 'd.csv'));
+    const assessing = assessAll(shards, {
+      store: fileStore,
+      baseline,
+      columns: { ids: [] },
+      backend: 'wasm',
+      processes: 2,
+      onProgress: () => {},
+    });
+    const error = await assessing.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Transient);
+    expect(error).toMatchObject({ code: 'READ_FAILED', remedy: expect.stringContaining('permissions') });
+    expect((error as Error).message).toMatch(/d\.csv: reading failed: ENOENT/);
+    expect(scratch()).toEqual([]);
+  });
+
+  it('are not used with a store that only this process has', async () => {
+    const store = { ...fileStore, read: async () => new TextEncoder().encode(tabularCsv('e', 10)) };
+    const { assessments } = await assessBatch(2, { store });
+    expect(assessments.map(({ rows }) => rows)).toEqual([10, 10, 10, 10]);
+    expect(given).toEqual([]);
+  });
+});
