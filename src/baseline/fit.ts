@@ -18,6 +18,7 @@ export interface TrustedTable {
 
 const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding']);
 const MIN_TRUSTED_ROWS = 100;
+const MIN_DISTINCT_ROWS = 30;
 
 /**
  * Fits encoder, detectors and calibrations on trusted rows.
@@ -87,12 +88,15 @@ function readLabels(
 }
 
 function requireRows({ table, path }: TrustedTable, distinct: number): void {
-  if (distinct >= MIN_TRUSTED_ROWS) return;
-  throw new BadInput('BASELINE_UNUSABLE', {
-    path,
-    detail: `has ${distinct} distinct rows of ${table.numRows}, and fewer than ${MIN_TRUSTED_ROWS} cannot tell usual from unusual`,
-    remedy: 'Add trusted rows.',
-  });
+  const few =
+    table.numRows < MIN_TRUSTED_ROWS
+      ? `${table.numRows} rows, and fewer than ${MIN_TRUSTED_ROWS}`
+      : distinct < MIN_DISTINCT_ROWS
+        ? `${distinct} distinct rows, and fewer than ${MIN_DISTINCT_ROWS}`
+        : undefined;
+  if (few === undefined) return;
+  const detail = `has ${few} cannot tell usual from unusual`;
+  throw new BadInput('BASELINE_UNUSABLE', { path, detail, remedy: 'Add trusted rows.' });
 }
 
 function requireFeatures({ path }: TrustedTable, features: readonly string[]): void {

@@ -10,7 +10,8 @@ const CORE = 0.02;
 
 /** The level of a log ratio in nats. */
 export function levelOf(logRatio: number): number {
-  return Math.round(LEVELS_PER_UNIT * Math.asinh(logRatio / CORE));
+  // −0 and 0 are one level.
+  return Math.round(LEVELS_PER_UNIT * Math.asinh(logRatio / CORE)) + 0;
 }
 
 /** The log ratio in nats that a level stands for: what the tests sum. */

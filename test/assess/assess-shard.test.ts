@@ -129,7 +129,12 @@ describe('a shard that breaks the schema', () => {
 
   it('may show a category as numbers, as a file without types does', () => {
     const codes = (rows: number) => Array.from({ length: rows }, (_, row) => row % 4);
-    const by = fitOn(tableOf({ code: strings(codes(120).map(String)), x: numbers(codes(120).map(Math.sin)) }));
+    const by = fitOn(
+      tableOf({
+        code: strings(codes(120).map(String)),
+        x: numbers(Array.from({ length: 120 }, (_, row) => Math.sin(row))),
+      }),
+    );
     const plain = assessed(tableOf({ code: strings(codes(8).map(String)), x: numbers(codes(8)) }), {}, by);
     const typed = assessed(
       tableOf({ code: vectorFromArray(codes(8).map(BigInt), new Int64()), x: numbers(codes(8)) }),

@@ -121,14 +121,14 @@ describe('trusted rows that are of no use', () => {
     expect(new Set(detectors[0]!.strata.ofClass)).toEqual(new Set([0]));
   });
 
-  it('of copies with a class per row have too few distinct rows to judge labels by', () => {
+  it('of copies only: says how few distinct rows there are', () => {
     const few = pickRows(
       population,
       Array.from({ length: ROWS }, (_, row) => row % 20),
     );
-    const columns = Object.fromEntries(few.table.schema.fields.map(({ name }) => [name, few.table.getChild(name)!]));
-    const table = tableOf({ ...columns, label: strings(Array.from({ length: ROWS }, (_, row) => `only ${row}`)) });
-    expect(() => fitOn(table)).toThrow('its label has 160 values and no 30 rows to judge them by');
+    expect(() => fitOn(labelled(few))).toThrow(
+      'has 20 distinct rows, and fewer than 30 cannot tell usual from unusual',
+    );
   });
 });
 

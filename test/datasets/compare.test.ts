@@ -17,7 +17,7 @@ const truth: Truth = {
 const found = {
   held: ['a.csv'],
   findings: [{ kind: 'label-flip', scope: 'source', subject: 'mallory' }],
-  withhold: [true, false, false],
+  withhold: [true, true, false],
 };
 
 let folder: string;
