@@ -1,4 +1,4 @@
-import { regularisedBeta } from '../src/decide/tests/distributions.js';
+import { regularisedBeta } from '../src/decide/significance/distributions.js';
 
 /** The least count that a binomial of `trials` and `chance` exceeds with probability of at most `risk`. */
 export function binomialBound(trials: number, chance: number, risk: number): number {

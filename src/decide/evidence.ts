@@ -12,13 +12,13 @@ interface About {
   readonly rows: number;
 }
 
-const SCOPE_NAMES: Readonly<Record<FindingScope, (subject: string) => string>> = {
-  batch: () => 'the whole batch',
-  remainder: () => 'the batch without what is condemned by name',
-  shard: () => 'this shard',
-  'shard-class': () => 'this class in this shard',
-  source: () => 'this source',
-  'class-pair': (subject) => `the first class of ${subject}`,
+const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
+  batch: 'the whole batch',
+  remainder: 'the batch without what is condemned by name',
+  shard: 'this shard',
+  'shard-class': 'this class in this shard',
+  source: 'this source',
+  'class-pair': 'the first label',
 };
 
 /** A finding in words and numbers. */
@@ -31,7 +31,7 @@ export function makeFinding(
   const detector = detectors.find((one) => one.kind === kind);
   const { estimate, low, high } = excessRows;
   const summary =
-    `About ${estimate} of the ${rows} rows of ${SCOPE_NAMES[scope](subject)} (95 % interval ${low} to ${high}) ` +
+    `About ${estimate} of the ${rows} rows of ${SCOPE_NAMES[scope]} (95 % interval ${low} to ${high}) ` +
     `${detector?.claim ?? 'stand out'}, beyond what trusted rows show.`;
   return {
     id: `${kind}/${scope}/${subject}`,

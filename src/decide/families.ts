@@ -2,9 +2,9 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { emptyTally, mergeTally, type Tally } from '../detect/index.js';
 import { type PairTest, scopePValue, type TestSettings, type Trial, testPairs, testScope } from './scope.js';
-import { pairStatistic } from './tests/class-pair.js';
-import { benjaminiHochberg, bonferroni } from './tests/multiplicity.js';
-import { testStatistic } from './tests/statistic.js';
+import { pairStatistic } from './significance/class-pair.js';
+import { benjaminiHochberg, bonferroni } from './significance/multiplicity.js';
+import { testStatistic } from './significance/statistic.js';
 
 /** A tested scope with what was condemned and why. */
 export interface ScopeOutcome {

@@ -6,7 +6,7 @@ import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
-import type { Excess } from './tests/statistic.js';
+import type { Excess } from './significance/statistic.js';
 import type { ExcessRows, Finding, FindingScope } from './types.js';
 
 /** A finding that a test made, with what it holds and which rows it speaks of. */
@@ -163,7 +163,7 @@ function namePair(pair: PairOutcome, { classes }: Baseline): Named {
   const { rows } = pair.excess;
   const excessRows = estimate(pair.excess, rows);
   const about = { kind: pair.kind, scope: 'class-pair' as const, subject, pValue: pair.pValue, excessRows, rows };
-  const finding = makeFinding(about, undefined, {});
+  const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
   const where = {
     classes: new Set([pair.given]),
     called: pair.called,

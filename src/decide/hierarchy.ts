@@ -3,7 +3,7 @@ import type { Baseline } from '../baseline/index.js';
 import { attribute } from './attribution.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
-import { simes } from './tests/multiplicity.js';
+import { simes } from './significance/multiplicity.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
 /** Everything the tests say of a batch, before it becomes verdicts. */

@@ -1,7 +1,7 @@
 import type { Baseline } from '../baseline/index.js';
 import type { ScopeOutcome } from './families.js';
 import type { Trial } from './scope.js';
-import { normalUpperQuantile } from './tests/distributions.js';
+import { normalUpperQuantile } from './significance/distributions.js';
 import type { MinimumDetectable, Policy } from './types.js';
 
 /** Of the families' share of the rate, what is left for one of a scope's tests: four at most. */

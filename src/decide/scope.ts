@@ -1,10 +1,10 @@
 import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { TAIL_SHARES, type Tally } from '../detect/index.js';
-import { pairStatistic } from './tests/class-pair.js';
-import { ratioStatistic } from './tests/likelihood-ratio.js';
-import { benjaminiHochberg, bonferroni, simes } from './tests/multiplicity.js';
-import { type Excess, type Tested, testStatistic } from './tests/statistic.js';
-import { tailStatistic } from './tests/tail-count.js';
+import { pairStatistic } from './significance/class-pair.js';
+import { ratioStatistic } from './significance/likelihood-ratio.js';
+import { benjaminiHochberg, bonferroni, simes } from './significance/multiplicity.js';
+import { type Excess, type Tested, testStatistic } from './significance/statistic.js';
+import { tailStatistic } from './significance/tail-count.js';
 
 /** How scopes are tested. */
 export interface TestSettings {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { benjaminiHochberg, bonferroni, simes } from '../../../src/decide/tests/multiplicity.js';
+import { benjaminiHochberg, bonferroni, simes } from '../../../src/decide/significance/multiplicity.js';
 import { seededRandom } from '../../../src/linear/index.js';
 import { rejectionsBeyondBound } from '../bounds.js';
 

@@ -10,7 +10,7 @@ import {
   normalUpperQuantile,
   regularisedBeta,
   studentTail,
-} from '../../../src/decide/tests/distributions.js';
+} from '../../../src/decide/significance/distributions.js';
 
 const RELATIVE = 1e-9;
 

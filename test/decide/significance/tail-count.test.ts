@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { betaBinomial } from '../../../src/decide/tests/distributions.js';
+import { betaBinomial } from '../../../src/decide/significance/distributions.js';
 import {
   type TailStratum,
   tailCountMoments,
   tailCountPValue,
   tailStatistic,
-} from '../../../src/decide/tests/tail-count.js';
+} from '../../../src/decide/significance/tail-count.js';
 import {
   addRow,
   calibrate,

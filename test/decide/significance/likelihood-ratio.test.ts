@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ratioStatistic, testLikelihoodRatio } from '../../../src/decide/tests/likelihood-ratio.js';
+import { ratioStatistic, testLikelihoodRatio } from '../../../src/decide/significance/likelihood-ratio.js';
 import { addToHistogram, type Histogram, levelOf, ratioAt } from '../../../src/detect/histogram.js';
 import { addRow, type Calibration, calibrate, emptyTally, type RowEvidence } from '../../../src/detect/index.js';
 import { normals, seededRandom } from '../../../src/linear/index.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pairStatistic } from '../../../src/decide/tests/class-pair.js';
+import { pairStatistic } from '../../../src/decide/significance/class-pair.js';
 import { seededRandom } from '../../../src/linear/index.js';
 import { rejectionsBeyondBound } from '../bounds.js';
 import { calibrateOn, type Judge, type Row, tallyOf } from '../rows.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FittedDetector } from '../../../src/baseline/index.js';
-import { ratioStatistic } from '../../../src/decide/tests/likelihood-ratio.js';
-import { blockPValue, type Excess, type Statistic, testStatistic } from '../../../src/decide/tests/statistic.js';
-import { tailStatistic } from '../../../src/decide/tests/tail-count.js';
+import { ratioStatistic } from '../../../src/decide/significance/likelihood-ratio.js';
+import { blockPValue, type Excess, type Statistic, testStatistic } from '../../../src/decide/significance/statistic.js';
+import { tailStatistic } from '../../../src/decide/significance/tail-count.js';
 import { ONE_STRATUM, TAIL_SHARES } from '../../../src/detect/index.js';
 import { seededRandom, standardNormal } from '../../../src/linear/index.js';
 import { mostRejections, rejectionsBeyondBound } from '../bounds.js';
