@@ -98,7 +98,7 @@ function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int
       : [
           {
             kind: 'schema',
-            summary: `${rows} rows ${what}; their labels are not checked`,
+            summary: `${rows} of ${table.numRows} rows ${what}; their labels are not checked`,
             numbers: { column: name, rows },
             holds: false,
           },

@@ -43,7 +43,9 @@ export function decide(
       policy,
     ),
   );
-  const findings = [...faults.map(({ finding }) => finding), ...named.map(({ finding }) => finding)];
+  const found = [...faults, ...named].map(({ finding }) => finding);
+  // Advice comes last: it holds nothing.
+  const findings = [...found.filter(({ holds }) => holds), ...found.filter(({ holds }) => !holds)];
   return {
     decision: {
       verdict: shards.some(({ verdict }) => verdict === 'quarantine') ? 'quarantine' : 'release',

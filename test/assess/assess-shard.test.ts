@@ -153,7 +153,7 @@ describe('labels', () => {
     expect(assessment.faults).toEqual([
       {
         kind: 'schema',
-        summary: '7 rows have a label that no trusted row has (alien, ghost); their labels are not checked',
+        summary: `7 of ${ROWS} rows have a label that no trusted row has (alien, ghost); their labels are not checked`,
         numbers: { column: 'label', rows: 7 },
         holds: false,
       },
