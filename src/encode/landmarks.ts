@@ -27,7 +27,7 @@ export function fitLandmarks(texts: SparseRows, chosen: Int32Array): Landmarks {
   if (factor === undefined) throw new Bug('kernel of the landmarks is not positive definite');
   return {
     index,
-    transform: { rows: size, cols: size, data: Float32Array.from(inverseTransposed(factor.lower, size)) },
+    transform: { rows: size, cols: size, data: Float32Array.from(inverseTransposed(factor)) },
   };
 }
 

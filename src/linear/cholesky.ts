@@ -36,23 +36,8 @@ function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, len
   return s0 + s1 + s2 + s3;
 }
 
-/** A⁻¹ as a full symmetric matrix. */
-export function inverse({ size, lower }: Cholesky): Float64Array {
-  const columns = inverseTransposed(lower, size);
-  const result = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      // (L⁻¹)ᵀL⁻¹: only rows from i on are filled in both columns.
-      const value = dot(columns, i * size + i, columns, j * size + i, size - i);
-      result[i * size + j] = value;
-      result[j * size + i] = value;
-    }
-  }
-  return result;
-}
-
 /** L⁻ᵀ: row j holds column j of L⁻¹, so that products run along memory. */
-export function inverseTransposed(lower: Float64Array, size: number): Float64Array {
+export function inverseTransposed({ lower, size }: Cholesky): Float64Array {
   const columns = new Float64Array(size * size);
   for (let j = 0; j < size; j++) {
     const start = j * size;

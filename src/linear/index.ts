@@ -1,7 +1,7 @@
 export { type Backend, type BackendChoice, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { joinColumns, leftColumns, type Matrix, selectRows, zeros } from './matrix.js';
-export { multiply, multiplyRelu, quadraticForms } from './products.js';
+export { multiply, multiplyRelu, squaredNorms } from './products.js';
 export { normals, seededRandom, standardNormal } from './random.js';
 export {
   type CopyGroups,

@@ -38,9 +38,9 @@ export function multiplyRelu(a: Matrix, b: Matrix): Matrix {
   return withTensor(b, (right) => mapChunks(a, b.cols, (chunk) => tf.relu(tf.matMul(chunk, right))));
 }
 
-/** zᵀMz for each row z: rows × 1. */
-export function quadraticForms(rows: Matrix, m: Matrix): Matrix {
-  return withTensor(m, (right) => mapChunks(rows, 1, (chunk) => tf.sum(tf.mul(tf.matMul(chunk, right), chunk), 1)));
+/** |zB|² for each row z of A: rows × 1. */
+export function squaredNorms(a: Matrix, b: Matrix): Matrix {
+  return withTensor(b, (right) => mapChunks(a, 1, (chunk) => tf.sum(tf.square(tf.matMul(chunk, right)), 1)));
 }
 
 /** AᵀB, summed over the common rows in double precision between chunks: a.cols × b.cols. */

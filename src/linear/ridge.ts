@@ -1,8 +1,8 @@
 import { Bug } from '../errors.js';
-import { type Cholesky, cholesky, inverse, solve } from './cholesky.js';
+import { type Cholesky, cholesky, inverseTransposed, solve } from './cholesky.js';
 import type { Matrix } from './matrix.js';
 
-import { crossProduct, multiply, quadraticForms } from './products.js';
+import { crossProduct, multiply, squaredNorms } from './products.js';
 
 /** Sums over rows that a ridge fit needs; they add over shards and blocks. */
 interface GramSums {
@@ -14,13 +14,13 @@ interface GramSums {
   readonly classes: number;
 }
 
-/** A ridge fit: scores are Z·weights, leverages zᵀ·inverse·z. */
+/** A ridge fit: scores are Z·weights, leverages |z·whitening|². */
 export interface Ridge {
   readonly lambda: number;
   /** dims × classes. */
   readonly weights: Matrix;
-  /** (ZᵀZ + λI)⁻¹, dims × dims. */
-  readonly inverse: Matrix;
+  /** L⁻ᵀ of ZᵀZ + λI = LLᵀ, dims × dims: no rounding makes a leverage negative. */
+  readonly whitening: Matrix;
 }
 
 /** Rows with equal features and what their targets add up to; a row's own copies never vouch for it. */
@@ -56,7 +56,7 @@ export function fitRidge(sums: GramSums, lambda: number): Ridge {
     return {
       lambda: raised,
       weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
-      inverse: toMatrix(inverse(factor), sums.dims, sums.dims),
+      whitening: toMatrix(inverseTransposed(factor), sums.dims, sums.dims),
     };
   }
   throw new Bug(`No λ from ${lambda} on makes ${sums.dims} features solvable`);
@@ -85,7 +85,7 @@ function toMatrix(data: Float64Array, rows: number, cols: number): Matrix {
  */
 export function leaveOneOutScores(ridge: Ridge, rows: Matrix, targets: Int32Array, copies: CopyGroups): Matrix {
   const scores = multiply(rows, ridge.weights);
-  const leverage = quadraticForms(rows, ridge.inverse).data;
+  const leverage = squaredNorms(rows, ridge.whitening).data;
   const classes = ridge.weights.cols;
   const sums = targetSums(targets, copies, classes);
   for (let i = 0; i < rows.rows; i++) {
@@ -101,8 +101,8 @@ export function leaveOneOutScores(ridge: Ridge, rows: Matrix, targets: Int32Arra
 }
 
 /** Leverage of each row over the other rows, its copies left out: h / (1 − s·h). */
-export function leaveOneOutLeverage(rows: Matrix, inverseGram: Matrix, copies: CopyGroups): Float64Array {
-  const leverage = quadraticForms(rows, inverseGram).data;
+export function leaveOneOutLeverage(rows: Matrix, whitening: Matrix, copies: CopyGroups): Float64Array {
+  const leverage = squaredNorms(rows, whitening).data;
   return Float64Array.from(leverage, (h, i) => h / remainder(h, copies.sizes[copies.groupOf[i] as number] as number));
 }
 

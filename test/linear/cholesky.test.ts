@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cholesky, inverse, inverseTransposed, solve } from '../../src/linear/cholesky.js';
+import { type Cholesky, cholesky, inverseTransposed, solve } from '../../src/linear/cholesky.js';
 import { normals, seededRandom } from '../../src/linear/index.js';
 
 /** The symmetric matrix of Cholesky's textbook example and its factor. */
@@ -24,6 +24,14 @@ function positiveDefinite(size: number, seed: string): Float64Array {
     for (let k = 0; k < size; k++) sum += root[i * size + k]! * root[j * size + k]!;
     return sum;
   });
+}
+
+/** A⁻¹ = L⁻ᵀL⁻¹. */
+function inverseOf(factor: Cholesky): Float64Array {
+  const { size } = factor;
+  const upper = inverseTransposed(factor);
+  const lower = upper.map((_, at) => upper[(at % size) * size + Math.floor(at / size)]!);
+  return product(upper, lower, size, size);
 }
 
 function identity(size: number): Float64Array {
@@ -63,19 +71,18 @@ describe('what follows from the factor', () => {
     const knownInverse = Float64Array.of(1777, -488, 75, -488, 134, -20.6, 75, -20.6, 3.2).map((value) => value / 36);
     const exact = Float64Array.of(1777 / 36, -122 / 9, 19 / 9, -122 / 9, 34 / 9, -5 / 9, 19 / 9, -5 / 9, 1 / 9);
     expect(knownInverse[0]).toBe(exact[0]);
-    expect(greatestDifference(inverse(factor), exact)).toBeLessThan(1e-9);
+    expect(greatestDifference(inverseOf(factor), exact)).toBeLessThan(1e-9);
     expect(greatestDifference(solve(factor, Float64Array.of(0, 6, 39), 1), Float64Array.of(1, 1, 1))).toBeLessThan(
       1e-9,
     );
   });
 
-  it('is an inverse: A·A⁻¹ = I, symmetric', () => {
+  it('is an inverse: A·A⁻¹ = I', () => {
     fc.assert(
       fc.property(anyMatrix, ({ size, seed }) => {
         const matrix = positiveDefinite(size, seed);
-        const inverted = inverse(cholesky(matrix, size)!);
+        const inverted = inverseOf(cholesky(matrix, size)!);
         expect(greatestDifference(product(matrix, inverted, size, size), identity(size))).toBeLessThan(1e-8);
-        for (let i = 0; i < size; i++) expect(inverted[i]).toBe(inverted[i * size]);
       }),
       { numRuns: 60, seed: 1 },
     );
@@ -94,9 +101,9 @@ describe('what follows from the factor', () => {
   });
 
   it('is the transposed inverse of the factor itself', () => {
-    const { lower } = cholesky(positiveDefinite(17, 'transposed'), 17)!;
-    const transposed = inverseTransposed(lower, 17);
+    const factor = cholesky(positiveDefinite(17, 'transposed'), 17)!;
+    const transposed = inverseTransposed(factor);
     const upright = transposed.map((_, at) => transposed[(at % 17) * 17 + Math.floor(at / 17)]!);
-    expect(greatestDifference(product(lower, upright, 17, 17), identity(17))).toBeLessThan(1e-9);
+    expect(greatestDifference(product(factor.lower, upright, 17, 17), identity(17))).toBeLessThan(1e-9);
   });
 });

@@ -10,9 +10,9 @@ import {
   multiply,
   multiplyRelu,
   normals,
-  quadraticForms,
   seededRandom,
   selectRows,
+  squaredNorms,
   startBackend,
 } from '../../src/linear/index.js';
 
@@ -74,11 +74,11 @@ describe.each(samples)('leaving out in closed form, %s', (_, sample) => {
   });
 
   it('gives a row the leverage it has over the other rows', () => {
-    const { inverse } = fitRidge(gramSums(rows, targets, CLASSES), LAMBDA);
-    const leverage = leaveOneOutLeverage(rows, inverse, copies);
+    const { whitening } = fitRidge(gramSums(rows, targets, CLASSES), LAMBDA);
+    const leverage = leaveOneOutLeverage(rows, whitening, copies);
     copies.sizes.forEach((_, group) => {
       const left = rowsOf(group);
-      const expected = quadraticForms(selectRows(rows, left), refitWithout(sample, group).inverse).data;
+      const expected = squaredNorms(selectRows(rows, left), refitWithout(sample, group).whitening).data;
       left.forEach((row, i) => expect(leverage[row]! / expected[i]!).toBeCloseTo(1, 3));
     });
   });
@@ -130,10 +130,10 @@ describe('tensors', () => {
     expect(greatestDifference(multiply(rows, right).data, expected)).toBeLessThan(1e-4);
     const positive = expected.map((value) => Math.max(0, value));
     expect(greatestDifference(multiplyRelu(rows, right).data, positive)).toBeLessThan(1e-4);
-    const forms = Float64Array.from({ length: rows.rows }, (_, row) =>
-      expected.subarray(row * DIMS, (row + 1) * DIMS).reduce((sum, v, d) => sum + v * rows.data[row * DIMS + d]!, 0),
+    const norms = Float64Array.from({ length: rows.rows }, (_, row) =>
+      expected.subarray(row * DIMS, (row + 1) * DIMS).reduce((sum, v) => sum + v * v, 0),
     );
-    expect(greatestDifference(quadraticForms(rows, right).data, forms)).toBeLessThan(1e-3);
+    expect(greatestDifference(squaredNorms(rows, right).data, norms)).toBeLessThan(1e-3);
   });
 
   it('are all let go, also when a product fails', () => {
@@ -142,7 +142,7 @@ describe('tensors', () => {
     const before = tf.memory().numTensors;
     const ridge = fitRidge(gramSums(rows, targets, 2), 1);
     leaveOneOutScores(ridge, rows, targets, copies);
-    leaveOneOutLeverage(rows, ridge.inverse, copies);
+    leaveOneOutLeverage(rows, ridge.whitening, copies);
     multiplyRelu(rows, right);
     expect(() => multiply(rows, { rows: 2, cols: 2, data: new Float32Array(4) })).toThrow();
     expect(tf.memory().numTensors).toBe(before);
@@ -151,8 +151,8 @@ describe('tensors', () => {
   it('are the same numbers on every run and for any rows that travel along', () => {
     const some = Array.from({ length: 37 }, (_, i) => i * 100);
     expect(multiply(selectRows(rows, some), right).data).toEqual(selectRows(multiply(rows, right), some).data);
-    const forms = quadraticForms(rows, right);
-    expect(quadraticForms(selectRows(rows, some), right).data).toEqual(selectRows(forms, some).data);
+    const norms = squaredNorms(rows, right);
+    expect(squaredNorms(selectRows(rows, some), right).data).toEqual(selectRows(norms, some).data);
   });
 
   it('say nothing of no rows', () => {

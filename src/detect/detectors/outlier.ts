@@ -6,14 +6,14 @@ import {
   leaveOneOutLeverage,
   leftColumns,
   type Matrix,
-  quadraticForms,
+  squaredNorms,
 } from '../../linear/index.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows } from '../contract.js';
 import { textDistances } from '../nearest-texts.js';
 
 export interface OutlierModel {
   /** Leverage over dense features; null where there are none. */
-  readonly leverage: { readonly inverseGram: Matrix; readonly scale: TailScale } | null;
+  readonly leverage: { readonly whitening: Matrix; readonly scale: TailScale } | null;
   /** Distance to the nearest texts; null where there is no text. */
   readonly texts: { readonly references: InvertedIndex; readonly scale: TailScale } | null;
 }
@@ -56,9 +56,9 @@ function fit(trusted: TrustedRows): Fitted<OutlierModel> {
 
 function fitLeverage(trusted: TrustedRows) {
   const dense = leftColumns(trusted.features, trusted.denseDims);
-  const { inverse } = fitRidge(gramSums(dense, trusted.labels, 0), LAMBDA * trusted.rows);
-  const raw = leaveOneOutLeverage(dense, inverse, trusted.copies).map(logOf);
-  return { model: { inverseGram: inverse, scale: fitScale(raw) }, raw };
+  const { whitening } = fitRidge(gramSums(dense, trusted.labels, 0), LAMBDA * trusted.rows);
+  const raw = leaveOneOutLeverage(dense, whitening, trusted.copies).map(logOf);
+  return { model: { whitening, scale: fitScale(raw) }, raw };
 }
 
 function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>) {
@@ -72,8 +72,8 @@ function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts
 function evaluate({ leverage, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
   const parts: Part[] = [];
   if (leverage !== null) {
-    const forms = quadraticForms(leftColumns(rows.features, rows.denseDims), leverage.inverseGram).data;
-    parts.push({ raw: Float64Array.from(forms, logOf), scale: leverage.scale });
+    const leverages = squaredNorms(leftColumns(rows.features, rows.denseDims), leverage.whitening).data;
+    parts.push({ raw: Float64Array.from(leverages, logOf), scale: leverage.scale });
   }
   if (texts !== null && rows.texts !== null) {
     parts.push({ raw: textDistances(texts.references, rows.texts, () => false), scale: texts.scale });
@@ -97,7 +97,6 @@ function worstOf(rows: number, parts: readonly Part[]): RowEvidence {
   return { anomalyScore };
 }
 
-// Rounding may push the leverage of a perfectly usual row to 0 or below.
 function logOf(leverage: number): number {
   return Math.log(Math.max(leverage, LEAST_LEVERAGE));
 }
