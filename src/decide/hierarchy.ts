@@ -24,93 +24,94 @@ export interface Outcomes {
 
 const FAMILIES = 5;
 
-function spared(outcomes: readonly ScopeOutcome[]): ScopeOutcome[] {
-  return outcomes.map((outcome) => ({ ...outcome, rejected: false }));
-}
-
-/** Runs every family of tests and the remainder's. */
+/** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
   baseline: Baseline,
-  policy: Policy,
+  { falseQuarantineRate, tolerance }: Policy,
   seed: string,
 ): Outcomes {
-  const level = policy.falseQuarantineRate / FAMILIES;
+  const level = falseQuarantineRate / FAMILIES;
   const judged = assessments.filter(({ detectors }) => detectors.length > 0);
-  const settings = (scope: string): TestSettings => ({ tolerance: policy.tolerance, seed: `${seed}/${scope}` });
-  const merged = mergeBy(baseline, judged, () => 'batch').get('batch');
-  const batch = testOne(baseline, 'batch', merged, settings('batch'), level);
-  const shards = testFamily(
-    baseline,
-    mergeBy(baseline, judged, ({ path }) => path),
-    (path) => settings(`shard/${path}`),
-    true,
-    level,
-  );
-  const bySource = mergeBy(baseline, judged, ({ sources }, source) =>
-    source < 0 ? undefined : (sources[source] as string),
-  );
-  const sources = testFamily(baseline, bySource, (name) => settings(`source/${name}`), false, level);
-  const pairs = testPairFamily(baseline, judged, merged, policy.tolerance, level);
-  const families: FamilyOutcome[] = [
-    { family: 'batch', pValue: batch.pValue },
-    { family: 'shards', pValue: simes(shards.map(({ pValue }) => pValue)) },
-    { family: 'sources', pValue: simes(sources.map(({ pValue }) => pValue)) },
-    { family: 'class-pairs', pValue: pairs.pValue },
-    { family: 'items' as const, pValue: 1 },
-  ].map((outcome) => ({ ...outcome, level, rejected: outcome.pValue <= level }) as FamilyOutcome);
+  const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
+  const tested = testFamilies(data);
+  const families = judgeFamilies(tested, level);
   const gate = families.some(({ rejected }) => rejected);
-  const retest = (
-    admits: (shard: ShardAssessment, source: number) => boolean,
-    how: TestSettings,
-    withCells: boolean,
-  ) => {
-    const rest = mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? 'rest' : undefined)).get('rest');
-    return rest === undefined ? 1 : scopePValue(testScope(baseline, rest.perDetector, how, withCells));
+  const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
+  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, families, gate, level };
+  return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
+}
+
+/** What every test of a batch draws on. */
+interface BatchData {
+  readonly baseline: Baseline;
+  /** In path order. */
+  readonly judged: readonly ShardAssessment[];
+  readonly level: number;
+  readonly settings: (scope: string) => TestSettings;
+}
+
+function testFamilies({ baseline, judged, level, settings }: BatchData) {
+  const merged = mergeBy(baseline, judged, () => 'batch').get('batch');
+  const byShard = mergeBy(baseline, judged, ({ path }) => path);
+  const bySource = mergeBy(baseline, judged, ({ sources }, source) => sources[source]);
+  const batch = settings('batch');
+  return {
+    batch: testOne(baseline, 'batch', merged, batch, level),
+    shards: testFamily(baseline, byShard, (path) => settings(`shard/${path}`), true, level),
+    sources: testFamily(baseline, bySource, (name) => settings(`source/${name}`), false, level),
+    pairs: testPairFamily(baseline, judged, merged, batch.tolerance, level),
   };
-  const named = attribute(gate ? shards : spared(shards), gate ? sources : spared(sources), {
-    shardWithout: (path, left) =>
-      retest(
-        (shard, source) => shard.path === path && !left.has(shard.sources[source] ?? ''),
-        settings(`shard/${path}`),
-        true,
-      ),
-    sourceWithout: (name, left) =>
-      retest(
-        (shard, source) => shard.sources[source] === name && !left.has(shard.path),
-        settings(`source/${name}`),
-        false,
-      ),
-  });
-  const outcomes = {
-    batch,
-    ...named,
-    pairs: pairs.rejected,
-    families,
-    gate,
-    level,
+}
+
+type Tested = ReturnType<typeof testFamilies>;
+
+function judgeFamilies({ batch, shards, sources, pairs }: Tested, level: number): FamilyOutcome[] {
+  const pValues: readonly (readonly [FamilyOutcome['family'], number])[] = [
+    ['batch', batch.pValue],
+    ['shards', simes(shards.map(({ pValue }) => pValue))],
+    ['sources', simes(sources.map(({ pValue }) => pValue))],
+    ['class-pairs', pairs.pValue],
+    ['items', 1],
+  ];
+  return pValues.map(([family, pValue]) => ({ family, pValue, level, rejected: pValue <= level }));
+}
+
+/** Below the gate nothing is named, however small a p-value is within its family. */
+function spare({ shards, sources }: Tested): Pick<Outcomes, 'shards' | 'sources'> {
+  const spared = (outcomes: readonly ScopeOutcome[]) => outcomes.map((outcome) => ({ ...outcome, rejected: false }));
+  return { shards: spared(shards), sources: spared(sources) };
+}
+
+function retests({ baseline, judged, settings }: BatchData): Parameters<typeof attribute>[2] {
+  const retest = (admits: (shard: ShardAssessment, source: number) => boolean, scope: string, withCells: boolean) => {
+    const rest = mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? scope : undefined)).get(scope);
+    return rest === undefined ? 1 : scopePValue(testScope(baseline, rest.perDetector, settings(scope), withCells));
   };
   return {
-    ...outcomes,
-    remainder: gate ? testRemainder(baseline, judged, outcomes, settings('remainder')) : undefined,
+    shardWithout: (path, left) =>
+      retest((shard, source) => shard.path === path && !isFrom(left, shard, source), `shard/${path}`, true),
+    sourceWithout: (name, left) =>
+      retest((shard, source) => shard.sources[source] === name && !left.has(shard.path), `source/${name}`, false),
   };
+}
+
+function isFrom(sources: ReadonlySet<string>, shard: ShardAssessment, source: number): boolean {
+  const name = shard.sources[source];
+  return name !== undefined && sources.has(name);
 }
 
 /** What is left when condemned shards and sources are taken away, pooled. */
 function testRemainder(
-  baseline: Baseline,
-  judged: readonly ShardAssessment[],
-  { shards, sources, pairs, level }: Omit<Outcomes, 'remainder'>,
-  settings: TestSettings,
+  { baseline, judged, level, settings }: BatchData,
+  outcomes: Omit<Outcomes, 'remainder'>,
 ): ScopeOutcome | undefined {
-  const condemned = condemnedBy({ shards, sources, pairs });
+  const condemned = condemnedBy(outcomes);
   if (condemned.shards.size === 0 && condemned.sources.size === 0) return undefined;
-  const rest = mergeBy(baseline, judged, (shard, source) => {
-    const isCondemned =
-      condemned.shards.has(shard.path) || (source >= 0 && condemned.sources.has(shard.sources[source] as string));
-    return isCondemned ? undefined : 'remainder';
-  });
-  return testOne(baseline, 'remainder', rest.get('remainder'), settings, level);
+  const rest = mergeBy(baseline, judged, (shard, source) =>
+    condemned.shards.has(shard.path) || isFrom(condemned.sources, shard, source) ? undefined : 'remainder',
+  );
+  return testOne(baseline, 'remainder', rest.get('remainder'), settings('remainder'), level);
 }
 
 /** Shards held by their own test or by that of a class pair, and condemned sources. */
