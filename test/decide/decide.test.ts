@@ -289,6 +289,23 @@ it('tolerance keeps what is tolerated from being held', () => {
   expect(held(judge(spread, { tolerance: 0.2 }))).toEqual([]);
 });
 
+it('two bad shards do not condemn the sources that are mixed into them', () => {
+  const mixed = batchOf(
+    'two',
+    (rows, shard, row) => ((shard === 3 || shard === 7) && row % 3 === 0 ? rows.flipped() : undefined),
+    true,
+  );
+  const decided = judge(mixed);
+  expect(held(decided)).toEqual(['shard-3.csv', 'shard-7.csv']);
+  expect(subjects(decided, 'source')).toEqual([]);
+});
+
+it('a bad source is named, and no shard for carrying its rows', () => {
+  const decided = decisionOn(badSource);
+  expect(subjects(decided, 'source')).toEqual(['cleo']);
+  expect(subjects(decided, 'shard')).toEqual([]);
+});
+
 it('a stricter rate holds less', () => {
   const mild = batchOf('mild', (rows, shard, row) => (shard === 3 && row % 12 === 0 ? rows.flipped() : undefined));
   const rates = [0.5, 0.1, 0.01, 1e-4, 1e-9].map((falseQuarantineRate) => held(judge(mild, { falseQuarantineRate })));
