@@ -80,6 +80,11 @@ function linkCommand() {
 }
 
 assertNodeVersion();
-install();
-build();
+// As npm's own prepare step the packages are there, except where development packages are left out on purpose.
+if (process.argv.includes('--prepare')) {
+  if (existsSync(inRoot('node_modules', 'typescript'))) build();
+} else {
+  install();
+  build();
+}
 linkCommand();
