@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Transient } from '../../src/errors.js';
 import { prepareOutput, reportJson, writeReport } from '../../src/report/index.js';
+import { unprivileged } from '../unprivileged.js';
 import { released, twoBadShards } from './outcomes.js';
 
 let folder: string;
@@ -50,8 +51,10 @@ describe('prepareOutput', () => {
     expect(await readdir(folder)).toEqual(['rows.arrow']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('refuses a folder without permission', async () => {
+  it('refuses a folder without permission', async () => {
     await chmod(folder, 0o500);
-    await expect(prepareOutput(join(folder, 'out'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    await unprivileged(() =>
+      expect(prepareOutput(join(folder, 'out'))).rejects.toMatchObject({ code: 'WRITE_FAILED' }),
+    );
   });
 });
