@@ -28,7 +28,8 @@ export interface Blocks {
   readonly areEnough: boolean;
 }
 
-const MIN_BLOCKS = 5;
+/** Fewer trusted blocks say too little of how much batches differ. */
+export const MIN_BLOCKS = 5;
 /** Blocks are held out one by one up to here, then in so many folds. */
 const MAX_FOLDS = 10;
 /** So many blocks tell the spread between them well enough. */

@@ -1,6 +1,7 @@
 import { BadInput } from '../errors.js';
+import type { BackendChoice } from '../linear/index.js';
 
-export type BackendChoice = 'auto' | 'wasm' | 'native';
+export type { BackendChoice };
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,17 +1,9 @@
 import type { DataType, Table, Vector } from 'apache-arrow';
 import { BadInput } from '../errors.js';
+import type { ColumnRole, Role } from '../schema/index.js';
 import { isNumeric, isString, listSize, readStrings } from './columns.js';
 
-export type Role = 'label' | 'feature' | 'text' | 'image' | 'embedding' | 'source' | 'group' | 'id' | 'ignore';
-
-export interface ColumnRole {
-  readonly name: string;
-  readonly role: Role;
-  /** Arrow type as text. */
-  readonly type: string;
-  /** True when Taster chose the role itself. */
-  readonly guessed: boolean;
-}
+export type { ColumnRole, Role };
 
 /** Columns whose role the user has said. */
 export interface NamedColumns {

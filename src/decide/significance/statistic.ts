@@ -1,4 +1,4 @@
-import type { FittedDetector } from '../../baseline/index.js';
+import { type FittedDetector, MIN_BLOCKS } from '../../baseline/index.js';
 import type { Calibration, Tally } from '../../detect/index.js';
 import { studentTail } from './distributions.js';
 
@@ -28,9 +28,6 @@ export interface Tested {
   /** What is allowed for, in rows. */
   readonly tolerated: number;
 }
-
-/** Trusted blocks that the spread between batches can be estimated from. */
-const MIN_BLOCKS = 5;
 
 /**
  * Tests a scope against the trusted rows. Batches differ without being poisoned: with five trusted blocks or more the
