@@ -3,7 +3,7 @@ import type { Baseline } from '../baseline/index.js';
 import {
   addRow,
   conformalPValue,
-  detectors,
+  detectorOf,
   emptyTally,
   type LabelledRows,
   type RowEvidence,
@@ -58,7 +58,7 @@ export function assessShard(
   const rows: LabelledRows = { ...encodeRows(baseline.encoder, table), labels };
   const evidence = withinSupport(
     baseline,
-    baseline.detectors.map((fitted) => evidenceOf(fitted, rows)),
+    baseline.detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows)),
   );
   return {
     path,
@@ -125,17 +125,11 @@ function readSources(table: Table, column: string | undefined): { sources: strin
   return { sources: [...indices.keys()], sourceOf };
 }
 
-function evidenceOf(fitted: Baseline['detectors'][number], rows: LabelledRows): RowEvidence {
-  const detector = detectors.find(({ kind }) => kind === fitted.kind);
-  return detector?.evaluate(fitted.model, rows) ?? { anomalyScore: new Float64Array(rows.rows).fill(Number.NaN) };
-}
-
 /** Takes rows beyond every trusted one from the detectors that would have to extrapolate: they say nothing there. */
 function withinSupport({ detectors: fitted }: Baseline, evidence: readonly RowEvidence[]): RowEvidence[] {
   const bounds = fitted.flatMap((one, index) => {
-    const isBound = detectors.find(({ kind }) => kind === one.kind)?.boundsSupport === true;
     const greatest = one.calibrations[0]?.scores[0]?.at(-1);
-    return isBound && greatest !== undefined ? [{ index, greatest }] : [];
+    return detectorOf(one.kind).boundsSupport && greatest !== undefined ? [{ index, greatest }] : [];
   });
   const isBeyond = (row: number) =>
     bounds.some(({ index, greatest }) => (evidence[index]?.anomalyScore[row] ?? 0) > greatest);

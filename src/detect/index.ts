@@ -10,5 +10,5 @@ export {
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, ratioAt } from './histogram.js';
-export { detectors } from './registry.js';
+export { detectorOf, detectors } from './registry.js';
 export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -26,14 +26,21 @@ const RESOLVED_FROM = 0.5;
  * so that the sampling error of both is in it.
  */
 export function testLikelihoodRatio(samples: readonly RatioSample[], allowance: number, seed: string): RatioTest {
-  const { statistic, deviation, strata } = compareRatios(samples);
-  const isResolved = deviation > 0 && statistic - allowance > RESOLVED_FROM * deviation;
-  const observed = strata.reduce((sum, stratum) => sum + stratum.observed, 0);
-  const pValue = isResolved ? permutationTail(strata, observed - allowance, seed) : 1;
-  return { statistic, deviation, pValue };
+  const compared = compareRatios(samples);
+  const { statistic, deviation } = compared;
+  return { statistic, deviation, pValue: tailBeyond(compared, allowance, seed) };
 }
 
-function compareRatios(samples: readonly RatioSample[]): Omit<RatioTest, 'pValue'> & { strata: readonly Stratum[] } {
+function tailBeyond({ statistic, deviation, strata }: Comparison, allowance: number, seed: string): number {
+  const isResolved = deviation > 0 && statistic - allowance > RESOLVED_FROM * deviation;
+  if (!isResolved) return 1;
+  const observed = strata.reduce((sum, stratum) => sum + stratum.observed, 0);
+  return permutationTail(strata, observed - allowance, seed);
+}
+
+type Comparison = Omit<RatioTest, 'pValue'> & { readonly strata: readonly Stratum[] };
+
+function compareRatios(samples: readonly RatioSample[]): Comparison {
   const strata = samples.map(poolStratum).filter((stratum) => stratum !== undefined);
   const sum = (pick: (stratum: Stratum) => number) => strata.reduce((total, stratum) => total + pick(stratum), 0);
   const statistic = sum(({ observed, expected }) => observed - expected);
@@ -79,11 +86,11 @@ export function ratioStatistic(effect: number, seed: string, stratum?: number): 
       scope: tally.logRatios[s] as Histogram,
       trusted: calibration.logRatios[s] as Histogram,
     }));
-    const { statistic, deviation } = compareRatios(samples);
+    const compared = compareRatios(samples);
     const rows = strata.reduce((sum, s) => sum + (tally.rows[s] as number), 0);
     return {
-      excess: { value: statistic, variance: deviation ** 2, rows, rowsPerUnit: 1 / effect },
-      pValueBeyond: (toleratedRows) => testLikelihoodRatio(samples, toleratedRows * effect, seed).pValue,
+      excess: { value: compared.statistic, variance: compared.deviation ** 2, rows, rowsPerUnit: 1 / effect },
+      pValueBeyond: (toleratedRows) => tailBeyond(compared, toleratedRows * effect, seed),
     };
   };
 }

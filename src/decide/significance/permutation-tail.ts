@@ -45,8 +45,6 @@ interface TiltedUrn {
   /** Of the sum, given how many are drawn. */
   readonly variance: number;
   readonly skewness: number;
-  /** Mean value of the rows that are as likely drawn as not. */
-  readonly centre: number;
   /** Variance of the number drawn before conditioning. */
   readonly spread: number;
 }
@@ -74,7 +72,7 @@ function tiltUrn(urn: Urn, tilt: number): TiltedUrn {
     const chance = logistic(theta + tilt * value);
     return sum + (counts[i] as number) * chance * (1 - chance) * (1 - 2 * chance) * (value - centre) ** 3;
   }, 0);
-  return { urn, theta, mean, variance, skewness: variance > 0 ? cubes / variance ** 1.5 : 0, centre, spread };
+  return { urn, theta, mean, variance, skewness: variance > 0 ? cubes / variance ** 1.5 : 0, spread };
 }
 
 function logistic(x: number): number {
