@@ -45,9 +45,8 @@ export function testSplit(table: Table, split: Split, policy: Policy): SplitResu
     const path = `shard-${String(shard).padStart(2, '0')}`;
     return assessShard(
       { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, order.slice(from, to)) },
-      baseline,
-      none,
-    );
+      { baseline, columns: none },
+    ).assessment;
   });
   const outcomes = testHierarchy(assessments, baseline, policy, `${split.seed}`);
   const pValues: Record<string, number> = {};

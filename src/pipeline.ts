@@ -1,4 +1,5 @@
-import { assessAll, type ShardAssessment } from './assess/index.js';
+import { tmpdir } from 'node:os';
+import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
 import { fitBaseline, readTrusted } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
@@ -7,8 +8,8 @@ import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
-import { gatherOutcome, readWorstRows, type ScanOutcome } from './report/index.js';
-import { fileStore, type ObjectStore } from './store/index.js';
+import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
+import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -21,6 +22,8 @@ export interface ScanRequest {
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
+  /** Where the marks of all rows go. */
+  readonly rows?: RowsSink;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -30,9 +33,15 @@ export interface Progress {
   readonly total: number;
 }
 
+const LIMITS: ChildLimits = { seconds: 120, memoryBytes: 2 ** 31 };
+
 /** Judges a batch of files against trusted rows. */
-export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
-  const { columns: named, policy, onProgress: report = () => {} } = request;
+export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
+  return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
+}
+
+async function scanWith(scratch: string, request: ScanRequest, store: ObjectStore): Promise<ScanOutcome> {
+  const { columns: named, policy, processes, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
@@ -41,7 +50,7 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
   const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, request.baseline));
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const job = { store, baseline, columns: named, backend, processes: request.processes, onProgress };
+  const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
   const assessments = await assessAll(shards, job);
   requireJudged(assessments, request);
 
@@ -50,9 +59,21 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
   const decided = decide(assessments, baseline, policy, batch);
 
   report({ stage: 'mark', done: 0, total: 1 });
-  const marks = markRows(assessments, decided, baseline.classes);
-  const worstRows = await readWorstRows(store, shards, assessments, marks);
-  return gatherOutcome({ batch, shards, assessments, decided, marks, worstRows, baseline, policy, backend, version });
+  const rowStore = rowFiles(scratch);
+  const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
+  const rowsOf = ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const readable = assessments.filter(({ rows }) => rows !== null);
+  request.rows?.begin({
+    paths: readable.map(({ path }) => path),
+    kinds: baseline.detectors.map(({ kind }) => kind),
+  });
+  const worst = new WorstRows();
+  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf })) {
+    worst.add(marks);
+    await request.rows?.write(marks);
+  }
+  const worstRows = await worst.read(store, shards, assessments);
+  return gatherOutcome({ batch, shards, assessments, decided, worstRows, baseline, policy, backend, version });
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -1,18 +1,12 @@
 import type { Table, Vector } from 'apache-arrow';
-import type { Baseline } from '../baseline/index.js';
-import {
-  addRow,
-  conformalPValue,
-  detectorOf,
-  emptyTally,
-  type LabelledRows,
-  type RowEvidence,
-  stratumOf,
-  type Tally,
-} from '../detect/index.js';
-import { encodeRows, type NamedColumns, readStrings, roleAsNamed, roleByName } from '../encode/index.js';
+import type { Baseline, FittedDetector } from '../baseline/index.js';
+import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/index.js';
+import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
+import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
-import type { DetectorRows, ShardAssessment, ShardFault } from './types.js';
+import { emptyRows, judgeRows } from './judge-rows.js';
+import { NO_ROWS } from './row-store.js';
+import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
 interface PinnedTable {
   readonly path: string;
@@ -20,61 +14,91 @@ interface PinnedTable {
   readonly table: Table;
 }
 
-const UNJUDGED = {
-  detectors: [],
-  labels: new Int32Array(0),
-  sources: [],
-  sourceOf: new Int32Array(0),
-  tallies: [],
-  columns: [],
-  unusedColumns: [],
-};
+const UNJUDGED = { isJudged: false, sources: [], tallies: [], columns: [], unusedColumns: [] };
 
 /** What a shard that could not be read amounts to. */
 export function unreadableShard(path: string, sha256: string | null, summary: string): ShardAssessment {
   return { path, sha256, rows: null, faults: [{ kind: 'integrity', summary, numbers: {}, holds: true }], ...UNJUDGED };
 }
 
-/** Scores every row of a shard and sums what the tests need. */
-export function assessShard(
-  { path, sha256, table }: PinnedTable,
-  baseline: Baseline,
-  named: NamedColumns,
-): ShardAssessment {
+/** Scores every row of a shard and sums what the tests need, a chunk of rows at a time. */
+export function assessShard(pinned: PinnedTable, { baseline, columns: named, onChunk }: Assessor): AssessedShard {
+  const { path, sha256, table } = pinned;
   const columns = table.schema.fields.map(({ name }) => name);
-  const breaches = checkSchema(table, baseline.columns);
   const sourceColumn = findSourceColumn(table, baseline, named);
-  if (named.source !== undefined && sourceColumn !== named.source) {
-    breaches.push({ column: named.source, summary: `column ${named.source} (source) is missing` });
-  }
+  const breaches = findBreaches(table, baseline, named, sourceColumn);
   if (breaches.length > 0) {
-    const faults = breaches.map(
-      ({ column, summary }): ShardFault => ({ kind: 'schema', summary, numbers: { column }, holds: true }),
-    );
-    return { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns };
+    return {
+      assessment: { path, sha256, rows: table.numRows, faults: breaches, ...UNJUDGED, columns },
+      rows: NO_ROWS,
+    };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
-  const rows: LabelledRows = { ...encodeRows(baseline.encoder, table), labels };
-  const evidence = withinSupport(
-    baseline,
-    baseline.detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows)),
-  );
+  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
+  const tallies = new SourceTallies(baseline.detectors);
+  for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
+    const chunk = table.slice(from, from + CHUNK_ROWS);
+    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
+    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.of(sourceOf[row] as number) });
+    onChunk?.();
+  }
   return {
-    path,
-    sha256,
-    rows: table.numRows,
-    faults,
-    detectors: evidence.map((one, index) =>
-      judgeRows(one, labels, baseline.detectors[index] as Baseline['detectors'][number]),
-    ),
-    labels,
-    sources,
-    sourceOf,
-    tallies: tallyBySource(evidence, labels, sourceOf, baseline),
-    columns,
-    unusedColumns: unusedColumns(columns, baseline, named),
+    assessment: {
+      path,
+      sha256,
+      rows: table.numRows,
+      faults,
+      isJudged: true,
+      sources,
+      tallies: tallies.all(),
+      columns,
+      unusedColumns: unusedColumns(columns, baseline, named),
+    },
+    rows,
   };
+}
+
+/** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
+function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+  return residentScope(() => {
+    const rows = { ...encodeResident(encoder, chunk), labels };
+    return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+  });
+}
+
+class SourceTallies {
+  readonly #bySource = new Map<number, { source: number; rows: number; perDetector: Tally[] }>();
+  constructor(readonly detectors: readonly FittedDetector[]) {}
+
+  /** The sums of a source, with one more row counted. */
+  of(source: number): readonly Tally[] {
+    let entry = this.#bySource.get(source);
+    if (entry === undefined) {
+      const perDetector = this.detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
+      entry = { source, rows: 0, perDetector };
+      this.#bySource.set(source, entry);
+    }
+    entry.rows++;
+    return entry.perDetector;
+  }
+
+  all(): ShardAssessment['tallies'] {
+    return [...this.#bySource.values()];
+  }
+}
+
+function findBreaches(
+  table: Table,
+  baseline: Baseline,
+  named: NamedColumns,
+  sourceColumn: string | undefined,
+): ShardFault[] {
+  const breaches = checkSchema(table, baseline.columns);
+  if (named.source !== undefined && sourceColumn !== named.source) {
+    breaches.push({ column: named.source, summary: `column ${named.source} (source) is missing` });
+  }
+  return breaches.map(({ column, summary }) => ({ kind: 'schema', summary, numbers: { column }, holds: true }));
 }
 
 function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns): string | undefined {
@@ -87,11 +111,16 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
 function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {
   const name = columns.find(({ role }) => role === 'label')?.name;
   if (name === undefined) return { labels: new Int32Array(table.numRows).fill(-1), faults: [] };
+  const { values, codes } = readCodes(table.getChild(name) as Vector);
   const indices = new Map(classes.map((value, index) => [value, index]));
-  const cells = readStrings(table.getChild(name) as Vector);
-  const labels = Int32Array.from(cells, (cell) => (cell === null ? -1 : (indices.get(cell) ?? -1)));
-  const unknown = cells.filter((cell, row) => cell !== null && labels[row] === -1);
-  const missing = cells.filter((cell) => cell === null).length;
+  const labelOf = Int32Array.from(values, (value) => indices.get(value) ?? -1);
+  let [missing, unknown] = [0, 0];
+  const labels = codes.map((code) => {
+    const label = code < 0 ? -1 : (labelOf[code] as number);
+    if (code < 0) missing++;
+    else if (label < 0) unknown++;
+    return label;
+  });
   const advise = (rows: number, what: string): ShardFault[] =>
     rows === 0
       ? []
@@ -103,83 +132,20 @@ function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int
             holds: false,
           },
         ];
-  const values = [...new Set(unknown)].slice(0, 5).join(', ');
+  const strangers = values.filter((_, code) => labelOf[code] === -1).slice(0, 5);
   return {
     labels,
     faults: [
-      ...advise(unknown.length, `have a label that no trusted row has (${values})`),
+      ...advise(unknown, `have a label that no trusted row has (${strangers.join(', ')})`),
       ...advise(missing, 'have no label'),
     ],
   };
 }
 
-function readSources(table: Table, column: string | undefined): { sources: string[]; sourceOf: Int32Array } {
+function readSources(table: Table, column: string | undefined): { sources: readonly string[]; sourceOf: Int32Array } {
   if (column === undefined) return { sources: [], sourceOf: new Int32Array(table.numRows).fill(-1) };
-  const indices = new Map<string, number>();
-  const sourceOf = Int32Array.from(readStrings(table.getChild(column) as Vector), (cell) => {
-    if (cell === null) return -1;
-    const known = indices.get(cell) ?? indices.size;
-    indices.set(cell, known);
-    return known;
-  });
-  return { sources: [...indices.keys()], sourceOf };
-}
-
-/** Takes rows beyond every trusted one from the detectors that would have to extrapolate: they say nothing there. */
-function withinSupport({ detectors: fitted }: Baseline, evidence: readonly RowEvidence[]): RowEvidence[] {
-  const bounds = fitted.flatMap((one, index) => {
-    const greatest = one.calibrations[0]?.scores[0]?.at(-1);
-    return detectorOf(one.kind).boundsSupport && greatest !== undefined ? [{ index, greatest }] : [];
-  });
-  const isBeyond = (row: number) =>
-    bounds.some(({ index, greatest }) => (evidence[index]?.anomalyScore[row] ?? 0) > greatest);
-  return evidence.map((one, index) => {
-    if (bounds.some((bound) => bound.index === index)) return one;
-    return { ...one, anomalyScore: one.anomalyScore.map((score, row) => (isBeyond(row) ? Number.NaN : score)) };
-  });
-}
-
-function judgeRows(evidence: RowEvidence, labels: Int32Array, fitted: Baseline['detectors'][number]): DetectorRows {
-  const calibration = fitted.calibrations[0] as Baseline['detectors'][number]['calibrations'][number];
-  const pValue = evidence.anomalyScore.map((score, row) =>
-    conformalPValue(calibration, stratumOf(fitted.strata, labels, row), score),
-  );
-  return {
-    kind: fitted.kind,
-    anomalyScore: evidence.anomalyScore,
-    pValue,
-    calledClass: evidence.calledClass ?? new Int32Array(0),
-  };
-}
-
-function tallyBySource(
-  evidence: readonly RowEvidence[],
-  labels: Int32Array,
-  sourceOf: Int32Array,
-  { detectors: fitted, classes }: Baseline,
-): ShardAssessment['tallies'] {
-  const bySource = new Map<number, { source: number; rows: number; perDetector: Tally[] }>();
-  sourceOf.forEach((source, row) => {
-    let entry = bySource.get(source);
-    if (entry === undefined) {
-      entry = {
-        source,
-        rows: 0,
-        perDetector: fitted.map(({ strata, calibrations }) => emptyTally(strata, calibrations)),
-      };
-      bySource.set(source, entry);
-    }
-    entry.rows++;
-    const { perDetector } = entry;
-    fitted.forEach(({ strata, calibrations }, index) => {
-      addRow(perDetector[index] as Tally, row, evidence[index] as RowEvidence, labels, {
-        strata,
-        classes: classes.length,
-        calibrations,
-      });
-    });
-  });
-  return [...bySource.values()];
+  const { values, codes } = readCodes(table.getChild(column) as Vector);
+  return { sources: values, sourceOf: codes };
 }
 
 function unusedColumns(columns: readonly string[], baseline: Baseline, named: NamedColumns): string[] {

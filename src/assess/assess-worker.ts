@@ -8,40 +8,59 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { fileStore } from '../store/index.js';
 import { describeFailure, type Failure } from './failure.js';
 import { assess } from './read-shard.js';
+import { type RowStore, rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
 export interface Preparation {
   readonly baselineFile: string;
+  /** Where the rows of each shard are kept. */
+  readonly rowsFolder: string;
   readonly backend: Backend;
   readonly columns: NamedColumns;
 }
 
-/** Errors travel as data: what the pool itself raises then always means that the child died. */
-export type Reply<Value> = { readonly value: Value } | { readonly failure: Failure };
+/** A shard and its place in the batch. */
+export interface Task {
+  readonly number: number;
+  readonly shard: Shard;
+}
 
-let prepared: { readonly baseline: Baseline; readonly columns: NamedColumns } | undefined;
+export type Request = { readonly prepare: Preparation } | { readonly assess: Task };
 
-async function reply<Value>(work: () => Promise<Value>): Promise<Reply<Value>> {
+/** `alive` comes between parts of the work; errors travel as data: a child that ends without a reply has died. */
+export type Reply =
+  | { readonly alive: true }
+  | { readonly assessment: ShardAssessment | null }
+  | { readonly failure: Failure };
+
+let prepared: { baseline: Baseline; columns: NamedColumns; rows: RowStore } | undefined;
+
+async function prepare({ baselineFile, rowsFolder, backend, columns }: Preparation): Promise<null> {
+  await startBackend(backend);
+  const baseline = deserialize(await readFile(baselineFile)) as Baseline;
+  prepared = { baseline, columns, rows: rowFiles(rowsFolder) };
+  return null;
+}
+
+async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
+  if (prepared === undefined) throw new Bug('a child was given a shard before its baseline');
+  const { baseline, columns, rows } = prepared;
+  const assessed = await assess(fileStore, shard, { baseline, columns, onChunk: () => reply({ alive: true }) });
+  await rows.write(number, assessed.rows);
+  return assessed.assessment;
+}
+
+function reply(message: Reply): void {
+  process.send?.(message);
+}
+
+process.on('message', async (request: Request) => {
   try {
-    return { value: await work() };
+    reply({ assessment: 'prepare' in request ? await prepare(request.prepare) : await assessTask(request.assess) });
   } catch (error) {
-    return { failure: describeFailure(error) };
+    reply({ failure: describeFailure(error) });
   }
-}
-
-/** Starts the tensor backend and reads the baseline. */
-export function prepareChild({ baselineFile, backend, columns }: Preparation): Promise<Reply<boolean>> {
-  return reply(async () => {
-    await startBackend(backend);
-    prepared = { baseline: deserialize(await readFile(baselineFile)) as Baseline, columns };
-    return true;
-  });
-}
-
-export function assessInChild(shard: Shard): Promise<Reply<ShardAssessment>> {
-  return reply(async () => {
-    if (prepared === undefined) throw new Bug('a child was given a shard before its baseline');
-    return assess(fileStore, shard, prepared.baseline, prepared.columns);
-  });
-}
+});
+// Nobody waits for the work of a child whose parent is gone.
+process.on('disconnect', () => process.exit());

@@ -1,16 +1,29 @@
-import { Tinypool } from 'tinypool';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import pidusage from 'pidusage';
 import { Transient } from '../errors.js';
-import type { Shard } from '../intake/index.js';
-import type { Preparation, Reply } from './assess-worker.js';
+import type { Preparation, Reply, Request, Task } from './assess-worker.js';
 import { recreateError } from './failure.js';
 import type { ShardAssessment } from './types.js';
+
+/** What a process may take before it is killed: what it reads is not to be trusted. */
+export interface ChildLimits {
+  /** Longest time without a sign of life: to parse a shard, or to score the next rows of it. */
+  readonly seconds: number;
+  /** Resident memory of the process. */
+  readonly memoryBytes: number;
+}
+
+/** How a process ended over a shard. */
+export type Death = 'died' | 'took too long' | 'took too much memory';
 
 /** A process that assesses shards, one at a time. */
 export interface Child {
   /** Comes before the first shard. @throws Transient PROCESS_DIED, and what was thrown in the child */
   prepare(preparation: Preparation): Promise<void>;
-  /** Undefined when the process died over the shard. @throws what was thrown in the child */
-  assess(shard: Shard): Promise<ShardAssessment | undefined>;
+  /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
+  assess(task: Task): Promise<ShardAssessment | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -20,54 +33,82 @@ export interface Child {
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/src/assess/assess-worker.js' : './assess-worker.js',
   import.meta.url,
-).href;
+);
+const MEMORY_WATCH_MS = 100;
 
-/**
- * Starts a process. Each is a Tinypool of its own: in one of several, tasks wait for ever once a worker that takes the
- * place of a dead one dies while it starts.
- */
-export function startChild(): Child {
-  const pool = new Tinypool({
-    runtime: 'child_process',
+export function startChild(limits: ChildLimits): Child {
+  const child = fork(fileURLToPath(ENTRY), {
     serialization: 'advanced',
-    filename: ENTRY,
-    minThreads: 1,
-    maxThreads: 1,
     // Nothing of our own environment: what parses hostile bytes has no business with credentials.
     env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    execArgv: [],
+    // A terminal's Ctrl-C is for the parent, which ends its children itself.
+    detached: true,
   });
-  const diedIdle = new Promise<never>((_, reject) => pool.on('error', reject));
-  diedIdle.catch(() => {});
-  let stopping: Promise<void> | undefined;
-
-  const run = async <Value>(name: string, task: unknown): Promise<Value | undefined> => {
-    // A Tinypool that was destroyed would start another process.
-    if (stopping !== undefined) return undefined;
-    const reply = await Promise.race<Reply<Value>>([pool.run(task, { name }), diedIdle]).catch(() => undefined);
-    if (reply !== undefined && 'failure' in reply) throw recreateError(reply.failure);
-    return reply?.value;
-  };
-
+  const exited = once(child, 'exit');
   return {
     prepare: async (preparation) => {
-      const isPrepared = (await run<boolean>('prepareChild', preparation)) ?? false;
-      if (!isPrepared) throw new Transient('PROCESS_DIED');
+      if (typeof (await ask(child, { prepare: preparation }, limits)) === 'string') throw new Transient('PROCESS_DIED');
     },
-    assess: (shard) => run<ShardAssessment>('assessInChild', shard),
-    stop: () => {
-      stopping ??= pool.destroy();
-      return stopping;
+    assess: async (task) => (await ask(child, { assess: task }, limits)) ?? 'died',
+    stop: async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await exited;
     },
-    kill: () => {
-      for (const { threadId } of pool.threads) killProcess(threadId);
-    },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 
-function killProcess(id: number): void {
+/** Sends a request and waits for its reply; a child that breaks a limit meanwhile is killed. */
+async function ask(
+  child: ChildProcess,
+  request: Request,
+  limits: ChildLimits,
+): Promise<ShardAssessment | Death | null> {
+  if (!child.connected) return 'died';
+  const watch = watchLimits(child, limits);
   try {
-    process.kill(id, 'SIGKILL');
-  } catch {
-    // It is gone already.
+    return await new Promise((resolve, reject) => {
+      const onMessage = (reply: Reply) => {
+        if ('alive' in reply) return watch.onSign();
+        child.off('exit', onExit);
+        child.off('message', onMessage);
+        if ('failure' in reply) reject(recreateError(reply.failure));
+        else resolve(reply.assessment);
+      };
+      const onExit = () => {
+        child.off('message', onMessage);
+        resolve(watch.verdict() ?? 'died');
+      };
+      child.on('message', onMessage);
+      child.once('exit', onExit);
+      child.send(request, (error) => {
+        if (error !== null) child.kill('SIGKILL');
+      });
+    });
+  } finally {
+    watch.stop();
   }
+}
+
+function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ChildLimits) {
+  let verdict: Death | undefined;
+  const end = (why: Death) => {
+    verdict ??= why;
+    child.kill('SIGKILL');
+  };
+  const silence = setTimeout(() => end('took too long'), seconds * 1000);
+  const memory = setInterval(async () => {
+    // The process may be gone by the time it is looked at.
+    const usage = await pidusage(child.pid ?? -1).catch(() => undefined);
+    if (usage !== undefined && usage.memory > memoryBytes) end('took too much memory');
+  }, MEMORY_WATCH_MS);
+  return {
+    onSign: () => void silence.refresh(),
+    verdict: () => verdict,
+    stop: () => {
+      clearTimeout(silence);
+      clearInterval(memory);
+    },
+  };
 }

@@ -1,42 +1,51 @@
-import type { Shard } from '../intake/index.js';
-import type { Preparation } from './assess-worker.js';
-import { type Child, startChild } from './child.js';
+import type { Preparation, Task } from './assess-worker.js';
+import { type Child, type ChildLimits, type Death, startChild } from './child.js';
 import type { ShardAssessment } from './types.js';
 
-/** How shards are assessed by several processes. */
+/** How shards are assessed by processes of their own. */
 export interface Division {
   readonly processes: number;
+  readonly limits: ChildLimits;
   readonly preparation: Preparation;
   readonly onAssessed: (assessment: ShardAssessment) => void;
+}
+
+/** A shard over which its process ended. */
+export interface Fatal extends Task {
+  readonly death: Death;
 }
 
 /**
  * Assesses shards in children, the largest first, so that none starts late and is waited for. A shard over which its
  * process died is tried once more when all others are done: memory may have been short only beside them.
- * Returns the shards over which a process died twice; throws what was thrown in a child.
+ * Returns the shards over which a process died twice or broke a limit; throws what was thrown in a child.
  */
-export async function assessInChildren(shards: readonly Shard[], division: Division): Promise<Shard[]> {
+export async function assessInChildren(tasks: readonly Task[], division: Division): Promise<Fatal[]> {
   const running = new Set<Child>();
   const killAll = () => {
     for (const child of running) child.kill();
   };
   process.once('exit', killAll);
   try {
-    const largestFirst = [...shards].sort((a, b) => b.bytes - a.bytes);
-    const diedOnce = await drain(largestFirst, division, running);
-    return await drain(diedOnce, { ...division, processes: 1 }, running);
+    const largestFirst = [...tasks].sort((a, b) => b.shard.bytes - a.shard.bytes);
+    const fatal = await drain(largestFirst, division, running);
+    const died = fatal.filter(({ death }) => death === 'died');
+    return [
+      ...fatal.filter(({ death }) => death !== 'died'),
+      ...(await drain(died, { ...division, processes: 1 }, running)),
+    ];
   } finally {
     await Promise.all([...running].map((child) => child.stop()));
     process.off('exit', killAll);
   }
 }
 
-/** Empties the queue; returns the shards over which a process died. */
-async function drain(queue: Shard[], division: Division, running: Set<Child>): Promise<Shard[]> {
-  const died: Shard[] = [];
+/** Empties the queue; returns the shards over which a process ended. */
+async function drain(queue: Task[], division: Division, running: Set<Child>): Promise<Fatal[]> {
+  const fatal: Fatal[] = [];
   const lanes = Array.from({ length: Math.min(division.processes, queue.length) }, async () => {
     try {
-      died.push(...(await drainByOne(queue, division, running)));
+      fatal.push(...(await drainByOne(queue, division, running)));
     } catch (error) {
       // The scan is lost: the other lanes shall not begin another shard.
       queue.length = 0;
@@ -44,17 +53,17 @@ async function drain(queue: Shard[], division: Division, running: Set<Child>): P
     }
   });
   await Promise.all(lanes);
-  return died;
+  return fatal;
 }
 
-async function drainByOne(queue: Shard[], division: Division, running: Set<Child>): Promise<Shard[]> {
-  const died: Shard[] = [];
+async function drainByOne(queue: Task[], division: Division, running: Set<Child>): Promise<Fatal[]> {
+  const fatal: Fatal[] = [];
   let child: Child | undefined;
-  for (let shard = queue.shift(); shard !== undefined; shard = queue.shift()) {
-    child ??= await startPrepared(division.preparation, running);
-    const assessment = await child.assess(shard);
-    if (assessment === undefined) {
-      died.push(shard);
+  for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
+    child ??= await startPrepared(division, running);
+    const assessment = await child.assess(task);
+    if (typeof assessment === 'string') {
+      fatal.push({ ...task, death: assessment });
       await stop(child, running);
       child = undefined;
     } else {
@@ -62,11 +71,11 @@ async function drainByOne(queue: Shard[], division: Division, running: Set<Child
     }
   }
   if (child !== undefined) await stop(child, running);
-  return died;
+  return fatal;
 }
 
-async function startPrepared(preparation: Preparation, running: Set<Child>): Promise<Child> {
-  const child = startChild();
+async function startPrepared({ limits, preparation }: Division, running: Set<Child>): Promise<Child> {
+  const child = startChild(limits);
   running.add(child);
   await child.prepare(preparation);
   return child;

@@ -1,14 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import type { Baseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import { pinShard, type Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
-import { fileStore, type ObjectStore } from '../store/index.js';
+import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
-import { withBaselineFile } from './baseline-file.js';
-import { assessInChildren } from './children.js';
+import type { ChildLimits } from './child.js';
+import { assessInChildren, type Fatal } from './children.js';
 import { assess } from './read-shard.js';
+import { rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
 
 /** What assessing a batch takes besides its shards. */
@@ -20,6 +24,9 @@ export interface BatchJob {
   readonly backend: Backend;
   /** 0 chooses by cores and size. */
   readonly processes: number;
+  readonly limits: ChildLimits;
+  /** A folder of this scan alone, for what is known of each row. */
+  readonly scratch: string;
   /** Called with the number of shards assessed so far. */
   readonly onProgress: (done: number) => void;
 }
@@ -31,14 +38,14 @@ export interface BatchJob {
 const SMALL_BATCH_BYTES = 512 * 1024;
 
 /**
- * Assesses every shard, in this process or in children; returned in the order of `shards`.
+ * Assesses every shard in processes of their own, which parsers may crash or bloat without harm; returned in the order
+ * of `shards`, their rows in the scratch folder.
  * @throws Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
  */
 export function assessAll(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
   job.onProgress(0);
   // Children reach shards through the file store; another one exists in this process alone.
-  const processes = job.store === fileStore ? processesFor(shards, job.processes) : 1;
-  return processes > 1 ? assessApart(shards, processes, job) : assessHere(shards, job);
+  return job.store === fileStore ? assessApart(shards, job) : assessHere(shards, job);
 }
 
 /** How many processes score: never more than shards. */
@@ -50,37 +57,49 @@ export function processesFor(shards: readonly Shard[], wanted: number, cores = a
 
 async function assessHere(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
   const assessments: ShardAssessment[] = [];
-  for (const shard of shards) {
-    assessments.push(await assess(job.store, shard, job.baseline, job.columns));
+  const rowStore = rowFiles(job.scratch);
+  for (const [number, shard] of shards.entries()) {
+    const { assessment, rows } = await assess(job.store, shard, job);
+    await rowStore.write(number, rows);
+    assessments.push(assessment);
     job.onProgress(assessments.length);
   }
   return assessments;
 }
 
-async function assessApart(
-  shards: readonly Shard[],
-  processes: number,
-  { store, baseline, columns, backend, onProgress }: BatchJob,
-): Promise<ShardAssessment[]> {
+async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
+  const { store, columns, backend, limits, scratch, onProgress } = job;
   const byPath = new Map<string, ShardAssessment>();
   const onAssessed = (assessment: ShardAssessment) => {
     byPath.set(assessment.path, assessment);
     onProgress(byPath.size);
   };
-  const died = await withBaselineFile(baseline, (baselineFile) =>
-    assessInChildren(shards, {
-      processes,
-      preparation: { baselineFile, backend, columns },
+  const baselineFile = join(scratch, 'baseline');
+  await orWriteFailed(scratch, () => writeFile(baselineFile, serialize(job.baseline)));
+  const fatal = await assessInChildren(
+    shards.map((shard, number) => ({ shard, number })),
+    {
+      processes: processesFor(shards, job.processes),
+      limits,
+      preparation: { baselineFile, rowsFolder: scratch, backend, columns },
       onAssessed,
-    }),
+    },
   );
-  for (const shard of died) {
-    const { sha256 } = await pinShard(store, shard);
-    onAssessed(unreadableShard(shard.path, sha256, 'the process reading it died, twice'));
+  for (const one of fatal) {
+    const { sha256 } = await pinShard(store, one.shard);
+    onAssessed(unreadableShard(one.shard.path, sha256, explain(one, limits)));
   }
   return shards.map(({ path }) => {
     const assessment = byPath.get(path);
     if (assessment === undefined) throw new Bug(`shard ${path} was not assessed`);
     return assessment;
   });
+}
+
+function explain({ death }: Fatal, { seconds, memoryBytes }: ChildLimits): string {
+  if (death === 'took too long') return `reading it took more than ${seconds} s without progress, so it was given up`;
+  if (death === 'took too much memory') {
+    return `reading it took more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory, so it was given up`;
+  }
+  return 'the process reading it died, twice';
 }

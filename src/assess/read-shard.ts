@@ -1,26 +1,21 @@
-import type { Baseline } from '../baseline/index.js';
-import type { NamedColumns } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { assessShard, unreadableShard } from './assess-shard.js';
-import type { ShardAssessment } from './types.js';
+import { NO_ROWS } from './row-store.js';
+import type { AssessedShard, Assessor } from './types.js';
 
 /** Pins, hashes, parses and assesses one shard; one that cannot be read is assessed as that, whatever is wrong with it. */
-export async function assess(
-  store: ObjectStore,
-  shard: Shard,
-  baseline: Baseline,
-  named: NamedColumns,
-): Promise<ShardAssessment> {
+export async function assess(store: ObjectStore, shard: Shard, assessor: Assessor): Promise<AssessedShard> {
   let sha256: string | null = null;
   try {
     const pinned = await pinShard(store, shard);
     sha256 = pinned.sha256;
-    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, baseline, named);
+    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, assessor);
   } catch (error) {
-    if (error instanceof BadInput) return unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));
-    throw error;
+    if (!(error instanceof BadInput)) throw error;
+    const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));
+    return { assessment, rows: NO_ROWS };
   }
 }
 

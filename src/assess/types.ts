@@ -1,4 +1,14 @@
+import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
+import type { NamedColumns } from '../encode/index.js';
+
+/** What shards are assessed by. */
+export interface Assessor {
+  readonly baseline: Baseline;
+  readonly columns: NamedColumns;
+  /** Called between parts of the work. */
+  readonly onChunk?: () => void;
+}
 
 /** Why a shard, or part of it, could not be judged or breaks the schema. */
 export interface ShardFault {
@@ -21,7 +31,17 @@ export interface DetectorRows {
   readonly calledClass: Int32Array;
 }
 
-/** Everything the decision needs to know of one shard. Plain data. */
+/** What is known of each row of a shard; kept on disk until rows are marked, so that memory does not grow with them. */
+export interface ShardRows {
+  /** In the order of the baseline's detectors; empty when the shard could not be judged. */
+  readonly detectors: readonly DetectorRows[];
+  /** Row → class index, −1 for none. */
+  readonly labels: Int32Array;
+  /** Row → index into the shard's sources, −1 for none. */
+  readonly sourceOf: Int32Array;
+}
+
+/** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */
 export interface ShardAssessment {
   /** Path within the batch. */
   readonly path: string;
@@ -30,14 +50,10 @@ export interface ShardAssessment {
   /** Null when the shard could not be read. */
   readonly rows: number | null;
   readonly faults: readonly ShardFault[];
-  /** In the order of the baseline's detectors; empty when the shard could not be judged. */
-  readonly detectors: readonly DetectorRows[];
-  /** Row → class index, −1 for none. */
-  readonly labels: Int32Array;
+  /** False when its rows were not scored. */
+  readonly isJudged: boolean;
   /** Source names in this shard; empty without a source column. */
   readonly sources: readonly string[];
-  /** Row → index into sources, −1 for none. */
-  readonly sourceOf: Int32Array;
   /** Sums per source (one entry, index −1, for rows without), per detector. */
   readonly tallies: readonly {
     readonly source: number;
@@ -48,4 +64,9 @@ export interface ShardAssessment {
   readonly columns: readonly string[];
   /** Columns that no stage has a use for. */
   readonly unusedColumns: readonly string[];
+}
+
+export interface AssessedShard {
+  readonly assessment: ShardAssessment;
+  readonly rows: ShardRows;
 }

@@ -32,7 +32,7 @@ export function testHierarchy(
   seed: string,
 ): Outcomes {
   const level = falseQuarantineRate / FAMILIES;
-  const judged = assessments.filter(({ detectors }) => detectors.length > 0);
+  const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
   const families = judgeFamilies(tested, level);

@@ -1,16 +1,16 @@
 import type { EncodedRows } from '../encode/index.js';
-import type { CopyGroups } from '../linear/index.js';
+import type { CopyGroups, Matrix, Rows } from '../linear/index.js';
 import type { FindingKind } from '../schema/index.js';
 
 export type { EncodedRows };
 
 /** Encoded rows with the class of each: an index into the baseline's classes, −1 where there is none. */
-export interface LabelledRows extends EncodedRows {
+export interface LabelledRows<Features extends Rows = Rows> extends EncodedRows<Features> {
   readonly labels: Int32Array;
 }
 
 /** Rows that models are fitted on. */
-export interface TrustedRows extends LabelledRows {
+export interface TrustedRows extends LabelledRows<Matrix> {
   /** Number of classes; 0 without a label column. */
   readonly classes: number;
   readonly copies: CopyGroups;

@@ -1,5 +1,5 @@
 import type { Vector } from 'apache-arrow';
-import { readStrings } from './columns.js';
+import { readCodes } from './codes.js';
 import type { FeatureBlock } from './feature-block.js';
 
 export interface CategoryModel {
@@ -13,11 +13,11 @@ const MIN_CATEGORY_ROWS = 5;
 const MAX_CATEGORIES = 256;
 
 export function fitCategory(column: Vector, distinct: Int32Array): CategoryModel {
-  const all = readStrings(column);
+  const { values, codes } = readCodes(column);
   const counts = new Map<string, number>();
   for (const row of distinct) {
-    const cell = all[row];
-    if (cell !== null && cell !== undefined) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    const cell = values[codes[row] as number];
+    if (cell !== undefined) counts.set(cell, (counts.get(cell) ?? 0) + 1);
   }
   const kept = [...counts]
     .filter(([, count]) => count >= MIN_CATEGORY_ROWS)
@@ -33,8 +33,10 @@ export function categoryWidth({ places }: CategoryModel): number {
 }
 
 export function encodeCategory({ places }: CategoryModel, column: Vector, { features, offset }: FeatureBlock): void {
-  readStrings(column).forEach((cell, row) => {
-    const place = cell === null ? places.size + 1 : (places.get(cell) ?? places.size);
-    features.data[row * features.cols + offset + place] = 1;
-  });
+  const { values, codes } = readCodes(column);
+  const placeOf = Int32Array.from(values, (value) => places.get(value) ?? places.size);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    features.data[row * features.cols + offset + (code < 0 ? places.size + 1 : (placeOf[code] as number))] = 1;
+  }
 }

@@ -1,7 +1,31 @@
-import { DataType, Precision, type Vector } from 'apache-arrow';
+import { type Data, DataType, Precision, Vector } from 'apache-arrow';
 
 /** Cells as numbers, NaN where null; booleans become 0 and 1, dates and timestamps milliseconds. */
 export function readNumbers(column: Vector): Float64Array {
+  return isPlain(column.type) ? readPlainNumbers(column) : readAnyNumbers(column);
+}
+
+/** What stands in memory as the numbers themselves. */
+function isPlain(type: DataType): boolean {
+  return DataType.isInt(type) ? type.bitWidth <= 32 : DataType.isFloat(type) && type.precision !== Precision.HALF;
+}
+
+function readPlainNumbers(column: Vector): Float64Array {
+  const numbers = new Float64Array(column.length);
+  let at = 0;
+  for (const data of column.data) {
+    numbers.set((data.values as Float64Array).subarray(0, data.length), at);
+    if (data.nullCount > 0) markNulls(data, numbers, at);
+    at += data.length;
+  }
+  return numbers;
+}
+
+function markNulls(data: Data, numbers: Float64Array, from: number): void {
+  for (let i = 0; i < data.length; i++) if (!data.getValid(i)) numbers[from + i] = Number.NaN;
+}
+
+function readAnyNumbers(column: Vector): Float64Array {
   const numbers = new Float64Array(column.length);
   const type = valueType(column.type);
   const scale = DataType.isDecimal(type) ? 10 ** -type.scale : undefined;
@@ -43,12 +67,23 @@ export function readStrings(column: Vector): (string | null)[] {
 /** Cells of a fixed-size list column side by side: rows × list size; what is null is NaN. */
 export function readLists(column: Vector, size: number): Float32Array {
   const values = new Float32Array(column.length * size);
+  let at = 0;
+  for (const data of column.data) {
+    const items = data.children[0];
+    const isWhole = items !== undefined && data.nullCount === 0 && items.nullCount === 0 && isPlain(items.type);
+    if (isWhole) values.set((items.values as Float32Array).subarray(0, data.length * size), at * size);
+    else readListsOneByOne(new Vector([data]), size, values.subarray(at * size, (at + data.length) * size));
+    at += data.length;
+  }
+  return values;
+}
+
+function readListsOneByOne(column: Vector, size: number, values: Float32Array): void {
   for (let i = 0; i < column.length; i++) {
     const cell: unknown = column.get(i);
     if (cell === null) values.fill(Number.NaN, i * size, (i + 1) * size);
     else values.set(listNumbers(cell as Vector), i * size);
   }
-  return values;
 }
 
 function listNumbers(list: Vector): ArrayLike<number> {

@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow';
-import { joinColumns, type Matrix, zeros } from '../linear/index.js';
-import { type Expansion, expand, fitExpansion } from './expansion.js';
+import { joinColumns, joinResidents, type Matrix, type Rows, toResident, zeros } from '../linear/index.js';
+import { type Expansion, expand, expandResident, fitExpansion } from './expansion.js';
 import { fitLandmarks, type Landmarks, projectOnLandmarks } from './landmarks.js';
 import type { ColumnRole, Role } from './roles.js';
 import { encodeTabular, fitTabular, type TabularModel } from './tabular.js';
@@ -19,17 +19,17 @@ export interface Encoder {
   readonly landmarks: Landmarks | null;
 }
 
-export interface EncodedRows {
+export interface EncodedRows<Features extends Rows = Rows> {
   readonly rows: number;
   /** rows × dims, one of the columns constant. */
-  readonly features: Matrix;
+  readonly features: Features;
   /** The first so many columns come from dense columns, the others from text. */
   readonly denseDims: number;
   /** Sparse text rows; null where there is no text. */
   readonly texts: SparseRows | null;
 }
 
-const EXPANSION_WIDTH = 512;
+const EXPANSION_WIDTH = 256;
 const MAX_LANDMARKS = 1024;
 
 /** Fits on the trusted rows; `distinct` are the first rows of each group of equal ones, in digest order. */
@@ -54,14 +54,27 @@ export function fitEncoder(
   };
 }
 
-export function encodeRows(encoder: Encoder, table: Table): EncodedRows {
-  const dense = encodeDense(encoder, table);
-  const texts = encoder.text === null ? null : encodeText(encoder.text, table);
+export function encodeRows(encoder: Encoder, table: Table): EncodedRows<Matrix> {
+  const { dense, texts, projected } = encodeParts(encoder, table);
   const expanded = dense === null || encoder.expansion === null ? undefined : expand(encoder.expansion, dense);
   // Expanded features bring a constant of their own.
-  const parts = [expanded ?? ones(table.numRows)];
-  if (texts !== null && encoder.landmarks !== null) parts.push(projectOnLandmarks(encoder.landmarks, texts));
+  const parts = [expanded ?? ones(table.numRows), ...projected];
   return { rows: table.numRows, features: joinColumns(parts, table.numRows), denseDims: expanded?.cols ?? 0, texts };
+}
+
+/** The same for rows that are scored at once: the features stay where they are computed, until the resident scope ends. */
+export function encodeResident(encoder: Encoder, table: Table): EncodedRows {
+  const { dense, texts, projected } = encodeParts(encoder, table);
+  const expanded = dense === null || encoder.expansion === null ? undefined : expandResident(encoder.expansion, dense);
+  const parts = [expanded ?? toResident(ones(table.numRows)), ...projected.map(toResident)];
+  return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, texts };
+}
+
+function encodeParts(encoder: Encoder, table: Table) {
+  const dense = encodeDense(encoder, table);
+  const texts = encoder.text === null ? null : encodeText(encoder.text, table);
+  const projected = texts === null || encoder.landmarks === null ? [] : [projectOnLandmarks(encoder.landmarks, texts)];
+  return { dense, texts, projected };
 }
 
 type DenseModels = Pick<Encoder, 'tabular' | 'vectors'>;

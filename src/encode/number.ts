@@ -25,11 +25,13 @@ export function fitNumber(column: Vector, distinct: Int32Array): NumberModel {
 }
 
 export function encodeNumber(model: NumberModel, column: Vector, { features, offset }: FeatureBlock): void {
-  readNumbers(column).forEach((value, row) => {
-    const at = row * features.cols + offset;
-    if (Number.isNaN(value)) features.data[at + 1] = 1;
-    else features.data[at] = standardise(value, model);
-  });
+  const values = readNumbers(column);
+  const { data, cols } = features;
+  for (let row = 0, at = offset; row < values.length; row++, at += cols) {
+    const value = values[row] as number;
+    if (Number.isNaN(value)) data[at + 1] = 1;
+    else data[at] = standardise(value, model);
+  }
 }
 
 function standardise(value: number, { mean: centre, deviation }: NumberModel): number {

@@ -36,15 +36,14 @@ export function encodeVectors(model: VectorModel, table: Table): Matrix {
   const size = model.centre.length;
   const values = readLists(table.getChild(model.name) as Vector, size);
   const features = zeros(table.numRows, size + 1);
-  values.forEach((value, cell) => {
-    const d = cell % size;
-    const at = Math.floor(cell / size) * (size + 1);
-    if (Number.isNaN(value)) {
-      features.data[at + size] = (features.data[at + size] as number) + 1 / Math.sqrt(size);
-    } else {
-      features.data[at + d] = bounded((value - (model.centre[d] as number)) / model.deviation);
+  const { data } = features;
+  for (let row = 0, cell = 0, at = 0; row < table.numRows; row++, at += size + 1) {
+    for (let d = 0; d < size; d++, cell++) {
+      const value = values[cell] as number;
+      if (Number.isNaN(value)) data[at + size] = (data[at + size] as number) + 1 / Math.sqrt(size);
+      else data[at + d] = bounded((value - (model.centre[d] as number)) / model.deviation);
     }
-  });
+  }
   return features;
 }
 

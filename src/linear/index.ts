@@ -1,13 +1,23 @@
 export { type Backend, type BackendChoice, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
-export { joinColumns, leftColumns, type Matrix, selectRows, zeros } from './matrix.js';
-export { multiply, multiplyRelu, squaredNorms } from './products.js';
+export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
+export { joinColumns, type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
+export {
+  CHUNK_ROWS,
+  joinResidents,
+  leftColumns,
+  multiply,
+  multiplyRelu,
+  residentRelu,
+  residentScope,
+  squaredNorms,
+  toResident,
+} from './products.js';
 export { normals, seededRandom, standardNormal } from './random.js';
 export {
   type CopyGroups,
   fitRidge,
   gramSums,
-  leaveOneOutLeverage,
   leaveOneOutScores,
   type Ridge,
 } from './ridge.js';

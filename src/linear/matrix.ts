@@ -9,6 +9,11 @@ export function zeros(rows: number, cols: number): Matrix {
   return { rows, cols, data: new Float32Array(rows * cols) };
 }
 
+/** Numbers of any precision as a matrix, copied. */
+export function toMatrix(data: ArrayLike<number>, rows: number, cols: number): Matrix {
+  return { rows, cols, data: Float32Array.from(data) };
+}
+
 /** The rows at `indices`, copied, in that order. */
 export function selectRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
   const selected = zeros(indices.length, matrix.cols);
@@ -17,16 +22,6 @@ export function selectRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
     selected.data.set(matrix.data.subarray(start, start + matrix.cols), i * matrix.cols);
   }
   return selected;
-}
-
-/** The first `count` columns. */
-export function leftColumns(matrix: Matrix, count: number): Matrix {
-  if (count === matrix.cols) return matrix;
-  const left = zeros(matrix.rows, count);
-  for (let row = 0; row < matrix.rows; row++) {
-    left.data.set(matrix.data.subarray(row * matrix.cols, row * matrix.cols + count), row * count);
-  }
-  return left;
 }
 
 /** Matrices of equal height side by side. */
@@ -44,3 +39,14 @@ export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
   }
   return joined;
 }
+
+/** A matrix that stays where tensors are computed, until the scope ends that made it. */
+export interface Resident {
+  readonly rows: number;
+  readonly cols: number;
+  /** Known to this folder alone. */
+  readonly tensor: object;
+}
+
+/** Rows to compute with, wherever they are. */
+export type Rows = Matrix | Resident;

@@ -1,11 +1,11 @@
 import { Bug } from '../errors.js';
 import { type Cholesky, cholesky, inverseTransposed, solve } from './cholesky.js';
-import type { Matrix } from './matrix.js';
+import { type Matrix, toMatrix } from './matrix.js';
 
 import { crossProduct, multiply, squaredNorms } from './products.js';
 
 /** Sums over rows that a ridge fit needs; they add over shards and blocks. */
-interface GramSums {
+export interface GramSums {
   /** ZᵀZ, dims × dims. */
   readonly gram: Float64Array;
   /** ZᵀY, dims × classes. */
@@ -73,10 +73,6 @@ function factorise(sums: GramSums, lambda: number): Cholesky | undefined {
   return cholesky(shifted, sums.dims);
 }
 
-function toMatrix(data: Float64Array, rows: number, cols: number): Matrix {
-  return { rows, cols, data: Float32Array.from(data) };
-}
-
 /**
  * Class scores of each row by the fit without it and its copies: rows × classes.
  *
@@ -100,14 +96,8 @@ export function leaveOneOutScores(ridge: Ridge, rows: Matrix, targets: Int32Arra
   return scores;
 }
 
-/** Leverage of each row over the other rows, its copies left out: h / (1 − s·h). */
-export function leaveOneOutLeverage(rows: Matrix, whitening: Matrix, copies: CopyGroups): Float64Array {
-  const leverage = squaredNorms(rows, whitening).data;
-  return Float64Array.from(leverage, (h, i) => h / remainder(h, copies.sizes[copies.groupOf[i] as number] as number));
-}
-
 // Single precision may push s·h of an almost isolated row past 1.
-function remainder(leverage: number, copies: number): number {
+export function remainder(leverage: number, copies: number): number {
   return Math.max(1 - copies * leverage, 1e-4);
 }
 

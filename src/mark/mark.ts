@@ -1,4 +1,4 @@
-import type { DetectorRows, ShardAssessment } from '../assess/index.js';
+import type { DetectorRows, ShardAssessment, ShardRows } from '../assess/index.js';
 import type { Decided, RowFilter, Selection } from '../decide/index.js';
 import type { ShardMarks } from './types.js';
 
@@ -6,31 +6,54 @@ import type { ShardMarks } from './types.js';
 const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
 
-/** Marks every row of every readable shard: how suspicious, suspect or not, withheld or not, and why. */
-export function markRows(
-  assessments: readonly ShardAssessment[],
-  decided: Decided,
-  classes: readonly string[],
-): ShardMarks[] {
-  const readable = [...assessments].filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kinds = new Set(decided.selections.map(({ kind }) => kind));
-  const marks = readable.map((shard) => startMarks(shard, kinds, decided.selections));
-  for (const selection of decided.selections) selectWorst(readable, marks, selection, classes);
-  for (const { finding, where } of decided.withheld) withholdRows(readable, marks, where, finding);
-  return marks;
+/** A decided batch whose rows wait to be marked. */
+export interface DecidedBatch {
+  readonly assessments: readonly ShardAssessment[];
+  readonly decided: Pick<Decided, 'selections' | 'withheld'>;
+  readonly classes: readonly string[];
+  readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
 }
 
-function startMarks(
-  shard: ShardAssessment,
-  kinds: ReadonlySet<string>,
-  selections: readonly Selection[],
-): ShardMarks & { reason: (string | null)[] } {
-  const rows = shard.rows ?? 0;
+/** A shard with its rows. */
+interface Shard extends ShardRows {
+  readonly path: string;
+  readonly rows: number;
+  readonly sources: readonly string[];
+}
+
+type OpenMarks = ShardMarks & { readonly reason: (string | null)[] };
+
+/**
+ * Marks every row of every readable shard, in path order: how suspicious, suspect or not, withheld or not, and why.
+ * One shard is in memory at a time.
+ */
+export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks, undefined> {
+  const { selections, withheld } = batch.decided;
+  const readable = batch.assessments.filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const kinds = new Set(selections.map(({ kind }) => kind));
+  const suspects = await findSuspects(readable, batch);
+  for (const [index, assessment] of readable.entries()) {
+    const shard = await readShard(assessment, batch);
+    const marks = startMarks(shard, kinds, selections);
+    for (const suspect of suspects.get(index) ?? []) markSuspect(shard, marks, suspect, batch.classes);
+    for (const { finding, where } of withheld) withholdRows(shard, marks, where, finding);
+    yield marks;
+  }
+}
+
+async function readShard({ path, rows, sources, ...rest }: ShardAssessment, { rowsOf }: DecidedBatch): Promise<Shard> {
+  const own = await rowsOf({ path, rows, sources, ...rest });
+  return { ...own, path, rows: rows ?? 0, sources };
+}
+
+function startMarks(shard: Shard, kinds: ReadonlySet<string>, selections: readonly Selection[]): OpenMarks {
+  const { rows } = shard;
   const counted = shard.detectors.filter(({ kind }) => kinds.size === 0 || kinds.has(kind));
   const isInside = scopeTest(shard, selections);
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const worst = counted.reduce((most, detector) => Math.max(most, suspicionOf(detector, row)), 0);
+    let worst = 0;
+    for (const detector of counted) worst = Math.max(worst, suspicionOf(detector, row));
     suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
   }
   return {
@@ -52,71 +75,98 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
 }
 
 /** Is a row in the scope of any finding, whatever its class? */
-function scopeTest(shard: ShardAssessment, selections: readonly Selection[]): (row: number) => boolean {
+function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
   const scopes = selections.map(({ where }) => where).filter((where) => admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
 }
 
-function admitsShard({ shards, notShards }: RowFilter, { path }: ShardAssessment): boolean {
+function admitsShard({ shards, notShards }: RowFilter, { path }: Pick<Shard, 'path'>): boolean {
   return (shards?.has(path) ?? true) && !(notShards?.has(path) ?? false);
 }
 
-function admitsSource({ sources, notSources }: RowFilter, shard: ShardAssessment, row: number): boolean {
+function admitsSource({ sources, notSources }: RowFilter, shard: Shard, row: number): boolean {
   const source = shard.sources[shard.sourceOf[row] as number];
   if (source === undefined) return sources === undefined;
   return (sources?.has(source) ?? true) && !(notSources?.has(source) ?? false);
 }
 
-function admitsClass({ classes, called }: RowFilter, shard: ShardAssessment, row: number): boolean {
+function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number): boolean {
   const calledClass = shard.detectors.find((detector) => detector.calledClass.length > 0)?.calledClass[row];
   return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
 }
 
 /** The rows of a shard that a filter admits. */
-function* admittedRows(where: RowFilter, shard: ShardAssessment): Generator<number> {
+function* admittedRows(where: RowFilter, shard: Shard): Generator<number> {
   if (!admitsShard(where, shard)) return;
-  for (let row = 0; row < (shard.rows ?? 0); row++) {
+  for (let row = 0; row < shard.rows; row++) {
     if (admitsSource(where, shard, row) && admitsClass(where, shard, row)) yield row;
   }
 }
 
-interface Candidate {
+/** A row that a selection points at. */
+interface Suspect {
+  /** Index of the shard. */
   readonly shard: number;
   readonly row: number;
   readonly pValue: number;
   readonly score: number;
+  readonly selection: Selection;
 }
 
-function selectWorst(
+/** Shard → its rows among the worst of each selection, in the order of the selections. */
+async function findSuspects(
   readable: readonly ShardAssessment[],
-  marks: readonly (ShardMarks & { reason: (string | null)[] })[],
-  selection: Selection,
-  classes: readonly string[],
-): void {
-  const candidates: Candidate[] = [];
-  readable.forEach((shard, index) => {
-    const detector = shard.detectors.find(({ kind }) => kind === selection.kind);
-    if (detector === undefined) return;
-    for (const row of admittedRows(selection.where, shard)) {
-      const pValue = detector.pValue[row] as number;
-      if (!Number.isNaN(pValue))
-        candidates.push({ shard: index, row, pValue, score: detector.anomalyScore[row] as number });
+  batch: DecidedBatch,
+): Promise<ReadonlyMap<number, Suspect[]>> {
+  const { selections } = batch.decided;
+  const worst = selections.map((): Suspect[] => []);
+  for (const [index, assessment] of readable.entries()) {
+    if (!selections.some(({ where }) => admitsShard(where, assessment))) continue;
+    const shard = await readShard(assessment, batch);
+    selections.forEach((selection, s) => {
+      worst[s] = worstOf([...(worst[s] ?? []), ...candidates(shard, index, selection)], selection.rows);
+    });
+  }
+  const byShard = new Map<number, Suspect[]>();
+  for (const suspect of worst.flat()) {
+    const own = byShard.get(suspect.shard);
+    if (own === undefined) byShard.set(suspect.shard, [suspect]);
+    else own.push(suspect);
+  }
+  return byShard;
+}
+
+function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
+  const detector = shard.detectors.find(({ kind }) => kind === selection.kind);
+  if (detector === undefined) return;
+  for (const row of admittedRows(selection.where, shard)) {
+    const pValue = detector.pValue[row] as number;
+    if (!Number.isNaN(pValue)) {
+      yield { shard: index, row, pValue, score: detector.anomalyScore[row] as number, selection };
     }
-  });
-  candidates.sort((a, b) => a.pValue - b.pValue || b.score - a.score || a.shard - b.shard || a.row - b.row);
-  for (const { shard, row, pValue } of candidates.slice(0, selection.rows)) {
-    const mark = marks[shard];
-    const assessed = readable[shard];
-    if (mark === undefined || assessed === undefined) continue;
-    mark.suspect[row] = 1;
-    mark.withhold[row] = 1;
-    mark.reason[row] ??=
-      `${explain(assessed, row, selection.kind, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
   }
 }
 
-function explain(shard: ShardAssessment, row: number, kind: string, classes: readonly string[]): string {
+function worstOf(suspects: Suspect[], count: number): Suspect[] {
+  return suspects
+    .sort((a, b) => a.pValue - b.pValue || b.score - a.score || a.shard - b.shard || a.row - b.row)
+    .slice(0, count);
+}
+
+function markSuspect(
+  shard: Shard,
+  marks: OpenMarks,
+  { row, pValue, selection }: Suspect,
+  classes: readonly string[],
+): void {
+  marks.suspect[row] = 1;
+  marks.withhold[row] = 1;
+  marks.reason[row] ??=
+    `${explain(shard, row, selection.kind, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
+}
+
+function explain(shard: Shard, row: number, kind: string, classes: readonly string[]): string {
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
   if (called === undefined) return 'unlike any trusted row';
@@ -125,18 +175,9 @@ function explain(shard: ShardAssessment, row: number, kind: string, classes: rea
     : `labelled ${classes[given]}, looks like ${classes[called]}`;
 }
 
-function withholdRows(
-  readable: readonly ShardAssessment[],
-  marks: readonly (ShardMarks & { reason: (string | null)[] })[],
-  where: RowFilter,
-  finding: string,
-): void {
-  readable.forEach((shard, index) => {
-    const mark = marks[index];
-    if (mark === undefined) return;
-    for (const row of admittedRows(where, shard)) {
-      mark.withhold[row] = 1;
-      mark.reason[row] ??= `withheld by ${finding}`;
-    }
-  });
+function withholdRows(shard: Shard, marks: OpenMarks, where: RowFilter, finding: string): void {
+  for (const row of admittedRows(where, shard)) {
+    marks.withhold[row] = 1;
+    marks.reason[row] ??= `withheld by ${finding}`;
+  }
 }

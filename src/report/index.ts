@@ -3,5 +3,5 @@ export { reportJson } from './report-json.js';
 export { safeText } from './safe-text.js';
 export { renderTerminal } from './terminal.js';
 export type * from './types.js';
-export { readWorstRows } from './worst-rows.js';
-export { prepareOutput, writeReport } from './write.js';
+export { WorstRows } from './worst-rows.js';
+export { prepareOutput, type RowsSink, writeReport } from './write.js';

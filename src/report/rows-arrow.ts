@@ -1,3 +1,5 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import {
   Bool,
@@ -16,6 +18,7 @@ import {
   type Vector,
   vectorFromArray,
 } from 'apache-arrow';
+import { Bug } from '../errors.js';
 import type { ShardMarks } from '../mark/types.js';
 
 // Without a fixed id apache-arrow counts dictionaries per process, and equal outcomes would give other bytes.
@@ -46,10 +49,17 @@ function texts(values: readonly (string | null)[]): Data<Utf8> {
   return data ?? makeData({ type: new Utf8() });
 }
 
-/** `label-flip` → `label_flip`, of all detectors that judged any shard. */
-function columnStems(marks: readonly ShardMarks[]): ReadonlyMap<string, string> {
-  const detectors = new Set(marks.flatMap((shard) => [...shard.detectors.keys()]));
-  return new Map([...detectors].sort().map((name) => [name, name.replaceAll('-', '_')]));
+/** What rows.arrow is to hold, known before its first row. */
+export interface RowsLayout {
+  /** Paths of all readable shards, in the order in which they come. */
+  readonly paths: readonly string[];
+  /** Kinds of the detectors that have columns. */
+  readonly kinds: readonly string[];
+}
+
+/** `label-flip` → `label_flip`. */
+function columnStems(kinds: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([...kinds].sort().map((name) => [name, name.replaceAll('-', '_')]));
 }
 
 function schemaOf(stems: ReadonlyMap<string, string>): Schema {
@@ -87,28 +97,41 @@ function toBatch(marks: ShardMarks, schema: Schema, detectors: Iterable<string>,
   return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const collected: Uint8Array[] = [];
-  for await (const chunk of chunks) collected.push(chunk);
-  return Buffer.concat(collected);
+export interface RowsWriter {
+  /** The next shard of the layout. */
+  write(marks: ShardMarks): Promise<void>;
+  /** After the last shard: the file is whole when it resolves. */
+  finish(): Promise<void>;
 }
 
-/** The Arrow IPC file rows.arrow, one record batch per shard, in the order of `marks`; as schemas/rows.schema.json says. */
-export async function rowsArrow(marks: readonly ShardMarks[]): Promise<Uint8Array> {
-  const stems = columnStems(marks);
+/**
+ * Writes an Arrow IPC file of one record batch per shard, as schemas/rows.schema.json says, shard after shard: memory
+ * does not grow with their number. Rejects with system errors.
+ */
+export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter {
+  const stems = columnStems(kinds);
   const schema = schemaOf(stems);
-  const paths = vectorFromArray(
-    marks.map(({ shard }) => shard),
-    new Utf8(),
-  );
+  const names = vectorFromArray([...paths], new Utf8());
+  const codes = new Map(paths.map((path, code) => [path, code]));
   const writer = new RecordBatchFileWriter();
   writer.reset(undefined, schema);
-  const file = collect(writer);
-  for (const [code, shard] of marks.entries()) {
-    writer.write(toBatch(shard, schema, stems.keys(), paths, code));
-    // Lets `collect` empty the writer's queue, which takes quadratic time once it is long.
-    await setImmediate();
-  }
-  writer.finish();
-  return file;
+  const written = pipeline(writer as AsyncIterable<Uint8Array>, createWriteStream(file));
+  let failure: unknown;
+  written.catch((error: unknown) => {
+    failure = error;
+  });
+  return {
+    write: async (shard) => {
+      const code = codes.get(shard.shard);
+      if (code === undefined) throw new Bug(`shard ${shard.shard} has no place in rows.arrow`);
+      writer.write(toBatch(shard, schema, stems.keys(), names, code));
+      // Lets the file take what is queued, or say that it cannot.
+      await setImmediate();
+      if (failure !== undefined) throw failure;
+    },
+    finish: async () => {
+      writer.finish();
+      await written;
+    },
+  };
 }

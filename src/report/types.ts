@@ -1,5 +1,4 @@
 import type { Decision } from '../decide/types.js';
-import type { ShardMarks } from '../mark/types.js';
 import type { ColumnRole, Report } from '../schema/index.js';
 
 export type { ColumnRole, Role } from '../schema/index.js';
@@ -29,7 +28,6 @@ export interface ScanOutcome {
   readonly batch: string;
   readonly decision: Decision;
   readonly shards: readonly ShardRecord[];
-  readonly marks: readonly ShardMarks[];
   readonly columns: readonly ColumnRole[];
   /** What the user should know and nothing else says: ignored columns, guessed roles, what was not checked. */
   readonly notes: readonly string[];

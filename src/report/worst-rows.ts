@@ -9,45 +9,51 @@ import type { WorstRow } from './types.js';
 const WORST_ROWS = 10;
 const MAX_CELL_CHARACTERS = 200;
 
-/** The rows of highest suspicion with their cells; cells stay away when the shard is no longer what was scored. */
-export async function readWorstRows(
-  store: ObjectStore,
-  shards: readonly Shard[],
-  assessments: readonly ShardAssessment[],
-  marks: readonly ShardMarks[],
-): Promise<WorstRow[]> {
-  const worst = findWorst(marks);
-  const tables = new Map<string, Table>();
-  for (const path of new Set(worst.map(({ mark }) => mark.shard))) {
-    const shard = shards.find((one) => one.path === path);
-    const scored = assessments.find((one) => one.path === path);
-    if (shard === undefined) continue;
-    const pinned = await pinShard(store, shard);
-    if (pinned.sha256 === scored?.sha256) tables.set(path, await parseShard(pinned));
-  }
-  return worst.map(({ mark, row }) => ({
-    shard: mark.shard,
-    row,
-    suspicion: mark.suspicion[row] ?? 0,
-    suspect: mark.suspect[row] === 1,
-    reason: mark.reason[row] ?? null,
-    values: readCells(tables.get(mark.shard), row),
-  }));
+interface Candidate {
+  readonly shard: string;
+  readonly row: number;
+  readonly suspicion: number;
+  readonly suspect: boolean;
+  readonly reason: string | null;
 }
 
-function findWorst(marks: readonly ShardMarks[]): { mark: ShardMarks; row: number }[] {
-  const worst: { mark: ShardMarks; row: number; suspicion: number }[] = [];
-  for (const mark of marks) {
-    mark.suspicion.forEach((suspicion, row) => {
-      const last = worst[WORST_ROWS - 1];
-      if (last !== undefined && suspicion <= last.suspicion) return;
+/** The rows of highest suspicion of all that were added. */
+export class WorstRows {
+  readonly #worst: Candidate[] = [];
+
+  add({ shard, suspicion, suspect, reason }: ShardMarks): void {
+    suspicion.forEach((own, row) => {
+      const last = this.#worst[WORST_ROWS - 1];
+      if (last !== undefined && own <= last.suspicion) return;
       // After equals: of rows that tie, the first in order stay first.
-      const at = worst.findLastIndex((other) => other.suspicion >= suspicion) + 1;
-      worst.splice(at, 0, { mark, row, suspicion });
-      worst.length = Math.min(worst.length, WORST_ROWS);
+      const at = this.#worst.findLastIndex((other) => other.suspicion >= own) + 1;
+      this.#worst.splice(at, 0, {
+        shard,
+        row,
+        suspicion: own,
+        suspect: suspect[row] === 1,
+        reason: reason[row] ?? null,
+      });
+      this.#worst.length = Math.min(this.#worst.length, WORST_ROWS);
     });
   }
-  return worst;
+
+  /** Reads their cells, which stay away when the shard is no longer what was scored. */
+  async read(
+    store: ObjectStore,
+    shards: readonly Shard[],
+    assessments: readonly ShardAssessment[],
+  ): Promise<WorstRow[]> {
+    const tables = new Map<string, Table>();
+    for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
+      const shard = shards.find((one) => one.path === path);
+      const scored = assessments.find((one) => one.path === path);
+      if (shard === undefined) continue;
+      const pinned = await pinShard(store, shard);
+      if (pinned.sha256 === scored?.sha256) tables.set(path, await parseShard(pinned));
+    }
+    return this.#worst.map((one) => ({ ...one, values: readCells(tables.get(one.shard), one.row) }));
+  }
 }
 
 function readCells(table: Table | undefined, row: number): Map<string, string> {

@@ -1,21 +1,18 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transient } from '../errors.js';
-import { withScratch } from '../store/index.js';
+import type { ShardMarks } from '../mark/types.js';
+import { orWriteFailed, withScratch } from '../store/index.js';
 import { reportJson } from './report-json.js';
-import { rowsArrow } from './rows-arrow.js';
+import { openRows, type RowsLayout, type RowsWriter } from './rows-arrow.js';
 import type { ScanOutcome } from './types.js';
 
 const REPORT = 'report.json';
 const ROWS = 'rows.arrow';
 
-async function orWriteFailed<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const isSystemError = cause instanceof Error && 'syscall' in cause;
-    throw isSystemError ? new Transient('WRITE_FAILED', { path: folder, detail: cause.message }, cause) : cause;
-  }
+/** Where a scan puts the marks of its rows: `begin` once, then shard after shard. */
+export interface RowsSink {
+  begin(layout: RowsLayout): void;
+  write(marks: ShardMarks): Promise<void>;
 }
 
 /**
@@ -30,19 +27,29 @@ export async function prepareOutput(folder: string): Promise<void> {
 }
 
 /**
- * Writes report.json and rows.arrow into `folder`: each appears whole or not at all, and the report, which tells the
- * verdict, last. Throws Transient WRITE_FAILED.
+ * Writes report.json and rows.arrow of a scan into `folder`: each appears whole or not at all, and the report, which
+ * tells the verdict, last. Throws Transient WRITE_FAILED and what the scan throws.
  */
-export async function writeReport(outcome: ScanOutcome, folder: string): Promise<void> {
-  const report = reportJson(outcome);
-  const rows = await rowsArrow(outcome.marks);
+export async function writeReport(
+  folder: string,
+  scan: (rows: RowsSink) => Promise<ScanOutcome>,
+): Promise<ScanOutcome> {
   await prepareOutput(folder);
-  await orWriteFailed(folder, () =>
-    withScratch(folder, async (scratch) => {
-      await writeFile(join(scratch, ROWS), rows);
+  return withScratch(folder, async (scratch) => {
+    let rows: RowsWriter | undefined;
+    const outcome = await scan({
+      begin: (layout) => {
+        rows = openRows(join(scratch, ROWS), layout);
+      },
+      write: (marks) => orWriteFailed(folder, async () => rows?.write(marks)),
+    });
+    const report = reportJson(outcome);
+    await orWriteFailed(folder, async () => {
+      await rows?.finish();
       await writeFile(join(scratch, REPORT), report);
       await rename(join(scratch, ROWS), join(folder, ROWS));
       await rename(join(scratch, REPORT), join(folder, REPORT));
-    }),
-  );
+    });
+    return outcome;
+  });
 }

@@ -1,8 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { Transient } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function makeFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, '.taster-'));
+  } catch (cause) {
+    throw new Transient('WRITE_FAILED', { path: parent, detail: (cause as Error).message }, cause);
+  }
+}
 
 /**
  * Runs `work` with a new folder in `parent`, readable by this user alone and gone afterwards, also when the process
@@ -10,7 +19,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function withScratch<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
   // Synchronous: no signal can come between making the folder and promising to remove it.
-  const folder = mkdtempSync(join(parent, '.taster-'));
+  const folder = makeFolder(parent);
   const discard = () => rmSync(folder, { recursive: true, force: true });
   const stop = (signal: NodeJS.Signals) => process.exit(128 + (constants.signals[signal] ?? 0));
   process.once('exit', discard);

@@ -1,6 +1,6 @@
 import { Int64, makeData, Null, type Table, Vector, vectorFromArray } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { assessShard, type ShardAssessment } from '../../src/assess/index.js';
+import { assessShard, type ShardAssessment, type ShardRows } from '../../src/assess/index.js';
 import type { Baseline } from '../../src/baseline/index.js';
 import { emptyTally, mergeTally } from '../../src/detect/index.js';
 import type { NamedColumns } from '../../src/encode/index.js';
@@ -18,8 +18,14 @@ beforeAll(async () => {
   baseline = fitOn(labelled(numberRows(240, 'trusted'), { annotator: (row) => `ann ${row % 3}` }));
 });
 
-function assessed(table: Table, named: Partial<NamedColumns> = {}, by = baseline): ShardAssessment {
-  return assessShard({ path: 'shard', sha256: 'digest', table }, by, { ids: [], ...named });
+function assessed(
+  table: Table,
+  named: Partial<NamedColumns> = {},
+  by = baseline,
+): ShardAssessment & ShardRows {
+  const columns = { ids: [], ...named };
+  const { assessment, rows } = assessShard({ path: 'shard', sha256: 'digest', table }, { baseline: by, columns });
+  return { ...assessment, ...rows };
 }
 
 /** The columns of a table, with some put in their place or, where null, taken away. */

@@ -3,12 +3,13 @@ import { mkdtemp, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { assessAll, type ShardAssessment } from '../../src/assess/index.js';
+import type { Task } from '../../src/assess/assess-worker.js';
+import { assessAll, type ChildLimits, type ShardAssessment } from '../../src/assess/index.js';
 import { type BatchJob, processesFor } from '../../src/assess/pool.js';
 import { type Baseline, fitBaseline, readTrusted } from '../../src/baseline/index.js';
 import { assignRoles } from '../../src/encode/index.js';
 import { Transient } from '../../src/errors.js';
-import { locateShards, type Shard } from '../../src/intake/index.js';
+import { locateShards } from '../../src/intake/index.js';
 import { startBackend } from '../../src/linear/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from './batch.js';
@@ -21,12 +22,12 @@ const given: string[] = [];
 vi.mock('../../src/assess/child.js', async (importOriginal) => {
   const { startChild } = await importOriginal<typeof import('../../src/assess/child.js')>();
   return {
-    startChild: () => {
-      const child = startChild();
-      const assess = (shard: Shard) => {
-        given.push(shard.path);
-        const assessment = child.assess(shard);
-        const at = fatal.indexOf(shard.path);
+    startChild: (limits: ChildLimits) => {
+      const child = startChild(limits);
+      const assess = (task: Task) => {
+        given.push(task.shard.path);
+        const assessment = child.assess(task);
+        const at = fatal.indexOf(task.shard.path);
         if (at >= 0) {
           fatal.splice(at, 1);
           child.kill();
@@ -38,6 +39,7 @@ vi.mock('../../src/assess/child.js', async (importOriginal) => {
   };
 });
 
+const limits = { seconds: 60, memoryBytes: 2 ** 31 };
 let folder: string;
 let baseline: Baseline;
 beforeAll(async () => {
@@ -81,6 +83,8 @@ async function assessBatch(processes: number, job: Partial<BatchJob> = {}) {
     columns: { ids: [] },
     backend: 'wasm',
     processes,
+    limits,
+    scratch: join(folder, 'tmp'),
     onProgress,
   } as const;
   return { assessments: await assessAll(shards, { ...defaults, ...job }), progress };
@@ -155,6 +159,8 @@ describe('children', () => {
       columns: { ids: [] },
       backend: 'wasm',
       processes: 2,
+      limits,
+      scratch: join(folder, 'tmp'),
       onProgress: () => {},
     });
     const error = await assessing.catch((thrown: unknown) => thrown);

@@ -9,7 +9,7 @@ import {
 } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
-import { prepareOutput, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
+import { type RowsSink, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
@@ -69,18 +69,16 @@ function toRequest(batch: readonly string[], flags: ScanFlags, environment: Envi
   };
 }
 
-async function judge(
-  request: ScanRequest,
+function judge(
+  request: Omit<ScanRequest, 'onProgress'>,
   flags: ScanFlags,
   io: CliIo,
   { ci, noColor }: Environment,
 ): Promise<ScanOutcome> {
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
-  try {
-    return await io.scan({ ...request, onProgress: progress.show });
-  } finally {
-    progress.clear();
-  }
+  const scan = (rows?: RowsSink) =>
+    io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+  return (flags.out === undefined ? scan() : writeReport(flags.out, scan)).finally(progress.clear);
 }
 
 function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
@@ -100,12 +98,8 @@ async function runScan(
   environment: Environment,
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
-  if (flags.out !== undefined) {
-    assertOutside(flags.out, [...batch, request.baseline]);
-    await prepareOutput(flags.out);
-  }
+  if (flags.out !== undefined) assertOutside(flags.out, [...batch, request.baseline]);
   const outcome = await judge(request, flags, io, environment);
-  if (flags.out !== undefined) await writeReport(outcome, flags.out);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
 }

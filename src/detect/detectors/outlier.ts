@@ -1,19 +1,19 @@
 import { type InvertedIndex, indexRows } from '../../encode/index.js';
 import {
   type CopyGroups,
-  fitRidge,
+  fitLeverage,
   gramSums,
-  leaveOneOutLeverage,
+  type LeverageModel,
+  leaveOneOutLeverages,
   leftColumns,
-  type Matrix,
-  squaredNorms,
+  leverages,
 } from '../../linear/index.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows } from '../contract.js';
 import { textDistances } from '../nearest-texts.js';
 
 export interface OutlierModel {
   /** Leverage over dense features; null where there are none. */
-  readonly leverage: { readonly whitening: Matrix; readonly scale: TailScale } | null;
+  readonly leverage: { readonly dense: LeverageModel; readonly scale: TailScale } | null;
   /** Distance to the nearest texts; null where there is no text. */
   readonly texts: { readonly references: InvertedIndex; readonly scale: TailScale } | null;
 }
@@ -43,7 +43,7 @@ export const outlier: Detector<OutlierModel> = {
 };
 
 function fit(trusted: TrustedRows): Fitted<OutlierModel> {
-  const leverage = trusted.denseDims === 0 ? null : fitLeverage(trusted);
+  const leverage = trusted.denseDims === 0 ? null : fitDense(trusted);
   const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts);
   return {
     model: { leverage: leverage?.model ?? null, texts: texts?.model ?? null },
@@ -54,11 +54,11 @@ function fit(trusted: TrustedRows): Fitted<OutlierModel> {
   };
 }
 
-function fitLeverage(trusted: TrustedRows) {
-  const dense = leftColumns(trusted.features, trusted.denseDims);
-  const { whitening } = fitRidge(gramSums(dense, trusted.labels, 0), LAMBDA * trusted.rows);
-  const raw = leaveOneOutLeverage(dense, whitening, trusted.copies).map(logOf);
-  return { model: { whitening, scale: fitScale(raw) }, raw };
+function fitDense(trusted: TrustedRows) {
+  const rows = leftColumns(trusted.features, trusted.denseDims);
+  const dense = fitLeverage(gramSums(rows, trusted.labels, 0), LAMBDA * trusted.rows, trusted.copies.sizes.length);
+  const raw = leaveOneOutLeverages(dense, rows, trusted.copies).map(logOf);
+  return { model: { dense, scale: fitScale(raw) }, raw };
 }
 
 function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>) {
@@ -72,8 +72,8 @@ function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts
 function evaluate({ leverage, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
   const parts: Part[] = [];
   if (leverage !== null) {
-    const leverages = squaredNorms(leftColumns(rows.features, rows.denseDims), leverage.whitening).data;
-    parts.push({ raw: Float64Array.from(leverages, logOf), scale: leverage.scale });
+    const raw = leverages(leverage.dense, leftColumns(rows.features, rows.denseDims)).map(logOf);
+    parts.push({ raw, scale: leverage.scale });
   }
   if (texts !== null && rows.texts !== null) {
     parts.push({ raw: textDistances(texts.references, rows.texts, () => false), scale: texts.scale });
