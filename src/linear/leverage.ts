@@ -26,6 +26,7 @@ const ROWS_PER_DIRECTION = 12;
 /** Wide enough for the subspace to save work. */
 const LEAST_DIMS = 2 * RANK;
 const POWER_STEPS = 12;
+const SINGLE_PRECISION = 2 ** -23;
 
 /** Fits on the sums of `rows` rows. */
 export function fitLeverage(sums: GramSums, lambda: number, rows: number): LeverageModel {
@@ -46,11 +47,11 @@ function fitSubspace({ gram, dims }: GramSums, lambda: number): LeverageModel {
   };
 }
 
-/** The same span with orthonormal columns: Cholesky QR, twice, for the weak directions' sake (Yamamoto et al. 2015). */
+/** The same span with orthonormal columns: Cholesky QR, repeated for the weak directions' sake (Yamamoto et al. 2015). */
 function orthonormal(columns: Matrix): Matrix {
   const most = largest(columns.data);
   let span: Matrix = { ...columns, data: columns.data.map((value) => value / most) };
-  for (let pass = 0; pass < 2; pass++) span = multiply(span, whiteningOf(crossProduct(span, span), span.cols));
+  for (let pass = 0; pass < 3; pass++) span = multiply(span, whiteningOf(crossProduct(span, span), span.cols));
   return span;
 }
 
@@ -58,12 +59,14 @@ function largest(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 }
 
+/** L⁻ᵀ of the products of single-precision columns, whose rounding may need a shift to be positive definite. */
 function whiteningOf(products: Float64Array, size: number): Matrix {
-  const jitter = (trace(products, size) / size) * 1e-7;
-  const shifted = products.map((value, at) => (at % (size + 1) === 0 ? value + jitter : value));
-  const factor = cholesky(shifted, size);
-  if (factor === undefined) throw new Bug('A subspace of the trusted rows has fewer directions than asked for');
-  return toMatrix(inverseTransposed(factor), size, size);
+  for (let shift = SINGLE_PRECISION * trace(products, size); shift < Infinity; shift *= 10) {
+    const shifted = products.map((value, at) => (at % (size + 1) === 0 ? value + shift : value));
+    const factor = cholesky(shifted, size);
+    if (factor !== undefined) return toMatrix(inverseTransposed(factor), size, size);
+  }
+  throw new Bug('The sums of the trusted rows are not numbers');
 }
 
 function trace(square: Float64Array, size: number): number {
