@@ -61,7 +61,7 @@ function largest(values: Float32Array): number {
 
 /** L⁻ᵀ of the products of single-precision columns, whose rounding may need a shift to be positive definite. */
 function whiteningOf(products: Float64Array, size: number): Matrix {
-  for (let shift = SINGLE_PRECISION * trace(products, size); shift < Infinity; shift *= 10) {
+  for (let shift = SINGLE_PRECISION * trace(products, size) || Number.MIN_VALUE; shift < Infinity; shift *= 10) {
     const shifted = products.map((value, at) => (at % (size + 1) === 0 ? value + shift : value));
     const factor = cholesky(shifted, size);
     if (factor !== undefined) return toMatrix(inverseTransposed(factor), size, size);
