@@ -36,11 +36,11 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
-  const tallies = new SourceTallies(baseline.detectors);
+  const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
-    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.of(sourceOf[row] as number) });
+    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
     onChunk?.();
   }
   return {
@@ -67,20 +67,26 @@ function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32A
   });
 }
 
+/** Sums by source, −1 standing for rows without one. */
 class SourceTallies {
   readonly #bySource = new Map<number, { source: number; rows: number; perDetector: Tally[] }>();
-  constructor(readonly detectors: readonly FittedDetector[]) {}
 
-  /** The sums of a source, with one more row counted. */
-  of(source: number): readonly Tally[] {
-    let entry = this.#bySource.get(source);
-    if (entry === undefined) {
-      const perDetector = this.detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
-      entry = { source, rows: 0, perDetector };
-      this.#bySource.set(source, entry);
+  constructor(
+    detectors: readonly FittedDetector[],
+    readonly sourceOf: Int32Array,
+  ) {
+    for (const source of sourceOf) {
+      const known = this.#bySource.get(source);
+      if (known !== undefined) known.rows++;
+      else {
+        const perDetector = detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
+        this.#bySource.set(source, { source, rows: 1, perDetector });
+      }
     }
-    entry.rows++;
-    return entry.perDetector;
+  }
+
+  ofRow(row: number): readonly Tally[] {
+    return this.#bySource.get(this.sourceOf[row] as number)?.perDetector ?? [];
   }
 
   all(): ShardAssessment['tallies'] {

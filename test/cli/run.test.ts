@@ -38,6 +38,7 @@ async function run(argv: readonly string[], { outcome = released, variables = {}
     scan: async (request) => {
       requests.push(request);
       if (outcome instanceof Error) throw outcome;
+      request.rows?.begin({ paths: [], kinds: [] });
       return outcome;
     },
   });

@@ -27,12 +27,16 @@ function releasedShard(path: string): ShardDecision {
   return { path, verdict: 'release', released: true, pValue: 0.4, qValue: 0.9, findings: [] };
 }
 
+/** Of the readable shards of an outcome. */
+export function marksIn({ shards }: ScanOutcome): ShardMarks[] {
+  return shards.flatMap(({ path, rows }) => (rows === null ? [] : [marksOf(path, rows)]));
+}
+
 export function outcomeOf(
   paths: readonly string[],
   changes: Partial<Decision> = {},
   rest: Partial<ScanOutcome> = {},
 ): ScanOutcome {
-  const marks = paths.map((path) => marksOf(path, ROWS));
   return {
     batch: 'batch',
     decision: {
@@ -51,7 +55,6 @@ export function outcomeOf(
       ...changes,
     },
     shards: paths.map((path) => ({ path, uri: `/data/batch/${path}`, sha256: digest('a'), rows: ROWS })),
-    marks,
     columns: [
       { name: 'weather', role: 'label', type: 'Utf8', guessed: true },
       { name: 'station', role: 'source', type: 'Utf8', guessed: false },
@@ -162,7 +165,6 @@ export const unreadableShard = (() => {
   return {
     ...sound,
     shards: sound.shards.map((shard) => (shard.path === 'shard-001.csv' ? { ...shard, rows: null } : shard)),
-    marks: sound.marks.filter(({ shard }) => shard !== 'shard-001.csv'),
   };
 })();
 
