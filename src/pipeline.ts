@@ -1,8 +1,8 @@
 import { assessAll, type ShardAssessment } from './assess/index.js';
-import { fitBaseline, readTrusted } from './baseline/index.js';
+import { openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
-import { assignRoles, type NamedColumns } from './encode/index.js';
+import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
@@ -13,7 +13,7 @@ import { fileStore, type ObjectStore } from './store/index.js';
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
   readonly batch: readonly string[];
-  /** File or folder of trusted rows. */
+  /** File or folder of trusted rows, or an artefact fitted on them. */
   readonly baseline: string;
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
@@ -32,18 +32,17 @@ export interface Progress {
 
 /** Judges a batch of files against trusted rows. */
 export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
-  const { columns: named, policy, onProgress: report = () => {} } = request;
+  const { policy, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const trusted = await readTrusted(store, request.baseline);
-  const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, request.baseline));
+  const { baseline, named } = await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const job = { store, baseline, columns: named, backend, processes: request.processes, onProgress };
   const assessments = await assessAll(shards, job);
-  requireJudged(assessments, request);
+  requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { deserialize } from 'node:v8';
-import type { Baseline } from '../baseline/index.js';
+import { type Baseline, decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { Shard } from '../intake/index.js';
@@ -34,7 +33,7 @@ async function reply<Value>(work: () => Promise<Value>): Promise<Reply<Value>> {
 export function prepareChild({ baselineFile, backend, columns }: Preparation): Promise<Reply<boolean>> {
   return reply(async () => {
     await startBackend(backend);
-    prepared = { baseline: deserialize(await readFile(baselineFile)) as Baseline, columns };
+    prepared = { baseline: decodeBaseline(await readFile(baselineFile), baselineFile), columns };
     return true;
   });
 }

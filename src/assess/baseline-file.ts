@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serialize } from 'node:v8';
-import type { Baseline } from '../baseline/index.js';
+import { type Baseline, encodeBaseline } from '../baseline/index.js';
 import { Transient } from '../errors.js';
 import { withScratch } from '../store/index.js';
 
@@ -12,7 +11,7 @@ export async function withBaselineFile<T>(baseline: Baseline, work: (file: strin
   try {
     return await withScratch(parent, async (folder) => {
       const file = join(folder, 'baseline');
-      await writeFile(file, serialize(baseline));
+      await writeFile(file, encodeBaseline(baseline));
       return await work(file);
     });
   } catch (cause) {

@@ -1,3 +1,4 @@
 export { fileStore } from './file.js';
 export type { ObjectStore } from './object-store.js';
+export { saveFile } from './save.js';
 export { withScratch } from './scratch.js';
