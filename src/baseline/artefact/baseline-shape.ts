@@ -50,9 +50,9 @@ function strataShape(classes: number): Shape {
   };
 }
 
-/** Empty, or one histogram a stratum. */
-function ratiosShape(strata: number): Shape {
-  const all = listOf(histogram, strata);
+/** Empty, or one a stratum. */
+function perStratum(shape: Shape, strata: number): Shape {
+  const all = listOf(shape, strata);
   return (value, at) => {
     if (!Array.isArray(value) || value.length > 0) all(value, at);
   };
@@ -67,30 +67,29 @@ function detectorShape(classes: number): Shape {
     head(value, at);
     const strata = (value as FittedDetector).strata.count;
     const perShare = arrayOf(Float64Array, strata * TAIL_SHARES.length);
-    const calibration = record<Calibration>({
+    const parts = {
       rows: arrayOf(Float64Array, strata),
-      scores: listOf(arrayOf(Float64Array), strata),
       tailCounts: perShare,
       tailThresholds: perShare,
-      logRatios: ratiosShape(strata),
+      logRatios: perStratum(histogram, strata),
       calls: histogram,
-    });
+    };
+    const scores = listOf(arrayOf(Float64Array), strata);
+    const calibration = record<Calibration>({ ...parts, scores });
+    // Those of blocks are kept without their scores.
+    const ofBlock = record<Calibration>({ ...parts, scores: perStratum(arrayOf(Float64Array), strata) });
     const tally = record<Tally>({
       rows: arrayOf(Float64Array, strata),
-      above: listOf(perShare),
-      logRatios: ratiosShape(strata),
+      above: listOf(perShare, 1),
+      logRatios: perStratum(histogram, strata),
       calls: histogram,
     });
     record<Omit<FittedDetector, 'kind' | 'strata'>>({
       model: anyRecord,
       calibrations: atLeastOne(listOf(calibration)),
       effect: orNull(record<Effect>({ overall: number, byClass: arrayOf(Float64Array, classes) })),
-      blocks: listOf(record<HeldOutBlock>({ tally, calibration })),
+      blocks: listOf(record<HeldOutBlock>({ tally, calibration: ofBlock })),
     })(value, at);
-    const { calibrations, blocks } = value as FittedDetector;
-    if (blocks.some((block) => block.tally.above.length !== calibrations.length)) {
-      throw new Misshapen(`${at}.blocks do not fit its calibrations`);
-    }
   };
 }
 
