@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { BadInput, Transient } from '../../errors.js';
 import { HEADER_BYTES, isArtefact, type ReadHeader, readHeader, requirePayloadBytes } from './artefact.js';
 
@@ -19,9 +19,12 @@ export async function peekArtefact(path: string): Promise<ReadHeader & { readonl
 
 async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
   try {
+    const status = await stat(path);
+    // Opening a pipe would wait for its writer.
+    if (!status.isFile()) return { head: new Uint8Array(0), bytes: 0 };
+    const { size } = status;
     const file = await open(path);
     try {
-      const { size } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, HEADER_BYTES)));
       return { head: buffer.subarray(0, bytesRead), bytes: size };
     } finally {
