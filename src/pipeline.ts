@@ -37,7 +37,7 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const { baseline, named } = await openBaseline(store, request.baseline, request.columns);
+  const { baseline, named, artefact } = await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const job = { store, baseline, columns: named, backend, processes: request.processes, onProgress };
@@ -51,7 +51,19 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
   report({ stage: 'mark', done: 0, total: 1 });
   const marks = markRows(assessments, decided, baseline.classes);
   const worstRows = await readWorstRows(store, shards, assessments, marks);
-  return gatherOutcome({ batch, shards, assessments, decided, marks, worstRows, baseline, policy, backend, version });
+  return gatherOutcome({
+    batch,
+    shards,
+    assessments,
+    decided,
+    marks,
+    worstRows,
+    baseline,
+    artefact,
+    policy,
+    backend,
+    version,
+  });
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */
