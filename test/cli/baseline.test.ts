@@ -114,6 +114,29 @@ describe('taster baseline build', () => {
   });
 });
 
+describe('taster baseline', () => {
+  it('has help of no more than 80 columns', async () => {
+    for (const argv of [['--help'], ['build', '--help'], ['show', '--help']]) {
+      const { exitCode, stdout } = await run(['baseline', ...argv]);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('Usage: taster baseline');
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  it.each([
+    [[], 'it was not said what to do'],
+    [['biuld'], "unknown command 'biuld' (Did you mean build?)"],
+    [['show'], "missing required argument 'file'"],
+  ])('%j is refused with the remedy', async (argv, message) => {
+    const { exitCode, stdout, stderr } = await run(['baseline', ...argv]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toBe(
+      `taster: ${message}\nRun \`taster scan --help\` or \`taster baseline --help\` for the options and examples.\n`,
+    );
+  });
+});
+
 describe('taster baseline show', () => {
   it('tells the same without the notes of the fit, and without reading the content', async () => {
     const { exitCode, stdout } = await run(['baseline', 'show', built]);
