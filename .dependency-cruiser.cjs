@@ -43,6 +43,7 @@ module.exports = {
     only('linear', ['@tensorflow']),
     only('cli', ['commander', 'ora']),
     only('report', ['cli-table3']),
+    only('baseline/artefact', ['cborg']),
     {
       name: 'placed',
       comment: 'Every file of src/ belongs to a stage that is listed above',

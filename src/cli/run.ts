@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment, version } from '../config/index.js';
+import { baselineCommand } from './commands/baseline.js';
 import { scanCommand } from './commands/scan.js';
 import { reportFailure } from './failure.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
@@ -20,14 +21,23 @@ function programOf(io: CliIo): Command {
     });
 }
 
+/** Subcommands too: what is set on a command later does not reach those that it has already. */
+function addWithSettings(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inner.copyInheritedSettings(parent);
+  parent.addCommand(command);
+}
+
 async function runProgram(argv: readonly string[], io: CliIo, environment: Environment): Promise<ExitCode> {
   // Stays so when no command runs: nothing was judged.
   let exitCode: ExitCode = exitCodes.notJudged;
   const program = programOf(io);
-  const scan = scanCommand(io, environment, (code) => {
+  const finish = (code: ExitCode) => {
     exitCode = code;
-  });
-  program.addCommand(scan.copyInheritedSettings(program));
+  };
+  for (const commandOf of [scanCommand, baselineCommand]) {
+    addWithSettings(program, commandOf(io, environment, finish));
+  }
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });

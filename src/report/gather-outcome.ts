@@ -11,11 +11,21 @@ type Stages = Pick<ScanOutcome, 'batch' | 'worstRows' | 'backend' | 'version'> &
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
   readonly baseline: Baseline;
+  /** Digest of the built baseline that was read, if one was. */
+  readonly artefact: string | null;
   readonly policy: Policy;
 };
 
 /** Everything a scan has to tell in one value. */
-export function gatherOutcome({ shards, assessments, decided, baseline, policy, ...rest }: Stages): ScanOutcome {
+export function gatherOutcome({
+  shards,
+  assessments,
+  decided,
+  baseline,
+  artefact,
+  policy,
+  ...rest
+}: Stages): ScanOutcome {
   const byPath = new Map(assessments.map((assessment) => [assessment.path, assessment]));
   return {
     ...rest,
@@ -31,6 +41,7 @@ export function gatherOutcome({ shards, assessments, decided, baseline, policy, 
       distinctRows: baseline.distinctRows,
       blocks: baseline.blocks,
       sha256: baseline.sha256,
+      artefact,
     },
     policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
   };

@@ -189,6 +189,10 @@ export interface Report {
      */
     readonly blocks: number;
     readonly sha256: string;
+    /**
+     * Digest of the built baseline that was read; null when it was fitted on the trusted rows in this run.
+     */
+    readonly artefact: string | null;
   };
   readonly policy: {
     readonly mode: Mode;

@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serialize } from 'node:v8';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../../src/assess/child.js';
+import { encodeBaseline } from '../../src/baseline/index.js';
 import { Bug, Transient } from '../../src/errors.js';
+import { startBackend } from '../../src/linear/index.js';
+import { fitOn, labelled } from '../baseline/trusted.js';
+import { numberRows } from '../detect/populations.js';
 
 const limits = { seconds: 60, memoryBytes: 2 ** 31 };
 const preparation = {
@@ -14,6 +17,10 @@ const preparation = {
   backend: 'wasm',
   columns: { ids: [] },
 } as const;
+
+beforeAll(async () => {
+  await startBackend('wasm');
+});
 
 describe('a child', () => {
   it('that dies before it could begin is no fault of a shard', async () => {
@@ -49,7 +56,7 @@ describe('a child', () => {
     // Nobody writes to it, so reading it never ends.
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    await writeFile(join(folder, 'baseline'), serialize({}));
+    await writeFile(join(folder, 'baseline'), encodeBaseline(fitOn(labelled(numberRows(120, 'trusted')))));
     const child = startChild(limits);
     await child.prepare({ ...preparation, baselineFile: join(folder, 'baseline'), rowsFolder: folder });
     expect(await child.assess({ number: 0, shard: { path: 'pipe', uri: pipe, bytes: 1 } })).toBe(death);
