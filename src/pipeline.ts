@@ -52,7 +52,25 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
   report({ stage: 'mark', done: 0, total: 1 });
   const marks = markRows(assessments, decided, baseline.classes);
   const worstRows = await readWorstRows(store, shards, assessments, marks);
-  return gatherOutcome({ batch, shards, assessments, decided, marks, worstRows, baseline, policy, backend, version });
+  const contract = usedContract(named);
+  const stages = {
+    batch,
+    shards,
+    assessments,
+    decided,
+    marks,
+    worstRows,
+    baseline,
+    policy,
+    contract,
+    backend,
+    version,
+  };
+  return gatherOutcome(stages);
+}
+
+function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

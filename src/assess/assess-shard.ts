@@ -12,6 +12,7 @@ import {
 } from '../detect/index.js';
 import { encodeRows, type NamedColumns, readStrings, roleAsNamed, roleByName } from '../encode/index.js';
 import { checkSchema } from '../verify/index.js';
+import { contractFaults } from './contract-faults.js';
 import type { DetectorRows, ShardAssessment, ShardFault } from './types.js';
 
 interface PinnedTable {
@@ -48,9 +49,12 @@ export function assessShard(
     breaches.push({ column: named.source, summary: `column ${named.source} (source) is missing` });
   }
   if (breaches.length > 0) {
-    const faults = breaches.map(
-      ({ column, summary }): ShardFault => ({ kind: 'schema', summary, numbers: { column }, holds: true }),
-    );
+    const faults = [
+      ...breaches.map(
+        ({ column, summary }): ShardFault => ({ kind: 'schema', summary, numbers: { column }, holds: true }),
+      ),
+      ...contractFaults(table, named.contract, new Set(breaches.map(({ column }) => column))),
+    ];
     return { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns };
   }
   const { labels, faults } = readLabels(table, baseline);
@@ -64,7 +68,7 @@ export function assessShard(
     path,
     sha256,
     rows: table.numRows,
-    faults,
+    faults: [...faults, ...contractFaults(table, named.contract)],
     detectors: evidence.map((one, index) =>
       judgeRows(one, labels, baseline.detectors[index] as Baseline['detectors'][number]),
     ),
@@ -81,7 +85,7 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   const names = table.schema.fields.map(({ name }) => name);
   const wanted = named.source ?? baseline.columns.find(({ role }) => role === 'source')?.name;
   if (wanted !== undefined) return names.find((name) => name === wanted);
-  return names.find((name) => roleByName(name) === 'source' && roleAsNamed(name, named) === undefined);
+  return names.find((name) => (roleAsNamed(name, named) ?? roleByName(name)) === 'source');
 }
 
 function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {
