@@ -31,17 +31,15 @@ function inheritSettings(parent: Command, command: Command): void {
   for (const child of command.commands) inheritSettings(command, child);
 }
 
-/** The command that a command line means, as far as it names one: `taster contract infer`. */
-function namedCommand(program: Command, argv: readonly string[]): string {
-  const names = [program.name()];
-  let command = program;
+/** The commands that a command line names, outermost first: `taster`, `contract`, `infer`. */
+function namedCommands(program: Command, argv: readonly string[]): Command[] {
+  const named = [program];
   for (const word of argv) {
-    const child = command.commands.find((candidate) => candidate.name() === word);
+    const child = named.at(-1)?.commands.find((candidate) => candidate.name() === word);
     if (child === undefined) break;
-    names.push(word);
-    command = child;
+    named.push(child);
   }
-  return names.join(' ');
+  return named;
 }
 
 async function runProgram(argv: readonly string[], io: CliIo, environment: Environment): Promise<ExitCode> {
@@ -59,8 +57,17 @@ async function runProgram(argv: readonly string[], io: CliIo, environment: Envir
   } catch (error) {
     // --help and --version end by throwing.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.released;
-    return reportFailure(error, io, environment.debug, namedCommand(program, argv));
+    return explainFailure(error, namedCommands(program, argv), io, environment);
   }
+}
+
+function explainFailure(error: unknown, named: readonly Command[], io: CliIo, { debug }: Environment): ExitCode {
+  // A command that only groups others was named alone.
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    named.at(-1)?.outputHelp();
+    return exitCodes.notJudged;
+  }
+  return reportFailure(error, io, debug, named.map((command) => command.name()).join(' '));
 }
 
 /** Runs one command line and returns its exit code; never throws. */
@@ -68,6 +75,6 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   try {
     return await runProgram(argv, io, readEnvironment(io.variables));
   } catch (error) {
-    return reportFailure(error, io, false, 'taster');
+    return reportFailure(error, io, false, 'taster scan');
   }
 }
