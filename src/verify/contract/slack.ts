@@ -6,8 +6,14 @@ export interface SlackRange {
 
 /** Of the distance from the median to the extreme: new rows go a little farther than the trusted ones did. */
 const LEAST_SLACK = 0.5;
+const MOST_SLACK = 10;
 /** Of the distance between the extremes, for a side on which the median lies at the extreme. */
 const LEAST_SHARE = 0.25;
+/**
+ * Zero is a wall where the side that leads to it is no longer than so many interquartile ranges: amounts, counts and
+ * uniform values have 0.6 to 1, a normal law that happens to have no negative value has 2 and more.
+ */
+const LONGEST_WALLED = 1.2;
 /** Figures of the slack that are kept when the end is rounded outwards, so that a person can read it. */
 const KEPT_FIGURES = 2;
 const EXACT_FIGURES = 12;
@@ -22,8 +28,10 @@ interface Spread {
 
 /**
  * A range in which values of the same kind as these will lie. Each end is farther out than the extreme value by half
- * its distance from the median, more where the tail is long (√(distance / interquartile range) − 1 of the distance).
- * Values without a negative one stay so, whole numbers get whole ends. Undefined where the values do not differ.
+ * its distance from the median, more where the tail is long (half of distance / interquartile range − 1, at most ten
+ * times the distance: of 300 lognormal rows fewer than 0.1 then lie outside, without slack one would).
+ * Amounts that end at zero or just before do not pass it, whole numbers get whole ends. Undefined where the values
+ * do not differ, or by too much for a number.
  */
 export function rangeWithSlack(numbers: Float64Array): SlackRange | undefined {
   const sorted = numbers.filter((value) => !Number.isNaN(value)).sort();
@@ -39,6 +47,7 @@ export function rangeWithSlack(numbers: Float64Array): SlackRange | undefined {
   };
   const max = upperEnd(most, spread);
   const mirrored = upperEnd(-least, { ...spread, median: -spread.median });
+  if (mirrored === undefined && max === undefined) return undefined;
   return {
     // Adding zero takes the sign from a negative zero.
     ...(mirrored === undefined ? {} : { min: -mirrored + 0 }),
@@ -48,12 +57,14 @@ export function rangeWithSlack(numbers: Float64Array): SlackRange | undefined {
 
 function upperEnd(extreme: number, { median, interquartile, total, isWhole }: Spread): number | undefined {
   const distance = extreme - median;
-  const tail = interquartile > 0 ? Math.sqrt(distance / interquartile) - 1 : 1;
-  const slack = Math.max(distance * Math.max(LEAST_SLACK, tail), LEAST_SHARE * total);
+  const tail = interquartile > 0 ? (distance / interquartile - 1) / 2 : 1;
+  const factor = Math.min(MOST_SLACK, Math.max(LEAST_SLACK, tail));
+  const slack = Math.max(distance * factor, LEAST_SHARE * total);
   const figure = 10 ** (Math.floor(Math.log10(slack)) + 1 - KEPT_FIGURES);
   const step = isWhole ? Math.max(1, figure) : figure;
   const rounded = Number((Math.ceil((extreme + slack) / step) * step).toPrecision(EXACT_FIGURES));
   if (!Number.isFinite(rounded)) return undefined;
   const end = Math.max(rounded, extreme);
-  return extreme <= 0 ? Math.min(end, 0) : end;
+  const isWalled = extreme === 0 || (extreme < 0 && distance <= LONGEST_WALLED * interquartile);
+  return isWalled ? Math.min(end, 0) : end;
 }
