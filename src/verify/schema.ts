@@ -39,6 +39,11 @@ export function holdsSameKind(actual: DataType, expected: string): boolean {
   return kind === wanted || (wanted === 'string' && kind === 'number');
 }
 
+/** Are the cells of the kind that the type says, no less and no more? */
+export function isSameKind(actual: DataType, expected: string): boolean {
+  return kindOf(String(actual)) === kindOf(expected);
+}
+
 function kindOf(type: string): string {
   const cells = /^Dictionary<\w+, (.*)>$/s.exec(type)?.[1];
   if (cells !== undefined) return kindOf(cells);

@@ -1,6 +1,7 @@
 import type { ContractColumn, Role } from '../../schema/index.js';
 import { parseTime } from './times.js';
 
+const NUMBER_LISTS = /^FixedSizeList\[\d+\]<(Int|Uint|Float)\d/;
 const LIST_ROLES = new Set<Role>(['image', 'embedding', 'pred_probs']);
 /** A shard without them cannot be judged. */
 const NEEDED_ROLES = new Set<Role>(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response']);
@@ -57,7 +58,10 @@ function contradictionsOf({ type, role, optional, range, categories, length, siz
   const isList = cells === 'list';
   const problems: (readonly [boolean, string])[] = [
     [optional === true && NEEDED_ROLES.has(role), `.optional does not suit the role ${role}: remove it`],
-    [LIST_ROLES.has(role) && !isList, `.role ${role} needs lists, but its type is ${type}: correct one of them`],
+    [
+      LIST_ROLES.has(role) && !NUMBER_LISTS.test(type),
+      `.role ${role} needs lists of so many numbers each, such as FixedSizeList[3]<Float32>, but its type is ${type}: correct one of them`,
+    ],
     [
       TEXT_ROLES.has(role) && cells !== 'text',
       `.role ${role} needs text, but its type is ${type}: correct one of them`,

@@ -57,7 +57,16 @@ describe('a bad contract', () => {
       /^columns\[0\]\.categories suit single values/,
     ],
     ['a category twice', column({ categories: ['a', 'a'] }), /^columns\[0\]\.categories names a value twice/],
-    ['an embedding of numbers', column({ role: 'embedding' }), /^columns\[0\]\.role embedding needs lists/],
+    [
+      'an embedding of numbers',
+      column({ role: 'embedding' }),
+      /^columns\[0\]\.role embedding needs lists of so many numbers/,
+    ],
+    [
+      'an embedding of any size',
+      column({ role: 'embedding', type: 'List<Float32>' }),
+      /^columns\[0\]\.role embedding needs lists/,
+    ],
     ['a prompt of numbers', column({ role: 'prompt' }), /^columns\[0\]\.role prompt needs text/],
     [
       'a feature that may be missing',
