@@ -20,7 +20,7 @@ function wellFormedColumns(value: unknown): PlacedColumn[] {
   );
 }
 
-export function pinContract(contract: Contract): PinnedContract {
+function pinContract(contract: Contract): PinnedContract {
   const sha256 = contractDigest(contract);
   return {
     contract,

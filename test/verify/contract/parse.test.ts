@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseContract } from '../../../src/verify/index.js';
 
@@ -113,4 +114,10 @@ describe('a bad contract', () => {
     const names = ['__proto__', 'constructor', '', 'a\u0000b', '\u202e', 'x'.repeat(5000)];
     expect(problemsOf(...names.map((name) => column({ name })))).toEqual([]);
   });
+});
+
+it('is what the guide shows', () => {
+  const guide = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');
+  const example: unknown = JSON.parse(/```json\n(.*?)```/s.exec(guide)?.[1] ?? '');
+  expect(parseContract(example)).toHaveProperty('contract.isAdvisory', false);
 });
