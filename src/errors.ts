@@ -8,10 +8,7 @@ interface CatalogueEntry {
 
 /** The fault lies in what was handed in: the command line, a file, a policy, the data. */
 const badInput = {
-  USAGE: {
-    message: '{detail}',
-    remedy: 'Run `taster scan --help` or `taster baseline --help` for the options and examples.',
-  },
+  USAGE: { message: '{detail}', remedy: 'Run the command with --help for its options and examples.' },
   PATH_MISSING: { message: '{path}: no such file or folder', remedy: 'Check the path.' },
   NO_SHARDS: {
     message: '{path}: holds no file to read',
@@ -53,6 +50,7 @@ const badInput = {
     remedy: 'Its columns are {columns}.',
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
+  CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
   BACKEND_UNAVAILABLE: {
     message: 'tensor backend {backend} cannot be used: {detail}',
     remedy: 'Leave --backend out to use what is there.',

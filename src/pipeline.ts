@@ -81,9 +81,14 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     baseline,
     artefact,
     policy,
+    contract: usedContract(named),
     backend,
     version,
   });
+}
+
+function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -4,6 +4,7 @@ import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/
 import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
+import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
@@ -28,10 +29,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   const sourceColumn = findSourceColumn(table, baseline, named);
   const breaches = findBreaches(table, baseline, named, sourceColumn);
   if (breaches.length > 0) {
-    return {
-      assessment: { path, sha256, rows: table.numRows, faults: breaches, ...UNJUDGED, columns },
-      rows: NO_ROWS,
-    };
+    const broken = new Set(breaches.map(({ numbers }) => String(numbers['column'])));
+    const faults = [...breaches, ...contractFaults(table, named.contract, broken)];
+    return { assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns }, rows: NO_ROWS };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
@@ -48,7 +48,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
       path,
       sha256,
       rows: table.numRows,
-      faults,
+      faults: [...faults, ...contractFaults(table, named.contract)],
       isJudged: true,
       sources,
       tallies: tallies.all(),
@@ -111,7 +111,7 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   const names = table.schema.fields.map(({ name }) => name);
   const wanted = named.source ?? baseline.columns.find(({ role }) => role === 'source')?.name;
   if (wanted !== undefined) return names.find((name) => name === wanted);
-  return names.find((name) => roleByName(name) === 'source' && roleAsNamed(name, named) === undefined);
+  return names.find((name) => (roleAsNamed(name, named) ?? roleByName(name)) === 'source');
 }
 
 function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {

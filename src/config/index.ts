@@ -1,3 +1,4 @@
+export { loadContract } from './contract.js';
 export {
   type BackendChoice,
   backends,

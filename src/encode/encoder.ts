@@ -40,10 +40,11 @@ export function fitEncoder(
   seed: string,
 ): Encoder {
   const named = (role: Role) => columns.filter((column) => column.role === role).map((column) => column.name);
+  const texts = [...named('text'), ...named('prompt'), ...named('response')];
   const models = {
     tabular: named('feature').length === 0 ? null : fitTabular(trusted, named('feature'), distinct),
     vectors: [...named('image'), ...named('embedding')].map((name) => fitVectors(trusted, name, distinct)),
-    text: named('text').length === 0 ? null : fitText(trusted, named('text'), distinct),
+    text: texts.length === 0 ? null : fitText(trusted, texts, distinct),
   };
   const dense = encodeDense(models, trusted);
   return {

@@ -6,7 +6,7 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'worstRows' | 'backend' | 'version'> & {
+type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'backend' | 'version'> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
@@ -35,7 +35,7 @@ export function gatherOutcome({
       return { path, uri, sha256, rows };
     }),
     columns: baseline.columns,
-    notes: [...baseline.notes, ...noteIgnored(assessments, baseline)],
+    notes: [...baseline.notes, ...noteIgnored(assessments, baseline), ...noteAdvisory(rest.contract)],
     baseline: {
       rows: baseline.rows,
       distinctRows: baseline.distinctRows,
@@ -45,6 +45,12 @@ export function gatherOutcome({
     },
     policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
   };
+}
+
+function noteAdvisory(contract: ScanOutcome['contract']): string[] {
+  return contract?.advisory === true
+    ? ['The contract is as inferred, so it advises: only missing columns and wrong types hold a shard.']
+    : [];
 }
 
 function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {

@@ -1,6 +1,6 @@
 export { gatherOutcome } from './gather-outcome.js';
 export { reportJson } from './report-json.js';
-export { safeText } from './safe-text.js';
+export { safeJson, safeText } from './safe-text.js';
 export { renderBaseline } from './terminal/baseline.js';
 export { renderTerminal } from './terminal.js';
 export type * from './types.js';

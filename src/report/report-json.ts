@@ -39,6 +39,7 @@ function toReport(outcome: ScanOutcome): Report {
     worstRows: outcome.worstRows.map(toWorstRow),
     baseline,
     policy,
+    contract: outcome.contract,
     backend: outcome.backend,
     version: outcome.version,
   };

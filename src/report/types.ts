@@ -35,6 +35,7 @@ export interface ScanOutcome {
   readonly worstRows: readonly WorstRow[];
   readonly baseline: Report['baseline'];
   readonly policy: Report['policy'];
+  readonly contract: Report['contract'];
   readonly backend: string;
   readonly version: string;
 }

@@ -1,6 +1,23 @@
 /* Written by `npm run types` from schemas/: change the schema, not this file. */
 
 /**
+ * What a column is for.
+ */
+export type Role =
+  | 'label'
+  | 'feature'
+  | 'text'
+  | 'image'
+  | 'embedding'
+  | 'prompt'
+  | 'response'
+  | 'pred_probs'
+  | 'source'
+  | 'group'
+  | 'id'
+  | 'ignore';
+export type ContractGuess = 'role' | 'optional' | 'maxNullShare' | 'range' | 'categories' | 'length';
+/**
  * What enforce mode does.
  */
 export type Verdict = 'release' | 'quarantine';
@@ -18,11 +35,75 @@ export type FindingKind =
   | 'slow-drip'
   | 'drift';
 export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair';
-/**
- * What a column is for.
- */
-export type Role = 'label' | 'feature' | 'text' | 'image' | 'embedding' | 'source' | 'group' | 'id' | 'ignore';
 
+/**
+ * What the columns of a dataset are for and what their cells may be.
+ */
+export interface Contract {
+  /**
+   * Where an editor finds this schema; not read by Taster.
+   */
+  readonly $schema?: string;
+  /**
+   * Of the contract's format.
+   */
+  readonly version: 1;
+  /**
+   * SHA-256 of the content as it was inferred. While it matches, the contract advises: only missing columns and wrong types hold a shard. Once anything is edited, or this is removed, every constraint holds.
+   */
+  readonly inferred?: string;
+  /**
+   * In the order of the trusted rows. A column of the trusted rows that is not listed is ignored.
+   *
+   * @minItems 1
+   */
+  readonly columns: readonly ContractColumn[];
+}
+export interface ContractColumn {
+  readonly name: string;
+  /**
+   * Arrow type as text. Numbers may be of any width, strings in a dictionary or not.
+   */
+  readonly type: string;
+  readonly role: Role;
+  /**
+   * True when a shard may lack the column.
+   */
+  readonly optional?: boolean;
+  /**
+   * Greatest share of a shard's cells that may be missing (null or NaN).
+   */
+  readonly maxNullShare?: number;
+  /**
+   * Of numbers, or of times as ISO 8601 text; both ends belong to it.
+   */
+  readonly range?: {
+    readonly min?: number | string;
+    readonly max?: number | string;
+  };
+  /**
+   * All values that a cell may have, compared as text.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  readonly categories?: readonly (string | number | boolean)[];
+  /**
+   * Of text, in characters (Unicode code points); both ends belong to it.
+   */
+  readonly length?: {
+    readonly min?: number;
+    readonly max?: number;
+  };
+  /**
+   * Number of items in each list.
+   */
+  readonly size?: number;
+  /**
+   * What Taster guessed about the column. A guessed maxNullShare is taken for an estimate: a shard must exceed it by more than chance.
+   */
+  readonly guessed?: readonly ContractGuess[];
+}
 /**
  * How strictly a batch is judged. A setting left out takes its default.
  */
@@ -201,6 +282,10 @@ export interface Report {
     readonly sha256: string;
   };
   /**
+   * Null when the scan had none.
+   */
+  readonly contract: ContractUsed | null;
+  /**
    * The tensor backend that scored the rows.
    */
   readonly backend: string;
@@ -272,4 +357,14 @@ export interface CellValue {
    * The cell as text, shortened where long.
    */
   readonly value: string;
+}
+export interface ContractUsed {
+  /**
+   * Of its content, without white space, key order or `inferred`.
+   */
+  readonly sha256: string;
+  /**
+   * True while it is as inferred: only missing columns and wrong types hold a shard.
+   */
+  readonly advisory: boolean;
 }

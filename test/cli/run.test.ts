@@ -68,8 +68,8 @@ describe('usage', () => {
     [['scan', 'batch'], 'taster: no baseline was given', 'Pass --baseline'],
     [['scan', '--baseline', 'x'], "taster: missing required argument 'batch'", 'taster scan --help'],
     [[...scan, '--outt', 'x'], "taster: unknown option '--outt' (Did you mean --out?)", 'taster scan --help'],
-    [['scna'], "taster: unknown command 'scna' (Did you mean scan?)", 'taster scan --help'],
-    [['--nope'], "taster: unknown option '--nope'", 'taster scan --help'],
+    [['scna'], "taster: unknown command 'scna' (Did you mean scan?)", 'taster --help'],
+    [['--nope'], "taster: unknown option '--nope'", 'taster --help'],
     [
       [...scan, '--backend', 'gpu'],
       "taster: option '--backend <name>' argument 'gpu' is invalid",

@@ -9,7 +9,7 @@ const VALUE_LENGTH = 32;
 const PATH_LENGTH = 40;
 
 /** What a person looks for first in a row. */
-const firstRoles: readonly Role[] = ['id', 'label', 'source', 'text'];
+const firstRoles: readonly Role[] = ['id', 'label', 'source', 'text', 'prompt', 'response'];
 
 function someValues(row: WorstRow, roles: ReadonlyMap<string, Role>): string {
   const rank = (column: string) => {
