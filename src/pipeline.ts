@@ -51,8 +51,21 @@ export async function scan(request: ScanRequest, store: ObjectStore = fileStore)
 
   report({ stage: 'mark', done: 0, total: 1 });
   const marks = markRows(assessments, decided, baseline.classes);
-  const worstRows = await readWorstRows(store, shards, assessments, marks);
-  return gatherOutcome({ batch, shards, assessments, decided, marks, worstRows, baseline, policy, backend, version });
+  const worstRows = await readWorstRows(store, shards, assessments, marks, baseline.columns);
+  const picture = null;
+  return gatherOutcome({
+    batch,
+    shards,
+    assessments,
+    decided,
+    marks,
+    worstRows,
+    picture,
+    baseline,
+    policy,
+    backend,
+    version,
+  });
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -1,9 +1,10 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
-import { showCells } from '../encode/index.js';
+import { type ColumnRole, showCells } from '../encode/index.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { readImages } from './row-images.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
@@ -15,6 +16,7 @@ export async function readWorstRows(
   shards: readonly Shard[],
   assessments: readonly ShardAssessment[],
   marks: readonly ShardMarks[],
+  columns: readonly ColumnRole[],
 ): Promise<WorstRow[]> {
   const worst = findWorst(marks);
   const tables = new Map<string, Table>();
@@ -31,7 +33,8 @@ export async function readWorstRows(
     suspicion: mark.suspicion[row] ?? 0,
     suspect: mark.suspect[row] === 1,
     reason: mark.reason[row] ?? null,
-    values: readCells(tables.get(mark.shard), row),
+    ...readRow(tables.get(mark.shard), row, columns),
+    neighbour: null,
   }));
 }
 
@@ -50,7 +53,13 @@ function findWorst(marks: readonly ShardMarks[]): { mark: ShardMarks; row: numbe
   return worst;
 }
 
-function readCells(table: Table | undefined, row: number): Map<string, string> {
-  if (table === undefined) return new Map();
-  return new Map([...showCells(table, row)].map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)]));
+function readRow(
+  table: Table | undefined,
+  row: number,
+  columns: readonly ColumnRole[],
+): Pick<WorstRow, 'values' | 'images'> {
+  if (table === undefined) return { values: new Map(), images: new Map() };
+  const images = readImages(table, row, columns);
+  const cells = [...showCells(table, row)].filter(([name]) => !images.has(name));
+  return { values: new Map(cells.map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)])), images };
 }

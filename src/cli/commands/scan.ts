@@ -9,7 +9,14 @@ import {
 } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
-import { prepareOutput, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
+import {
+  prepareOutput,
+  redactOutcome,
+  renderTerminal,
+  reportJson,
+  type ScanOutcome,
+  writeReport,
+} from '../../report/index.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
@@ -23,6 +30,7 @@ interface ScanFlags {
   readonly policy?: string;
   readonly backend?: BackendChoice;
   readonly processes?: number;
+  readonly redact?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -77,7 +85,8 @@ async function judge(
 ): Promise<ScanOutcome> {
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
   try {
-    return await io.scan({ ...request, onProgress: progress.show });
+    const outcome = await io.scan({ ...request, onProgress: progress.show });
+    return flags.redact === true ? redactOutcome(outcome) : outcome;
   } finally {
     progress.clear();
   }
@@ -121,7 +130,8 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--group <column>', 'rows with the same value belong together')
     .option('--id <column>', 'names a row; repeat for several', (column, ids: string[] = []) => [...ids, column])
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance')
-    .option('--out <dir>', 'write report.json and rows.arrow there')
+    .option('--redact', 'leave values of rows out of every report')
+    .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
     .option('--json', 'print report.json instead of the report')
