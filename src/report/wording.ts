@@ -51,6 +51,8 @@ export function placeOf({ scope, subject: name }: Finding): string {
       return `Source "${name}"`;
     case 'class-pair':
       return `Labels ${name}`;
+    default:
+      return `Item ${name}`;
   }
 }
 

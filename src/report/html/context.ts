@@ -18,7 +18,7 @@ ${
     ? null
     : html`<h3>Not checked, and good to know</h3><ul>${notes.slice(0, MOST_NOTES).map((note) => html`<li>${clip(note, NOTE_LENGTH)}</li>`)}${rest > 0 ? html`<li>and ${count(rest, 'more note')}</li>` : null}</ul>`
 }
-<table><caption>Least poison that is found 4 times in 5 when it is spread over the whole batch; less can stay unseen</caption>
+<table class="plain"><caption>Least poison that is found 4 times in 5 when it is spread over the whole batch; less can stay unseen</caption>
 <thead><tr><th scope="col">detector</th><th scope="col" class="num">rows</th><th scope="col" class="num">share of the batch</th></tr></thead><tbody>
 ${decision.minimumDetectable.map(
   ({

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
 import type { Picture } from '../types.js';
-import { kindInWords, share } from '../wording.js';
+import { share } from '../wording.js';
 import { html, type Markup } from './markup.js';
 
 type Distribution = Picture['distributions'][number];
@@ -22,16 +22,17 @@ function total(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The shares of rows at or beyond the least score that at most a hundredth of the trusted rows reach. */
+/** The shares of rows with the worst scores, those that about a hundredth of the trusted rows reach. */
 function tailOf({ batch, trusted }: Distribution): { from: number; batch: number; trusted: number } | null {
   const rows = total(trusted);
-  let bin = trusted.length;
-  let beyond = 0;
+  if (rows === 0 || total(batch) === 0) return null;
+  // At least the last bin, where more trusted rows than that may lie.
+  let bin = trusted.length - 1;
+  let beyond = trusted[bin] ?? 0;
   while (bin > 0 && beyond + (trusted[bin - 1] ?? 0) <= TAIL * rows) {
     bin -= 1;
     beyond += trusted[bin] ?? 0;
   }
-  if (bin === trusted.length || rows === 0 || total(batch) === 0) return null;
   return { from: bin / trusted.length, batch: total(batch.slice(bin)) / total(batch), trusted: beyond / rows };
 }
 
@@ -67,7 +68,7 @@ export function drawDistribution(distribution: Distribution): Markup {
     .curve(curveStepAfter)
     .digits(1);
   const words = tailInWords(distribution);
-  return html`<figure class="card"><h3>${kindInWords(kind)} <span class="muted">(${kind})</span></h3>
+  return html`<figure class="card"><h3>Scores by ${kind}</h3>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`Anomaly scores by ${kind}. ${words}`}">
 ${SHARES.map((part) => html`<path class="axis" d="M${LEFT} ${y(part).toFixed(1)}H${RIGHT}"/><text x="${LEFT - 6}" y="${(y(part) + 4).toFixed(1)}" text-anchor="end">${share(part)}</text>`)}
 <path class="trusted" d="${shape(steps(trusted))}"/><path class="batch" d="${outline(steps(batch))}"/>

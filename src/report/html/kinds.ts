@@ -28,12 +28,12 @@ export const explanations: Readonly<Record<FindingKind, Explanation>> = {
   'label-flip': {
     means:
       'A model of your trusted rows gives many of these rows another label than they carry. Wrong labels, by mistake or on purpose, teach a model wrong answers.',
-    check: `Read the worst rows beside their trusted neighbours. If their labels are wrong, ask who labelled them, correct or remove them, and scan again. ${addIfRight}`,
+    check: `Read the worst rows below. If their labels are wrong, ask who labelled them, correct or remove them, and scan again. ${addIfRight}`,
   },
   outlier: {
     means:
       'These rows lie outside everything in your trusted data: a broken sensor or export, another data set mixed in, or rows made up to bend a model.',
-    check: `Read the worst rows beside their trusted neighbours. If they should not exist, find out where they were made, remove them, and scan again. ${addIfRight}`,
+    check: `Read the worst rows below. If they should not exist, find out where they were made, remove them, and scan again. ${addIfRight}`,
   },
   'duplicate-flood': {
     means:

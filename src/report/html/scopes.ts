@@ -79,7 +79,8 @@ function shardRows({ decision, shards }: ScanOutcome): ScopeRow[] {
 /** Every shard in one small picture, and the held ones by name. */
 export function shardsSection(outcome: ScanOutcome): Markup {
   const rows = shardRows(outcome);
-  const isObserved = outcome.decision.shards.every(({ released }) => released);
+  const { mode, shards } = outcome.decision;
+  const isObserved = mode === 'observe' && shards.every(({ released }) => released);
   const strip = rows.map(({ name, pValue, isBad }) => ({ path: name, pValue, isBad }));
   const fate = isObserved ? 'flagged' : 'held';
   return html`<section id="shards" aria-labelledby="shards-title"><h2 id="shards-title">Shards</h2>

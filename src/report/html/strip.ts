@@ -30,6 +30,8 @@ const TOP = 14;
 const BOTTOM = 128;
 const BAND = 16;
 const HEIGHT = 164;
+/** Few shards must not become a wall. */
+const MOST_WIDTH = 22;
 
 function toBars(shards: readonly StripShard[]): Bar[] {
   const count = Math.min(shards.length, MOST_BARS);
@@ -61,11 +63,11 @@ function titleOf({ first, last, shards, bad, pValue }: Bar, fate: string): strin
 
 function drawBar(bar: Bar, index: number, step: number, y: (decades: number) => number, fate: string): Markup {
   const gap = step > 6 ? 2 : 0.5;
-  const x = (LEFT + index * step + gap / 2).toFixed(1);
-  const width = Math.max(1, step - gap).toFixed(1);
+  const width = Math.max(1, Math.min(MOST_WIDTH, step - gap));
+  const x = (LEFT + (index + 0.5) * step - width / 2).toFixed(1);
   const top = Math.min(y(decadesOf(bar.pValue)), BOTTOM - 1);
   const looks = bar.bad > 0 ? 'held' : 'passed';
-  return html`<g class="${looks}"><title>${titleOf(bar, fate)}</title><rect x="${x}" y="${top.toFixed(1)}" width="${width}" height="${(BOTTOM - top).toFixed(1)}"/><rect x="${x}" y="${BOTTOM + 8}" width="${width}" height="${BAND}"/></g>`;
+  return html`<g class="${looks}"><title>${titleOf(bar, fate)}</title><rect x="${x}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${(BOTTOM - top).toFixed(1)}"/><rect x="${x}" y="${BOTTOM + 8}" width="${width.toFixed(1)}" height="${BAND}"/></g>`;
 }
 
 /** All shards at a glance, in the order of their paths: how surprising each is, and below which were held. */

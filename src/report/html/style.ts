@@ -16,7 +16,7 @@ code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.85em}
 .verdict{margin-top:1rem;padding:1.1rem 1.2rem 1rem;border:1px solid var(--line);border-left:.5rem solid;border-radius:.4rem;background:var(--card)}
 .verdict.bad{border-left-color:var(--bad)}.verdict.warn{border-left-color:var(--warn)}.verdict.ok{border-left-color:var(--ok)}
 .verdict ol,.verdict ul{margin:.3rem 0 .4rem;padding-left:1.4rem;max-width:46rem}
-.verdict li{margin:.2rem 0}
+.verdict li{margin:.2rem 0}.verdict h2{font-size:1rem;margin:.8rem 0 .2rem;padding:0}
 .tag{display:inline-block;padding:.05rem .5rem;border-radius:.25rem;font-size:.8rem;font-weight:700;letter-spacing:.02em;white-space:nowrap}
 .tag.bad{color:var(--bad);background:var(--bad-bg)}.tag.warn{color:var(--warn);background:var(--warn-bg)}.tag.ok{color:var(--ok);background:var(--ok-bg)}
 .facts{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;margin:.8rem 0 0;padding:.7rem 0 0;border-top:1px solid var(--line)}
@@ -34,15 +34,12 @@ figure{margin:0;min-width:0}figcaption{margin:.3rem 0 0;max-width:46rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;padding:.2rem 0 .3rem}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
-thead th{color:var(--muted);font-weight:600;font-size:.8rem}
+table.plain{width:auto;min-width:min(100%,26rem)}thead th{color:var(--muted);font-weight:600;font-size:.8rem}
 td.num,th.num{text-align:right;white-space:nowrap}
 td.differs{background:var(--mark);font-weight:600}
 th[scope=row]{font-weight:500}
 .compare{table-layout:fixed}.compare th:first-child{width:26%}
 .compare td{padding-left:.4rem}.compare thead th{padding-left:.4rem}.compare thead th:first-child{padding-left:0}
-.side{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:.8rem;margin:.4rem 0}
-blockquote{margin:.1rem 0;padding:.4rem .8rem;border-left:.2rem solid var(--line);background:var(--bg)}
-.bad-quote blockquote{border-left-color:var(--bad)}
 .pixels{image-rendering:pixelated;width:9rem;height:9rem;border:1px solid var(--line);background:#000}
 .pixel-pair{display:flex;flex-wrap:wrap;gap:1rem;margin:.4rem 0}
 details{margin:.5rem 0}summary{cursor:pointer;padding:.15rem 0}
@@ -57,6 +54,6 @@ svg text{fill:var(--muted);font-size:12px;font-family:inherit}
 .dots{fill:none;stroke-linecap:round}.dots.of-trusted{stroke:var(--trusted);stroke-width:4}.dots.of-batch{stroke:var(--batch);stroke-width:4}.dots.odd{stroke-width:7}
 .suspect{fill:var(--bad);stroke:var(--card);stroke-width:.7}
 footer{margin-top:2.5rem;padding-bottom:2rem;color:var(--muted);font-size:.875rem}
-@media(max-width:40rem){h1{font-size:1.3rem}.strip text{font-size:22px}.verdict{padding:.9rem}.card{padding:.7rem .8rem}th,td{padding-right:.4rem}}
+@media(max-width:40rem){h1{font-size:1.3rem}.strip text{font-size:22px}.compare,.compare tbody{display:block}.compare thead{display:none}.compare tr{display:grid;grid-template-columns:1fr 1fr;border-bottom:1px solid var(--line)}.compare th,.compare td{border:0}.compare th[scope=row]{grid-column:1/-1;width:auto;padding-bottom:0;color:var(--muted);font-size:.8rem}.compare td:only-of-type{grid-column:1/-1}.compare td::before{content:attr(data-from);display:block;color:var(--muted);font-size:.75rem;font-weight:400}.verdict{padding:.9rem}.card{padding:.7rem .8rem}th,td{padding-right:.4rem}}
 @media print{:root{--bg:#fff}body{font-size:11px}nav{display:none}.card,.verdict,figure,tr{break-inside:avoid}details::details-content{content-visibility:visible;height:auto}}
 `;

@@ -5,7 +5,7 @@ import { explanations } from './kinds.js';
 import { clip, html, type Markup, value } from './markup.js';
 import { isNamedElsewhere, placeInside } from './places.js';
 
-const MOST_PLACES = 3;
+const MOST_PLACES = 4;
 const MOST_KINDS = 3;
 const NAME_LENGTH = 80;
 
@@ -58,22 +58,32 @@ function verdictOf(outcome: ScanOutcome): Verdict {
   };
 }
 
-function places(findings: readonly Finding[]): Markup {
-  const named = findings.slice(0, MOST_PLACES).map((finding, index) => {
-    const rows = finding.excessRows === null ? '' : ` (about ${count(finding.excessRows.estimate, 'row')})`;
-    return html`${index === 0 ? '' : ', '}${placeInside(finding)}${rows}`;
-  });
-  const rest = findings.length - MOST_PLACES;
-  return html`${named}${rest > 0 ? ` and ${whole(rest)} more places` : ''}`;
+/** How far a source reaches: why shards whose own rows look fine are held. */
+function reachOf({ id, scope }: Finding, { decision }: ScanOutcome): string {
+  if (scope !== 'source') return '';
+  const reached = decision.shards.filter(({ findings }) => findings.includes(id)).length;
+  return `, found in ${reached === decision.shards.length && reached > 1 ? `all ${whole(reached)} shards` : count(reached, 'shard')}`;
 }
 
-function reasons({ decision }: ScanOutcome): { kind: FindingKind; sentence: Markup }[] {
-  const { findings } = decision;
+function places(findings: readonly Finding[], outcome: ScanOutcome): Markup {
+  const named = findings.slice(0, MOST_PLACES).map((finding, index) => {
+    const rows = finding.excessRows === null ? '' : ` (about ${count(finding.excessRows.estimate, 'row')})`;
+    return html`${index === 0 ? '' : '; '}${placeInside(finding)}${rows}${reachOf(finding, outcome)}`;
+  });
+  const rest = findings.length - MOST_PLACES;
+  return html`${named}${rest > 0 ? `; and ${count(rest, 'more place')}` : ''}`;
+}
+
+function reasons(outcome: ScanOutcome): { kind: FindingKind; sentence: Markup }[] {
+  const { findings } = outcome.decision;
   const holding = findings.filter((finding) => finding.holds && !isNamedElsewhere(finding, findings));
   const kinds = [...new Set(holding.map(({ kind }) => kind))];
   return kinds.map((kind) => ({
     kind,
-    sentence: html`<strong>${capital(kindInWords(kind))}</strong>: ${places(holding.filter((one) => one.kind === kind))}.`,
+    sentence: html`<strong>${capital(kindInWords(kind))}</strong>: ${places(
+      holding.filter((one) => one.kind === kind),
+      outcome,
+    )}.`,
   }));
 }
 
@@ -89,9 +99,19 @@ function facts(outcome: ScanOutcome): Markup {
     ['shards held', `${whole(held)} of ${whole(shards.length)}`],
     ['rows judged', whole(read)],
     ['trusted rows to compare with', whole(baseline.rows)],
-    ['a clean batch is held at most', `${share(policy.falseQuarantineRate)} of the time`],
+    ['chance that a clean batch is held', `at most ${share(policy.falseQuarantineRate)}`],
   ];
   return html`<dl class="facts">${pairs.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>`;
+}
+
+/** Held shards are mostly good rows where one source, item or few rows are bad: how to get those into training. */
+function rescue({ decision }: ScanOutcome): string[] {
+  const isSource = decision.sources.some(({ condemned }) => condemned);
+  return isSource
+    ? [
+        'To save the rest of the held shards, take out the rows of the condemned source and scan again; rows.arrow marks them in its column withhold.',
+      ]
+    : [];
 }
 
 function calmSteps({ decision }: ScanOutcome): string[] {
@@ -110,11 +130,11 @@ export function verdictSection(outcome: ScanOutcome): Markup {
   const steps =
     looks === 'ok'
       ? [conclusion, ...calmSteps(outcome)]
-      : [conclusion, ...kinds.map(({ kind }) => explanations[kind].check)];
+      : [conclusion, ...kinds.map(({ kind }) => explanations[kind].check), ...rescue(outcome)];
   return html`<section class="verdict ${looks}" id="verdict"><span class="tag ${looks}">${word}</span>
 <h1>${sentence}</h1>
 ${kinds.map((reason) => html`<p>${reason.sentence}</p>`)}${rest > 0 ? html`<p>and ${count(rest, 'more kind')} of finding.</p>` : null}
-<h2 class="next">What to do next</h2>
+<h2>What to do next</h2>
 <ol>${[...new Set(steps)].map((step) => html`<li>${step}</li>`)}</ol>
 ${facts(outcome)}</section>`;
 }

@@ -11,9 +11,9 @@ const NAME_LENGTH = 80;
 const CELL_LENGTH = 240;
 
 /** What a person looks for first in a row. */
-const firstRoles: readonly Role[] = ['label', 'source', 'id', 'group'];
-/** Columns that tell rows apart without saying anything of what is in them. */
-const namingRoles: ReadonlySet<Role> = new Set(['id', 'source', 'group']);
+const firstRoles: readonly Role[] = ['label', 'text', 'source', 'id', 'group'];
+/** Columns that differ from row to row whatever is in them: a mark would say nothing. */
+const ownRoles: ReadonlySet<Role> = new Set(['id', 'source', 'group', 'text']);
 
 interface Cell {
   readonly column: string;
@@ -33,21 +33,10 @@ function cellsOf({ values, neighbour }: WorstRow, roles: ReadonlyMap<string, Rol
     .map(([column, own]): Cell => {
       const role = roles.get(column) ?? 'ignore';
       const trusted = neighbour?.values.get(column);
-      const differs = trusted !== undefined && trusted !== own && !namingRoles.has(role);
+      const differs = trusted !== undefined && trusted !== own && !ownRoles.has(role);
       return { column, role, own, trusted, differs };
     })
     .sort((a, b) => rank(a) - rank(b));
-}
-
-function drawTexts(cells: readonly Cell[]): Markup[] {
-  return cells.map(
-    ({ column, own, trusted }) =>
-      html`<div class="side"><div class="bad-quote"><small>${value(clip(column, NAME_LENGTH))}</small><blockquote dir="auto">${clip(own, CELL_LENGTH)}</blockquote></div>${
-        trusted === undefined
-          ? null
-          : html`<div><small>${value(clip(column, NAME_LENGTH))} of the trusted neighbour</small><blockquote dir="auto">${clip(trusted, CELL_LENGTH)}</blockquote></div>`
-      }</div>`,
-  );
 }
 
 function drawImages({ images, neighbour, shard, row }: WorstRow): Markup[] {
@@ -72,7 +61,7 @@ ${cells.slice(0, MOST_COLUMNS).map(
     own,
     trusted,
     differs,
-  }) => html`<tr><th scope="row">${value(clip(column, NAME_LENGTH))}</th><td${differs ? html` class="differs"` : null} dir="auto">${clip(own, CELL_LENGTH)}</td>${hasNeighbour ? html`<td dir="auto">${trusted === undefined ? '-' : clip(trusted, CELL_LENGTH)}</td>` : null}</tr>
+  }) => html`<tr><th scope="row">${value(clip(column, NAME_LENGTH))}</th><td${differs ? html` class="differs"` : null} dir="auto" data-from="this row">${clip(own, CELL_LENGTH)}</td>${hasNeighbour ? html`<td dir="auto" data-from="trusted neighbour">${trusted === undefined ? '-' : clip(trusted, CELL_LENGTH)}</td>` : null}</tr>
 `,
 )}</tbody></table>${rest > 0 ? html`<p class="muted">and ${count(rest, 'more column')}</p>` : null}`;
 }
@@ -82,10 +71,7 @@ function drawContent(row: WorstRow, roles: ReadonlyMap<string, Role>, isRedacted
   if (row.values.size === 0 && row.images.size === 0) {
     return html`<p class="muted">No values: the file is no longer the one that was scored.</p>`;
   }
-  const cells = cellsOf(row, roles);
-  const texts = cells.filter(({ role }) => role === 'text');
-  const others = cells.filter(({ role }) => role !== 'text');
-  return html`${drawImages(row)}${drawTexts(texts)}${drawCells(others, row.neighbour !== null)}`;
+  return html`${drawImages(row)}${drawCells(cellsOf(row, roles), row.neighbour !== null)}`;
 }
 
 function drawRow(row: WorstRow, index: number, roles: ReadonlyMap<string, Role>, isRedacted: boolean): Markup {
