@@ -27,11 +27,11 @@ function worstFirst(rows: readonly ScopeRow[]): ScopeRow[] {
 
 function table(noun: string, caption: string, rows: readonly ScopeRow[]): Markup {
   const hasCauses = rows.some(({ causes }) => causes.length > 0);
-  return html`<div class="scroll"><table><caption>${caption}</caption><thead><tr><th scope="col">${noun}</th><th scope="col" class="num">rows</th><th scope="col">verdict</th><th scope="col" class="num">p</th><th scope="col" class="num">q</th>${hasCauses ? html`<th scope="col">because of</th>` : null}</tr></thead><tbody>
+  return html`<div class="scroll"><table class="scopes"><caption>${caption}</caption><thead><tr><th scope="col">${noun}</th><th scope="col" class="num">rows</th><th scope="col">verdict</th><th scope="col" class="num">p</th><th scope="col" class="num">q</th>${hasCauses ? html`<th scope="col">because of</th>` : null}</tr></thead><tbody>
 ${rows.map(
   (
     row,
-  ) => html`<tr><th scope="row">${value(clipPath(row.name, NAME_LENGTH))}</th><td class="num">${row.rows === null ? '-' : whole(row.rows)}</td><td><span class="tag ${row.isBad ? 'bad' : 'ok'}">${row.fate}</span></td><td class="num">${probability(row.pValue)}</td><td class="num">${probability(row.qValue)}</td>${hasCauses ? html`<td>${row.causes.join('; ')}</td>` : null}</tr>
+  ) => html`<tr><th scope="row">${value(clipPath(row.name, NAME_LENGTH))}</th><td class="num" data-from="rows">${row.rows === null ? '-' : whole(row.rows)}</td><td><span class="tag ${row.isBad ? 'bad' : 'ok'}">${row.fate}</span></td><td class="num" data-from="p">${probability(row.pValue)}</td><td class="num" data-from="q">${probability(row.qValue)}</td>${hasCauses ? html`<td class="why" data-from="because of">${row.causes.join('; ')}</td>` : null}</tr>
 `,
 )}</tbody></table></div>`;
 }
@@ -85,7 +85,7 @@ export function shardsSection(outcome: ScanOutcome): Markup {
   const fate = isObserved ? 'flagged' : 'held';
   return html`<section id="shards" aria-labelledby="shards-title"><h2 id="shards-title">Shards</h2>
 <figure class="card">${drawStrip(strip, fate)}
-<figcaption>One column per ${rows.length > 120 ? 'group of neighbouring shards (its least p)' : 'shard'}, in the order of their paths. The taller, the less its own rows look like chance; the row below fills in where a shard is ${fate}. A short column can be ${fate} as well: for a source or label it carries.</figcaption></figure>
+<figcaption>One column per ${rows.length > 120 ? 'group of neighbouring shards (its least p)' : 'shard'}, in the order of their paths. The taller, the less its own rows look like chance; the row below fills in where a shard is ${fate}. A short column can be ${fate} as well: for a source, an item or a label it carries.</figcaption></figure>
 ${tables('shard', rows, isObserved ? 'enforce mode would hold' : 'held', 'released')}
 <p class="muted">p: how often chance alone would make a clean shard look this bad. q: the same, allowing for the number of shards looked at.</p></section>`;
 }

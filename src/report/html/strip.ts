@@ -24,14 +24,14 @@ const MOST_BARS = 120;
 const MOST_DECADES = 20;
 const LEAST_DECADES = 4;
 
-const WIDTH = 720;
-const LEFT = 92;
-const TOP = 14;
-const BOTTOM = 128;
-const BAND = 16;
-const HEIGHT = 164;
+const WIDTH = 480;
+const LEFT = 66;
+const TOP = 12;
+const BOTTOM = 112;
+const BAND = 12;
+const HEIGHT = 136;
 /** Few shards must not become a wall. */
-const MOST_WIDTH = 22;
+const MOST_WIDTH = 16;
 
 function toBars(shards: readonly StripShard[]): Bar[] {
   const count = Math.min(shards.length, MOST_BARS);

@@ -37,7 +37,7 @@ function verdictOf(outcome: ScanOutcome): Verdict {
     return {
       looks: 'warn',
       word: 'Released, though suspect',
-      sentence: html`Look before you train: ${count(bad, 'shard')} of ${whole(shards.length)} of batch ${name} would be held if this run did not only observe.`,
+      sentence: html`Look before you train: ${whole(bad)} of ${all} of batch ${name} would be held in enforce mode.`,
       conclusion:
         'Nothing is held back in observe mode: keep the shards below out of training yourself until you have looked.',
     };
@@ -104,14 +104,17 @@ function facts(outcome: ScanOutcome): Markup {
   return html`<dl class="facts">${pairs.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>`;
 }
 
-/** Held shards are mostly good rows where one source, item or few rows are bad: how to get those into training. */
+/** Kinds whose rows can be told apart from the good ones around them. */
+const separable: ReadonlySet<FindingKind> = new Set(['duplicate-flood', 'trigger']);
+
+/** Held shards are mostly good rows where one source or item is bad: how to get those into training. */
 function rescue({ decision }: ScanOutcome): string[] {
   const isSource = decision.sources.some(({ condemned }) => condemned);
-  return isSource
-    ? [
-        'To save the rest of the held shards, take out the rows of the condemned source and scan again; rows.arrow marks them in its column withhold.',
-      ]
-    : [];
+  if (!isSource && !decision.findings.some(({ kind }) => separable.has(kind))) return [];
+  const bad = isSource ? 'those of the condemned source' : 'those that carry the item';
+  return [
+    `To save the rest of the held shards, take out the rows that rows.arrow marks in its column withhold (${bad}), and scan again.`,
+  ];
 }
 
 function calmSteps({ decision }: ScanOutcome): string[] {

@@ -50,7 +50,7 @@ describe('the page', () => {
       '2 of 12 shards of batch “batch” are held back; the other 10 may go into training.',
     );
     expect(heading(badSource)).toBe('Do not train on batch “batch”: all its 6 shards are held back.');
-    expect(heading(observed)).toContain('1 shard of 2 of batch “batch” would be held if this run did not only observe');
+    expect(heading(observed)).toContain('1 of 2 shards of batch “batch” would be held in enforce mode');
     expect(textOf(reportHtml(released))).toContain('Training may start.');
     expect(textOf(reportHtml(badSource))).toContain(
       'source &quot;station 5&quot; (about 12 rows), found in all 6 shards',
