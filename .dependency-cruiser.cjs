@@ -42,7 +42,7 @@ module.exports = {
     ...order,
     only('linear', ['@tensorflow']),
     only('cli', ['commander', 'ora']),
-    only('report', ['cli-table3']),
+    only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),
     {
       name: 'placed',

@@ -71,13 +71,15 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments);
+  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const picture = null;
   return gatherOutcome({
     batch,
     shards,
     assessments,
     decided,
     worstRows,
+    picture,
     baseline,
     artefact,
     policy,

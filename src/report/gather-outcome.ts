@@ -6,7 +6,7 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'backend' | 'version'> & {
+type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
@@ -29,6 +29,7 @@ export function gatherOutcome({
   const byPath = new Map(assessments.map((assessment) => [assessment.path, assessment]));
   return {
     ...rest,
+    redacted: false,
     decision: decided.decision,
     shards: shards.map(({ path, uri }) => {
       const { sha256 = null, rows = null } = byPath.get(path) ?? {};

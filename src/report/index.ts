@@ -1,4 +1,6 @@
 export { gatherOutcome } from './gather-outcome.js';
+export { reportHtml } from './html/index.js';
+export { redactOutcome } from './redact.js';
 export { reportJson } from './report-json.js';
 export { safeJson, safeText } from './safe-text.js';
 export { renderBaseline } from './terminal/baseline.js';

@@ -262,6 +262,10 @@ export interface Report {
    * @maxItems 10
    */
   readonly worstRows: readonly WorstRowReport[];
+  /**
+   * True when values of rows were left out, as --redact asks.
+   */
+  readonly redacted: boolean;
   readonly baseline: {
     readonly rows: number;
     readonly distinctRows: number;

@@ -37,6 +37,7 @@ describe('the compiled program', () => {
   it('leaves nothing partial when it is stopped while writing', async () => {
     const outcome = `{
       batch: 'b', shards: [{ path: 'a', uri: '/a', sha256: 'a'.repeat(64), rows: 0 }], columns: [], notes: [], contract: null, worstRows: [],
+      picture: null, redacted: false,
       decision: { verdict: 'release', mode: 'enforce', released: true, sources: [], findings: [], families: [], minimumDetectable: [],
         shards: [{ path: 'a', verdict: 'release', released: true, pValue: null, qValue: null, findings: [] }] },
       baseline: { rows: 0, distinctRows: 0, blocks: 0, sha256: 'b'.repeat(64), artefact: null }, backend: 'wasm', version: '0',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Transient } from '../../src/errors.js';
-import { reportJson, type ScanOutcome, writeReport } from '../../src/report/index.js';
+import { reportHtml, reportJson, type ScanOutcome, writeReport } from '../../src/report/index.js';
 import { unprivileged } from '../unprivileged.js';
 import { marksIn, released, twoBadShards } from './outcomes.js';
 
@@ -24,11 +24,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('writeReport', () => {
-  it('creates the folder and leaves exactly the two files in it', async () => {
+  it('creates the folder and leaves exactly the three files in it', async () => {
     const out = join(folder, 'a', 'b');
     await write(twoBadShards, out);
-    expect(await readdir(out)).toEqual(['report.json', 'rows.arrow']);
+    expect(await readdir(out)).toEqual(['report.html', 'report.json', 'rows.arrow']);
     expect(await readFile(join(out, 'report.json'), 'utf8')).toBe(reportJson(twoBadShards));
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(reportHtml(twoBadShards));
     expect((await readFile(join(out, 'rows.arrow'))).subarray(0, 6).toString()).toBe('ARROW1');
   });
 
@@ -37,7 +38,7 @@ describe('writeReport', () => {
     await write(twoBadShards, folder);
     await write(released, folder);
     expect(await readFile(join(folder, 'report.json'), 'utf8')).toBe(reportJson(released));
-    expect(await readdir(folder)).toEqual(['notes.txt', 'report.json', 'rows.arrow']);
+    expect(await readdir(folder)).toEqual(['notes.txt', 'report.html', 'report.json', 'rows.arrow']);
   });
 
   it('says so when the folder cannot be written, and leaves nothing partial', async () => {

@@ -9,7 +9,14 @@ import {
 } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
-import { type RowsSink, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
+import {
+  type RowsSink,
+  redactOutcome,
+  renderTerminal,
+  reportJson,
+  type ScanOutcome,
+  writeReport,
+} from '../../report/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertOutside } from '../output-folder.js';
@@ -21,6 +28,7 @@ interface ScanFlags extends ColumnFlags {
   readonly policy?: string;
   readonly backend?: BackendChoice;
   readonly processes?: number;
+  readonly redact?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -69,8 +77,10 @@ function judge(
   { ci, noColor }: Environment,
 ): Promise<ScanOutcome> {
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
-  const scan = (rows?: RowsSink) =>
-    io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+  const scan = async (rows?: RowsSink) => {
+    const outcome = await io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+    return flags.redact === true ? redactOutcome(outcome) : outcome;
+  };
   return (flags.out === undefined ? scan() : writeReport(flags.out, scan)).finally(progress.clear);
 }
 
@@ -106,7 +116,8 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance')
-    .option('--out <dir>', 'write report.json and rows.arrow there')
+    .option('--redact', 'leave values of rows out of every report')
+    .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
     .option('--json', 'print report.json instead of the report')

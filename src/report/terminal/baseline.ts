@@ -1,7 +1,7 @@
 import type { ArtefactHeader } from '../../baseline/index.js';
 import { safeText } from '../safe-text.js';
+import { count, shortPath, shortValue, whole } from '../wording.js';
 import { canvasOf, grid, paragraph, section } from './layout.js';
-import { count, shortPath, shortValue, whole } from './wording.js';
 
 /** What is to be told of a built baseline. */
 export interface BaselineSummary {
