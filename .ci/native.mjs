@@ -159,7 +159,9 @@ function main() {
   assertTools();
   install();
   say('native TensorFlow works: scans take it by themselves. Run this again after `npm ci`, which removes it.');
-  say(`TensorFlow is licensed under Apache-2.0: ${join('node_modules', '@tensorflow', 'tfjs-node', 'deps', 'LICENSE')}`);
+  say(
+    `TensorFlow is licensed under Apache-2.0: ${join('node_modules', '@tensorflow', 'tfjs-node', 'deps', 'LICENSE')}`,
+  );
 }
 
 // A signal ends the step that runs, which then fails and clears up; without a listener it would end this process first.

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment, version } from '../config/index.js';
+import { doctorCommand } from './commands/doctor.js';
 import { scanCommand } from './commands/scan.js';
 import { reportFailure } from './failure.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
@@ -24,10 +25,12 @@ async function runProgram(argv: readonly string[], io: CliIo, environment: Envir
   // Stays so when no command runs: nothing was judged.
   let exitCode: ExitCode = exitCodes.notJudged;
   const program = programOf(io);
-  const scan = scanCommand(io, environment, (code) => {
+  const finish = (code: ExitCode) => {
     exitCode = code;
-  });
-  program.addCommand(scan.copyInheritedSettings(program));
+  };
+  for (const command of [scanCommand, doctorCommand]) {
+    program.addCommand(command(io, environment, finish).copyInheritedSettings(program));
+  }
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });

@@ -1,4 +1,4 @@
-export { type Backend, type BackendChoice, startBackend } from './backend.js';
+export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { joinColumns, leftColumns, type Matrix, selectRows, zeros } from './matrix.js';
 export { multiply, multiplyRelu, squaredNorms } from './products.js';
