@@ -1,7 +1,7 @@
 // Installs native TensorFlow for this checkout from npm and PyPI alone: the install script of tfjs-node fetches its
 // library from a host that many networks do not reach. Versions and digests are pinned by package-lock.json and
 // native-requirements.txt. A run that fails leaves nothing behind; `npm ci` takes the installation away.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,20 +18,32 @@ const optional = process.argv.includes('--where-possible');
 class Failure extends Error {}
 class NotPossible extends Failure {}
 
+let running;
+let stoppedBy;
+
+/** Stops the step that runs: it then fails, and what there is so far is cleared away. */
+function stop(signal) {
+  stoppedBy = signal;
+  running?.kill('SIGTERM');
+}
+
 function run(program, parameters, options = {}) {
-  const stdio = ['ignore', 'pipe', 'pipe'];
-  return spawnSync(program, parameters, { cwd: root, encoding: 'utf8', stdio, maxBuffer: 2 ** 26, ...options });
+  return new Promise((resolve) => {
+    running = execFile(program, parameters, { cwd: root, maxBuffer: 2 ** 26, ...options }, (error, stdout, stderr) => {
+      resolve({ error, signal: error?.signal, said: `${stdout}${stderr}`.trim() });
+    });
+  });
 }
 
 function say(step) {
   console.log(`native: ${step}`);
 }
 
-function mustRun(step, program, parameters) {
+async function mustRun(step, remedy, program, parameters) {
   say(`${step} …`);
-  const { status, error, stdout, stderr } = run(program, parameters);
-  if (status === 0) return;
-  throw new Failure(`${step} failed: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
+  const { error, said } = await run(program, parameters);
+  if (stoppedBy !== undefined) throw new Failure(`stopped by ${stoppedBy}; nothing is left behind`);
+  if (error) throw new Failure(`${step} failed: ${said || error.message}\n${remedy}`);
 }
 
 function npm(...parameters) {
@@ -49,21 +61,23 @@ function assertPlatform() {
   );
 }
 
-function assertTools() {
-  const works = (program, ...parameters) => run(program, parameters).status === 0;
+async function assertTools() {
+  const works = async (program, ...parameters) => !(await run(program, parameters)).error;
   const missing = [
-    ['python3', works('python3', '--version'), 'apt-get install python3'],
-    ['pip for python3', works('python3', '-m', 'pip', '--version'), 'apt-get install python3-pip'],
-    ['g++', works('g++', '--version'), 'apt-get install g++'],
-    ['strip', works('strip', '--version'), 'apt-get install binutils'],
+    ['python3', await works('python3', '--version'), 'apt-get install python3'],
+    ['pip for python3', await works('python3', '-m', 'pip', '--version'), 'apt-get install python3-pip'],
+    ['g++', await works('g++', '--version'), 'apt-get install g++'],
+    ['strip', await works('strip', '--version'), 'apt-get install binutils'],
   ].filter(([, isThere]) => !isThere);
   if (missing.length === 0) return;
   const remedies = missing.map(([name, , remedy]) => `${name} (on Debian and Ubuntu: ${remedy})`);
-  throw new NotPossible(`missing: ${remedies.join('; ')}. Install it and run \`npm run native\` again.`);
+  throw new NotPossible(
+    `missing: ${remedies.join('; ')}. Install what is missing and run \`npm run native\` again; until then tensors are WASM.`,
+  );
 }
 
 /** In a process of its own: a library that does not fit the processor kills whoever loads it. */
-function problemOfInstallation() {
+async function problemOfInstallation() {
   const linear = new URL('../dist/src/linear/index.js', import.meta.url).href;
   const program = `
     const { multiply, startBackend } = await import(${JSON.stringify(linear)});
@@ -72,18 +86,19 @@ function problemOfInstallation() {
     const { data } = multiply(left, { rows: 2, cols: 1, data: Float32Array.of(5, 6) });
     if (data.join() !== '17,39') throw new Error('wrong product ' + data);`;
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
-  const { status, signal, stderr } = run(process.execPath, ['--input-type=module', '--eval', program], { env });
-  if (status === 0) return undefined;
-  return signal ? `the process that loads it was killed by ${signal}` : stderr.trim();
+  const { error, signal, said } = await run(process.execPath, ['--input-type=module', '--eval', program], { env });
+  if (!error) return undefined;
+  return signal ? `the process that loads it was killed by ${signal}` : said;
 }
 
-function fetchLibrary() {
+async function fetchLibrary() {
   const wheelFolder = join(staging, 'wheel');
   const version = ['--python-version', '311', '--implementation', 'cp', '--abi', 'cp311'];
   const exact = ['--no-deps', '--only-binary=:all:', '--platform', 'manylinux2014_x86_64', ...version];
   const requirements = ['--require-hashes', '-r', join(root, '.ci', 'native-requirements.txt')];
   const quiet = ['--quiet', '--disable-pip-version-check'];
-  mustRun('fetching the TensorFlow library (232 MB, PyPI)', 'python3', [
+  const reach = 'Check that PyPI, or the index that pip is set to, can be reached.';
+  await mustRun('fetching the TensorFlow library (232 MB, PyPI)', reach, 'python3', [
     ...['-m', 'pip', 'download', ...quiet, ...exact, ...requirements, '--dest', wheelFolder],
   ]);
   const wheel = readdirSync(wheelFolder).find((name) => name.endsWith('.whl'));
@@ -94,16 +109,17 @@ wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tenso
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     names = [n for n in wheel.namelist() if n.startswith(wanted) or n.endswith('.dist-info/LICENSE')]
     wheel.extractall(sys.argv[2], names)`;
-  mustRun('unpacking it', 'python3', ['-c', unpack, join(wheelFolder, wheel), staging]);
+  const space = 'It takes 1 GB of disk for a moment, 437 MB in the end.';
+  await mustRun('unpacking it', space, 'python3', ['-c', unpack, join(wheelFolder, wheel), staging]);
   rmSync(wheelFolder, { recursive: true });
   const paths = libraries.map((name) => join(staging, 'tensorflow', name));
-  mustRun('stripping it', 'strip', ['--strip-unneeded', ...paths]);
+  await mustRun('stripping it', space, 'strip', ['--strip-unneeded', ...paths]);
 }
 
-function compileBinding() {
+async function compileBinding() {
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(target, 'binding', name));
   const includes = [join(staging, 'tensorflow', 'include'), inModules('node-api-headers', 'include')];
-  mustRun('compiling the binding', 'g++', [
+  await mustRun('compiling the binding', 'It takes g++ 7 or later with its standard library.', 'g++', [
     ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
     ...includes.flatMap((folder) => ['-I', folder]),
     ...sources,
@@ -130,17 +146,18 @@ function removeStaging() {
   }
 }
 
-function install() {
+async function install() {
   removeStaging();
   mkdirSync(staging, { recursive: true });
   try {
-    fetchLibrary();
+    await fetchLibrary();
     const parameters = ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional'];
-    mustRun('installing tfjs-node (npm)', ...npm(...parameters, '--loglevel=error'));
-    compileBinding();
+    const reach = 'Check that the npm registry can be reached.';
+    await mustRun('installing tfjs-node (npm)', reach, ...npm(...parameters, '--loglevel=error'));
+    await compileBinding();
     putInPlace();
     say('trying it …');
-    const problem = problemOfInstallation();
+    const problem = await problemOfInstallation();
     if (problem !== undefined) throw new Failure(`what was installed does not work here: ${problem}`);
   } catch (error) {
     rmSync(target, { recursive: true, force: true });
@@ -150,24 +167,23 @@ function install() {
   }
 }
 
-function main() {
+async function main() {
   assertPlatform();
-  if (existsSync(target) && problemOfInstallation() === undefined) {
+  if (existsSync(target) && (await problemOfInstallation()) === undefined) {
     say('native TensorFlow works already; nothing to do');
     return;
   }
-  assertTools();
-  install();
+  await assertTools();
+  await install();
   say('native TensorFlow works: scans take it by themselves. Run this again after `npm ci`, which removes it.');
   say(
     `TensorFlow is licensed under Apache-2.0: ${join('node_modules', '@tensorflow', 'tfjs-node', 'deps', 'LICENSE')}`,
   );
 }
 
-// A signal ends the step that runs, which then fails and clears up; without a listener it would end this process first.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
 try {
-  main();
+  await main();
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   console.error(`native: ${error.message}`);
