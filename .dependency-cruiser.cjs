@@ -12,6 +12,7 @@ const layers = [
   ['decide'],
   ['mark'],
   ['report'],
+  ['doctor'],
   ['config'],
   ['pipeline'],
   ['cli'],

@@ -16,6 +16,7 @@ const everything = {
     policy: { $ref: 'policy.schema.json' },
     decision: { $ref: 'decision.schema.json' },
     report: { $ref: 'report.schema.json' },
+    doctor: { $ref: 'doctor.schema.json' },
   },
 };
 

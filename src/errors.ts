@@ -53,7 +53,7 @@ const badInput = {
   CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
   BACKEND_UNAVAILABLE: {
     message: 'tensor backend {backend} cannot be used: {detail}',
-    remedy: 'Leave --backend out to use what is there.',
+    remedy: 'Leave --backend out to use what is there; `taster doctor` shows how to get the other.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

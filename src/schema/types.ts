@@ -372,3 +372,108 @@ export interface ContractUsed {
    */
   readonly advisory: boolean;
 }
+/**
+ * What `taster doctor --json` prints: whether a scan can run on this machine, and with what. Speeds are rough.
+ */
+export interface Diagnosis {
+  /**
+   * True when a scan can run.
+   */
+  readonly ready: boolean;
+  /**
+   * Everything that keeps a scan from running.
+   */
+  readonly problems: readonly Problem[];
+  /**
+   * The version of Taster.
+   */
+  readonly version: string;
+  readonly node: {
+    readonly version: string;
+    /**
+     * The versions that Taster runs on, as npm writes ranges.
+     */
+    readonly required: string;
+  };
+  readonly platform: {
+    readonly system: string;
+    readonly architecture: string;
+    /**
+     * Its version; null where programs run without glibc.
+     */
+    readonly glibc: string | null;
+  };
+  /**
+   * Cores that this process may use.
+   */
+  readonly cores: number;
+  readonly memory: {
+    readonly totalBytes: number;
+    readonly availableBytes: number;
+    /**
+     * What a control group allows (containers); null without a limit below the total.
+     */
+    readonly limitBytes: number | null;
+  };
+  readonly temporaryFolder: {
+    readonly path: string;
+    readonly writable: boolean;
+    /**
+     * Null where it cannot be told.
+     */
+    readonly freeBytes: number | null;
+    /**
+     * Why it is not writable.
+     */
+    readonly failure: string | null;
+  };
+  readonly backends: readonly BackendDiagnosis[];
+  /**
+   * What `--backend auto` takes; null when no backend works.
+   */
+  readonly autoBackend: 'wasm' | 'native' | null;
+  readonly libraries: readonly Library[];
+  readonly sha256GigabytesPerSecond: number;
+  /**
+   * The environment variables that Taster reads.
+   */
+  readonly variables: readonly Variable[];
+}
+export interface Problem {
+  readonly message: string;
+  readonly remedy: string;
+}
+export interface BackendDiagnosis {
+  readonly name: 'wasm' | 'native';
+  /**
+   * It started and multiplied rightly in a process of its own.
+   */
+  readonly works: boolean;
+  /**
+   * Whether WebAssembly has vector instructions here; null for native and where WASM does not work.
+   */
+  readonly simd: boolean | null;
+  /**
+   * 10⁹ floating-point operations a second in one short matrix product; null when it does not work.
+   */
+  readonly gigaflops: number | null;
+  /**
+   * Why it does not work; null when it does.
+   */
+  readonly problem: Problem | null;
+}
+export interface Library {
+  readonly name: string;
+  /**
+   * Null when it is not installed.
+   */
+  readonly version: string | null;
+}
+export interface Variable {
+  readonly name: string;
+  /**
+   * Null when it is not set.
+   */
+  readonly value: string | null;
+  readonly meaning: string;
+}

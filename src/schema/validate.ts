@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { Contract, PolicyFile, Report } from './types.js';
+import type { Contract, Diagnosis, PolicyFile, Report } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -21,6 +21,10 @@ const isPolicyFile: ValidateFunction<PolicyFile> = ajv.compile<PolicyFile>(polic
 const isReport: ValidateFunction<Report> = ajv.compile<Report>(readSchema('#schemas/report.schema.json') as object);
 const contractSchema = readSchema('#schemas/contract.schema.json') as ContractSchema;
 const isContract: ValidateFunction<Contract> = ajv.compile<Contract>(contractSchema);
+
+const isDiagnosis: ValidateFunction<Diagnosis> = ajv.compile<Diagnosis>(
+  readSchema('#schemas/doctor.schema.json') as object,
+);
 
 /** `/tolerance` → `tolerance`, the root → nothing. */
 function settingOf(error: ErrorObject): string {
@@ -93,9 +97,15 @@ export function contractProblems(contract: unknown): readonly string[] {
   return isContract(contract) ? [] : (isContract.errors ?? []).map(contractProblem);
 }
 
+function describe([first]: readonly ErrorObject[] = []): string {
+  return `does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+}
+
 /** A report that readers of the published schema could not trust must not be written. */
 export function assertReport(report: unknown): asserts report is Report {
-  if (isReport(report)) return;
-  const [first] = isReport.errors ?? [];
-  throw new Bug(`the report does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`);
+  if (!isReport(report)) throw new Bug(`the report ${describe(isReport.errors ?? [])}`);
+}
+
+export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagnosis {
+  if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
 }
