@@ -23,8 +23,9 @@ export function unreadableShard(path: string, sha256: string | null, summary: st
 }
 
 /** Scores every row of a shard and sums what the tests need, a chunk of rows at a time. */
-export function assessShard(pinned: PinnedTable, { baseline, columns: named, onChunk }: Assessor): AssessedShard {
+export function assessShard(pinned: PinnedTable, { baseline, columns: named, onPhase }: Assessor): AssessedShard {
   const { path, sha256, table } = pinned;
+  onPhase?.('check');
   const columns = table.schema.fields.map(({ name }) => name);
   const sourceColumn = findSourceColumn(table, baseline, named);
   const breaches = findBreaches(table, baseline, named, sourceColumn);
@@ -39,9 +40,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
+    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase);
+    onPhase?.('judge');
     judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
-    onChunk?.();
   }
   return {
     assessment: {
@@ -60,9 +61,16 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
 }
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
-function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+function evaluate(
+  { encoder, detectors }: Baseline,
+  chunk: Table,
+  labels: Int32Array,
+  onPhase: Assessor['onPhase'],
+): RowEvidence[] {
   return residentScope(() => {
+    onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), labels };
+    onPhase?.('detect');
     return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
   });
 }

@@ -45,7 +45,7 @@ async function prepare({ baselineFile, rowsFolder, backend, columns }: Preparati
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   if (prepared === undefined) throw new Bug('a child was given a shard before its baseline');
   const { baseline, columns, rows } = prepared;
-  const assessed = await assess(fileStore, shard, { baseline, columns, onChunk: () => reply({ alive: true }) });
+  const assessed = await assess(fileStore, shard, { baseline, columns, onPhase: () => reply({ alive: true }) });
   await rows.write(number, assessed.rows);
   return assessed.assessment;
 }
