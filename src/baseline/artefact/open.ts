@@ -53,6 +53,10 @@ function requireSameRoles(columns: readonly ColumnRole[], named: NamedColumns, p
   for (const [option, role, column] of said) {
     if (column !== undefined && roleOf.get(column) !== role) throw contradicted(columns, option, role, column, path);
   }
+  for (const [column, role] of named.contract?.roles ?? []) {
+    const built = roleOf.get(column);
+    if (built !== undefined && built !== role) throw contradicted(columns, '--contract', role, column, path);
+  }
   const { source } = named;
   const known = columns.find(({ role }) => role === 'source')?.name;
   // The source alone may come with the batch.
@@ -84,5 +88,6 @@ function joinNamed(built: ArtefactHeader['named'], now: NamedColumns): NamedColu
     ...(source === null ? {} : { source }),
     ...(group === null ? {} : { group }),
     ids: [...new Set([...built.ids, ...now.ids])],
+    ...(now.contract === undefined ? {} : { contract: now.contract }),
   };
 }
