@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Policy } from '../decide/types.js';
 import { BadInput, Transient } from '../errors.js';
-import { type PolicyFile, policyProblems } from '../schema/index.js';
+import { policyProblems } from '../schema/index.js';
 
 function readText(path: string): string {
   try {
@@ -32,6 +32,6 @@ export function loadPolicy(path: string | undefined): Policy {
   const problems = policyProblems(settings);
   if (problems.length > 0)
     throw new BadInput('POLICY_INVALID', { path: path ?? 'policy', detail: problems.join('; ') });
-  const { mode, falseQuarantineRate, tolerance } = settings as Required<PolicyFile>;
-  return Object.freeze({ mode, falseQuarantineRate, tolerance });
+  const { mode, falseQuarantineRate, tolerance, limits } = settings as Policy;
+  return Object.freeze({ mode, falseQuarantineRate, tolerance, limits: Object.freeze(limits) });
 }

@@ -32,8 +32,16 @@ export function gatherOutcome({ shards, assessments, decided, baseline, policy, 
       blocks: baseline.blocks,
       sha256: baseline.sha256,
     },
-    policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
+    policy: policyRecord(policy),
   };
+}
+
+/** How strictly was judged; the digest covers the limits as well. */
+function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
+  const sha256 = createHash('sha256')
+    .update(JSON.stringify({ ...strictness, limits }))
+    .digest('hex');
+  return { ...strictness, sha256 };
 }
 
 function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {

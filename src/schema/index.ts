@@ -1,2 +1,2 @@
 export type * from './types.js';
-export { assertReport, policyProblems } from './validate.js';
+export { assertReport, defaultShardLimits, policyProblems } from './validate.js';

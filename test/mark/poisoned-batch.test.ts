@@ -3,8 +3,11 @@ import { assessShard } from '../../src/assess/index.js';
 import { decide } from '../../src/decide/index.js';
 import { startBackend } from '../../src/linear/index.js';
 import { markRows } from '../../src/mark/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { fitOn, labelled } from '../baseline/trusted.js';
 import { CLASSES, numberRowsAt } from '../detect/populations.js';
+
+const POLICY = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits: defaultShardLimits } as const;
 
 const marked = (flags: Uint8Array) => [...flags.keys()].filter((at) => flags[at] === 1);
 
@@ -23,7 +26,7 @@ describe('a poisoned batch', () => {
         ids: [],
       });
     });
-    const decided = decide(shards, baseline, { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 }, 'batch');
+    const decided = decide(shards, baseline, POLICY, 'batch');
     expect(decided.decision.shards.map(({ verdict }) => verdict)).toEqual(['release', 'quarantine', 'release']);
     const marks = markRows(shards, decided, baseline.classes);
     expect(decided.selections.length).toBeGreaterThan(0);
