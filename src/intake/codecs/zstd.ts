@@ -67,13 +67,12 @@ function* chunks(content: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < content.length; start += CHUNK_BYTES) yield content.subarray(start, start + CHUNK_BYTES);
 }
 
-/** For buffers whose size is known: returns a decoder of one frame into `length` bytes. */
+/** For buffers whose size is known and not 0: returns a decoder of one frame into `length` bytes. */
 export async function zstdFrameDecoder(): Promise<(frame: Uint8Array, length: number) => Uint8Array> {
   const started = await zstdDecoder();
   return (frame, length) => {
     if (frame.length + length > MOST_AT_ONCE) throw new Error('a compressed buffer is larger than 1 GiB');
-    // The decoder takes 0 for "unknown".
-    const decoded = length === 0 ? new Uint8Array(0) : started.decode(frame, length);
+    const decoded = started.decode(frame, length);
     if (decoded.length !== length) throw new Error('a compressed buffer is corrupt');
     return decoded;
   };
