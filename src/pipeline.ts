@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
+import { assessAll, rowFiles, type ShardAssessment } from './assess/index.js';
 import { openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
@@ -33,8 +33,6 @@ export interface Progress {
   readonly total: number;
 }
 
-const LIMITS: ChildLimits = { seconds: 120, memoryBytes: 2 ** 31 };
-
 /** Judges a batch of files against trusted rows. */
 export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
@@ -49,7 +47,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const { baseline, named, artefact } = await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
+  const job = { store, baseline, columns: named, backend, processes, limits: policy.limits, scratch, onProgress };
   const assessments = await assessAll(shards, job);
   requireJudged(assessments, { ...request, columns: named });
 
@@ -71,7 +69,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const worstRows = await worst.read({ store, shards, assessments, columns: baseline.columns, limits: policy.limits });
   const picture = null;
   return gatherOutcome({
     batch,

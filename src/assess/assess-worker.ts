@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { type Baseline, decodeBaseline } from '../baseline/index.js';
+import { decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
-import type { Shard } from '../intake/index.js';
+import type { IntakeLimits, Shard } from '../intake/index.js';
 import { type Backend, startBackend } from '../linear/index.js';
 import { fileStore } from '../store/index.js';
 import { describeFailure, type Failure } from './failure.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
-import type { ShardAssessment } from './types.js';
+import type { Assessor, ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
 export interface Preparation {
@@ -17,6 +17,7 @@ export interface Preparation {
   readonly rowsFolder: string;
   readonly backend: Backend;
   readonly columns: NamedColumns;
+  readonly limits: IntakeLimits;
 }
 
 /** A shard and its place in the batch. */
@@ -33,20 +34,20 @@ export type Reply =
   | { readonly assessment: ShardAssessment | null }
   | { readonly failure: Failure };
 
-let prepared: { baseline: Baseline; columns: NamedColumns; rows: RowStore } | undefined;
+let prepared: { assessor: Assessor; rows: RowStore } | undefined;
 
-async function prepare({ baselineFile, rowsFolder, backend, columns }: Preparation): Promise<null> {
+async function prepare({ baselineFile, rowsFolder, backend, columns, limits }: Preparation): Promise<null> {
   await startBackend(backend);
   const baseline = decodeBaseline(await readFile(baselineFile), baselineFile);
-  prepared = { baseline, columns, rows: rowFiles(rowsFolder) };
+  const assessor = { baseline, columns, limits, onPhase: () => reply({ alive: true }) };
+  prepared = { assessor, rows: rowFiles(rowsFolder) };
   return null;
 }
 
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   if (prepared === undefined) throw new Bug('a child was given a shard before its baseline');
-  const { baseline, columns, rows } = prepared;
-  const assessed = await assess(fileStore, shard, { baseline, columns, onPhase: () => reply({ alive: true }) });
-  await rows.write(number, assessed.rows);
+  const assessed = await assess(fileStore, shard, prepared.assessor);
+  await prepared.rows.write(number, assessed.rows);
   return assessed.assessment;
 }
 
