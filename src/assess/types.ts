@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
-import type { NamedColumns } from '../encode/index.js';
+import type { NamedColumns, Signatures } from '../encode/index.js';
 
 /** What shards are assessed by. */
 export interface Assessor {
@@ -39,6 +39,8 @@ export interface ShardRows {
   readonly labels: Int32Array;
   /** Row → index into the shard's sources, −1 for none. */
   readonly sourceOf: Int32Array;
+  /** What copies of a row share. */
+  readonly signatures: Signatures;
 }
 
 /** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */

@@ -1,6 +1,14 @@
 import type { Table, Vector } from 'apache-arrow';
 import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
-import { type ColumnRole, encodeRows, fitEncoder, readStrings, rowDigests } from '../encode/index.js';
+import {
+  type ColumnRole,
+  encodeRows,
+  fitEncoder,
+  fitSigner,
+  readStrings,
+  rowDigests,
+  signRows,
+} from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { groupCopies } from './copies.js';
@@ -38,11 +46,14 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
     .filter((one) => one !== undefined);
   requireJudgedClasses(trusted, classes, fitted);
+  const signer = fitSigner(features, encoder, table, rows, distinct);
   return {
     columns,
     classes,
     encoder,
     detectors: fitted,
+    signer,
+    signed: { signatures: signRows(signer, encoder, table, rows), labels },
     rows: table.numRows,
     distinctRows: distinct.length,
     blocks: blocks.count,

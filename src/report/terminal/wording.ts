@@ -1,5 +1,5 @@
 import type { Finding, FindingKind } from '../../decide/types.js';
-import { detectors } from '../../detect/index.js';
+import { titleOfKind } from '../../detect/index.js';
 import { safeText } from '../safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -32,7 +32,7 @@ const faultTitles = new Map<FindingKind, string>([
 ]);
 
 function kindInWords(kind: FindingKind): string {
-  return detectors.find((detector) => detector.kind === kind)?.title ?? faultTitles.get(kind) ?? kind;
+  return titleOfKind(kind) ?? faultTitles.get(kind) ?? kind;
 }
 
 function placeOf({ scope, subject }: Finding): string {
@@ -50,6 +50,8 @@ function placeOf({ scope, subject }: Finding): string {
       return `Source "${name}"`;
     case 'class-pair':
       return `Labels ${name}`;
+    case 'item':
+      return `Item "${name}"`;
   }
 }
 
