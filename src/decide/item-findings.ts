@@ -1,4 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
+import { indexItems } from '../detect/index.js';
 import { type Excess, estimateRows } from './excess-rows.js';
 import type { Named } from './findings.js';
 import type { RejectedItem } from './items.js';
@@ -68,7 +69,7 @@ function excessOf(value: number, variance: number, rows: number): Finding['exces
 function holdCarriers(finding: Finding, items: readonly RejectedItem['item'][]): Named {
   const { id, kind, pValue } = finding;
   const shards = new Set(items.flatMap((item) => [...item.shards.keys()]));
-  const carries = new Set(items.flatMap(({ signatures }) => signatures));
+  const carries = indexItems(items.map(({ signatures }) => signatures));
   const rows = items.reduce((sum, item) => sum + item.rows, 0);
   const selection = { finding: id, kind, rows, where: { shards, carries }, pValue: pValue ?? 0 };
   return { finding, isWholeBatch: false, shards, sources: new Set(), selections: [selection] };

@@ -1,3 +1,5 @@
+import type { ItemIndex } from '../detect/index.js';
+
 /** Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits, or all that carry an item. */
 export interface Selection {
   readonly finding: string;
@@ -16,6 +18,6 @@ export interface RowFilter {
   readonly notSources?: ReadonlySet<string>;
   readonly classes?: ReadonlySet<number>;
   readonly called?: number;
-  /** Rows that carry any of these signatures. */
-  readonly carries?: ReadonlySet<number>;
+  /** Rows that carry any of these items. */
+  readonly carries?: ItemIndex;
 }

@@ -1,5 +1,6 @@
 import type { DetectorRows, ShardAssessment, ShardRows } from '../assess/index.js';
 import type { Decided, RowFilter, Selection } from '../decide/index.js';
+import { carriedItems } from '../detect/index.js';
 import type { ShardMarks } from './types.js';
 
 /** Ranks rows of equal p-value by their score without reaching the next p-value. */
@@ -98,10 +99,8 @@ function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number):
   return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
 }
 
-function admitsCarriers({ carries }: RowFilter, { signatures: { perRow, values } }: Shard, row: number): boolean {
-  if (carries === undefined) return true;
-  for (let at = row * perRow; at < (row + 1) * perRow; at++) if (carries.has(values[at] as number)) return true;
-  return false;
+function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: number): boolean {
+  return carries === undefined || carriedItems(carries, signatures, row).length > 0;
 }
 
 /** The rows of a shard that a filter admits. */

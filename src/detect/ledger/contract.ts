@@ -24,7 +24,7 @@ export interface Place {
 
 /** Something that several rows carry: one signature, or several that mostly the same rows carry. Plain data. */
 export interface Item {
-  /** A row carries the item when it has any of them. */
+  /** A row carries the item when it has two of them, or the only one. */
   readonly signatures: readonly number[];
   /** Carriers in the batch. */
   readonly rows: number;

@@ -1,5 +1,6 @@
 import type { Signatures } from '../../encode/index.js';
 import { addToHistogram } from '../histogram.js';
+import { carriedItems, indexItems } from './carriers.js';
 import { clusterSignatures } from './cluster.js';
 import type { CarryingRows, Item, ItemCounts, Place, ShardCarriers } from './contract.js';
 import { CountingFilter } from './counting-filter.js';
@@ -60,16 +61,12 @@ export async function countItems(
     everything(({ signatures }) => visit(signatures)),
   );
   const open = clusters.map(startItem);
-  const itemOf = new Map(clusters.flatMap((signatures, item) => signatures.map((signature) => [signature, item])));
+  const index = indexItems(clusters);
   await everything((own, path) => {
-    const { perRow, values } = own.signatures;
     for (let row = 0; row < rowCount(own.signatures); row++) {
-      const carried = new Set<number>();
-      for (let at = row * perRow; at < (row + 1) * perRow; at++) {
-        const item = itemOf.get(values[at] as number);
-        if (item !== undefined) carried.add(item);
+      for (const item of carriedItems(index, own.signatures, row)) {
+        addCarrier(open[item] as OpenItem, own, row, path);
       }
-      for (const item of carried) addCarrier(open[item] as OpenItem, own, row, path);
     }
   });
   return { ...counts, items: open, leastTotal: candidates.least };
