@@ -84,7 +84,9 @@ export function isExplained(
   rejected: readonly RejectedItem[],
 ): boolean {
   if (sources.size > 0 || rejected.length === 0) return false;
-  const where: RowFilter = selections[0]?.where ?? (shards.size > 0 ? { shards } : {});
+  // The excess of a pair of classes is that of the whole batch, whichever shards it holds.
+  const where: RowFilter =
+    finding.scope === 'class-pair' ? {} : (selections[0]?.where ?? (shards.size > 0 ? { shards } : {}));
   let odd = 0;
   for (const { item } of rejected) {
     for (const [path, carriers] of item.shards) {

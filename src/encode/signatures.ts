@@ -39,8 +39,10 @@ const BANDINGS: readonly Banding[] = [
   { bands: 3, signs: 85, words: 6 },
   { bands: 2, signs: 128, words: 8 },
 ];
-/** Other trusted rows in a row's band, on average: more would drown a flood's copies among bystanders. */
-const MOST_BYSTANDERS = 0.5;
+/** Other trusted rows that share two bands with a row, on average: more would drown a flood's copies among bystanders. */
+const MOST_BYSTANDERS = 0.25;
+/** Pairs of rows in one band, per row, beyond which counting them is of no use. */
+const MOST_PAIRS = 10;
 
 /** The most forgiving bands that tell the trusted rows apart; `distinct` are the first rows of each group of equal ones. */
 export function fitSigner(
@@ -62,17 +64,24 @@ export function signaturesPerRow({ banding }: Signer): number {
 }
 
 function meanBystanders({ perRow, values }: Signatures, distinct: Int32Array): number {
-  let pairs = 0;
+  const shared = new Map<number, number>();
   for (let band = 1; band < perRow; band++) {
-    const sizes = new Map<number, number>();
-    for (const row of distinct) {
-      const signature = values[row * perRow + band] as number;
-      const size = sizes.get(signature) ?? 0;
-      pairs += 2 * size;
-      sizes.set(signature, size + 1);
+    const groups = new Map<number, number[]>();
+    for (let i = 0; i < distinct.length; i++) {
+      const signature = values[(distinct[i] as number) * perRow + band] as number;
+      const others = groups.get(signature) ?? [];
+      if (others.length === 0) groups.set(signature, others);
+      for (const other of others) {
+        const pair = other * distinct.length + i;
+        shared.set(pair, (shared.get(pair) ?? 0) + 1);
+      }
+      others.push(i);
+      if (shared.size > MOST_PAIRS * distinct.length) return Infinity;
     }
   }
-  return pairs / Math.max(1, distinct.length * (perRow - 1));
+  let pairs = 0;
+  for (const bands of shared.values()) if (bands > 1) pairs++;
+  return (2 * pairs) / Math.max(1, distinct.length);
 }
 
 /** The digest of the row, and per band a hash of what near copies have in common in text and in dense columns. */
