@@ -7,6 +7,7 @@ import {
   fitSigner,
   readStrings,
   rowDigests,
+  type Signer,
   signRows,
 } from '../encode/index.js';
 import { BadInput } from '../errors.js';
@@ -58,7 +59,7 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     distinctRows: distinct.length,
     blocks: blocks.count,
     sha256: trusted.sha256,
-    notes: notesOn(classes, fitted, blocks),
+    notes: [...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
 }
 
@@ -137,6 +138,12 @@ function requireJudgedClasses(
     detail,
     remedy: 'Say with --label which column is the label, or add trusted rows.',
   });
+}
+
+function noteCopies({ banding }: Signer): string[] {
+  return banding === null
+    ? ['duplicate-flood: only exact copies are looked for, because many trusted rows are nearly alike.']
+    : [];
 }
 
 function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], blocks: Blocks): string[] {

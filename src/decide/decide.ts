@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { Bug } from '../errors.js';
-import { faultFindings, type Named, nameFindings } from './findings.js';
+import { faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
 import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
+import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Decision, Policy, ShardDecision, SourceDecision } from './types.js';
 

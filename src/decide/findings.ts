@@ -6,20 +6,11 @@ import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
 import { isExplained, nameItems } from './item-findings.js';
+import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './significance/statistic.js';
 import type { Finding, FindingScope } from './types.js';
-
-/** A finding that a test made, with what it holds and which rows it speaks of. */
-export interface Named {
-  readonly finding: Finding;
-  /** Holds every shard that nothing else has condemned. */
-  readonly isWholeBatch: boolean;
-  readonly shards: ReadonlySet<string>;
-  readonly sources: ReadonlySet<string>;
-  readonly selections: readonly Selection[];
-}
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -1,5 +1,4 @@
 export { type Decided, decide } from './decide.js';
 export { familyLevel, testHierarchy } from './hierarchy.js';
-export type { CountedItems } from './items.js';
 export type { RowFilter, Selection } from './selection.js';
 export type { Policy } from './types.js';

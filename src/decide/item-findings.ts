@@ -1,8 +1,8 @@
 import type { Baseline } from '../baseline/index.js';
 import { indexItems } from '../detect/index.js';
 import { type Excess, estimateRows } from './excess-rows.js';
-import type { Named } from './findings.js';
 import type { RejectedItem } from './items.js';
+import type { Named } from './named.js';
 import type { RowFilter } from './selection.js';
 import type { Finding } from './types.js';
 

@@ -13,6 +13,7 @@ export async function clusterSignatures(
   totals: ReadonlyMap<number, number>,
   visitAll: (visit: (signatures: Signatures) => void) => Promise<void>,
 ): Promise<number[][]> {
+  if (totals.size === 0) return [];
   const signatures = [...totals.keys()].sort((a, b) => a - b);
   const indexOf = new Map(signatures.map((signature, index) => [signature, index]));
   const pairs = new Map<number, number>();

@@ -3,7 +3,7 @@ import { addToHistogram } from '../histogram.js';
 import { carriedItems, indexItems } from './carriers.js';
 import { clusterSignatures } from './cluster.js';
 import type { CarryingRows, Item, ItemCounts, Place, ShardCarriers } from './contract.js';
-import { CountingFilter } from './counting-filter.js';
+import { CountingFilter, MOST_COUNT } from './counting-filter.js';
 
 /** A shard whose rows are read when they are wanted. */
 export interface LedgerShard {
@@ -32,48 +32,61 @@ export async function countItems(
   level: number,
 ): Promise<ItemCounts> {
   const ordered = [...shards].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const trustedRows = trusted.labels.length;
-  const everything = async (visit: (rows: CarryingRows, path: string | null) => void) => {
+  const visitAll: VisitAll = async (visit) => {
     visit(trusted, null);
     for (const { path, read } of ordered) visit(await read(), path);
   };
-  let rows = 0;
-  for (const { read } of ordered) rows += rowCount((await read()).signatures);
+  let all = 0;
+  await visitAll(({ signatures }) => {
+    all += rowCount(signatures);
+  });
+  const trustedRows = rowCount(trusted.signatures);
+  const rows = all - trustedRows;
   const least = Math.max(LEAST_COPIES, Math.ceil(SHARE_OF_ITEM * leastTotal(rows, trustedRows, level)));
-  const counts = { rows, trustedRows, ...groupSizes(trusted.signatures) };
-  if (trustedRows === 0 || least > rows + trustedRows) return { ...counts, items: [], leastTotal: least };
+  const sizes = { rows, trustedRows, ...groupSizes(trusted.signatures) };
+  if (trustedRows === 0 || least > all) return { ...sizes, items: [], leastTotal: least };
+  const totals = await countSignatures(visitAll, all * trusted.signatures.perRow, least);
+  const candidates = keepLargest(totals, least);
+  const clusters = await clusterSignatures(candidates.totals, (visit) =>
+    visitAll(({ signatures }) => visit(signatures)),
+  );
+  return { ...sizes, items: await countCarriers(visitAll, clusters), leastTotal: candidates.least };
+}
 
-  const filter = new CountingFilter((rows + trustedRows) * trusted.signatures.perRow);
-  await everything(({ signatures: { values } }) => {
+/** Visits trusted rows (under no path), then every shard in path order. */
+type VisitAll = (visit: (rows: CarryingRows, path: string | null) => void) => Promise<void>;
+
+/** Signatures that `least` rows or more have; `expected` are counted in all. */
+async function countSignatures(visitAll: VisitAll, expected: number, least: number): Promise<Map<number, number>> {
+  const filter = new CountingFilter(expected);
+  await visitAll(({ signatures: { values } }) => {
     for (let at = 0; at < values.length; at++) filter.add(values[at] as number);
   });
+  const enough = Math.min(least, MOST_COUNT);
   const totals = new Map<number, number>();
-  await everything(({ signatures: { values } }) => {
+  await visitAll(({ signatures: { values } }) => {
     for (let at = 0; at < values.length; at++) {
       const signature = values[at] as number;
-      if (filter.count(signature) >= Math.min(least, 255)) totals.set(signature, (totals.get(signature) ?? 0) + 1);
+      if (filter.count(signature) >= enough) totals.set(signature, (totals.get(signature) ?? 0) + 1);
     }
   });
-  const candidates = keepLargest(totals, least);
-  if (candidates.totals.size === 0) return { ...counts, items: [], leastTotal: least };
+  return totals;
+}
 
-  const clusters = await clusterSignatures(candidates.totals, (visit) =>
-    everything(({ signatures }) => visit(signatures)),
-  );
-  const open = clusters.map(startItem);
+async function countCarriers(visitAll: VisitAll, clusters: readonly (readonly number[])[]): Promise<Item[]> {
+  if (clusters.length === 0) return [];
   const index = indexItems(clusters);
-  await everything((own, path) => {
+  const items = clusters.map(startItem);
+  await visitAll((own, path) => {
     for (let row = 0; row < rowCount(own.signatures); row++) {
-      for (const item of carriedItems(index, own.signatures, row)) {
-        addCarrier(open[item] as OpenItem, own, row, path);
-      }
+      for (const item of carriedItems(index, own.signatures, row)) addCarrier(items[item] as OpenItem, own, row, path);
     }
   });
-  return { ...counts, items: open, leastTotal: candidates.least };
+  return items;
 }
 
 /** The least number of carriers, batch and trusted rows together, that can reject at all: when every one is of the batch. */
-export function leastTotal(rows: number, trustedRows: number, level: number): number {
+function leastTotal(rows: number, trustedRows: number, level: number): number {
   let chance = 1;
   for (let total = 0; total < rows; total++) {
     if (chance <= level) return total;

@@ -1,5 +1,5 @@
 const MOST_SLOTS = 2 ** 26;
-const MOST_COUNT = 255;
+export const MOST_COUNT = 255;
 
 /**
  * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: a count–min
