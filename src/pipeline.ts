@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
-import { fitBaseline, readTrusted } from './baseline/index.js';
+import { openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
-import { assignRoles, type NamedColumns } from './encode/index.js';
+import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
@@ -15,7 +15,7 @@ import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
   readonly batch: readonly string[];
-  /** File or folder of trusted rows. */
+  /** File or folder of trusted rows, or an artefact fitted on them. */
   readonly baseline: string;
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
@@ -42,18 +42,17 @@ export function scan(request: ScanRequest, store: ObjectStore = fileStore): Prom
 }
 
 async function scanWith(scratch: string, request: ScanRequest, store: ObjectStore): Promise<ScanOutcome> {
-  const { columns: named, policy, processes, onProgress: report = () => {} } = request;
+  const { policy, processes, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const trusted = await readTrusted(store, request.baseline);
-  const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, request.baseline));
+  const { baseline, named, artefact } = await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
   const assessments = await assessAll(shards, job);
-  requireJudged(assessments, request);
+  requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
@@ -78,8 +77,26 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments);
-  return gatherOutcome({ batch, shards, assessments, decided, worstRows, baseline, policy, backend, version });
+  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const picture = null;
+  return gatherOutcome({
+    batch,
+    shards,
+    assessments,
+    decided,
+    worstRows,
+    picture,
+    baseline,
+    artefact,
+    policy,
+    contract: usedContract(named),
+    backend,
+    version,
+  });
+}
+
+function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -13,6 +13,7 @@ import {
 } from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
+import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
@@ -37,22 +38,21 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   const sourceColumn = findSourceColumn(table, baseline, named);
   const breaches = findBreaches(table, baseline, named, sourceColumn);
   if (breaches.length > 0) {
-    return {
-      assessment: { path, sha256, rows: table.numRows, faults: breaches, ...UNJUDGED, columns },
-      rows: NO_ROWS,
-    };
+    const broken = new Set(breaches.map(({ numbers }) => String(numbers['column'])));
+    const faults = [...breaches, ...contractFaults(table, named.contract, broken)];
+    return { assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns }, rows: NO_ROWS };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const perRow = signaturesPerRow(baseline.signer);
   const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
   const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures };
-  const tallies = new SourceTallies(baseline.detectors);
+  const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const { evidence, signed } = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
     signatures.values.set(signed.values, from * perRow);
-    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.of(sourceOf[row] as number) });
+    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
     onChunk?.();
   }
   return {
@@ -60,7 +60,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
       path,
       sha256,
       rows: table.numRows,
-      faults,
+      faults: [...faults, ...contractFaults(table, named.contract)],
       isJudged: true,
       sources,
       tallies: tallies.all(),
@@ -84,20 +84,26 @@ function evaluate(
   });
 }
 
+/** Sums by source, −1 standing for rows without one. */
 class SourceTallies {
   readonly #bySource = new Map<number, { source: number; rows: number; perDetector: Tally[] }>();
-  constructor(readonly detectors: readonly FittedDetector[]) {}
 
-  /** The sums of a source, with one more row counted. */
-  of(source: number): readonly Tally[] {
-    let entry = this.#bySource.get(source);
-    if (entry === undefined) {
-      const perDetector = this.detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
-      entry = { source, rows: 0, perDetector };
-      this.#bySource.set(source, entry);
+  constructor(
+    detectors: readonly FittedDetector[],
+    readonly sourceOf: Int32Array,
+  ) {
+    for (const source of sourceOf) {
+      const known = this.#bySource.get(source);
+      if (known !== undefined) known.rows++;
+      else {
+        const perDetector = detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
+        this.#bySource.set(source, { source, rows: 1, perDetector });
+      }
     }
-    entry.rows++;
-    return entry.perDetector;
+  }
+
+  ofRow(row: number): readonly Tally[] {
+    return this.#bySource.get(this.sourceOf[row] as number)?.perDetector ?? [];
   }
 
   all(): ShardAssessment['tallies'] {
@@ -122,7 +128,7 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   const names = table.schema.fields.map(({ name }) => name);
   const wanted = named.source ?? baseline.columns.find(({ role }) => role === 'source')?.name;
   if (wanted !== undefined) return names.find((name) => name === wanted);
-  return names.find((name) => roleByName(name) === 'source' && roleAsNamed(name, named) === undefined);
+  return names.find((name) => (roleAsNamed(name, named) ?? roleByName(name)) === 'source');
 }
 
 function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {

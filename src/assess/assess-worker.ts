@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { deserialize } from 'node:v8';
-import type { Baseline } from '../baseline/index.js';
+import { type Baseline, decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { Shard } from '../intake/index.js';
@@ -38,7 +37,7 @@ let prepared: { baseline: Baseline; columns: NamedColumns; rows: RowStore } | un
 
 async function prepare({ baselineFile, rowsFolder, backend, columns }: Preparation): Promise<null> {
   await startBackend(backend);
-  const baseline = deserialize(await readFile(baselineFile)) as Baseline;
+  const baseline = decodeBaseline(await readFile(baselineFile), baselineFile);
   prepared = { baseline, columns, rows: rowFiles(rowsFolder) };
   return null;
 }

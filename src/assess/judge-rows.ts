@@ -25,45 +25,49 @@ export function emptyRows({ detectors }: Baseline, rows: number): DetectorRows[]
 /** Turns evidence into scores and p-values of rows, and counts them. */
 export function judgeRows({ from, evidence, rows, baseline, tallies }: Chunk): void {
   const labels = rows.labels.subarray(from);
-  const classes = baseline.classes.length;
-  const isBeyond = beyondSupport(baseline.detectors, evidence);
-  const count = evidence[0]?.anomalyScore.length ?? 0;
-  for (let row = 0; row < count; row++) {
-    const perDetector = tallies(from + row);
-    const beyond = isBeyond(row);
-    baseline.detectors.forEach((fitted, index) => {
-      const one = evidence[index] as RowEvidence;
-      const into = rows.detectors[index] as DetectorRows;
-      const isJudged = !beyond || detectorOf(fitted.kind).boundsSupport;
-      const score = isJudged ? (one.anomalyScore[row] as number) : Number.NaN;
-      into.anomalyScore[from + row] = score;
-      into.pValue[from + row] = pValueOf(fitted, labels, row, score);
-      if (one.calledClass !== undefined) into.calledClass[from + row] = one.calledClass[row] as number;
-      if (isJudged) addRow(perDetector[index] as Tally, row, one, labels, { ...fitted, classes });
-    });
-  }
+  const beyond = beyondSupport(baseline.detectors, evidence);
+  baseline.detectors.forEach((fitted, index) => {
+    const one = evidence[index] as RowEvidence;
+    const reach = detectorOf(fitted.kind).boundsSupport ? undefined : beyond;
+    judgeBy(fitted, one, { labels, beyond: reach, into: rows.detectors[index] as DetectorRows, from });
+    const settings = { ...fitted, classes: baseline.classes.length };
+    for (let row = 0; row < one.anomalyScore.length; row++) {
+      if (reach?.[row] !== 1) addRow(tallies(from + row)[index] as Tally, row, one, labels, settings);
+    }
+  });
 }
 
-function pValueOf(
+interface Judgement {
+  /** Of the chunk. */
+  readonly labels: Int32Array;
+  /** 1 for rows that the detector may not judge. */
+  readonly beyond: Uint8Array | undefined;
+  readonly into: DetectorRows;
+  readonly from: number;
+}
+
+function judgeBy(
   { calibrations: [calibration], strata }: FittedDetector,
-  labels: Int32Array,
-  row: number,
-  score: number,
-) {
-  return calibration === undefined ? Number.NaN : conformalPValue(calibration, stratumOf(strata, labels, row), score);
+  { anomalyScore, calledClass }: RowEvidence,
+  { labels, beyond, into, from }: Judgement,
+): void {
+  for (let row = 0; row < anomalyScore.length; row++) {
+    const score = beyond?.[row] === 1 ? Number.NaN : (anomalyScore[row] as number);
+    into.anomalyScore[from + row] = score;
+    into.pValue[from + row] =
+      calibration === undefined ? Number.NaN : conformalPValue(calibration, stratumOf(strata, labels, row), score);
+  }
+  if (calledClass !== undefined) into.calledClass.set(calledClass, from);
 }
 
 /** Rows beyond every trusted one: the detectors that would have to extrapolate say nothing there. */
-function beyondSupport(
-  detectors: readonly FittedDetector[],
-  evidence: readonly RowEvidence[],
-): (row: number) => boolean {
-  const bounds = detectors.flatMap((one, index) => {
-    const greatest = one.calibrations[0]?.scores[0]?.at(-1);
+function beyondSupport(detectors: readonly FittedDetector[], evidence: readonly RowEvidence[]): Uint8Array {
+  const beyond = new Uint8Array(evidence[0]?.anomalyScore.length ?? 0);
+  detectors.forEach(({ kind, calibrations }, index) => {
+    const greatest = calibrations[0]?.scores[0]?.at(-1);
     const scores = evidence[index]?.anomalyScore;
-    return detectorOf(one.kind).boundsSupport && greatest !== undefined && scores !== undefined
-      ? [{ scores, greatest }]
-      : [];
+    if (!detectorOf(kind).boundsSupport || greatest === undefined || scores === undefined) return;
+    for (let row = 0; row < beyond.length; row++) if ((scores[row] as number) > greatest) beyond[row] = 1;
   });
-  return (row) => bounds.some(({ scores, greatest }) => (scores[row] as number) > greatest);
+  return beyond;
 }

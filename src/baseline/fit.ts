@@ -25,7 +25,7 @@ export interface TrustedTable {
   readonly path: string;
 }
 
-const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding']);
+const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
 

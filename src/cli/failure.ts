@@ -5,11 +5,20 @@ import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
 /** Commander words its complaints for its own output: `error: …`, some on two lines. */
 function asUsage(error: CommanderError): BadInput {
+  // A command of commands, given by itself, asks for help on stderr instead of complaining.
+  if (error.code === 'commander.help') return new BadInput('USAGE', { detail: 'it was not said what to do' }, error);
   const detail = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new BadInput('USAGE', { detail }, error);
 }
 
-function explain(error: unknown): { readonly message: string; readonly remedy: string; readonly exitCode: ExitCode } {
+function explain(
+  error: unknown,
+  command: string,
+): { readonly message: string; readonly remedy: string; readonly exitCode: ExitCode } {
+  if (error instanceof BadInput && error.code === 'USAGE') {
+    const remedy = `Run \`${command} --help\` for the options and examples.`;
+    return { message: error.message, remedy, exitCode: exitCodes.notJudged };
+  }
   if (error instanceof BadInput) return { ...pick(error), exitCode: exitCodes.notJudged };
   if (error instanceof Transient) return { ...pick(error), exitCode: exitCodes.infrastructure };
   const message = error instanceof Error ? error.message : String(error);
@@ -24,10 +33,10 @@ function pick({ message, remedy }: BadInput | Transient) {
   return { message, remedy };
 }
 
-/** Says on stderr what went wrong and what to do about it, and chooses the exit code. */
-export function reportFailure(thrown: unknown, { stderr }: CliIo, showsStack: boolean): ExitCode {
+/** Says on stderr what went wrong with `command` and what to do about it, and chooses the exit code. */
+export function reportFailure(thrown: unknown, { stderr }: CliIo, showsStack: boolean, command: string): ExitCode {
   const error = thrown instanceof CommanderError ? asUsage(thrown) : thrown;
-  const { message, remedy, exitCode } = explain(error);
+  const { message, remedy, exitCode } = explain(error, command);
   stderr.write(`taster: ${safeText(message)}\n${safeText(remedy)}\n`);
   if (showsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   return exitCode;

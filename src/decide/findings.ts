@@ -172,8 +172,8 @@ function namePair(pair: PairOutcome, { classes }: Baseline): Named {
   };
 }
 
-function selectionOf({ id, kind, excessRows, pValue }: Finding, where: RowFilter): Selection {
-  return { finding: id, kind, rows: Math.round(excessRows?.estimate ?? 0), where, pValue: pValue ?? 0 };
+function selectionOf({ id, kind, excessRows }: Finding, where: RowFilter): Selection {
+  return { finding: id, kind, rows: Math.round(excessRows?.estimate ?? 0), where };
 }
 
 function sumExcess(cells: readonly Cell[]): Excess {

@@ -6,8 +6,8 @@ export interface Selection {
   readonly kind: string;
   readonly rows: number;
   readonly where: RowFilter;
-  /** Of the finding. */
-  readonly pValue: number;
+  /** Of the finding, for carriers of an item: they have no p-value of their own. */
+  readonly pValue?: number;
 }
 
 /** Every part that is given must fit. */

@@ -147,7 +147,7 @@ async function findSuspects(
 
 function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
   if (selection.where.carries !== undefined) {
-    const { pValue } = selection;
+    const { pValue = 0 } = selection;
     for (const row of admittedRows(selection.where, shard)) yield { shard: index, row, pValue, score: 1, selection };
     return;
   }

@@ -6,34 +6,52 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'worstRows' | 'backend' | 'version'> & {
+type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
   readonly baseline: Baseline;
+  /** Digest of the built baseline that was read, if one was. */
+  readonly artefact: string | null;
   readonly policy: Policy;
 };
 
 /** Everything a scan has to tell in one value. */
-export function gatherOutcome({ shards, assessments, decided, baseline, policy, ...rest }: Stages): ScanOutcome {
+export function gatherOutcome({
+  shards,
+  assessments,
+  decided,
+  baseline,
+  artefact,
+  policy,
+  ...rest
+}: Stages): ScanOutcome {
   const byPath = new Map(assessments.map((assessment) => [assessment.path, assessment]));
   return {
     ...rest,
+    redacted: false,
     decision: decided.decision,
     shards: shards.map(({ path, uri }) => {
       const { sha256 = null, rows = null } = byPath.get(path) ?? {};
       return { path, uri, sha256, rows };
     }),
     columns: baseline.columns,
-    notes: [...baseline.notes, ...noteIgnored(assessments, baseline)],
+    notes: [...baseline.notes, ...noteIgnored(assessments, baseline), ...noteAdvisory(rest.contract)],
     baseline: {
       rows: baseline.rows,
       distinctRows: baseline.distinctRows,
       blocks: baseline.blocks,
       sha256: baseline.sha256,
+      artefact,
     },
     policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
   };
+}
+
+function noteAdvisory(contract: ScanOutcome['contract']): string[] {
+  return contract?.advisory === true
+    ? ['The contract is as inferred, so it advises: only missing columns and wrong types hold a shard.']
+    : [];
 }
 
 function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {

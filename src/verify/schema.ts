@@ -14,7 +14,7 @@ export interface SchemaBreach {
 }
 
 /** Roles that a shard must have as the baseline has them; the others may come and go. */
-const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding']);
+const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 
 /** Columns of `expected` that the table lacks or has with cells of another kind. */
 export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): SchemaBreach[] {
@@ -32,11 +32,16 @@ export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): 
 }
 
 // A column of nulls has no kind; a category may look like a number in one shard (a file without type information).
-function holdsSameKind(actual: DataType, expected: string): boolean {
+export function holdsSameKind(actual: DataType, expected: string): boolean {
   if (DataType.isNull(actual)) return true;
   const kind = kindOf(String(actual));
   const wanted = kindOf(expected);
   return kind === wanted || (wanted === 'string' && kind === 'number');
+}
+
+/** Are the cells of the kind that the type says, no less and no more? */
+export function isSameKind(actual: DataType, expected: string): boolean {
+  return kindOf(String(actual)) === kindOf(expected);
 }
 
 function kindOf(type: string): string {

@@ -18,11 +18,7 @@ beforeAll(async () => {
   baseline = fitOn(labelled(numberRows(240, 'trusted'), { annotator: (row) => `ann ${row % 3}` }));
 });
 
-function assessed(
-  table: Table,
-  named: Partial<NamedColumns> = {},
-  by = baseline,
-): ShardAssessment & ShardRows {
+function assessed(table: Table, named: Partial<NamedColumns> = {}, by = baseline): ShardAssessment & ShardRows {
   const columns = { ids: [], ...named };
   const { assessment, rows } = assessShard({ path: 'shard', sha256: 'digest', table }, { baseline: by, columns });
   return { ...assessment, ...rows };
