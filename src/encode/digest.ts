@@ -42,11 +42,11 @@ function addStrings(hashes: Hashes, column: Vector): void {
 }
 
 function addNumbers(hashes: Hashes, values: Float32Array | Float64Array, size: number): void {
-  addBits(hashes, new Uint32Array(unify(Float64Array.from(values)).buffer), 2 * size);
+  addBits(hashes, new Uint32Array(unify(new Float64Array(values)).buffer), 2 * size);
 }
 
 function addSingles(hashes: Hashes, values: Float32Array | Float64Array, size: number): void {
-  addBits(hashes, new Uint32Array(unify(Float32Array.from(values)).buffer), size);
+  addBits(hashes, new Uint32Array(unify(new Float32Array(values)).buffer), size);
 }
 
 /** −0 becomes 0, and every NaN the same one. */

@@ -111,18 +111,32 @@ function interleave(columns: readonly Float64Array[], rows: number): Signatures 
 
 /** Which of the random rectified features are not cut off: the side of each random plane on which the row lies. */
 function addSigns(bands: readonly Hashes[], { data, cols, rows }: Matrix, signs: number): void {
+  // Which are zero is as random as coins: comparing them one by one would be guessed wrongly half of the time.
+  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
   bands.forEach((band, index) => {
-    const end = Math.min(cols, (index + 1) * signs);
-    for (let row = 0; row < rows; row++) {
-      for (let from = index * signs; from < end; from += 32) {
-        let word = 0;
-        for (let sign = from; sign < Math.min(end, from + 32); sign++) {
-          word = (word << 1) | ((data[row * cols + sign] as number) > 0 ? 1 : 0);
-        }
-        addWords(band, row, word, word);
-      }
+    const last = Math.min(cols, (index + 1) * signs);
+    for (let first = index * signs; first < last; first += 32) {
+      addPart(band, bits, { first, width: Math.min(32, last - first), cols, rows });
     }
   });
+}
+
+interface Part {
+  readonly first: number;
+  readonly width: number;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+function addPart(band: Hashes, bits: Int32Array, { first, width, cols, rows }: Part): void {
+  for (let row = 0, from = first; row < rows; row++, from += cols) {
+    let word = 0;
+    for (let at = from; at < from + width; at++) {
+      const magnitude = (bits[at] as number) << 1;
+      word = (word << 1) | ((magnitude | -magnitude) >>> 31);
+    }
+    addWords(band, row, word, word);
+  }
 }
 
 /** The words that come first in a few random orders, rare ones more often than common ones (weighted MinHash). */
