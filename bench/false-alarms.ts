@@ -64,7 +64,7 @@ async function runPart(part: number, parts: number): Promise<void> {
     if (object === undefined) throw new Error(`${corpus} is not there`);
     const table = await parseShard(await pinShard(fileStore, object));
     for (const split of mine) {
-      if (split.corpus === corpus) console.log(JSON.stringify(testSplit(table, split, policy)));
+      if (split.corpus === corpus) console.log(JSON.stringify(await testSplit(table, split, policy)));
     }
   }
 }

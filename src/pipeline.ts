@@ -2,7 +2,8 @@ import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment } from './assess/index.js';
 import { openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, type Policy } from './decide/index.js';
+import { decide, familyLevel, type Policy } from './decide/index.js';
+import { countItems } from './detect/index.js';
 import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
@@ -53,12 +54,17 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
-  const decided = decide(assessments, baseline, policy, batch);
-
-  report({ stage: 'mark', done: 0, total: 1 });
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
   const rowsOf = ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const items = await countItems(
+    assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
+    baseline.signed,
+    familyLevel(policy),
+  );
+  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+
+  report({ stage: 'mark', done: 0, total: 1 });
   const readable = assessments.filter(({ rows }) => rows !== null);
   request.rows?.begin({
     paths: readable.map(({ path }) => path),

@@ -1,7 +1,16 @@
 import type { Table, Vector } from 'apache-arrow';
 import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/index.js';
-import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
+import {
+  encodeResident,
+  type NamedColumns,
+  readCodes,
+  roleAsNamed,
+  roleByName,
+  type Signatures,
+  signaturesPerRow,
+  signRows,
+} from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
@@ -36,12 +45,15 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
+  const perRow = signaturesPerRow(baseline.signer);
+  const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
+  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase);
+    const { evidence, signed } = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase);
     onPhase?.('judge');
+    signatures.values.set(signed.values, from * perRow);
     judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
   }
   return {
@@ -62,16 +74,18 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
 function evaluate(
-  { encoder, detectors }: Baseline,
+  { encoder, detectors, signer }: Baseline,
   chunk: Table,
   labels: Int32Array,
   onPhase: Assessor['onPhase'],
-): RowEvidence[] {
+): { evidence: RowEvidence[]; signed: Signatures } {
   return residentScope(() => {
     onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), labels };
     onPhase?.('detect');
-    return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    onPhase?.('sign');
+    return { evidence, signed: signRows(signer, encoder, chunk, rows) };
   });
 }
 

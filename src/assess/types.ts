@@ -1,10 +1,10 @@
 import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
-import type { NamedColumns } from '../encode/index.js';
+import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 
-/** Parts of assessing a shard; features, detect and judge take turns for each chunk of rows. */
-export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'judge';
+/** Parts of assessing a shard; features, detect, sign and judge take turns for each chunk of rows. */
+export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
 
 /** What shards are assessed by. */
 export interface Assessor {
@@ -45,6 +45,8 @@ export interface ShardRows {
   readonly labels: Int32Array;
   /** Row → index into the shard's sources, −1 for none. */
   readonly sourceOf: Int32Array;
+  /** What copies of a row share. */
+  readonly signatures: Signatures;
 }
 
 /** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */

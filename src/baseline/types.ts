@@ -1,5 +1,5 @@
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
-import type { ColumnRole, Encoder } from '../encode/index.js';
+import type { ColumnRole, Encoder, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind } from '../schema/index.js';
 
 /** A block held out: its rows' sums, and the other trusted rows to compare them with. */
@@ -27,6 +27,9 @@ export interface Baseline {
   readonly classes: readonly string[];
   readonly encoder: Encoder;
   readonly detectors: readonly FittedDetector[];
+  readonly signer: Signer;
+  /** Every trusted row, for counting what rows have in common. */
+  readonly signed: { readonly signatures: Signatures; readonly labels: Int32Array };
   readonly rows: number;
   readonly distinctRows: number;
   readonly blocks: number;

@@ -4,5 +4,6 @@ export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
 export { assignRoles, type ColumnRole, type NamedColumns, namedByContract, roleAsNamed, roleByName } from './roles.js';
 export { showCells } from './show.js';
+export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';

@@ -34,7 +34,7 @@ export type FindingKind =
   | 'impact'
   | 'slow-drip'
   | 'drift';
-export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair';
+export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair' | 'item';
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -214,7 +214,7 @@ export interface Finding {
   readonly kind: FindingKind;
   readonly scope: FindingScope;
   /**
-   * The batch's name, a shard's path, `path: class`, a source's bare name or `a → b`.
+   * The batch's name, a shard's path, `path: class`, a source's bare name, `a → b`, or which row an item's copies equal.
    */
   readonly subject: string;
   /**

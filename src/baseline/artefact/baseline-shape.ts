@@ -1,5 +1,13 @@
 import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
-import type { ColumnRole, Encoder, InvertedIndex } from '../../encode/index.js';
+import {
+  type Banding,
+  type ColumnRole,
+  type Encoder,
+  type InvertedIndex,
+  type Signatures,
+  type Signer,
+  signaturesPerRow,
+} from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
 import {
@@ -32,6 +40,14 @@ const baseline = record<Baseline>({
     landmarks: orNull(anyRecord),
   }),
   detectors: listOf(anyRecord),
+  signer: record<Signer>({
+    names: listOf(text),
+    banding: orNull(record<Banding>({ bands: count, signs: count, words: count })),
+  }),
+  signed: record<Baseline['signed']>({
+    signatures: record<Signatures>({ perRow: count, values: arrayOf(Float64Array) }),
+    labels: arrayOf(Int32Array),
+  }),
   rows: count,
   distinctRows: count,
   blocks: count,
@@ -135,11 +151,22 @@ function assertIndexed(value: unknown, at: string): void {
   }
 }
 
+function assertSigned({ signer, signed: { signatures, labels }, rows, classes }: Baseline): void {
+  const perRow = signaturesPerRow(signer);
+  if (signatures.perRow !== perRow || signatures.values.length !== rows * perRow || labels.length !== rows) {
+    throw new Misshapen(`.signed does not fit ${rows} rows`);
+  }
+  if (!labels.every((label) => label >= -1 && label < classes.length)) {
+    throw new Misshapen('.signed.labels has classes that are not there');
+  }
+}
+
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
   baseline(value, '');
   const { classes, encoder, detectors: fitted } = value as Baseline;
   listOf(detectorShape(classes.length))(fitted, '.detectors');
+  assertSigned(value as Baseline);
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
 }
