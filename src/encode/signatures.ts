@@ -1,6 +1,7 @@
-import type { Table } from 'apache-arrow';
+import type { Table, Vector } from 'apache-arrow';
 import { type Matrix, type Rows, readColumns } from '../linear/index.js';
-import { singleDigests } from './digest.js';
+import { isString } from './columns.js';
+import { type DigestColumn, singleDigests } from './digest.js';
 import type { EncodedRows, Encoder } from './encoder.js';
 import { addWords, type Hashes, hashNumbers, scramble, startHashes } from './hashes.js';
 import { readWords, type WordRows } from './text.js';
@@ -8,7 +9,7 @@ import { readWords, type WordRows } from './text.js';
 /** How rows are signed: copies of a row share a signature. Plain data. */
 export interface Signer {
   /** Feature columns. */
-  readonly names: readonly string[];
+  readonly columns: readonly DigestColumn[];
   /** Null for exact copies alone. */
   readonly banding: Banding | null;
 }
@@ -52,11 +53,12 @@ export function fitSigner(
   encoded: EncodedRows<Rows>,
   distinct: Int32Array,
 ): Signer {
+  const columns = names.map((name) => ({ name, isText: isString((table.getChild(name) as Vector).type) }));
   const banding = BANDINGS.find((one) => {
-    const signatures = signRows({ names, banding: one }, encoder, table, encoded);
+    const signatures = signRows({ columns, banding: one }, encoder, table, encoded);
     return meanBystanders(signatures, distinct) <= MOST_BYSTANDERS;
   });
-  return { names, banding: banding ?? null };
+  return { columns, banding: banding ?? null };
 }
 
 export function signaturesPerRow({ banding }: Signer): number {
@@ -86,7 +88,7 @@ function meanBystanders({ perRow, values }: Signatures, distinct: Int32Array): n
 
 /** The digest of the row, and per band a hash of what near copies have in common in text and in dense columns. */
 export function signRows(signer: Signer, encoder: Encoder, table: Table, encoded: EncodedRows<Rows>): Signatures {
-  const columns = [singleDigests(table, signer.names)];
+  const signatures = [singleDigests(table, signer.columns)];
   const { banding } = signer;
   if (banding !== null) {
     const bands = Array.from({ length: banding.bands }, (_, band) => startHashes(table.numRows, band + 1));
@@ -95,9 +97,9 @@ export function signRows(signer: Signer, encoder: Encoder, table: Table, encoded
       addSigns(bands, readColumns(encoded.features, encoded.denseDims - width, width), banding.signs);
     }
     if (encoder.text !== null) addLeastWords(bands, readWords(encoder.text, table), banding.words);
-    columns.push(...bands.map(hashNumbers));
+    signatures.push(...bands.map(hashNumbers));
   }
-  return interleave(columns, table.numRows);
+  return interleave(signatures, table.numRows);
 }
 
 function interleave(columns: readonly Float64Array[], rows: number): Signatures {

@@ -41,7 +41,7 @@ const baseline = record<Baseline>({
   }),
   detectors: listOf(anyRecord),
   signer: record<Signer>({
-    names: listOf(text),
+    columns: listOf(record<Signer['columns'][number]>({ name: text, isText: flag })),
     banding: orNull(record<Banding>({ bands: count, signs: count, words: count })),
   }),
   signed: record<Baseline['signed']>({
