@@ -9,16 +9,28 @@ export function rowDigests(table: Table, names: readonly string[]): Float64Array
   return digest(table, names, addNumbers);
 }
 
-/** The same in single precision: equal also when a file's numbers were written with fewer digits than another's. */
-export function singleDigests(table: Table, names: readonly string[]): Float64Array {
-  return digest(table, names, addSingles);
+/**
+ * The same in single precision: equal also when a file's numbers were written with fewer digits than another's. Cells in
+ * `categories` are compared as text, whatever their type: a file without types has numbers for codes.
+ */
+export function singleDigests(table: Table, names: readonly string[], categories: ReadonlySet<string>): Float64Array {
+  return digest(table, names, addSingles, categories);
 }
 
 type AddNumbers = (hashes: Hashes, values: Float32Array | Float64Array, size: number) => void;
 
-function digest(table: Table, names: readonly string[], add: AddNumbers): Float64Array {
+function digest(
+  table: Table,
+  names: readonly string[],
+  add: AddNumbers,
+  categories: ReadonlySet<string> = new Set(),
+): Float64Array {
   const hashes = startHashes(table.numRows);
-  for (const name of names) addColumn(hashes, table.getChild(name) as Vector, add);
+  for (const name of names) {
+    const column = table.getChild(name) as Vector;
+    if (categories.has(name)) addStrings(hashes, column);
+    else addColumn(hashes, column, add);
+  }
   return hashNumbers(hashes);
 }
 

@@ -1,5 +1,6 @@
-import type { Table } from 'apache-arrow';
+import type { Table, Vector } from 'apache-arrow';
 import { type Matrix, type Rows, readColumns } from '../linear/index.js';
+import { isString } from './columns.js';
 import { singleDigests } from './digest.js';
 import type { EncodedRows, Encoder } from './encoder.js';
 import { addWords, type Hashes, hashNumbers, scramble, startHashes } from './hashes.js';
@@ -9,6 +10,8 @@ import { readWords, type WordRows } from './text.js';
 export interface Signer {
   /** Feature columns. */
   readonly names: readonly string[];
+  /** Those that are compared as text. */
+  readonly categories: readonly string[];
   /** Null for exact copies alone. */
   readonly banding: Banding | null;
 }
@@ -52,11 +55,12 @@ export function fitSigner(
   encoded: EncodedRows<Rows>,
   distinct: Int32Array,
 ): Signer {
+  const categories = names.filter((name) => isString((table.getChild(name) as Vector).type));
   const banding = BANDINGS.find((one) => {
-    const signatures = signRows({ names, banding: one }, encoder, table, encoded);
+    const signatures = signRows({ names, categories, banding: one }, encoder, table, encoded);
     return meanBystanders(signatures, distinct) <= MOST_BYSTANDERS;
   });
-  return { names, banding: banding ?? null };
+  return { names, categories, banding: banding ?? null };
 }
 
 export function signaturesPerRow({ banding }: Signer): number {
@@ -86,7 +90,7 @@ function meanBystanders({ perRow, values }: Signatures, distinct: Int32Array): n
 
 /** The digest of the row, and per band a hash of what near copies have in common in text and in dense columns. */
 export function signRows(signer: Signer, encoder: Encoder, table: Table, encoded: EncodedRows<Rows>): Signatures {
-  const columns = [singleDigests(table, signer.names)];
+  const columns = [singleDigests(table, signer.names, new Set(signer.categories))];
   const { banding } = signer;
   if (banding !== null) {
     const bands = Array.from({ length: banding.bands }, (_, band) => startHashes(table.numRows, band + 1));

@@ -88,7 +88,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     columns: [],
     classes: CLASSES,
     encoder: {} as Baseline['encoder'],
-    signer: { names: [], banding: null },
+    signer: { names: [], categories: [], banding: null },
     signed: {
       signatures: { perRow: 1, values: Float64Array.from(trusted.keys()) },
       labels: Int32Array.from(trusted, ({ label }) => label),

@@ -42,6 +42,7 @@ const baseline = record<Baseline>({
   detectors: listOf(anyRecord),
   signer: record<Signer>({
     names: listOf(text),
+    categories: listOf(text),
     banding: orNull(record<Banding>({ bands: count, signs: count, words: count })),
   }),
   signed: record<Baseline['signed']>({
