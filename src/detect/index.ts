@@ -11,4 +11,5 @@ export {
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, ratioAt } from './histogram.js';
 export { detectorOf, detectors } from './registry.js';
+export { fitNeighbours, type NeighbourModel, scoreNeighbours } from './subspace-neighbours.js';
 export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -6,3 +6,4 @@ export { assignRoles, type ColumnRole, type NamedColumns, roleAsNamed, roleByNam
 export { showCells } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';
+export { unitWeighted } from './unit-weights.js';
