@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
-import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
-import { fitBaseline, readTrusted } from './baseline/index.js';
+import { assessAll, type ChildLimits, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { type Baseline, fitBaseline, fitProvisional, readTrusted } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
-import { locateShards } from './intake/index.js';
+import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
@@ -14,8 +14,8 @@ import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
   readonly batch: readonly string[];
-  /** File or folder of trusted rows. */
-  readonly baseline: string;
+  /** File or folder of trusted rows; without it the batch is judged against itself. */
+  readonly baseline?: string;
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
   readonly policy: Policy;
@@ -35,7 +35,7 @@ export interface Progress {
 
 const LIMITS: ChildLimits = { seconds: 120, memoryBytes: 2 ** 31 };
 
-/** Judges a batch of files against trusted rows. */
+/** Judges a batch of files against trusted rows, or against itself. */
 export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
 }
@@ -46,12 +46,14 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const trusted = await readTrusted(store, request.baseline);
-  const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, request.baseline));
+  const resources = { store, columns: named, backend, processes, limits: LIMITS, scratch };
+  const baseline =
+    request.baseline === undefined
+      ? await sampleAndFit(shards, request, resources)
+      : await readAndFit(store, request.baseline, named);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
-  const assessments = await assessAll(shards, job);
+  const assessments = await assessAll(shards, { ...resources, baseline, onProgress });
   requireJudged(assessments, request);
 
   report({ stage: 'decide', done: 0, total: 1 });
@@ -74,6 +76,23 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   }
   const worstRows = await worst.read(store, shards, assessments);
   return gatherOutcome({ batch, shards, assessments, decided, worstRows, baseline, policy, backend, version });
+}
+
+async function readAndFit(store: ObjectStore, path: string, named: NamedColumns): Promise<Baseline> {
+  const trusted = await readTrusted(store, path);
+  return fitBaseline(trusted, assignRoles(trusted.table, named, path));
+}
+
+type Resources = Omit<Parameters<typeof sampleBatch>[1], 'path' | 'onProgress'>;
+
+async function sampleAndFit(
+  shards: readonly Shard[],
+  { batch, columns, onProgress: report = () => {} }: ScanRequest,
+  resources: Resources,
+): Promise<Baseline> {
+  const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
+  const sample = await sampleBatch(shards, { ...resources, path: batch.join(', '), onProgress });
+  return fitProvisional(sample, assignRoles(sample.table, columns, sample.path));
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

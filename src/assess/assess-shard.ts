@@ -5,6 +5,7 @@ import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName }
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
+import { assignJudges, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
@@ -37,10 +38,15 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
   const tallies = new SourceTallies(baseline.detectors);
+  const classes = baseline.classes.length;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
-    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.of(sourceOf[row] as number) });
+    const judges = judgesOf(baseline).map((judge) => ({
+      detectors: judge.detectors,
+      evidence: evaluate(judge, chunk, labels.subarray(from, from + CHUNK_ROWS)),
+    }));
+    const tallied = (row: number) => tallies.of(sourceOf[row] as number);
+    judgeRows({ from, judges, judgeOf: assignJudges(baseline, chunk), rows, classes, tallies: tallied });
     onChunk?.();
   }
   return {
@@ -136,7 +142,7 @@ function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int
   return {
     labels,
     faults: [
-      ...advise(unknown, `have a label that no trusted row has (${strangers.join(', ')})`),
+      ...advise(unknown, `have a label that the baseline does not know (${strangers.join(', ')})`),
       ...advise(missing, 'have no label'),
     ],
   };

@@ -2,4 +2,5 @@ export { assessShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
 export { assessAll } from './pool.js';
 export { type RowStore, rowFiles } from './row-store.js';
+export { sampleBatch } from './sample-batch.js';
 export type { AssessedShard, DetectorRows, ShardAssessment, ShardRows } from './types.js';

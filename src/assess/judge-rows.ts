@@ -2,13 +2,22 @@ import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { addRow, conformalPValue, detectorOf, type RowEvidence, stratumOf, type Tally } from '../detect/index.js';
 import type { DetectorRows, ShardRows } from './types.js';
 
-/** A chunk of a shard's rows, from row `from` on, with what each detector says of it. */
+/** A baseline's detectors with what each says of a chunk. */
+interface Judge {
+  readonly detectors: readonly FittedDetector[];
+  readonly evidence: readonly RowEvidence[];
+}
+
+/** A chunk of a shard's rows, from row `from` on. */
 interface Chunk {
   readonly from: number;
-  readonly evidence: readonly RowEvidence[];
+  readonly judges: readonly Judge[];
+  /** Row of the chunk → index of its judge. */
+  readonly judgeOf: (row: number) => number;
   /** Filled in for the rows of the chunk. */
   readonly rows: ShardRows;
-  readonly baseline: Baseline;
+  /** Number of classes. */
+  readonly classes: number;
   /** Row → the sums it counts towards. */
   readonly tallies: (row: number) => readonly Tally[];
 }
@@ -23,18 +32,19 @@ export function emptyRows({ detectors }: Baseline, rows: number): DetectorRows[]
 }
 
 /** Turns evidence into scores and p-values of rows, and counts them. */
-export function judgeRows({ from, evidence, rows, baseline, tallies }: Chunk): void {
+export function judgeRows({ from, judges, judgeOf, rows, classes, tallies }: Chunk): void {
   const labels = rows.labels.subarray(from);
-  const classes = baseline.classes.length;
-  const isBeyond = beyondSupport(baseline.detectors, evidence);
-  const count = evidence[0]?.anomalyScore.length ?? 0;
+  const beyond = judges.map(beyondSupport);
+  const count = judges[0]?.evidence[0]?.anomalyScore.length ?? 0;
   for (let row = 0; row < count; row++) {
     const perDetector = tallies(from + row);
-    const beyond = isBeyond(row);
-    baseline.detectors.forEach((fitted, index) => {
+    const judge = judgeOf(row);
+    const { detectors, evidence } = judges[judge] as Judge;
+    const isBeyond = beyond[judge]?.(row) ?? false;
+    detectors.forEach((fitted, index) => {
       const one = evidence[index] as RowEvidence;
       const into = rows.detectors[index] as DetectorRows;
-      const isJudged = !beyond || detectorOf(fitted.kind).boundsSupport;
+      const isJudged = !isBeyond || detectorOf(fitted.kind).boundsSupport;
       const score = isJudged ? (one.anomalyScore[row] as number) : Number.NaN;
       into.anomalyScore[from + row] = score;
       into.pValue[from + row] = pValueOf(fitted, labels, row, score);
@@ -54,10 +64,7 @@ function pValueOf(
 }
 
 /** Rows beyond every trusted one: the detectors that would have to extrapolate say nothing there. */
-function beyondSupport(
-  detectors: readonly FittedDetector[],
-  evidence: readonly RowEvidence[],
-): (row: number) => boolean {
+function beyondSupport({ detectors, evidence }: Judge): (row: number) => boolean {
   const bounds = detectors.flatMap((one, index) => {
     const greatest = one.calibrations[0]?.scores[0]?.at(-1);
     const scores = evidence[index]?.anomalyScore;

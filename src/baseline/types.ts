@@ -34,4 +34,9 @@ export interface Baseline {
   readonly sha256: string;
   /** What the user should know of the fit. */
   readonly notes: readonly string[];
+  /**
+   * Given where nobody vouches for the rows and a batch judges itself: this baseline, fitted on one half of the rows,
+   * judges the other half, and its twin the first. Both have the same classes and strata.
+   */
+  readonly twin?: Baseline;
 }

@@ -1,6 +1,7 @@
 export {
   type Calibration,
   calibrate,
+  classRows,
   classStrata,
   conformalPValue,
   ONE_STRATUM,
@@ -11,5 +12,4 @@ export {
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, ratioAt } from './histogram.js';
 export { detectorOf, detectors } from './registry.js';
-export { fitNeighbours, type NeighbourModel, scoreNeighbours } from './subspace-neighbours.js';
-export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';
+export { addRow, calibrateOnRest, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -5,5 +5,6 @@ export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder 
 export { assignRoles, type ColumnRole, type NamedColumns, roleAsNamed, roleByName } from './roles.js';
 export { showCells } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
+export { takeRows } from './take-rows.js';
 export type { SparseRows } from './text.js';
-export { unitWeighted } from './unit-weights.js';
+export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';

@@ -25,13 +25,11 @@ export function fitNumber(column: Vector, distinct: Int32Array): NumberModel {
 }
 
 export function encodeNumber(model: NumberModel, column: Vector, { features, offset }: FeatureBlock): void {
-  const values = readNumbers(column);
-  const { data, cols } = features;
-  for (let row = 0, at = offset; row < values.length; row++, at += cols) {
-    const value = values[row] as number;
-    if (Number.isNaN(value)) data[at + 1] = 1;
-    else data[at] = standardise(value, model);
-  }
+  readNumbers(column).forEach((value, row) => {
+    const at = row * features.cols + offset;
+    if (Number.isNaN(value)) features.data[at + 1] = 1;
+    else features.data[at] = standardise(value, model);
+  });
 }
 
 function standardise(value: number, { mean: centre, deviation }: NumberModel): number {
@@ -40,4 +38,10 @@ function standardise(value: number, { mean: centre, deviation }: NumberModel): n
   const z = Math.max(-GREATEST_DEVIATIONS, Math.min(GREATEST_DEVIATIONS, (value - centre) / deviation));
   const excess = Math.abs(z) - LINEAR_DEVIATIONS;
   return excess <= 0 ? z : Math.sign(z) * (LINEAR_DEVIATIONS + Math.log1p(excess));
+}
+
+/** Deviations from the mean, linear again beyond the limit: the inverse of what encoding does to them. */
+export function deviationsOf(encoded: number): number {
+  const excess = Math.abs(encoded) - LINEAR_DEVIATIONS;
+  return excess <= 0 ? encoded : Math.sign(encoded) * (LINEAR_DEVIATIONS + Math.expm1(excess));
 }

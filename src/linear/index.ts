@@ -2,9 +2,10 @@ export { type Backend, type BackendChoice, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
-export { type IsOwn, nearestDistances } from './nearest.js';
+export { nearestDistances } from './nearest.js';
 export {
   CHUNK_ROWS,
+  fromResident,
   joinResidents,
   leftColumns,
   multiply,

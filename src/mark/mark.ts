@@ -169,7 +169,7 @@ function markSuspect(
 function explain(shard: Shard, row: number, kind: string, classes: readonly string[]): string {
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
-  if (called === undefined) return 'unlike any trusted row';
+  if (called === undefined) return 'out of the ordinary';
   return called === given
     ? `label ${classes[given]} is less probable than usual`
     : `labelled ${classes[given]}, looks like ${classes[called]}`;

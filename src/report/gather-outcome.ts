@@ -25,8 +25,9 @@ export function gatherOutcome({ shards, assessments, decided, baseline, policy, 
       return { path, uri, sha256, rows };
     }),
     columns: baseline.columns,
-    notes: [...baseline.notes, ...noteIgnored(assessments, baseline)],
+    notes: [...baseline.notes, ...noteUntested(decided, baseline), ...noteIgnored(assessments, baseline)],
     baseline: {
+      provisional: baseline.twin !== undefined,
       rows: baseline.rows,
       distinctRows: baseline.distinctRows,
       blocks: baseline.blocks,
@@ -36,10 +37,22 @@ export function gatherOutcome({ shards, assessments, decided, baseline, policy, 
   };
 }
 
-function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {
+function noteUntested({ decision: { shards, sources } }: Decided, { twin }: Baseline): string[] {
+  const isTested = [...shards, ...sources].some(({ pValue }) => pValue !== null);
+  return twin === undefined || isTested
+    ? []
+    : [
+        'Nothing was tested: one shard without sources has no rest of the batch to be compared with. The order of the ' +
+          'rows by suspicion stands, but no verdict on them rests on it.',
+      ];
+}
+
+function noteIgnored(assessments: readonly ShardAssessment[], { columns, twin }: Baseline): string[] {
   const known = new Set(columns.map(({ name }) => name));
   const ignored = new Set(assessments.flatMap((shard) => shard.unusedColumns).filter((name) => !known.has(name)));
   return ignored.size === 0
     ? []
-    : [`Ignored, because the trusted rows do not have them: ${[...ignored].sort().join(', ')}.`];
+    : [
+        `Ignored, because ${twin === undefined ? 'the trusted rows do' : 'most of the batch does'} not have them: ${[...ignored].sort().join(', ')}.`,
+      ];
 }

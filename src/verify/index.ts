@@ -1,1 +1,1 @@
-export { checkSchema } from './schema.js';
+export { checkSchema, holdsSameKind, kindOf } from './schema.js';

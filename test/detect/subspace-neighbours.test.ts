@@ -67,6 +67,16 @@ describe('subspace neighbours', () => {
     expect(above.length).toBeLessThan(0.05 * usual);
   });
 
+  test('rank a row first that alone departs where all rows of the fit agree', () => {
+    const rows = planeAndBeyond();
+    const flagged: Matrix = { rows: rows.rows, cols: 9, data: new Float32Array(rows.rows * 9) };
+    for (let row = 0; row < rows.rows; row++) flagged.data.set(rows.data.subarray(row * 8, (row + 1) * 8), row * 9);
+    const model = fitNeighbours(flagged, 'a');
+    flagged.data[4 * 9 + 8] = 20;
+    const scores = scoreNeighbours(model, flagged, itself);
+    expect(scores.indexOf(Math.max(...scores))).toBe(4);
+  });
+
   test('scale with the unit of measurement not at all', () => {
     const rows = planeAndBeyond();
     const larger = { ...rows, data: rows.data.map((value) => value * 1024) };

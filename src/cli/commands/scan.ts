@@ -7,7 +7,6 @@ import {
   mostProcesses,
   parseProcesses,
 } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
 import { type RowsSink, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
@@ -32,9 +31,15 @@ const afterHelp = `
 Examples:
   taster scan ./batch --baseline ./trusted
   taster scan ./batch --baseline ./trusted --label species --out ./report
+  taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
 
 Columns that no option names are guessed, and shown as guessed.
+
+Without --baseline every row is judged by the half of the batch that does not
+hold it, and every shard and source is compared with the rest of the batch:
+poison that is spread evenly over all of them cannot be seen, and a batch of one
+shard without sources is ranked row by row but not tested.
 
 Exit codes:
   0  every shard released: training may start
@@ -52,11 +57,10 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  if (flags.baseline === undefined) throw new BadInput('BASELINE_REQUIRED');
-  const { label, source, group, id = [] } = flags;
+  const { baseline, label, source, group, id = [] } = flags;
   return {
     batch,
-    baseline: flags.baseline,
+    ...(baseline === undefined ? {} : { baseline }),
     columns: {
       ...(label === undefined ? {} : { label }),
       ...(source === undefined ? {} : { source }),
@@ -98,7 +102,8 @@ async function runScan(
   environment: Environment,
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
-  if (flags.out !== undefined) assertOutside(flags.out, [...batch, request.baseline]);
+  if (flags.out !== undefined)
+    assertOutside(flags.out, [...batch, ...(request.baseline === undefined ? [] : [request.baseline])]);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -107,9 +112,9 @@ async function runScan(
 /** `taster scan`; hands its exit code to `finish`. */
 export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   return new Command('scan')
-    .description('Judges a batch of shards against trusted rows: each is released or held.')
+    .description('Judges a batch of shards, against trusted rows or against itself: each is\nreleased or held.')
     .addArgument(new Argument('<batch...>', 'files or folders: Parquet, CSV, Arrow IPC'))
-    .option('--baseline <path>', 'file or folder of rows you trust (required)')
+    .option('--baseline <path>', 'file or folder of rows you trust')
     .option('--label <column>', 'the column with the label')
     .option('--source <column>', 'who or what a row came from')
     .option('--group <column>', 'rows with the same value belong together')
