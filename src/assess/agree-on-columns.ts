@@ -1,4 +1,4 @@
-import { type NamedColumns, roleAsNamed, roleByName } from '../encode/index.js';
+import { type NamedColumns, type Role, roleAsNamed, roleByName } from '../encode/index.js';
 import { holdsSameKind, kindOf } from '../verify/index.js';
 import type { SampledShard } from './sample-rows.js';
 
@@ -10,35 +10,35 @@ export interface ColumnAgreement {
   isAgreed(shard: number): boolean;
 }
 
-/** A column counts when more than half of the readable shards have it; its type is the one of the kind that most have. */
+/**
+ * A column counts when more than half of the readable shards have it; its type is one of the kind that most of the
+ * shards with all such columns have.
+ */
 export function agreeOnColumns(sampled: readonly SampledShard[], named: NamedColumns): ColumnAgreement {
-  const readable = sampled.filter(({ fault }) => fault === null);
-  const votes = new Map<string, string[]>();
-  for (const { columns } of readable) {
-    for (const { name, type } of columns) votes.set(name, [...(votes.get(name) ?? []), type]);
-  }
-  const agreed = [...votes].filter(([, types]) => 2 * types.length > readable.length);
-  const typeOf = new Map(agreed.map(([name, types]) => [name, commonest(types)]));
-  const isJudgedBy = (name: string) => {
-    const role = roleAsNamed(name, named) ?? roleByName(name);
-    return role === undefined || role === 'label';
-  };
-  const agrees = ({ fault, columns }: SampledShard) => {
-    const types = new Map(columns.map(({ name, type }) => [name, type]));
-    return (
-      fault === null &&
-      [...typeOf].every(([name, type]) => {
-        const actual = types.get(name);
-        if (actual === undefined) return !isJudgedBy(name);
-        return roleByName(name) === 'label' || name === named.label || holdsSameKind(actual, type);
-      })
-    );
-  };
-  const agreeing = sampled.map(agrees);
-  const names = [...typeOf.keys()].filter((name) =>
-    sampled.every(({ columns }, shard) => !agreeing[shard] || columns.some((column) => column.name === name)),
+  const typesOf = sampled.map(({ columns }) => new Map(columns.map(({ name, type }) => [name, type])));
+  const readable = [...sampled.keys()].filter((shard) => sampled[shard]?.fault === null);
+  const agreed = commonNames(readable.map((shard) => typesOf[shard] ?? new Map()));
+  const isJudgedBy = (name: string) => roleOf(name, named) === undefined || roleOf(name, named) === 'label';
+  const whole = readable.filter((shard) => agreed.every((name) => typesOf[shard]?.has(name) || !isJudgedBy(name)));
+  const typed = agreed
+    .filter((name) => roleOf(name, named) === undefined)
+    .map((name) => ({ name, type: commonest(whole.map((shard) => typesOf[shard]?.get(name) ?? 'Null')) }));
+  const agreeing = new Set(
+    whole.filter((shard) => typed.every(({ name, type }) => holdsSameKind(typesOf[shard]?.get(name) ?? 'Null', type))),
   );
-  return { names, isAgreed: (shard) => agreeing[shard] ?? false };
+  const names = agreed.filter((name) => [...agreeing].every((shard) => typesOf[shard]?.has(name)));
+  return { names, isAgreed: (shard) => agreeing.has(shard) };
+}
+
+function roleOf(name: string, named: NamedColumns): Role | undefined {
+  return roleAsNamed(name, named) ?? roleByName(name);
+}
+
+/** Names in more than half of the shards, in the order in which they first appear. */
+function commonNames(shards: readonly ReadonlyMap<string, string>[]): string[] {
+  const counts = new Map<string, number>();
+  for (const columns of shards) for (const name of columns.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].filter(([, count]) => 2 * count > shards.length).map(([name]) => name);
 }
 
 /** The first type of the commonest kind; nulls count only where there is nothing else. */

@@ -1,5 +1,6 @@
 import type { Table } from 'apache-arrow';
 import {
+  type Calibration,
   calibrate,
   classRows,
   classStrata,
@@ -106,12 +107,21 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
       kind: detector.kind,
       model: own.model,
       strata,
-      calibrations: [calibrate(evidence, judged.labels, classes, strata, judged.distinct)],
+      calibrations: [rankAmongAll(calibrate(evidence, judged.labels, classes, strata, judged.distinct))],
       effect: own.effect ?? null,
       blocks: [],
     };
   });
   return { encoder, detectors: fitted.filter((one) => one !== undefined) };
+}
+
+/**
+ * Rows are ranked among those of all classes: the flips of a batch are part of what they are ranked among, and in a rare
+ * class they would hide one another (adult, 5 % flips: AUROC .93 instead of .88).
+ */
+function rankAmongAll(calibration: Calibration): Calibration {
+  const all = Float64Array.from(calibration.scores.flatMap((scores) => [...scores])).sort();
+  return { ...calibration, scores: calibration.scores.map(() => all) };
 }
 
 /** Strata in which either half has rows enough. */

@@ -3,7 +3,12 @@ import { startChild } from '../../src/assess/child.js';
 import { Bug, Transient } from '../../src/errors.js';
 
 const limits = { seconds: 60, memoryBytes: 2 ** 31 };
-const preparation = { baselineFile: '/no/such/baseline', rowsFolder: '/no/such/folder', backend: 'wasm', columns: { ids: [] } } as const;
+const preparation = {
+  baselineFile: '/no/such/baseline',
+  rowsFolder: '/no/such/folder',
+  backend: 'wasm',
+  columns: { ids: [] },
+} as const;
 
 describe('a child', () => {
   it('that dies before it could begin is no fault of a shard', async () => {

@@ -19,7 +19,10 @@ const shardOf = (path: string) => ({ path, uri: path, bytes: 0 });
 describe('a shard as it is stored', () => {
   it('is assessed under the digest of the very bytes that were read', async () => {
     const content = tableToIPC(labelled(numberRows(20, 'shard')), 'file');
-    const { assessment } = await assess(storeOf({ 'a.arrow': content }), shardOf('a.arrow'), { baseline, columns: { ids: [] } });
+    const { assessment } = await assess(storeOf({ 'a.arrow': content }), shardOf('a.arrow'), {
+      baseline,
+      columns: { ids: [] },
+    });
     expect(assessment).toMatchObject({ path: 'a.arrow', rows: 20, faults: [] });
     expect(assessment.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -29,7 +32,10 @@ describe('a shard as it is stored', () => {
     ['is cut off', 'PAR1 and so on', 'cannot be read as Parquet: '],
     ['is no table', '\u0000\u0001\u0002 \u0003\u0000', 'is neither Parquet, Arrow IPC nor CSV'],
   ])('that %s is a finding that holds it, and no end of the scan', async (_, content, message) => {
-    const { assessment } = await assess(storeOf({ 'a.csv': content }), shardOf('a.csv'), { baseline, columns: { ids: [] } });
+    const { assessment } = await assess(storeOf({ 'a.csv': content }), shardOf('a.csv'), {
+      baseline,
+      columns: { ids: [] },
+    });
     expect(assessment).toMatchObject({
       rows: null,
       sha256: sha256(content),

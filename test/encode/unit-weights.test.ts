@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ColumnRole, encodeRows, fitEncoder, unitWeighted } from '../../src/encode/index.js';
+import { type ColumnRole, encodeRows, fitEncoder, unitWeighted, unitWeightsOf } from '../../src/encode/index.js';
 import { normals, seededRandom, startBackend } from '../../src/linear/index.js';
 import { everyRow, lists, numbers, strings, tableOf } from './tables.js';
 
@@ -12,7 +12,7 @@ function noise(seed: string, deviation: number): number[] {
 async function weightedDeviations(table: ReturnType<typeof tableOf>, columns: ColumnRole[]) {
   await startBackend('wasm');
   const encoder = fitEncoder(table, columns, everyRow(table), 'seed');
-  const { cols, data } = unitWeighted(encoder, encodeRows(encoder, table));
+  const { cols, data } = unitWeighted(unitWeightsOf(encoder), encodeRows(encoder, table).features);
   return Array.from({ length: cols }, (_, d) => {
     const cells = Array.from({ length: count }, (_, row) => data[row * cols + d] as number);
     const centre = cells.reduce((sum, cell) => sum + cell, 0) / count;
