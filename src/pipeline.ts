@@ -70,7 +70,8 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     kinds: baseline.detectors.map(({ kind }) => kind),
   });
   const worst = new WorstRows();
-  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf })) {
+  const isProvisional = baseline.twin !== undefined;
+  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional })) {
     worst.add(marks);
     await request.rows?.write(marks);
   }

@@ -26,7 +26,10 @@ export function agreeOnColumns(sampled: readonly SampledShard[], named: NamedCol
   const agreeing = new Set(
     whole.filter((shard) => typed.every(({ name, type }) => holdsSameKind(typesOf[shard]?.get(name) ?? 'Null', type))),
   );
-  const names = agreed.filter((name) => [...agreeing].every((shard) => typesOf[shard]?.has(name)));
+  const [first = 0] = agreeing;
+  const names = [...(typesOf[first]?.keys() ?? [])].filter((name) =>
+    [...agreeing].every((shard) => typesOf[shard]?.has(name) && agreed.includes(name)),
+  );
   return { names, isAgreed: (shard) => agreeing.has(shard) };
 }
 
@@ -34,7 +37,7 @@ function roleOf(name: string, named: NamedColumns): Role | undefined {
   return roleAsNamed(name, named) ?? roleByName(name);
 }
 
-/** Names in more than half of the shards, in the order in which they first appear. */
+/** Names in more than half of the shards. */
 function commonNames(shards: readonly ReadonlyMap<string, string>[]): string[] {
   const counts = new Map<string, number>();
   for (const columns of shards) for (const name of columns.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
