@@ -12,6 +12,7 @@ const layers = [
   ['decide'],
   ['mark'],
   ['report'],
+  ['doctor'],
   ['config'],
   ['pipeline'],
   ['cli'],
@@ -42,7 +43,8 @@ module.exports = {
     ...order,
     only('linear', ['@tensorflow']),
     only('cli', ['commander', 'ora']),
-    only('report', ['cli-table3']),
+    only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
+    only('baseline/artefact', ['cborg']),
     {
       name: 'placed',
       comment: 'Every file of src/ belongs to a stage that is listed above',

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -12,9 +12,11 @@ const everything = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    contract: { $ref: 'contract.schema.json' },
     policy: { $ref: 'policy.schema.json' },
     decision: { $ref: 'decision.schema.json' },
     report: { $ref: 'report.schema.json' },
+    doctor: { $ref: 'doctor.schema.json' },
   },
 };
 

@@ -8,7 +8,7 @@ interface CatalogueEntry {
 
 /** The fault lies in what was handed in: the command line, a file, a policy, the data. */
 const badInput = {
-  USAGE: { message: '{detail}', remedy: 'Run `taster scan --help` for the options and examples.' },
+  USAGE: { message: '{detail}', remedy: 'Run the command with --help for its options and examples.' },
   PATH_MISSING: { message: '{path}: no such file or folder', remedy: 'Check the path.' },
   NO_SHARDS: {
     message: '{path}: holds no file to read',
@@ -31,6 +31,16 @@ const badInput = {
     remedy: '{remedy}',
   },
   BASELINE_UNUSABLE: { message: 'baseline {path}: {detail}', remedy: '{remedy}' },
+  ARTEFACT_DAMAGED: {
+    message: 'baseline {path}: the file is damaged: {detail}',
+    remedy: 'Copy it again from where it was built, or build it again with `taster baseline build`.',
+  },
+  ARTEFACT_OTHER_VERSION: { message: 'baseline {path}: {detail}', remedy: '{remedy}' },
+  ARTEFACT_CONTRADICTED: {
+    message: 'baseline {path}: {detail}',
+    remedy: 'Leave {option} out, or build the baseline again with {option} {column}.',
+  },
+  OUTPUT_EXISTS: { message: '{path}: exists already', remedy: 'Choose another name, or add --force to replace it.' },
   LABEL_AMBIGUOUS: {
     message: 'several columns could be the label: {columns}',
     remedy: 'Say which one with --label.',
@@ -40,9 +50,10 @@ const badInput = {
     remedy: 'Its columns are {columns}.',
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
+  CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
   BACKEND_UNAVAILABLE: {
     message: 'tensor backend {backend} cannot be used: {detail}',
-    remedy: 'Leave --backend out to use what is there.',
+    remedy: 'Leave --backend out to use what is there; `taster doctor` shows how to get the other.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

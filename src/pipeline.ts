@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { assessAll, type ChildLimits, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
-import { type Baseline, fitBaseline, fitProvisional, readTrusted } from './baseline/index.js';
+import { fitProvisional, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
@@ -14,7 +14,7 @@ import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
   readonly batch: readonly string[];
-  /** File or folder of trusted rows; without it the batch is judged against itself. */
+  /** File or folder of trusted rows, or an artefact fitted on them; without it the batch is judged against itself. */
   readonly baseline?: string;
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
@@ -41,20 +41,20 @@ export function scan(request: ScanRequest, store: ObjectStore = fileStore): Prom
 }
 
 async function scanWith(scratch: string, request: ScanRequest, store: ObjectStore): Promise<ScanOutcome> {
-  const { columns: named, policy, processes, onProgress: report = () => {} } = request;
+  const { policy, processes, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const resources = { store, columns: named, backend, processes, limits: LIMITS, scratch };
-  const baseline =
+  const resources = { store, backend, processes, limits: LIMITS, scratch };
+  const { baseline, named, artefact } =
     request.baseline === undefined
       ? await sampleAndFit(shards, request, resources)
-      : await readAndFit(store, request.baseline, named);
+      : await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const assessments = await assessAll(shards, { ...resources, baseline, onProgress });
-  requireJudged(assessments, request);
+  const assessments = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
+  requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
@@ -75,25 +75,39 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments);
-  return gatherOutcome({ batch, shards, assessments, decided, worstRows, baseline, policy, backend, version });
+  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const picture = null;
+  return gatherOutcome({
+    batch,
+    shards,
+    assessments,
+    decided,
+    worstRows,
+    picture,
+    baseline,
+    artefact,
+    policy,
+    contract: usedContract(named),
+    backend,
+    version,
+  });
 }
 
-async function readAndFit(store: ObjectStore, path: string, named: NamedColumns): Promise<Baseline> {
-  const trusted = await readTrusted(store, path);
-  return fitBaseline(trusted, assignRoles(trusted.table, named, path));
+function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
 }
 
-type Resources = Omit<Parameters<typeof sampleBatch>[1], 'path' | 'onProgress'>;
+type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;
 
+/** As openBaseline, from the rows of the batch itself. */
 async function sampleAndFit(
   shards: readonly Shard[],
-  { batch, columns, onProgress: report = () => {} }: ScanRequest,
+  { batch, columns: named, onProgress: report = () => {} }: ScanRequest,
   resources: Resources,
-): Promise<Baseline> {
+): ReturnType<typeof openBaseline> {
   const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
-  const sample = await sampleBatch(shards, { ...resources, path: batch.join(', '), onProgress });
-  return fitProvisional(sample, assignRoles(sample.table, columns, sample.path));
+  const sample = await sampleBatch(shards, { ...resources, columns: named, path: batch.join(', '), onProgress });
+  return { baseline: fitProvisional(sample, assignRoles(sample.table, named, sample.path)), named, artefact: null };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -10,6 +10,9 @@ export interface ColumnAgreement {
   isAgreed(shard: number): boolean;
 }
 
+/** Roles that a shard may lack. */
+const SPARED = new Set(['source', 'group', 'id', 'ignore', 'pred_probs']);
+
 /**
  * A column counts when more than half of the readable shards have it; its type is one of the kind that most of the
  * shards with all such columns have.
@@ -18,10 +21,10 @@ export function agreeOnColumns(sampled: readonly SampledShard[], named: NamedCol
   const typesOf = sampled.map(({ columns }) => new Map(columns.map(({ name, type }) => [name, type])));
   const readable = [...sampled.keys()].filter((shard) => sampled[shard]?.fault === null);
   const agreed = commonNames(readable.map((shard) => typesOf[shard] ?? new Map()));
-  const isJudgedBy = (name: string) => roleOf(name, named) === undefined || roleOf(name, named) === 'label';
+  const isJudgedBy = (name: string) => !SPARED.has(roleOf(name, named) ?? '');
   const whole = readable.filter((shard) => agreed.every((name) => typesOf[shard]?.has(name) || !isJudgedBy(name)));
   const typed = agreed
-    .filter((name) => roleOf(name, named) === undefined)
+    .filter((name) => isJudgedBy(name) && roleOf(name, named) !== 'label')
     .map((name) => ({ name, type: commonest(whole.map((shard) => typesOf[shard]?.get(name) ?? 'Null')) }));
   const agreeing = new Set(
     whole.filter((shard) => typed.every(({ name, type }) => holdsSameKind(typesOf[shard]?.get(name) ?? 'Null', type))),

@@ -4,6 +4,7 @@ import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/
 import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
+import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
@@ -23,38 +24,38 @@ export function unreadableShard(path: string, sha256: string | null, summary: st
 }
 
 /** Scores every row of a shard and sums what the tests need, a chunk of rows at a time. */
-export function assessShard(pinned: PinnedTable, { baseline, columns: named, onChunk }: Assessor): AssessedShard {
+export function assessShard(pinned: PinnedTable, { baseline, columns: named, onPhase }: Assessor): AssessedShard {
   const { path, sha256, table } = pinned;
+  onPhase?.('check');
   const columns = table.schema.fields.map(({ name }) => name);
   const sourceColumn = findSourceColumn(table, baseline, named);
   const breaches = findBreaches(table, baseline, named, sourceColumn);
   if (breaches.length > 0) {
-    return {
-      assessment: { path, sha256, rows: table.numRows, faults: breaches, ...UNJUDGED, columns },
-      rows: NO_ROWS,
-    };
+    const broken = new Set(breaches.map(({ numbers }) => String(numbers['column'])));
+    const faults = [...breaches, ...contractFaults(table, named.contract, broken)];
+    return { assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns }, rows: NO_ROWS };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
-  const tallies = new SourceTallies(baseline.detectors);
+  const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const judges = judgesOf(baseline).map((judge) => ({
       detectors: judge.detectors,
-      evidence: evaluate(judge, chunk, labels.subarray(from, from + CHUNK_ROWS)),
+      evidence: evaluate(judge, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase),
     }));
-    const tallied = (row: number) => tallies.of(sourceOf[row] as number);
-    judgeRows({ from, judges, judgeOf: assignJudges(baseline, chunk), rows, classes, tallies: tallied });
-    onChunk?.();
+    onPhase?.('judge');
+    const judgeOf = assignJudges(baseline, chunk);
+    judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
   }
   return {
     assessment: {
       path,
       sha256,
       rows: table.numRows,
-      faults,
+      faults: [...faults, ...contractFaults(table, named.contract)],
       isJudged: true,
       sources,
       tallies: tallies.all(),
@@ -66,27 +67,40 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
 }
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
-function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+function evaluate(
+  { encoder, detectors }: Baseline,
+  chunk: Table,
+  labels: Int32Array,
+  onPhase: Assessor['onPhase'],
+): RowEvidence[] {
   return residentScope(() => {
+    onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), labels };
+    onPhase?.('detect');
     return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
   });
 }
 
+/** Sums by source, −1 standing for rows without one. */
 class SourceTallies {
   readonly #bySource = new Map<number, { source: number; rows: number; perDetector: Tally[] }>();
-  constructor(readonly detectors: readonly FittedDetector[]) {}
 
-  /** The sums of a source, with one more row counted. */
-  of(source: number): readonly Tally[] {
-    let entry = this.#bySource.get(source);
-    if (entry === undefined) {
-      const perDetector = this.detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
-      entry = { source, rows: 0, perDetector };
-      this.#bySource.set(source, entry);
+  constructor(
+    detectors: readonly FittedDetector[],
+    readonly sourceOf: Int32Array,
+  ) {
+    for (const source of sourceOf) {
+      const known = this.#bySource.get(source);
+      if (known !== undefined) known.rows++;
+      else {
+        const perDetector = detectors.map(({ strata, calibrations }) => emptyTally(strata, calibrations));
+        this.#bySource.set(source, { source, rows: 1, perDetector });
+      }
     }
-    entry.rows++;
-    return entry.perDetector;
+  }
+
+  ofRow(row: number): readonly Tally[] {
+    return this.#bySource.get(this.sourceOf[row] as number)?.perDetector ?? [];
   }
 
   all(): ShardAssessment['tallies'] {
@@ -111,7 +125,7 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   const names = table.schema.fields.map(({ name }) => name);
   const wanted = named.source ?? baseline.columns.find(({ role }) => role === 'source')?.name;
   if (wanted !== undefined) return names.find((name) => name === wanted);
-  return names.find((name) => roleByName(name) === 'source' && roleAsNamed(name, named) === undefined);
+  return names.find((name) => (roleAsNamed(name, named) ?? roleByName(name)) === 'source');
 }
 
 function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { deserialize } from 'node:v8';
-import type { Baseline } from '../baseline/index.js';
+import { type Baseline, decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { Shard } from '../intake/index.js';
@@ -41,7 +40,7 @@ let prepared: (Preparation & { baseline: Baseline | null; rows: RowStore }) | un
 async function prepare(preparation: Preparation): Promise<null> {
   const { baselineFile, rowsFolder, backend } = preparation;
   if (baselineFile !== null) await startBackend(backend);
-  const baseline = baselineFile === null ? null : (deserialize(await readFile(baselineFile)) as Baseline);
+  const baseline = baselineFile === null ? null : decodeBaseline(await readFile(baselineFile), baselineFile);
   prepared = { ...preparation, baseline, rows: rowFiles(rowsFolder) };
   return null;
 }
@@ -49,7 +48,7 @@ async function prepare(preparation: Preparation): Promise<null> {
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   const { baseline, columns, rows } = prepared ?? {};
   if (!baseline || !columns || !rows) throw new Bug('a child was given a shard before its baseline');
-  const assessed = await assess(fileStore, shard, { baseline, columns, onChunk: () => reply({ alive: true }) });
+  const assessed = await assess(fileStore, shard, { baseline, columns, onPhase: () => reply({ alive: true }) });
   await rows.write(number, assessed.rows);
   return assessed.assessment;
 }

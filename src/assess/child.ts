@@ -38,6 +38,8 @@ const ENTRY = new URL(
   import.meta.url,
 );
 const MEMORY_WATCH_MS = 100;
+/** Slower than any machine that could score a shard. */
+const STARTING_SECONDS = 300;
 
 export function startChild(limits: ChildLimits): Child {
   const child = fork(fileURLToPath(ENTRY), {
@@ -51,7 +53,10 @@ export function startChild(limits: ChildLimits): Child {
   const exited = once(child, 'exit');
   return {
     prepare: async (preparation) => {
-      if (typeof (await ask(child, { prepare: preparation }, limits)) === 'string') throw new Transient('PROCESS_DIED');
+      // What a child begins with is our own.
+      const unwatched = { seconds: STARTING_SECONDS, memoryBytes: Infinity };
+      const outcome = await ask(child, { prepare: preparation }, unwatched);
+      if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
     assess: async (task) => (await ask<ShardAssessment>(child, { assess: task }, limits)) ?? 'died',
     sample: async (task) => (await ask<SampledShard>(child, { sample: task }, limits)) ?? 'died',

@@ -1,5 +1,5 @@
 import type { Baseline, FittedDetector } from '../baseline/index.js';
-import { addRow, conformalPValue, detectorOf, type RowEvidence, stratumOf, type Tally } from '../detect/index.js';
+import { addRow, detectorOf, type RowEvidence, rankPValue, stratumOf, type Tally } from '../detect/index.js';
 import type { DetectorRows, ShardRows } from './types.js';
 
 /** A baseline's detectors with what each says of a chunk. */
@@ -35,42 +35,54 @@ export function emptyRows({ detectors }: Baseline, rows: number): DetectorRows[]
 export function judgeRows({ from, judges, judgeOf, rows, classes, tallies }: Chunk): void {
   const labels = rows.labels.subarray(from);
   const beyond = judges.map(beyondSupport);
-  const count = judges[0]?.evidence[0]?.anomalyScore.length ?? 0;
-  for (let row = 0; row < count; row++) {
-    const perDetector = tallies(from + row);
-    const judge = judgeOf(row);
-    const { detectors, evidence } = judges[judge] as Judge;
-    const isBeyond = beyond[judge]?.(row) ?? false;
-    detectors.forEach((fitted, index) => {
-      const one = evidence[index] as RowEvidence;
-      const into = rows.detectors[index] as DetectorRows;
-      const isJudged = !isBeyond || detectorOf(fitted.kind).boundsSupport;
-      const score = isJudged ? (one.anomalyScore[row] as number) : Number.NaN;
-      into.anomalyScore[from + row] = score;
-      into.pValue[from + row] = pValueOf(fitted, labels, row, score);
-      if (one.calledClass !== undefined) into.calledClass[from + row] = one.calledClass[row] as number;
-      if (isJudged) addRow(perDetector[index] as Tally, row, one, labels, { ...fitted, classes });
-    });
-  }
+  judges[0]?.detectors.forEach(({ kind }, index) => {
+    const into = rows.detectors[index] as DetectorRows;
+    const isBound = !detectorOf(kind).boundsSupport;
+    const own = judges.map(({ detectors, evidence }, judge) => ({
+      fitted: { ...(detectors[index] as FittedDetector), classes },
+      evidence: evidence[index] as RowEvidence,
+      beyond: isBound ? beyond[judge] : undefined,
+    }));
+    for (let row = 0; row < (beyond[0]?.length ?? 0); row++) {
+      const judge = own[judgeOf(row)];
+      if (judge === undefined) continue;
+      const isJudged = judge.beyond?.[row] !== 1;
+      judgeRow(judge.fitted, judge.evidence, { labels, row, isJudged, into, from });
+      if (isJudged) addRow(tallies(from + row)[index] as Tally, row, judge.evidence, labels, judge.fitted);
+    }
+  });
 }
 
-function pValueOf(
-  { calibrations: [calibration], strata }: FittedDetector,
-  labels: Int32Array,
-  row: number,
-  score: number,
-) {
-  return calibration === undefined ? Number.NaN : conformalPValue(calibration, stratumOf(strata, labels, row), score);
+interface Judgement {
+  /** Of the chunk. */
+  readonly labels: Int32Array;
+  readonly row: number;
+  /** False where the detector would have to extrapolate. */
+  readonly isJudged: boolean;
+  readonly into: DetectorRows;
+  readonly from: number;
+}
+
+function judgeRow(
+  { calibrations: [calibration], strata, ranks }: FittedDetector,
+  { anomalyScore, calledClass }: RowEvidence,
+  { labels, row, isJudged, into, from }: Judgement,
+): void {
+  const score = isJudged ? (anomalyScore[row] as number) : Number.NaN;
+  const stratum = stratumOf(strata, labels, row);
+  into.anomalyScore[from + row] = score;
+  into.pValue[from + row] = stratum < 0 ? Number.NaN : rankPValue(ranks ?? calibration?.scores[stratum], score);
+  if (calledClass !== undefined) into.calledClass[from + row] = calledClass[row] as number;
 }
 
 /** Rows beyond every trusted one: the detectors that would have to extrapolate say nothing there. */
-function beyondSupport({ detectors, evidence }: Judge): (row: number) => boolean {
-  const bounds = detectors.flatMap((one, index) => {
-    const greatest = one.calibrations[0]?.scores[0]?.at(-1);
+function beyondSupport({ detectors, evidence }: Judge): Uint8Array {
+  const beyond = new Uint8Array(evidence[0]?.anomalyScore.length ?? 0);
+  detectors.forEach(({ kind, calibrations }, index) => {
+    const greatest = calibrations[0]?.scores[0]?.at(-1);
     const scores = evidence[index]?.anomalyScore;
-    return detectorOf(one.kind).boundsSupport && greatest !== undefined && scores !== undefined
-      ? [{ scores, greatest }]
-      : [];
+    if (!detectorOf(kind).boundsSupport || greatest === undefined || scores === undefined) return;
+    for (let row = 0; row < beyond.length; row++) if ((scores[row] as number) > greatest) beyond[row] = 1;
   });
-  return (row) => bounds.some(({ scores, greatest }) => (scores[row] as number) > greatest);
+  return beyond;
 }

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { serialize } from 'node:v8';
-import type { Baseline } from '../baseline/index.js';
+import { type Baseline, encodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import { pinShard, type Shard } from '../intake/index.js';
@@ -75,7 +74,7 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
     onProgress(byPath.size);
   };
   const baselineFile = join(scratch, 'baseline');
-  await orWriteFailed(scratch, () => writeFile(baselineFile, serialize(job.baseline)));
+  await orWriteFailed(scratch, () => writeFile(baselineFile, encodeBaseline(job.baseline)));
   const fatal = await workInChildren(
     shards.map((shard, number) => ({ shard, number })),
     {

@@ -9,8 +9,10 @@ import type { AssessedShard, Assessor } from './types.js';
 export async function assess(store: ObjectStore, shard: Shard, assessor: Assessor): Promise<AssessedShard> {
   let sha256: string | null = null;
   try {
+    assessor.onPhase?.('hash');
     const pinned = await pinShard(store, shard);
     sha256 = pinned.sha256;
+    assessor.onPhase?.('parse');
     return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;

@@ -25,6 +25,9 @@ const MOST_ROWS = 20_000;
 /** More copies of a row tell no more of its label, and would let a flood of copies own the fit. */
 const MOST_COPIES = 16;
 
+/** Roles that say nothing of what a row is like. */
+const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_probs']);
+
 /** The rows of least digest, in row order: the same ones however the rows are spread over shards. */
 export function chooseRows(digests: Float64Array): Int32Array {
   const distinct = Float64Array.from(new Set(digests)).sort();
@@ -77,5 +80,5 @@ export async function sampleRows(
 function comparedColumns(table: Table, named: NamedColumns): string[] {
   return table.schema.fields
     .map(({ name }) => name)
-    .filter((name) => (roleAsNamed(name, named) ?? roleByName(name)) === undefined);
+    .filter((name) => !NOT_COMPARED.has(roleAsNamed(name, named) ?? roleByName(name) ?? ''));
 }

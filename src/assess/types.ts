@@ -2,12 +2,15 @@ import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
 import type { NamedColumns } from '../encode/index.js';
 
+/** Parts of assessing a shard; features, detect and judge take turns for each chunk of rows. */
+export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'judge';
+
 /** What shards are assessed by. */
 export interface Assessor {
   readonly baseline: Baseline;
   readonly columns: NamedColumns;
-  /** Called between parts of the work. */
-  readonly onChunk?: () => void;
+  /** Called as each part of the work begins: a sign of life, and where the time goes. */
+  readonly onPhase?: (phase: Phase) => void;
 }
 
 /** Why a shard, or part of it, could not be judged or breaks the schema. */

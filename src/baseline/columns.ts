@@ -1,7 +1,7 @@
 import type { Table, Vector } from 'apache-arrow';
 import { type ColumnRole, readStrings } from '../encode/index.js';
 
-const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding']);
+const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 
 /** The columns that rows are judged by. */
 export function featureNames(columns: readonly ColumnRole[]): string[] {

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import { calibrate, classRows, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
+import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
 import { type ColumnRole, encodeRows, fitEncoder, rowDigests } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
@@ -60,7 +60,7 @@ function fitDetector(
   const detector = detectors[index];
   const fitted = detector?.fit(rows);
   if (detector === undefined || fitted === undefined) return undefined;
-  const strata = detector.perClass ? classStrata(classRows(rows.labels, rows.classes, distinct)) : ONE_STRATUM;
+  const strata = detector.perClass ? classStrata(rows.labels, rows.classes, distinct) : ONE_STRATUM;
   const heldOut = holdOutBlocks({ detector, fitted, rows, distinct, strata, blocks });
   const evidence = blocks.isGroup ? (heldOut?.evidence ?? fitted.evidence) : fitted.evidence;
   const chosen =

@@ -1,6 +1,11 @@
+export { decodeBaseline, encodeBaseline } from './artefact/artefact.js';
+export { buildBaseline } from './artefact/build.js';
+export type { ArtefactHeader } from './artefact/header.js';
+export { openBaseline } from './artefact/open.js';
+export { peekArtefact } from './artefact/peek.js';
 export { MIN_BLOCKS } from './blocks.js';
 export { featureNames } from './columns.js';
-export { fitBaseline } from './fit.js';
+export { fitBaseline, type TrustedTable } from './fit.js';
 export { joinTables } from './join-tables.js';
 export { fitProvisional, foldOf, type SampledTable } from './provisional.js';
 export { readTrusted } from './read.js';

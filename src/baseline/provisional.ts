@@ -3,10 +3,10 @@ import {
   type Calibration,
   calibrate,
   classRows,
-  classStrata,
   detectors,
   ONE_STRATUM,
   type Strata,
+  strataOf,
   type TrustedRows,
 } from '../detect/index.js';
 import { type ColumnRole, encodeRows, fitEncoder, rowDigests, takeRows, unitWeightsOf } from '../encode/index.js';
@@ -103,11 +103,13 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
     if (own === undefined) return undefined;
     const strata = detector.perClass ? fit.strata : ONE_STRATUM;
     const evidence = detector.evaluate(own.model, others);
+    const calibration = calibrate(evidence, judged.labels, classes, strata, judged.distinct);
     return {
       kind: detector.kind,
       model: own.model,
       strata,
-      calibrations: [rankAmongAll(calibrate(evidence, judged.labels, classes, strata, judged.distinct))],
+      calibrations: [calibration],
+      ranks: joinScores(calibration),
       effect: own.effect ?? null,
       blocks: [],
     };
@@ -119,15 +121,14 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
  * Rows are ranked among those of all classes: the flips of a batch are part of what they are ranked among, and in a rare
  * class they would hide one another (adult, 5 % flips: AUROC .93 instead of .88).
  */
-function rankAmongAll(calibration: Calibration): Calibration {
-  const all = Float64Array.from(calibration.scores.flatMap((scores) => [...scores])).sort();
-  return { ...calibration, scores: calibration.scores.map(() => all) };
+function joinScores({ scores }: Calibration): Float64Array {
+  return Float64Array.from(scores.flatMap((some) => [...some])).sort();
 }
 
 /** Strata in which either half has rows enough. */
 function commonStrata(halves: readonly Half[], classes: number): Strata {
   const rows = halves.map(({ labels, distinct }) => classRows(labels, classes, distinct));
-  return classStrata(Int32Array.from({ length: classes }, (_, index) => Math.min(...rows.map((of) => of[index] ?? 0))));
+  return strataOf(Int32Array.from({ length: classes }, (_, index) => Math.min(...rows.map((of) => of[index] ?? 0))));
 }
 
 function requireFeatures({ path }: SampledTable, features: readonly string[]): void {

@@ -9,8 +9,9 @@ import { joinTables } from './join-tables.js';
  * Reads every file of trusted rows; nothing is left out in silence.
  * @throws BadInput when any file cannot be read or lacks a column of the first.
  */
-export async function readTrusted(store: ObjectStore, path: string): Promise<TrustedTable> {
-  const files = await locateShards(store, [path]);
+export async function readTrusted(store: ObjectStore, roots: string | readonly string[]): Promise<TrustedTable> {
+  const path = [roots].flat().join(', ');
+  const files = await locateShards(store, [roots].flat());
   const digest = createHash('sha256');
   const tables = [];
   for (const file of files) {

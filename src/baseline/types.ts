@@ -16,6 +16,8 @@ export interface FittedDetector {
   /** On one row of each group of equal ones; where there are copies, also on all rows. */
   readonly calibrations: readonly Calibration[];
   readonly effect: Effect | null;
+  /** Scores, ascending, that rows of every class are ranked among; without it those of the row's stratum. */
+  readonly ranks?: Float64Array;
   /** Empty with fewer than five blocks. */
   readonly blocks: readonly HeldOutBlock[];
 }

@@ -9,7 +9,14 @@ function asUsage(error: CommanderError): BadInput {
   return new BadInput('USAGE', { detail }, error);
 }
 
-function explain(error: unknown): { readonly message: string; readonly remedy: string; readonly exitCode: ExitCode } {
+function explain(
+  error: unknown,
+  command: string,
+): { readonly message: string; readonly remedy: string; readonly exitCode: ExitCode } {
+  if (error instanceof BadInput && error.code === 'USAGE') {
+    const remedy = `Run \`${command} --help\` for the options and examples.`;
+    return { message: error.message, remedy, exitCode: exitCodes.notJudged };
+  }
   if (error instanceof BadInput) return { ...pick(error), exitCode: exitCodes.notJudged };
   if (error instanceof Transient) return { ...pick(error), exitCode: exitCodes.infrastructure };
   const message = error instanceof Error ? error.message : String(error);
@@ -24,10 +31,10 @@ function pick({ message, remedy }: BadInput | Transient) {
   return { message, remedy };
 }
 
-/** Says on stderr what went wrong and what to do about it, and chooses the exit code. */
-export function reportFailure(thrown: unknown, { stderr }: CliIo, showsStack: boolean): ExitCode {
+/** Says on stderr what went wrong with `command` and what to do about it, and chooses the exit code. */
+export function reportFailure(thrown: unknown, { stderr }: CliIo, showsStack: boolean, command: string): ExitCode {
   const error = thrown instanceof CommanderError ? asUsage(thrown) : thrown;
-  const { message, remedy, exitCode } = explain(error);
+  const { message, remedy, exitCode } = explain(error, command);
   stderr.write(`taster: ${safeText(message)}\n${safeText(remedy)}\n`);
   if (showsStack && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
   return exitCode;

@@ -11,6 +11,6 @@ export function assertOutside(folder: string, roots: readonly string[]): void {
   const root = roots.find((candidate) => isWithin(folder, candidate));
   if (root === undefined) return;
   throw new BadInput('USAGE', {
-    detail: `--out ${folder} lies in ${root}, whose files are read as data: choose a folder outside`,
+    detail: `--out ${folder} lies in ${root}, whose files are read as data: choose a place outside`,
   });
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment, version } from '../config/index.js';
-import { scanCommand } from './commands/scan.js';
+import { commands } from './commands/index.js';
 import { reportFailure } from './failure.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
@@ -20,14 +20,36 @@ function programOf(io: CliIo): Command {
     });
 }
 
+/** Commands made apart take over how the program writes and exits, and so do theirs. */
+function addCommand(parent: Command, command: Command): void {
+  inheritSettings(parent, command);
+  parent.addCommand(command);
+}
+
+function inheritSettings(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(command, child);
+}
+
+/** The commands that a command line names, outermost first: `taster`, `contract`, `infer`. */
+function namedCommands(program: Command, argv: readonly string[]): Command[] {
+  const named = [program];
+  for (const word of argv) {
+    const child = named.at(-1)?.commands.find((candidate) => candidate.name() === word);
+    if (child === undefined) break;
+    named.push(child);
+  }
+  return named;
+}
+
 async function runProgram(argv: readonly string[], io: CliIo, environment: Environment): Promise<ExitCode> {
   // Stays so when no command runs: nothing was judged.
   let exitCode: ExitCode = exitCodes.notJudged;
   const program = programOf(io);
-  const scan = scanCommand(io, environment, (code) => {
+  const finish = (code: ExitCode) => {
     exitCode = code;
-  });
-  program.addCommand(scan.copyInheritedSettings(program));
+  };
+  for (const make of commands) addCommand(program, make(io, environment, finish));
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });
@@ -35,8 +57,17 @@ async function runProgram(argv: readonly string[], io: CliIo, environment: Envir
   } catch (error) {
     // --help and --version end by throwing.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.released;
-    return reportFailure(error, io, environment.debug);
+    return explainFailure(error, namedCommands(program, argv), io, environment);
   }
+}
+
+function explainFailure(error: unknown, named: readonly Command[], io: CliIo, { debug }: Environment): ExitCode {
+  // A command that only groups others was named alone.
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    named.at(-1)?.outputHelp();
+    return exitCodes.notJudged;
+  }
+  return reportFailure(error, io, debug, named.map((command) => command.name()).join(' '));
 }
 
 /** Runs one command line and returns its exit code; never throws. */
@@ -44,6 +75,6 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   try {
     return await runProgram(argv, io, readEnvironment(io.variables));
   } catch (error) {
-    return reportFailure(error, io, false);
+    return reportFailure(error, io, false, 'taster scan');
   }
 }

@@ -1,3 +1,4 @@
+export { loadContract } from './contract.js';
 export {
   type BackendChoice,
   backends,
@@ -9,4 +10,5 @@ export {
 } from './environment.js';
 export { loadPolicy } from './policy.js';
 export { quietTensorflow } from './quiet-tensorflow.js';
-export { version } from './version.js';
+export { settings } from './settings.js';
+export { requiredNode, version } from './version.js';

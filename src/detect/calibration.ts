@@ -42,7 +42,12 @@ export function classRows(labels: Int32Array, classes: number, distinct: Int32Ar
 }
 
 /** One stratum per class of 30 distinct rows or more, one for the smaller ones together. */
-export function classStrata(rows: Int32Array): Strata {
+export function classStrata(labels: Int32Array, classes: number, distinct: Int32Array): Strata {
+  return strataOf(classRows(labels, classes, distinct));
+}
+
+/** The same from the number of rows of each class. */
+export function strataOf(rows: Int32Array): Strata {
   let count = 0;
   let pooledRows = 0;
   const ofClass = Int32Array.from(rows, (size) => {
@@ -104,9 +109,13 @@ function tails(sorted: readonly Float64Array[]): Pick<Calibration, 'tailCounts' 
   return { tailCounts: Float64Array.from(counts), tailThresholds: Float64Array.from(thresholds) };
 }
 
-/** Conformal p-value of a score: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
+/** Conformal p-value of a score in a stratum. */
 export function conformalPValue(calibration: Calibration, stratum: number, score: number): number {
-  const scores = calibration.scores[stratum];
+  return rankPValue(calibration.scores[stratum], score);
+}
+
+/** Conformal p-value of a score among ascending ones: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
+export function rankPValue(scores: Float64Array | undefined, score: number): number {
   if (scores === undefined || Number.isNaN(score)) return Number.NaN;
   let low = 0;
   let high = scores.length;

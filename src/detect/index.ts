@@ -5,7 +5,9 @@ export {
   classStrata,
   conformalPValue,
   ONE_STRATUM,
+  rankPValue,
   type Strata,
+  strataOf,
   stratumOf,
   TAIL_SHARES,
 } from './calibration.js';

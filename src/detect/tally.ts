@@ -36,18 +36,22 @@ export function addRow(
   const score = evidence.anomalyScore[row] as number;
   if (stratum < 0 || Number.isNaN(score)) return;
   tally.rows[stratum] = (tally.rows[stratum] as number) + 1;
-  calibrations.forEach(({ tailThresholds }, k) => {
-    const above = tally.above[k] as Float64Array;
-    for (let share = 0; share < TAIL_SHARES.length; share++) {
-      const at = stratum * TAIL_SHARES.length + share;
-      if (score > (tailThresholds[at] as number)) above[at] = (above[at] as number) + 1;
-    }
-  });
+  for (let k = 0; k < calibrations.length; k++) {
+    countTails(tally.above[k] as Float64Array, (calibrations[k] as Calibration).tailThresholds, stratum, score);
+  }
   const histogram = tally.logRatios[stratum];
   if (histogram !== undefined && evidence.logRatio !== undefined)
     addToHistogram(histogram, levelOf(evidence.logRatio[row] as number));
   if (evidence.calledClass !== undefined) {
     addToHistogram(tally.calls, (labels[row] as number) * classes + (evidence.calledClass[row] as number));
+  }
+}
+
+/** Thresholds fall with the shares: most rows are done with the last one. */
+function countTails(above: Float64Array, thresholds: Float64Array, stratum: number, score: number): void {
+  const first = stratum * TAIL_SHARES.length;
+  for (let at = first + TAIL_SHARES.length - 1; at >= first && score > (thresholds[at] as number); at--) {
+    above[at] = (above[at] as number) + 1;
   }
 }
 

@@ -6,6 +6,8 @@ export interface CategoryModel {
   readonly kind: 'category';
   /** Cell → place among the column's features. */
   readonly places: ReadonlyMap<string, number>;
+  /** Trusted rows have missing cells: the column has a flag of its own for them. */
+  readonly hasMissing: boolean;
 }
 
 /** A category seen in fewer distinct trusted rows shares the place of unseen ones: no row is judged by its own cell. */
@@ -24,19 +26,25 @@ export function fitCategory(column: Vector, distinct: Int32Array): CategoryModel
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .slice(0, MAX_CATEGORIES)
     .map(([cell], place) => [cell, place] as const);
-  return { kind: 'category', places: new Map(kept) };
+  const hasMissing = distinct.some((row) => codes[row] === -1);
+  return { kind: 'category', places: new Map(kept), hasMissing };
 }
 
-/** One place per category, one for unseen and rare ones, one for missing. */
-export function categoryWidth({ places }: CategoryModel): number {
-  return places.size + 2;
+/** One place per category, one for unseen and rare ones, and a missing flag where trusted rows need one. */
+export function categoryWidth({ places, hasMissing }: CategoryModel): number {
+  return places.size + (hasMissing ? 2 : 1);
 }
 
-export function encodeCategory({ places }: CategoryModel, column: Vector, { features, offset }: FeatureBlock): void {
+export function encodeCategory(
+  { places }: CategoryModel,
+  column: Vector,
+  { features: { data, cols }, offset, missing }: FeatureBlock,
+): void {
   const { values, codes } = readCodes(column);
-  const placeOf = Int32Array.from(values, (value) => places.get(value) ?? places.size);
-  for (let row = 0; row < codes.length; row++) {
+  const placeOf = Int32Array.from(values, (value) => offset + (places.get(value) ?? places.size));
+  for (let row = 0, at = 0; row < codes.length; row++, at += cols) {
     const code = codes[row] as number;
-    features.data[row * features.cols + offset + (code < 0 ? places.size + 1 : (placeOf[code] as number))] = 1;
+    if (code < 0) data[at + missing] = (data[at + missing] as number) + 1;
+    else data[at + (placeOf[code] as number)] = 1;
   }
 }

@@ -40,10 +40,11 @@ export function fitEncoder(
   seed: string,
 ): Encoder {
   const named = (role: Role) => columns.filter((column) => column.role === role).map((column) => column.name);
+  const texts = [...named('text'), ...named('prompt'), ...named('response')];
   const models = {
     tabular: named('feature').length === 0 ? null : fitTabular(trusted, named('feature'), distinct),
     vectors: [...named('image'), ...named('embedding')].map((name) => fitVectors(trusted, name, distinct)),
-    text: named('text').length === 0 ? null : fitText(trusted, named('text'), distinct),
+    text: texts.length === 0 ? null : fitText(trusted, texts, distinct),
   };
   const dense = encodeDense(models, trusted);
   return {
@@ -79,12 +80,16 @@ function encodeParts(encoder: Encoder, table: Table) {
 
 type DenseModels = Pick<Encoder, 'tabular' | 'vectors'>;
 
-function encodeDense(models: DenseModels, table: Table): Matrix | null {
+/** Dense columns side by side, and a last column for the constant. */
+function encodeDense({ tabular, vectors }: DenseModels, table: Table): Matrix | null {
+  if (tabular === null && vectors.length === 0) return null;
+  if (tabular !== null && vectors.length === 0) return encodeTabular(tabular, table, 1);
   const parts = [
-    ...(models.tabular === null ? [] : [encodeTabular(models.tabular, table)]),
-    ...models.vectors.map((model) => encodeVectors(model, table)),
+    ...(tabular === null ? [] : [encodeTabular(tabular, table)]),
+    ...vectors.map((model) => encodeVectors(model, table)),
+    zeros(table.numRows, 1),
   ];
-  return parts.length === 0 ? null : joinColumns(parts, table.numRows);
+  return joinColumns(parts, table.numRows);
 }
 
 function ones(rows: number): Matrix {

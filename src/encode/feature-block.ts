@@ -4,4 +4,6 @@ import type { Matrix } from '../linear/index.js';
 export interface FeatureBlock {
   readonly features: Matrix;
   readonly offset: number;
+  /** Place in each row where missing cells are counted. */
+  readonly missing: number;
 }

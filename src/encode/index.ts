@@ -2,7 +2,15 @@ export { type Codes, readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
-export { assignRoles, type ColumnRole, type NamedColumns, type Role, roleAsNamed, roleByName } from './roles.js';
+export {
+  assignRoles,
+  type ColumnRole,
+  type NamedColumns,
+  namedByContract,
+  type Role,
+  roleAsNamed,
+  roleByName,
+} from './roles.js';
 export { showCells } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';

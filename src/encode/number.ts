@@ -7,10 +7,10 @@ export interface NumberModel {
   readonly kind: 'number';
   readonly mean: number;
   readonly deviation: number;
+  /** Trusted rows have missing cells: the column has a flag of its own for them. */
+  readonly hasMissing: boolean;
 }
 
-/** The standardised value and a missing flag. */
-export const NUMBER_WIDTH = 2;
 /** Beyond this many standard deviations a number counts logarithmically, so that one cell cannot own a fit. */
 const LINEAR_DEVIATIONS = 5;
 const GREATEST_DEVIATIONS = 1e6;
@@ -21,15 +21,23 @@ export function fitNumber(column: Vector, distinct: Int32Array): NumberModel {
   const all = readNumbers(column);
   const values = Array.from(distinct, (row) => all[row] as number).filter((value) => Math.abs(value) < GREATEST_FITTED);
   const deviation = values.length < 2 ? 0 : sampleStandardDeviation(values);
-  return { kind: 'number', mean: values.length === 0 ? 0 : mean(values), deviation };
+  const hasMissing = distinct.some((row) => Number.isNaN(all[row]));
+  return { kind: 'number', mean: values.length === 0 ? 0 : mean(values), deviation, hasMissing };
 }
 
-export function encodeNumber(model: NumberModel, column: Vector, { features, offset }: FeatureBlock): void {
-  readNumbers(column).forEach((value, row) => {
-    const at = row * features.cols + offset;
-    if (Number.isNaN(value)) features.data[at + 1] = 1;
-    else features.data[at] = standardise(value, model);
-  });
+/** The standardised value, and a missing flag where trusted rows need one. */
+export function numberWidth({ hasMissing }: NumberModel): number {
+  return hasMissing ? 2 : 1;
+}
+
+export function encodeNumber(model: NumberModel, column: Vector, { features, offset, missing }: FeatureBlock): void {
+  const values = readNumbers(column);
+  const { data, cols } = features;
+  for (let row = 0, at = 0; row < values.length; row++, at += cols) {
+    const value = values[row] as number;
+    if (Number.isNaN(value)) data[at + missing] = (data[at + missing] as number) + 1;
+    else data[at + offset] = standardise(value, model);
+  }
 }
 
 function standardise(value: number, { mean: centre, deviation }: NumberModel): number {

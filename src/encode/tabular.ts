@@ -3,27 +3,41 @@ import { type Matrix, zeros } from '../linear/index.js';
 import { type CategoryModel, categoryWidth, encodeCategory, fitCategory } from './category.js';
 import { isNumeric, isTime } from './columns.js';
 import type { FeatureBlock } from './feature-block.js';
-import { encodeNumber, fitNumber, NUMBER_WIDTH, type NumberModel } from './number.js';
+import { encodeNumber, fitNumber, type NumberModel, numberWidth } from './number.js';
 import { encodeTime, fitTime, type TimeModel, timeWidth } from './time.js';
 
 type ColumnModel = NumberModel | CategoryModel | TimeModel;
 
 /** Columns side by side; plain data. */
 export interface TabularModel {
-  readonly columns: readonly { readonly name: string; readonly offset: number; readonly model: ColumnModel }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly offset: number;
+    /** Place of the column's missing flag; complete columns share one. */
+    readonly missing: number;
+    readonly model: ColumnModel;
+  }[];
   readonly dims: number;
 }
 
 /** Fits numbers, times and categories on distinct rows. */
 export function fitTabular(trusted: Table, names: readonly string[], distinct: Int32Array): TabularModel {
   let dims = 0;
-  const columns = names.map((name) => {
+  const placed = names.map((name) => {
     const model = fitColumn(trusted.getChild(name) as Vector, distinct);
     const offset = dims;
     dims += widthOf(model);
     return { name, offset, model };
   });
-  return { columns, dims };
+  const shared = dims;
+  const isShared = placed.some(({ model }) => !hasOwnFlag(model));
+  return {
+    columns: placed.map((one) => ({
+      ...one,
+      missing: hasOwnFlag(one.model) ? one.offset + widthOf(one.model) - 1 : shared,
+    })),
+    dims: isShared ? dims + 1 : dims,
+  };
 }
 
 function fitColumn(column: Vector, distinct: Int32Array): ColumnModel {
@@ -32,15 +46,19 @@ function fitColumn(column: Vector, distinct: Int32Array): ColumnModel {
 }
 
 function widthOf(model: ColumnModel): number {
-  if (model.kind === 'number') return NUMBER_WIDTH;
+  if (model.kind === 'number') return numberWidth(model);
   return model.kind === 'time' ? timeWidth(model) : categoryWidth(model);
 }
 
-/** Feature rows: rows × dims. */
-export function encodeTabular(model: TabularModel, table: Table): Matrix {
-  const features = zeros(table.numRows, model.dims);
-  for (const { name, offset, model: own } of model.columns) {
-    encodeColumn(own, table.getChild(name) as Vector, { features, offset });
+function hasOwnFlag(model: ColumnModel): boolean {
+  return model.kind === 'time' || model.hasMissing;
+}
+
+/** Feature rows: rows × (dims + spare), the spare columns zero. */
+export function encodeTabular(model: TabularModel, table: Table, spare = 0): Matrix {
+  const features = zeros(table.numRows, model.dims + spare);
+  for (const { name, offset, missing, model: own } of model.columns) {
+    encodeColumn(own, table.getChild(name) as Vector, { features, offset, missing });
   }
   return features;
 }

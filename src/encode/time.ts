@@ -27,10 +27,10 @@ export function timeWidth({ periods }: TimeModel): number {
   return 2 * periods.length + 1;
 }
 
-export function encodeTime({ periods }: TimeModel, column: Vector, { features, offset }: FeatureBlock): void {
+export function encodeTime({ periods }: TimeModel, column: Vector, { features, offset, missing }: FeatureBlock): void {
   readNumbers(column).forEach((time, row) => {
     const at = row * features.cols + offset;
-    if (!Number.isFinite(time)) features.data[at + 2 * periods.length] = 1;
+    if (!Number.isFinite(time)) features.data[row * features.cols + missing] = 1;
     else
       periods.forEach((period, index) => {
         const angle = (2 * Math.PI * (time % period)) / period;

@@ -37,6 +37,11 @@ async function startNative(): Promise<Backend> {
   return 'native';
 }
 
+/** Whether WebAssembly has vector instructions here; without them WASM tensors are several times slower. */
+export async function hasSimd(): Promise<boolean> {
+  return (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
+}
+
 /** tfjs-node 4.22 calls this function in every operation; Node 23 took it away. */
 function restoreRemovedFunction(): void {
   if ('isNullOrUndefined' in util) return;

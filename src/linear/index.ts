@@ -1,4 +1,4 @@
-export { type Backend, type BackendChoice, startBackend } from './backend.js';
+export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';

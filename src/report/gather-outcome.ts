@@ -6,32 +6,49 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'worstRows' | 'backend' | 'version'> & {
+type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
   readonly baseline: Baseline;
+  /** Digest of the built baseline that was read, if one was. */
+  readonly artefact: string | null;
   readonly policy: Policy;
 };
 
 /** Everything a scan has to tell in one value. */
-export function gatherOutcome({ shards, assessments, decided, baseline, policy, ...rest }: Stages): ScanOutcome {
+export function gatherOutcome({
+  shards,
+  assessments,
+  decided,
+  baseline,
+  artefact,
+  policy,
+  ...rest
+}: Stages): ScanOutcome {
   const byPath = new Map(assessments.map((assessment) => [assessment.path, assessment]));
   return {
     ...rest,
+    redacted: false,
     decision: decided.decision,
     shards: shards.map(({ path, uri }) => {
       const { sha256 = null, rows = null } = byPath.get(path) ?? {};
       return { path, uri, sha256, rows };
     }),
     columns: baseline.columns,
-    notes: [...baseline.notes, ...noteUntested(decided, baseline), ...noteIgnored(assessments, baseline)],
+    notes: [
+      ...baseline.notes,
+      ...noteUntested(decided, baseline),
+      ...noteIgnored(assessments, baseline),
+      ...noteAdvisory(rest.contract),
+    ],
     baseline: {
       provisional: baseline.twin !== undefined,
       rows: baseline.rows,
       distinctRows: baseline.distinctRows,
       blocks: baseline.blocks,
       sha256: baseline.sha256,
+      artefact,
     },
     policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
   };
@@ -43,8 +60,14 @@ function noteUntested({ decision: { shards, sources } }: Decided, { twin }: Base
     ? []
     : [
         'Nothing was tested: one shard without sources has no rest of the batch to be compared with. The order of the ' +
-          'rows by suspicion stands, but no verdict on them rests on it.',
+          'rows by suspicion stands, but no verdict rests on it.',
       ];
+}
+
+function noteAdvisory(contract: ScanOutcome['contract']): string[] {
+  return contract?.advisory === true
+    ? ['The contract is as inferred, so it advises: only missing columns and wrong types hold a shard.']
+    : [];
 }
 
 function noteIgnored(assessments: readonly ShardAssessment[], { columns, twin }: Baseline): string[] {

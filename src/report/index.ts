@@ -1,6 +1,10 @@
 export { gatherOutcome } from './gather-outcome.js';
+export { reportHtml } from './html/index.js';
+export { redactOutcome } from './redact.js';
 export { reportJson } from './report-json.js';
-export { safeText } from './safe-text.js';
+export { safeJson, safeText } from './safe-text.js';
+export { renderBaseline } from './terminal/baseline.js';
+export { type Canvas, canvasOf, grid, paragraph, section } from './terminal/layout.js';
 export { renderTerminal } from './terminal.js';
 export type * from './types.js';
 export { WorstRows } from './worst-rows.js';

@@ -37,8 +37,10 @@ function toReport(outcome: ScanOutcome): Report {
     columns: outcome.columns,
     notes: outcome.notes,
     worstRows: outcome.worstRows.map(toWorstRow),
+    redacted: outcome.redacted,
     baseline,
     policy,
+    contract: outcome.contract,
     backend: outcome.backend,
     version: outcome.version,
   };

@@ -1,9 +1,10 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
-import { showCells } from '../encode/index.js';
+import { type ColumnRole, showCells } from '../encode/index.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { readImages } from './row-images.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
@@ -43,6 +44,7 @@ export class WorstRows {
     store: ObjectStore,
     shards: readonly Shard[],
     assessments: readonly ShardAssessment[],
+    columns: readonly ColumnRole[],
   ): Promise<WorstRow[]> {
     const tables = new Map<string, Table>();
     for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
@@ -52,11 +54,21 @@ export class WorstRows {
       const pinned = await pinShard(store, shard);
       if (pinned.sha256 === scored?.sha256) tables.set(path, await parseShard(pinned));
     }
-    return this.#worst.map((one) => ({ ...one, values: readCells(tables.get(one.shard), one.row) }));
+    return this.#worst.map((one) => ({
+      ...one,
+      ...readRow(tables.get(one.shard), one.row, columns),
+      neighbour: null,
+    }));
   }
 }
 
-function readCells(table: Table | undefined, row: number): Map<string, string> {
-  if (table === undefined) return new Map();
-  return new Map([...showCells(table, row)].map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)]));
+function readRow(
+  table: Table | undefined,
+  row: number,
+  columns: readonly ColumnRole[],
+): Pick<WorstRow, 'values' | 'images'> {
+  if (table === undefined) return { values: new Map(), images: new Map() };
+  const images = readImages(table, row, columns);
+  const cells = [...showCells(table, row)].filter(([name]) => !images.has(name));
+  return { values: new Map(cells.map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)])), images };
 }

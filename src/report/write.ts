@@ -2,11 +2,13 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardMarks } from '../mark/types.js';
 import { orWriteFailed, withScratch } from '../store/index.js';
+import { reportHtml } from './html/index.js';
 import { reportJson } from './report-json.js';
 import { openRows, type RowsLayout, type RowsWriter } from './rows-arrow.js';
 import type { ScanOutcome } from './types.js';
 
 const REPORT = 'report.json';
+const PAGE = 'report.html';
 const ROWS = 'rows.arrow';
 
 /** Where a scan puts the marks of its rows: `begin` once, then shard after shard. */
@@ -23,12 +25,13 @@ export async function prepareOutput(folder: string): Promise<void> {
   await orWriteFailed(folder, async () => {
     await mkdir(folder, { recursive: true });
     await rm(join(folder, REPORT), { force: true });
+    await rm(join(folder, PAGE), { force: true });
   });
 }
 
 /**
- * Writes report.json and rows.arrow of a scan into `folder`: each appears whole or not at all, and the report, which
- * tells the verdict, last. Throws Transient WRITE_FAILED and what the scan throws.
+ * Writes report.json, report.html and rows.arrow of a scan into `folder`: each appears whole or not at all, and
+ * report.json, which tells programs the verdict, last. Throws Transient WRITE_FAILED and what the scan throws.
  */
 export async function writeReport(
   folder: string,
@@ -44,10 +47,13 @@ export async function writeReport(
       write: (marks) => orWriteFailed(folder, async () => rows?.write(marks)),
     });
     const report = reportJson(outcome);
+    const page = reportHtml(outcome);
     await orWriteFailed(folder, async () => {
       await rows?.finish();
+      await writeFile(join(scratch, PAGE), page);
       await writeFile(join(scratch, REPORT), report);
       await rename(join(scratch, ROWS), join(folder, ROWS));
+      await rename(join(scratch, PAGE), join(folder, PAGE));
       await rename(join(scratch, REPORT), join(folder, REPORT));
     });
     return outcome;

@@ -1,2 +1,2 @@
 export type * from './types.js';
-export { assertReport, policyProblems } from './validate.js';
+export { assertDiagnosis, assertReport, contractProblems, policyProblems } from './validate.js';

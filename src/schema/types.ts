@@ -1,6 +1,23 @@
 /* Written by `npm run types` from schemas/: change the schema, not this file. */
 
 /**
+ * What a column is for.
+ */
+export type Role =
+  | 'label'
+  | 'feature'
+  | 'text'
+  | 'image'
+  | 'embedding'
+  | 'prompt'
+  | 'response'
+  | 'pred_probs'
+  | 'source'
+  | 'group'
+  | 'id'
+  | 'ignore';
+export type ContractGuess = 'role' | 'optional' | 'maxNullShare' | 'range' | 'categories' | 'length';
+/**
  * What enforce mode does.
  */
 export type Verdict = 'release' | 'quarantine';
@@ -18,11 +35,75 @@ export type FindingKind =
   | 'slow-drip'
   | 'drift';
 export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair';
-/**
- * What a column is for.
- */
-export type Role = 'label' | 'feature' | 'text' | 'image' | 'embedding' | 'source' | 'group' | 'id' | 'ignore';
 
+/**
+ * What the columns of a dataset are for and what their cells may be.
+ */
+export interface Contract {
+  /**
+   * Where an editor finds this schema; not read by Taster.
+   */
+  readonly $schema?: string;
+  /**
+   * Of the contract's format.
+   */
+  readonly version: 1;
+  /**
+   * SHA-256 of the content as it was inferred. While it matches, the contract advises: only missing columns and wrong types hold a shard. Once anything is edited, or this is removed, every constraint holds.
+   */
+  readonly inferred?: string;
+  /**
+   * In the order of the trusted rows. A column of the trusted rows that is not listed is ignored.
+   *
+   * @minItems 1
+   */
+  readonly columns: readonly ContractColumn[];
+}
+export interface ContractColumn {
+  readonly name: string;
+  /**
+   * Arrow type as text. Numbers may be of any width, strings in a dictionary or not.
+   */
+  readonly type: string;
+  readonly role: Role;
+  /**
+   * True when a shard may lack the column.
+   */
+  readonly optional?: boolean;
+  /**
+   * Greatest share of a shard's cells that may be missing (null or NaN).
+   */
+  readonly maxNullShare?: number;
+  /**
+   * Of numbers, or of times as ISO 8601 text; both ends belong to it.
+   */
+  readonly range?: {
+    readonly min?: number | string;
+    readonly max?: number | string;
+  };
+  /**
+   * All values that a cell may have, compared as text.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  readonly categories?: readonly (string | number | boolean)[];
+  /**
+   * Of text, in characters (Unicode code points); both ends belong to it.
+   */
+  readonly length?: {
+    readonly min?: number;
+    readonly max?: number;
+  };
+  /**
+   * Number of items in each list.
+   */
+  readonly size?: number;
+  /**
+   * What Taster guessed about the column. A guessed maxNullShare is taken for an estimate: a shard must exceed it by more than chance.
+   */
+  readonly guessed?: readonly ContractGuess[];
+}
 /**
  * How strictly a batch is judged. A setting left out takes its default.
  */
@@ -181,6 +262,10 @@ export interface Report {
    * @maxItems 10
    */
   readonly worstRows: readonly WorstRowReport[];
+  /**
+   * True when values of rows were left out, as --redact asks.
+   */
+  readonly redacted: boolean;
   readonly baseline: {
     /**
      * True when no trusted rows were given and the batch was judged against itself.
@@ -196,6 +281,10 @@ export interface Report {
      */
     readonly blocks: number;
     readonly sha256: string;
+    /**
+     * Digest of the built baseline that was read; null when it was fitted on the trusted rows in this run.
+     */
+    readonly artefact: string | null;
   };
   readonly policy: {
     readonly mode: Mode;
@@ -203,6 +292,10 @@ export interface Report {
     readonly tolerance: number;
     readonly sha256: string;
   };
+  /**
+   * Null when the scan had none.
+   */
+  readonly contract: ContractUsed | null;
   /**
    * The tensor backend that scored the rows.
    */
@@ -275,4 +368,119 @@ export interface CellValue {
    * The cell as text, shortened where long.
    */
   readonly value: string;
+}
+export interface ContractUsed {
+  /**
+   * Of its content, without white space, key order or `inferred`.
+   */
+  readonly sha256: string;
+  /**
+   * True while it is as inferred: only missing columns and wrong types hold a shard.
+   */
+  readonly advisory: boolean;
+}
+/**
+ * What `taster doctor --json` prints: whether a scan can run on this machine, and with what. Speeds are rough.
+ */
+export interface Diagnosis {
+  /**
+   * True when a scan can run.
+   */
+  readonly ready: boolean;
+  /**
+   * Everything that keeps a scan from running.
+   */
+  readonly problems: readonly Problem[];
+  /**
+   * The version of Taster.
+   */
+  readonly version: string;
+  readonly node: {
+    readonly version: string;
+    /**
+     * The versions that Taster runs on, as npm writes ranges.
+     */
+    readonly required: string;
+  };
+  readonly platform: {
+    readonly system: string;
+    readonly architecture: string;
+    /**
+     * Its version; null where programs run without glibc.
+     */
+    readonly glibc: string | null;
+  };
+  /**
+   * Cores that this process may use.
+   */
+  readonly cores: number;
+  readonly memory: {
+    readonly totalBytes: number;
+    readonly availableBytes: number;
+    /**
+     * What a control group allows (containers); null without a limit below the total.
+     */
+    readonly limitBytes: number | null;
+  };
+  readonly temporaryFolder: {
+    readonly path: string;
+    readonly writable: boolean;
+    /**
+     * Null where it cannot be told.
+     */
+    readonly freeBytes: number | null;
+    /**
+     * Why it is not writable.
+     */
+    readonly failure: string | null;
+  };
+  readonly backends: readonly BackendDiagnosis[];
+  /**
+   * What `--backend auto` takes; null when no backend works.
+   */
+  readonly autoBackend: 'wasm' | 'native' | null;
+  readonly libraries: readonly Library[];
+  readonly sha256GigabytesPerSecond: number;
+  /**
+   * The environment variables that Taster reads.
+   */
+  readonly variables: readonly Variable[];
+}
+export interface Problem {
+  readonly message: string;
+  readonly remedy: string;
+}
+export interface BackendDiagnosis {
+  readonly name: 'wasm' | 'native';
+  /**
+   * It started and multiplied rightly in a process of its own.
+   */
+  readonly works: boolean;
+  /**
+   * Whether WebAssembly has vector instructions here; null for native and where WASM does not work.
+   */
+  readonly simd: boolean | null;
+  /**
+   * 10⁹ floating-point operations a second in one short matrix product; null when it does not work.
+   */
+  readonly gigaflops: number | null;
+  /**
+   * Why it does not work; null when it does.
+   */
+  readonly problem: Problem | null;
+}
+export interface Library {
+  readonly name: string;
+  /**
+   * Null when it is not installed.
+   */
+  readonly version: string | null;
+}
+export interface Variable {
+  readonly name: string;
+  /**
+   * Null when it is not set.
+   */
+  readonly value: string | null;
+  readonly meaning: string;
 }

@@ -1,19 +1,30 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { PolicyFile, Report } from './types.js';
+import type { Contract, Diagnosis, PolicyFile, Report } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
 
-const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true });
+const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true });
 const policySchema = readSchema('#schemas/policy.schema.json') as {
   readonly properties: Readonly<Record<string, unknown>>;
 };
 ajv.addSchema(readSchema('#schemas/decision.schema.json') as object);
 
+interface ContractSchema {
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly $defs: { readonly contractColumn: { readonly properties: Readonly<Record<string, unknown>> } };
+}
+
 const isPolicyFile: ValidateFunction<PolicyFile> = ajv.compile<PolicyFile>(policySchema);
 const isReport: ValidateFunction<Report> = ajv.compile<Report>(readSchema('#schemas/report.schema.json') as object);
+const contractSchema = readSchema('#schemas/contract.schema.json') as ContractSchema;
+const isContract: ValidateFunction<Contract> = ajv.compile<Contract>(contractSchema);
+
+const isDiagnosis: ValidateFunction<Diagnosis> = ajv.compile<Diagnosis>(
+  readSchema('#schemas/doctor.schema.json') as object,
+);
 
 /** `/tolerance` → `tolerance`, the root → nothing. */
 function settingOf(error: ErrorObject): string {
@@ -37,9 +48,64 @@ export function policyProblems(policy: unknown): readonly string[] {
   return isPolicyFile(policy) ? [] : (isPolicyFile.errors ?? []).map(inWords);
 }
 
+/** `/columns/3/range/min` → `columns[3].range.min`, the root → `the contract`. */
+function placeOf({ instancePath }: ErrorObject): string {
+  const place = instancePath
+    .replace(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.')
+    .slice(1);
+  return place || 'the contract';
+}
+
+function settingsAt({ instancePath }: ErrorObject): string {
+  const depth = instancePath.split('/').length - 1;
+  if (depth === 0)
+    return Object.keys(contractSchema.properties)
+      .filter((name) => !name.startsWith('$'))
+      .join(', ');
+  return depth === 2 ? Object.keys(contractSchema.$defs.contractColumn.properties).join(', ') : 'min, max';
+}
+
+function contractProblem(error: ErrorObject): string {
+  const place = placeOf(error);
+  const { params } = error;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const name = String(params['additionalProperty']);
+      const isExpression = ['pattern', 'regex', 'regexp'].includes(name);
+      return isExpression
+        ? `${place} has ${name}, but contracts hold no regular expressions: use categories or length`
+        : `${place} has an unknown setting ${JSON.stringify(name)}: remove it, or use one of ${settingsAt(error)}`;
+    }
+    case 'required':
+      return `${place} lacks ${String(params['missingProperty'])}: add it`;
+    case 'enum':
+      return `${place} is ${JSON.stringify(error.data)}: it must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+    case 'type':
+      return `${place} must be of type ${[params['type']].flat().join(' or ')}`;
+    case 'pattern':
+      return `${place} is no SHA-256: remove it`;
+    case 'uniqueItems':
+      return `${place} names a value twice (items ${params['j']} and ${params['i']}): remove one`;
+    default:
+      return `${place} ${error.message ?? 'is not valid'}`;
+  }
+}
+
+/** Says in words, each with its place, everything in which the value is no contract. */
+export function contractProblems(contract: unknown): readonly string[] {
+  return isContract(contract) ? [] : (isContract.errors ?? []).map(contractProblem);
+}
+
+function describe([first]: readonly ErrorObject[] = []): string {
+  return `does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+}
+
 /** A report that readers of the published schema could not trust must not be written. */
 export function assertReport(report: unknown): asserts report is Report {
-  if (isReport(report)) return;
-  const [first] = isReport.errors ?? [];
-  throw new Bug(`the report does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`);
+  if (!isReport(report)) throw new Bug(`the report ${describe(isReport.errors ?? [])}`);
+}
+
+export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagnosis {
+  if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
 }

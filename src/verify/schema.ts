@@ -14,7 +14,7 @@ export interface SchemaBreach {
 }
 
 /** Roles that a shard must have as the baseline has them; the others may come and go. */
-const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding']);
+const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 
 /** Columns of `expected` that the table lacks or has with cells of another kind. */
 export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): SchemaBreach[] {
@@ -40,6 +40,11 @@ export function holdsSameKind(actual: string, expected: string): boolean {
   const kind = kindOf(actual);
   const wanted = kindOf(expected);
   return kind === wanted || (wanted === 'string' && kind === 'number');
+}
+
+/** Are the cells of the kind that the type says, no less and no more? */
+export function isSameKind(actual: DataType, expected: string): boolean {
+  return kindOf(String(actual)) === kindOf(expected);
 }
 
 /** Types of one kind can be read as one another. */

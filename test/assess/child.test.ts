@@ -1,6 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../../src/assess/child.js';
+import { encodeBaseline } from '../../src/baseline/index.js';
 import { Bug, Transient } from '../../src/errors.js';
+import { startBackend } from '../../src/linear/index.js';
+import { fitOn, labelled } from '../baseline/trusted.js';
+import { numberRows } from '../detect/populations.js';
 
 const limits = { seconds: 60, memoryBytes: 2 ** 31 };
 const preparation = {
@@ -9,6 +17,10 @@ const preparation = {
   backend: 'wasm',
   columns: { ids: [] },
 } as const;
+
+beforeAll(async () => {
+  await startBackend('wasm');
+});
 
 describe('a child', () => {
   it('that dies before it could begin is no fault of a shard', async () => {
@@ -34,5 +46,21 @@ describe('a child', () => {
     const child = startChild(limits);
     await Promise.all([child.stop(), child.stop()]);
     expect(await child.assess({ number: 0, shard: { path: 'a', uri: '/a', bytes: 1 } })).toBe('died');
+  });
+
+  it.each([
+    ['takes too long', { seconds: 0.2, memoryBytes: 2 ** 40 }, 'took too long'],
+    ['takes too much memory', { seconds: 60, memoryBytes: 2 ** 20 }, 'took too much memory'],
+  ])('that %s is killed', async (_, limits, death) => {
+    const folder = await mkdtemp(join(tmpdir(), 'child-test-'));
+    // Nobody writes to it, so reading it never ends.
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await writeFile(join(folder, 'baseline'), encodeBaseline(fitOn(labelled(numberRows(120, 'trusted')))));
+    const child = startChild(limits);
+    await child.prepare({ ...preparation, baselineFile: join(folder, 'baseline'), rowsFolder: folder });
+    expect(await child.assess({ number: 0, shard: { path: 'pipe', uri: pipe, bytes: 1 } })).toBe(death);
+    await child.stop();
+    await rm(folder, { recursive: true });
   });
 });

@@ -36,10 +36,11 @@ describe('the compiled program', () => {
 
   it('leaves nothing partial when it is stopped while writing', async () => {
     const outcome = `{
-      batch: 'b', shards: [{ path: 'a', uri: '/a', sha256: 'a'.repeat(64), rows: 0 }], marks: [], columns: [], notes: [], worstRows: [],
+      batch: 'b', shards: [{ path: 'a', uri: '/a', sha256: 'a'.repeat(64), rows: 0 }], columns: [], notes: [], contract: null, worstRows: [],
+      picture: null, redacted: false,
       decision: { verdict: 'release', mode: 'enforce', released: true, sources: [], findings: [], families: [], minimumDetectable: [],
         shards: [{ path: 'a', verdict: 'release', released: true, pValue: null, qValue: null, findings: [] }] },
-      baseline: { rows: 0, distinctRows: 0, blocks: 0, sha256: 'b'.repeat(64) }, backend: 'wasm', version: '0',
+      baseline: { rows: 0, distinctRows: 0, blocks: 0, sha256: 'b'.repeat(64), artefact: null }, backend: 'wasm', version: '0',
       policy: { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0, sha256: 'c'.repeat(64) },
     }`;
     // Exits as the signal handler does, as soon as the first temporary file or folder is there.
@@ -51,7 +52,7 @@ describe('the compiled program', () => {
         setImmediate(stopWhenBegun);
       };
       stopWhenBegun();
-      await writeReport(${outcome}, ${JSON.stringify(folder)});`;
+      await writeReport(${JSON.stringify(folder)}, async () => (${outcome}));`;
     const { exitCode, stderr } = await node(['--input-type=module', '--eval', program]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: '' });
     expect(await readdir(folder)).toEqual([]);

@@ -38,6 +38,7 @@ async function run(argv: readonly string[], { outcome = released, variables = {}
     scan: async (request) => {
       requests.push(request);
       if (outcome instanceof Error) throw outcome;
+      request.rows?.begin({ paths: [], kinds: [] });
       return outcome;
     },
   });
@@ -66,8 +67,8 @@ describe('usage', () => {
   it.each([
     [['scan', '--baseline', 'x'], "taster: missing required argument 'batch'", 'taster scan --help'],
     [[...scan, '--outt', 'x'], "taster: unknown option '--outt' (Did you mean --out?)", 'taster scan --help'],
-    [['scna'], "taster: unknown command 'scna' (Did you mean scan?)", 'taster scan --help'],
-    [['--nope'], "taster: unknown option '--nope'", 'taster scan --help'],
+    [['scna'], "taster: unknown command 'scna' (Did you mean scan?)", 'taster --help'],
+    [['--nope'], "taster: unknown option '--nope'", 'taster --help'],
     [
       [...scan, '--backend', 'gpu'],
       "taster: option '--backend <name>' argument 'gpu' is invalid",
@@ -175,15 +176,31 @@ describe('output', () => {
   it('goes into --out as well', async () => {
     const out = join(folder, 'report');
     const { stdout } = await run([...scan, '--out', out], { outcome: twoBadShards });
-    expect(stdout).toContain('report.json');
-    expect(await readdir(out)).toEqual(['report.json', 'rows.arrow']);
+    expect(stdout).toContain('report.html');
+    expect(await readdir(out)).toEqual(['report.html', 'report.json', 'rows.arrow']);
+  });
+
+  it('tells no value of a row with --redact, and says that it does not', async () => {
+    const worstRows = twoBadShards.worstRows.map((row) => ({ ...row, values: new Map([['note', 'SECRET']]) }));
+    const out = join(folder, 'report');
+    const { stdout } = await run([...scan, '--redact', '--out', out], { outcome: { ...twoBadShards, worstRows } });
+    expect(stdout).toContain('values left out');
+    for (const told of [
+      stdout,
+      await readFile(join(out, 'report.json'), 'utf8'),
+      await readFile(join(out, 'report.html'), 'utf8'),
+      await readFile(join(out, 'rows.arrow'), 'latin1'),
+    ]) {
+      expect(told).not.toContain('SECRET');
+    }
+    expect(JSON.parse(await readFile(join(out, 'report.json'), 'utf8'))).toMatchObject({ redacted: true });
   });
 
   it('leaves no earlier verdict behind when the scan fails', async () => {
     const out = join(folder, 'report');
     await run([...scan, '--out', out]);
     await run([...scan, '--out', out], { outcome: new BadInput('NO_SHARDS', { path: 'batch' }) });
-    expect(await readdir(out)).not.toContain('report.json');
+    expect(await readdir(out)).toEqual(['rows.arrow']);
   });
 
   it('is report.json alone with --json, nothing with --quiet', async () => {

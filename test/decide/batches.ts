@@ -1,8 +1,8 @@
 import type { ShardAssessment } from '../../src/assess/index.js';
 import type { Baseline, FittedDetector } from '../../src/baseline/index.js';
-import { conformalPValue, type Effect, ONE_STRATUM, stratumOf } from '../../src/detect/index.js';
+import { type Effect, ONE_STRATUM } from '../../src/detect/index.js';
 import { seededRandom, standardNormal } from '../../src/linear/index.js';
-import { calibrateOn, detectorOf, evidenceOf, type Judge, type Row, tallyOf } from './rows.js';
+import { calibrateOn, detectorOf, type Judge, type Row, tallyOf } from './rows.js';
 
 const CLASSES = ['cat', 'dog', 'fox'];
 const SHARES = [0.4, 0.35, 0.25];
@@ -106,23 +106,14 @@ export function assessmentOf(
 ): ShardAssessment {
   const sources = [...new Set(rows.map(({ source }) => source).filter((source) => source !== null))];
   const indexOf = (source: string | null) => (source === null ? -1 : sources.indexOf(source));
-  const labels = Int32Array.from(rows, ({ label }) => label);
   const present = [...new Set(rows.map(({ source }) => source))];
   return {
     path,
     sha256: Buffer.from(path).toString('hex').padEnd(64, '0'),
     rows: rows.length,
     faults: [],
-    detectors: baseline.detectors.map((fitted) => {
-      const { anomalyScore, calledClass } = evidenceOf(seenBy(fitted, rows));
-      const pValue = anomalyScore.map((score, row) =>
-        conformalPValue(fitted.calibrations[0]!, stratumOf(fitted.strata, labels, row), score),
-      );
-      return { kind: fitted.kind, anomalyScore, pValue, calledClass: calledClass ?? new Int32Array(0) };
-    }),
-    labels,
+    isJudged: true,
     sources,
-    sourceOf: Int32Array.from(rows, ({ source }) => indexOf(source)),
     tallies: present.map((source) => {
       const own = rows.filter((row) => row.source === source);
       const perDetector = baseline.detectors.map((fitted) =>
@@ -146,10 +137,8 @@ export function unreadable(path: string): ShardAssessment {
     sha256: 'f'.repeat(64),
     rows: null,
     faults: [{ kind: 'integrity', summary: 'the file ends too early', numbers: {}, holds: true }],
-    detectors: [],
-    labels: new Int32Array(0),
+    isJudged: false,
     sources: [],
-    sourceOf: new Int32Array(0),
     tallies: [],
     columns: [],
     unusedColumns: [],

@@ -91,7 +91,7 @@ describe('outcomes', () => {
   });
 
   it('nothing judged is no evidence', () => {
-    const { families, gate, batch } = test([{ ...shardOf('a', 90), detectors: [], tallies: [] }]);
+    const { families, gate, batch } = test([{ ...shardOf('a', 90), isJudged: false, tallies: [] }]);
     expect(families.map(({ pValue }) => pValue)).toEqual([1, 1, 1, 1, 1]);
     expect({ gate, isRejected: batch.rejected, rows: batch.rows }).toEqual({ gate: false, isRejected: false, rows: 0 });
   });

@@ -11,7 +11,7 @@ import {
   type RowEvidence,
   stratumOf,
 } from '../../src/detect/index.js';
-import { seededRandom, selectRows } from '../../src/linear/index.js';
+import { type Matrix, seededRandom, selectRows } from '../../src/linear/index.js';
 import { CLASSES, type FittedOn, type Population, pickRows, type Sampler, trust } from './populations.js';
 
 const TRUSTED_ROWS = 240;
@@ -143,7 +143,7 @@ export function checkDetector(detector: Detector<unknown>, sample: Sampler): voi
 
   it('scores no rows', () => {
     const { fitted, rows } = prepare();
-    const none = { ...rows, rows: 0, features: selectRows(rows.features, []), labels: new Int32Array(0) };
+    const none = { ...rows, rows: 0, features: selectRows(rows.features as Matrix, []), labels: new Int32Array(0) };
     const texts = rows.texts && {
       rows: 0,
       starts: new Int32Array(1),

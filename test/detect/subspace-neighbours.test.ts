@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auroc } from '../../bench/ranking.js';
-import { fitNeighbours, scoreNeighbours } from '../../src/detect/index.js';
+import { fitNeighbours, scoreNeighbours } from '../../src/detect/subspace-neighbours.js';
 import { type Matrix, normals, seededRandom, selectRows, startBackend } from '../../src/linear/index.js';
 
 beforeAll(() => startBackend('wasm'));

@@ -35,10 +35,10 @@ async function scan(batch: string, processes: number, surroundings: Surroundings
   const { exitCode, stderr } = await outcomeOf(start([...argv, '--processes', `${processes}`], surroundings));
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
   const names = await readdir(out);
-  expect(names).toEqual(['report.json', 'rows.arrow']);
+  expect(names).toEqual(['report.html', 'report.json', 'rows.arrow']);
   const contents = await Promise.all(names.map((name) => readFile(join(out, name))));
   const digests = contents.map((content) => createHash('sha256').update(content).digest('hex'));
-  return { digests, report: String(contents[0]) };
+  return { digests, report: String(contents[names.indexOf('report.json')]) };
 }
 
 function keysOf(value: unknown): string[] {

@@ -52,6 +52,14 @@ describe('an encoder of mixed columns', () => {
     expect(encodeRows(fitted(trusted), trusted).features).toEqual(features);
   });
 
+  it('reads both sides of a dialogue as text', () => {
+    const notes = sentences(ROWS, 'notes');
+    const dialogue = tableOf({ prompt: strings(notes), response: strings(sentences(ROWS, 'replies')) });
+    const encoder = fitted(dialogue);
+    expect(encoder.text!.names).toEqual(['prompt', 'response']);
+    expect(encoder.tabular).toBeNull();
+  });
+
   it('finds columns by name, in whatever order a shard has them', () => {
     const { size, colour, note, vector } = columns;
     const turned = tableOf({ vector, extra: size, note, colour, size });

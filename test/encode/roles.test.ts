@@ -16,7 +16,8 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { assignRoles, type NamedColumns } from '../../src/encode/index.js';
+import { assignRoles, type NamedColumns, namedByContract } from '../../src/encode/index.js';
+import { parseContract } from '../../src/verify/index.js';
 import { lists, numbers, strings, tableOf } from './tables.js';
 
 function rolesOf(table: Table, named: Partial<NamedColumns> = {}): Record<string, string> {
@@ -49,6 +50,43 @@ describe('roles by name', () => {
       ['y', true],
       ['who', false],
     ]);
+  });
+});
+
+describe('roles by contract', () => {
+  const contractOf = (...columns: readonly Record<string, unknown>[]) => {
+    const parsed = parseContract({ version: 1, columns });
+    if ('problems' in parsed) throw new Error(parsed.problems.join());
+    return namedByContract(parsed.contract);
+  };
+
+  it('win over names and types, and leave nothing to guess', () => {
+    const named = contractOf(
+      { name: 'class', type: 'Float64', role: 'feature' },
+      { name: 'kind', type: 'Float64', role: 'label' },
+      { name: 'who', type: 'Utf8', role: 'source' },
+      { name: 'key', type: 'Float64', role: 'id', optional: true },
+    );
+    expect(named).toMatchObject({ label: 'kind', source: 'who', ids: [] });
+    const roles = assignRoles(namedAfter('class', 'label', 'kind', 'key', 'target'), named, 'trusted');
+    expect(roles.map(({ name, role, guessed }) => [name, role, guessed])).toEqual([
+      ['class', 'feature', false],
+      ['label', 'ignore', false],
+      ['kind', 'label', false],
+      ['key', 'id', false],
+      ['target', 'ignore', false],
+    ]);
+  });
+
+  it('need their columns in the trusted rows, of the type they say, except for the source', () => {
+    const named = contractOf(
+      { name: 'a', type: 'Float64', role: 'feature' },
+      { name: 'b', type: 'Utf8', role: 'feature' },
+      { name: 'who', type: 'Utf8', role: 'source' },
+    );
+    expect(() => assignRoles(namedAfter('b'), named, 'trusted')).toThrow(
+      /columns\[0\] "a" is not in the trusted rows \(trusted\).*columns\[1\].type of "b" is Utf8, the trusted rows have Float64/,
+    );
   });
 });
 

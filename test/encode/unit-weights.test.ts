@@ -34,7 +34,7 @@ test('numbers keep the root of how much more they vary than others, up to where 
     table,
     ['a', 'b', 'c', 'd', 'e'].map((name) => role(name, 'feature')),
   );
-  const [a = 0, , b = 0, , c = 0, , d = 0, , e = 0] = deviations;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = deviations;
   expect(b / a).toBeCloseTo(2, 0);
   expect(c / a).toBeCloseTo(1 / 2, 1);
   expect(d / a).toBeCloseTo(4, 0);
@@ -52,7 +52,7 @@ test('categories and vectors stand beside numbers as they are encoded', async ()
     role('b', 'feature'),
     role('c', 'embedding'),
   ]);
-  const [number = 0, , yes = 0, no = 0, , , vector = 0] = deviations;
+  const [number = 0, yes = 0, no = 0, , , vector = 0] = deviations;
   expect(yes / number).toBeCloseTo(0.5, 1);
   expect(no / number).toBeCloseTo(0.5, 1);
   expect(vector / number).toBeCloseTo(1, 1);

@@ -2,18 +2,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type CopyGroups,
+  fitLeverage,
   fitRidge,
   gramSums,
-  leaveOneOutLeverage,
+  leaveOneOutLeverages,
   leaveOneOutScores,
   type Matrix,
   multiply,
   multiplyRelu,
   normals,
+  residentRelu,
+  residentScope,
   seededRandom,
   selectRows,
   squaredNorms,
   startBackend,
+  toResident,
+  zeros,
 } from '../../src/linear/index.js';
 
 const DIMS = 9;
@@ -74,8 +79,8 @@ describe.each(samples)('leaving out in closed form, %s', (_, sample) => {
   });
 
   it('gives a row the leverage it has over the other rows', () => {
-    const { whitening } = fitRidge(gramSums(rows, targets, CLASSES), LAMBDA);
-    const leverage = leaveOneOutLeverage(rows, whitening, copies);
+    const model = fitLeverage(gramSums(rows, targets, CLASSES), LAMBDA, copies.sizes.length);
+    const leverage = leaveOneOutLeverages(model, rows, copies);
     copies.sizes.forEach((_, group) => {
       const left = rowsOf(group);
       const expected = squaredNorms(selectRows(rows, left), refitWithout(sample, group).whitening).data;
@@ -142,7 +147,14 @@ describe('tensors', () => {
     const before = tf.memory().numTensors;
     const ridge = fitRidge(gramSums(rows, targets, 2), 1);
     leaveOneOutScores(ridge, rows, targets, copies);
-    leaveOneOutLeverage(rows, ridge.whitening, copies);
+    leaveOneOutLeverages(fitLeverage(gramSums(rows, targets, 0), 1, 4100), rows, copies);
+    residentScope(() => multiply(residentRelu(toResident(rows), right), zeros(right.cols, 2)));
+    expect(() =>
+      residentScope(() => {
+        toResident(rows);
+        throw new Error('half-way');
+      }),
+    ).toThrow('half-way');
     multiplyRelu(rows, right);
     expect(() => multiply(rows, { rows: 2, cols: 2, data: new Float32Array(4) })).toThrow();
     expect(tf.memory().numTensors).toBe(before);

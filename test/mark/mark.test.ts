@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ShardAssessment } from '../../src/assess/index.js';
+import type { ShardAssessment, ShardRows } from '../../src/assess/index.js';
 import type { Decided, RowFilter, Selection } from '../../src/decide/index.js';
 import { markRows, type ShardMarks } from '../../src/mark/index.js';
+import { collect } from '../collect.js';
 
 const CLASS_NAMES = ['cat', 'dog', 'cow'];
 
@@ -15,7 +16,7 @@ interface Row {
 }
 
 /** A shard of made-up evidence; a p-value below 0 stands for "not judged". */
-function shardOf(path: string, rows: readonly Row[]): ShardAssessment {
+function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRows {
   const judged = (p: number) => (p < 0 ? Number.NaN : p);
   const evidence = (kind: string, p: (row: Row) => number, calledClass: Int32Array) => ({
     kind,
@@ -28,6 +29,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment {
     sha256: path,
     rows: rows.length,
     faults: [],
+    isJudged: true,
     detectors: [
       evidence(
         'label-flip',
@@ -45,13 +47,13 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment {
   };
 }
 
-function mark(
-  shards: readonly ShardAssessment[],
+async function mark(
+  shards: readonly (ShardAssessment & ShardRows)[],
   selections: readonly Selection[] = [],
   withheld: Decided['withheld'] = [],
-): ShardMarks[] {
-  // Marking reads nothing of the decision itself.
-  return markRows(shards, { selections, withheld } as unknown as Decided, CLASS_NAMES);
+): Promise<ShardMarks[]> {
+  const rowsOf = async ({ path }: ShardAssessment) => shards.find((shard) => shard.path === path)!;
+  return collect(markRows({ assessments: shards, decided: { selections, withheld }, classes: CLASS_NAMES, rowsOf }));
 }
 
 const select = (kind: string, rows: number, where: RowFilter = {}, finding = `${kind}/finding`): Selection => ({
@@ -71,56 +73,60 @@ const row = (changes: Partial<Row> = {}): Row => ({
 const marked = (flags: Uint8Array) => [...flags.keys()].filter((at) => flags[at] === 1);
 
 describe('suspicion', () => {
-  it('is one less the least p-value of all detectors where nothing was found', () => {
-    const [{ suspicion }] = mark([shardOf('a', [row({ flip: 0.2 }), row({ outlier: 0.01 }), row()])]) as [ShardMarks];
+  it('is one less the least p-value of all detectors where nothing was found', async () => {
+    const [{ suspicion }] = (await mark([shardOf('a', [row({ flip: 0.2 }), row({ outlier: 0.01 }), row()])])) as [
+      ShardMarks,
+    ];
     [0.8, 0.99, 0.5].forEach((expected, at) => expect(suspicion[at]).toBeCloseTo(expected, 6));
   });
 
-  it('listens to the detectors that found something, where any did', () => {
+  it('listens to the detectors that found something, where any did', async () => {
     const shard = shardOf('a', [row({ flip: 0.2, outlier: 0.01 })]);
-    const [{ suspicion }] = mark([shard], [select('label-flip', 0)]) as [ShardMarks];
+    const [{ suspicion }] = (await mark([shard], [select('label-flip', 0)])) as [ShardMarks];
     expect(suspicion[0]).toBeCloseTo(0.8, 6);
   });
 
-  it('is 0 where nothing was judged', () => {
+  it('is 0 where nothing was judged', async () => {
     const shard = shardOf('a', [row({ flip: -1, outlier: -1 })]);
     const unjudged = { ...shard, path: 'b', detectors: [] };
-    for (const { suspicion } of mark([shard, unjudged])) expect([...suspicion]).toEqual([0]);
+    for (const { suspicion } of await mark([shard, unjudged])) expect([...suspicion]).toEqual([0]);
   });
 
-  it('ranks equal p-values by score, and never past the next p-value', () => {
+  it('ranks equal p-values by score, and never past the next p-value', async () => {
     const shard = shardOf('a', [row({ flip: 0.1 }), row({ flip: 0.1 }), row({ flip: 0.0999 })]);
     shard.detectors[0]!.anomalyScore.set([0.4, 0.6, 0]);
-    const [{ suspicion }] = mark([shard], [select('label-flip', 0)]) as [ShardMarks];
+    const [{ suspicion }] = (await mark([shard], [select('label-flip', 0)])) as [ShardMarks];
     expect(suspicion[0]).toBeLessThan(suspicion[1]!);
     expect(suspicion[1]).toBeLessThan(suspicion[2]!);
   });
 
-  it('is halved outside every scope in which something was found', () => {
+  it('is halved outside every scope in which something was found', async () => {
     const rows = [row({ source: 0 }), row({ source: 1 }), row()];
     const shards = [shardOf('a', rows), shardOf('b', rows)];
-    const of = (...wheres: RowFilter[]) =>
-      mark(
+    const of = async (...wheres: RowFilter[]) => {
+      const marks = await mark(
         shards,
         wheres.map((where) => select('label-flip', 0, where)),
-      ).map(({ suspicion }) => Array.from(suspicion, (value) => (value > 0.4 ? 'in' : 'out')));
-    expect(of({ shards: new Set(['b']) })).toEqual([
+      );
+      return marks.map(({ suspicion }) => Array.from(suspicion, (value) => (value > 0.4 ? 'in' : 'out')));
+    };
+    expect(await of({ shards: new Set(['b']) })).toEqual([
       ['out', 'out', 'out'],
       ['in', 'in', 'in'],
     ]);
-    expect(of({ sources: new Set(['ann']) })).toEqual([
+    expect(await of({ sources: new Set(['ann']) })).toEqual([
       ['in', 'out', 'out'],
       ['in', 'out', 'out'],
     ]);
-    expect(of({ notShards: new Set(['b']), notSources: new Set(['ann']) })).toEqual([
+    expect(await of({ notShards: new Set(['b']), notSources: new Set(['ann']) })).toEqual([
       ['out', 'in', 'in'],
       ['out', 'out', 'out'],
     ]);
-    expect(of({ shards: new Set(['a']) }, { sources: new Set(['bob']) })).toEqual([
+    expect(await of({ shards: new Set(['a']) }, { sources: new Set(['bob']) })).toEqual([
       ['in', 'in', 'in'],
       ['out', 'in', 'out'],
     ]);
-    expect(of({ shards: new Set(['a']), classes: new Set([2]), called: 1 })).toEqual([
+    expect(await of({ shards: new Set(['a']), classes: new Set([2]), called: 1 })).toEqual([
       ['in', 'in', 'in'],
       ['out', 'out', 'out'],
     ]);
@@ -128,16 +134,17 @@ describe('suspicion', () => {
 });
 
 describe('suspect rows', () => {
-  it('are the worst of those that the finding speaks of, and say why', () => {
+  it('are the worst of those that the finding speaks of, and say why', async () => {
     const shard = shardOf('a', [
       row({ flip: 0.01, label: 0, called: 1 }),
       row({ flip: 0.02, label: 1, called: 2 }),
       row({ flip: 0.03, label: 0, called: 0 }),
       row({ flip: 0.04, label: 0, called: 1 }),
     ]);
-    const [{ suspect, withhold, reason }] = mark([shard], [select('label-flip', 2, { classes: new Set([0]) })]) as [
-      ShardMarks,
-    ];
+    const [{ suspect, withhold, reason }] = (await mark(
+      [shard],
+      [select('label-flip', 2, { classes: new Set([0]) })],
+    )) as [ShardMarks];
     expect(marked(suspect)).toEqual([0, 2]);
     expect(withhold).toEqual(suspect);
     expect(reason).toEqual([
@@ -146,44 +153,46 @@ describe('suspect rows', () => {
       'label cat is less probable than usual (p = 0.030; label-flip/finding)',
       null,
     ]);
-    const [pair] = mark([shard], [select('label-flip', 9, { classes: new Set([0]), called: 1 })]);
+    const [pair] = await mark([shard], [select('label-flip', 9, { classes: new Set([0]), called: 1 })]);
     expect(marked(pair!.suspect)).toEqual([0, 3]);
-    const [odd] = mark([shardOf('a', [row({ outlier: 0.001 })])], [select('outlier', 1)]);
+    const [odd] = await mark([shardOf('a', [row({ outlier: 0.001 })])], [select('outlier', 1)]);
     expect(odd!.reason).toEqual(['out of the ordinary (p = 0.0010; outlier/finding)']);
   });
 
-  it('keep the reason of the first finding that names them', () => {
-    const [{ reason }] = mark(
+  it('keep the reason of the first finding that names them', async () => {
+    const [{ reason }] = (await mark(
       [shardOf('a', [row()])],
       [select('outlier', 1, {}, 'first'), select('label-flip', 1, {}, 'second')],
       [{ finding: 'third', where: {} }],
-    ) as [ShardMarks];
+    )) as [ShardMarks];
     expect(reason[0]).toContain('first');
   });
 
-  it('are never rows that were not judged', () => {
-    const [{ suspect }] = mark([shardOf('a', [row({ flip: -1 }), row()])], [select('label-flip', 2)]) as [ShardMarks];
+  it('are never rows that were not judged', async () => {
+    const [{ suspect }] = (await mark([shardOf('a', [row({ flip: -1 }), row()])], [select('label-flip', 2)])) as [
+      ShardMarks,
+    ];
     expect(marked(suspect)).toEqual([1]);
   });
 });
 
 describe('withheld rows', () => {
-  it('need not be suspect: those of a condemned source go with it, with the finding for a reason', () => {
+  it('need not be suspect: those of a condemned source go with it, with the finding for a reason', async () => {
     const shard = shardOf('a', [row({ source: 0 }), row({ source: 1 }), row()]);
-    const [{ suspect, withhold, reason }] = mark(
+    const [{ suspect, withhold, reason }] = (await mark(
       [shard],
       [],
       [{ finding: 'source finding', where: { sources: new Set(['bob']) } }],
-    ) as [ShardMarks];
+    )) as [ShardMarks];
     expect(marked(suspect)).toEqual([]);
     expect(marked(withhold)).toEqual([1]);
     expect(reason).toEqual([null, 'withheld by source finding', null]);
   });
 
-  it('are all rows of a shard that could be read and not judged; one that could not be read has no rows', () => {
+  it('are all rows of a shard that could be read and not judged; one that could not be read has no rows', async () => {
     const unjudged = { ...shardOf('b', [row(), row()]), detectors: [] };
     const unread = { ...shardOf('a', []), rows: null };
-    const [only, ...none] = mark(
+    const [only, ...none] = await mark(
       [unjudged, unread],
       [],
       [{ finding: 'schema/shard/b', where: { shards: new Set(['b']) } }],
@@ -224,45 +233,56 @@ const anySelection = fc.record({
 });
 
 describe('marks of any batch', () => {
-  it('keep their promises', () => {
+  it('keep their promises', async () => {
     const anyBatch = fc.tuple(fc.array(anyRow, { maxLength: 12 }), fc.array(anyRow, { maxLength: 12 }));
     const anyWithheld = fc.array(fc.record({ finding: fc.constant('held'), where: anyWhere }), { maxLength: 2 });
-    fc.assert(
-      fc.property(anyBatch, fc.array(anySelection, { maxLength: 3 }), anyWithheld, ([a, b], selections, withheld) => {
-        const shards = [shardOf('b', b), shardOf('a', a)];
-        const marks = mark(shards, selections, withheld);
-        expect(marks.map(({ shard, rows }) => [shard, rows])).toEqual([
-          ['a', a.length],
-          ['b', b.length],
-        ]);
-        expect(mark([...shards].reverse(), selections, withheld)).toEqual(marks);
-        for (const { suspicion, suspect, withhold, reason, rows } of marks) {
-          for (let at = 0; at < rows; at++) {
-            expect(suspicion[at]! >= 0 && suspicion[at]! <= 1).toBe(true);
-            expect(withhold[at]).toBeGreaterThanOrEqual(suspect[at]!);
-            expect(reason[at] !== null).toBe(withhold[at] === 1);
+    await fc.assert(
+      fc.asyncProperty(
+        anyBatch,
+        fc.array(anySelection, { maxLength: 3 }),
+        anyWithheld,
+        async ([a, b], selections, withheld) => {
+          const shards = [shardOf('b', b), shardOf('a', a)];
+          const marks = await mark(shards, selections, withheld);
+          expect(marks.map(({ shard, rows }) => [shard, rows])).toEqual([
+            ['a', a.length],
+            ['b', b.length],
+          ]);
+          expect(await mark([...shards].reverse(), selections, withheld)).toEqual(marks);
+          for (const { suspicion, suspect, withhold, reason, rows } of marks) {
+            for (let at = 0; at < rows; at++) {
+              expect(suspicion[at]! >= 0 && suspicion[at]! <= 1).toBe(true);
+              expect(withhold[at]).toBeGreaterThanOrEqual(suspect[at]!);
+              expect(reason[at] !== null).toBe(withhold[at] === 1);
+            }
           }
-        }
-      }),
+        },
+      ),
       { seed: 1, numRuns: 300 },
     );
   });
 
-  it('of one finding are as many as it estimates, as far as there are rows, and none is worse among the others', () => {
-    fc.assert(
-      fc.property(fc.array(anyRow, { maxLength: 20 }), anySelection, (rows, { kind, rows: count, where }) => {
-        const [{ suspect }] = mark([shardOf('a', rows)], [select(kind, count, where)]) as [ShardMarks];
-        const everyone = mark([shardOf('a', rows)], [select(kind, rows.length, where)])[0]!.suspect;
-        const chosen = marked(suspect);
-        expect(chosen).toHaveLength(Math.min(count, marked(everyone).length));
-        const p = (at: number) => (kind === 'outlier' ? rows[at]!.outlier : rows[at]!.flip);
-        const worstLeft = Math.min(
-          ...marked(everyone)
-            .filter((at) => suspect[at] === 0)
-            .map(p),
-        );
-        for (const at of chosen) expect(p(at)).toBeLessThanOrEqual(worstLeft);
-      }),
+  it('of one finding are as many as it estimates, as far as there are rows, and none is worse among the others', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRow, { maxLength: 20 }),
+        anySelection,
+        async (rows, { kind, rows: count, where }) => {
+          const [{ suspect }] = (await mark([shardOf('a', rows)], [select(kind, count, where)])) as [ShardMarks];
+          const [{ suspect: everyone }] = (await mark([shardOf('a', rows)], [select(kind, rows.length, where)])) as [
+            ShardMarks,
+          ];
+          const chosen = marked(suspect);
+          expect(chosen).toHaveLength(Math.min(count, marked(everyone).length));
+          const p = (at: number) => (kind === 'outlier' ? rows[at]!.outlier : rows[at]!.flip);
+          const worstLeft = Math.min(
+            ...marked(everyone)
+              .filter((at) => suspect[at] === 0)
+              .map(p),
+          );
+          for (const at of chosen) expect(p(at)).toBeLessThanOrEqual(worstLeft);
+        },
+      ),
       { seed: 1, numRuns: 300 },
     );
   });

@@ -27,12 +27,16 @@ function releasedShard(path: string): ShardDecision {
   return { path, verdict: 'release', released: true, pValue: 0.4, qValue: 0.9, findings: [] };
 }
 
+/** Of the readable shards of an outcome. */
+export function marksIn({ shards }: ScanOutcome): ShardMarks[] {
+  return shards.flatMap(({ path, rows }) => (rows === null ? [] : [marksOf(path, rows)]));
+}
+
 export function outcomeOf(
   paths: readonly string[],
   changes: Partial<Decision> = {},
   rest: Partial<ScanOutcome> = {},
 ): ScanOutcome {
-  const marks = paths.map((path) => marksOf(path, ROWS));
   return {
     batch: 'batch',
     decision: {
@@ -51,7 +55,6 @@ export function outcomeOf(
       ...changes,
     },
     shards: paths.map((path) => ({ path, uri: `/data/batch/${path}`, sha256: digest('a'), rows: ROWS })),
-    marks,
     columns: [
       { name: 'weather', role: 'label', type: 'Utf8', guessed: true },
       { name: 'station', role: 'source', type: 'Utf8', guessed: false },
@@ -65,13 +68,18 @@ export function outcomeOf(
       suspicion: 1 - index / 100,
       suspect: index === 0,
       reason: index === 0 ? 'label-flip: says sun, looks like rain' : null,
+      images: new Map(),
+      neighbour: null,
       values: new Map([
         ['temp_max', '12.8'],
         ['precipitation', '10.9'],
         ['weather', 'sun'],
       ]),
     })),
-    baseline: { provisional: false, rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b') },
+    picture: null,
+    redacted: false,
+    baseline: { provisional: false, rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b'), artefact: null },
+    contract: null,
     policy: { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, sha256: digest('c') },
     backend: 'wasm',
     version: '0.1.0',
@@ -162,7 +170,6 @@ export const unreadableShard = (() => {
   return {
     ...sound,
     shards: sound.shards.map((shard) => (shard.path === 'shard-001.csv' ? { ...shard, rows: null } : shard)),
-    marks: sound.marks.filter(({ shard }) => shard !== 'shard-001.csv'),
   };
 })();
 

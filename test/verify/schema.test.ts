@@ -38,11 +38,14 @@ function breachOf(expected: DataType, actual: DataType, role = 'feature'): strin
 }
 
 describe('a missing column', () => {
-  it.each(['label', 'feature', 'text', 'image', 'embedding'])('is a breach when it is a %s', (role) => {
-    expect(checkSchema(tableWith({ other: new Int32() }), [{ name: 'x', role, type: 'Int32' }])).toEqual([
-      { column: 'x', summary: `column x (${role}) is missing` },
-    ]);
-  });
+  it.each(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response'])(
+    'is a breach when it is a %s',
+    (role) => {
+      expect(checkSchema(tableWith({ other: new Int32() }), [{ name: 'x', role, type: 'Int32' }])).toEqual([
+        { column: 'x', summary: `column x (${role}) is missing` },
+      ]);
+    },
+  );
 
   it.each(['source', 'group', 'id', 'ignore'])('is none when it is a %s', (role) => {
     expect(checkSchema(tableWith({}), [{ name: 'x', role, type: 'Int32' }])).toEqual([]);

@@ -8,20 +8,26 @@ import {
   parseProcesses,
 } from '../../config/index.js';
 import type { ScanRequest } from '../../pipeline.js';
-import { type RowsSink, renderTerminal, reportJson, type ScanOutcome, writeReport } from '../../report/index.js';
+import {
+  type RowsSink,
+  redactOutcome,
+  renderTerminal,
+  reportJson,
+  type ScanOutcome,
+  writeReport,
+} from '../../report/index.js';
+import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
-interface ScanFlags {
+interface ScanFlags extends ColumnFlags {
   readonly baseline?: string;
-  readonly label?: string;
-  readonly source?: string;
-  readonly group?: string;
-  readonly id?: readonly string[];
+  readonly contract?: string;
   readonly policy?: string;
   readonly backend?: BackendChoice;
   readonly processes?: number;
+  readonly redact?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -34,7 +40,8 @@ Examples:
   taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
 
-Columns that no option names are guessed, and shown as guessed.
+Columns that no option names are guessed, and shown as guessed; with --contract
+nothing is guessed (see taster contract infer).
 
 Without --baseline every row is judged by the half of the batch that does not
 hold it, and every shard and source is compared with the rest of the batch:
@@ -44,7 +51,7 @@ shard without sources is ranked row by row but not tested.
 Exit codes:
   0  every shard released: training may start
   1  something is held
-  2  nothing could be judged: wrong usage, policy, baseline or data
+  2  nothing could be judged: wrong usage, policy, contract or data
   3  the surroundings failed: disk, permission, memory; try again
 
 Environment: TASTER_BACKEND and TASTER_PROCESSES are defaults of the options,
@@ -57,16 +64,11 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  const { baseline, label, source, group, id = [] } = flags;
+  const { baseline } = flags;
   return {
     batch,
     ...(baseline === undefined ? {} : { baseline }),
-    columns: {
-      ...(label === undefined ? {} : { label }),
-      ...(source === undefined ? {} : { source }),
-      ...(group === undefined ? {} : { group }),
-      ids: id,
-    },
+    columns: columnsOf(flags, flags.contract),
     policy: loadPolicy(flags.policy),
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
@@ -80,8 +82,10 @@ function judge(
   { ci, noColor }: Environment,
 ): Promise<ScanOutcome> {
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
-  const scan = (rows?: RowsSink) =>
-    io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+  const scan = async (rows?: RowsSink) => {
+    const outcome = await io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+    return flags.redact === true ? redactOutcome(outcome) : outcome;
+  };
   return (flags.out === undefined ? scan() : writeReport(flags.out, scan)).finally(progress.clear);
 }
 
@@ -111,16 +115,15 @@ async function runScan(
 
 /** `taster scan`; hands its exit code to `finish`. */
 export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
-  return new Command('scan')
+  const scanning = new Command('scan')
     .description('Judges a batch of shards, against trusted rows or against itself: each is\nreleased or held.')
     .addArgument(new Argument('<batch...>', 'files or folders: Parquet, CSV, Arrow IPC'))
-    .option('--baseline <path>', 'file or folder of rows you trust')
-    .option('--label <column>', 'the column with the label')
-    .option('--source <column>', 'who or what a row came from')
-    .option('--group <column>', 'rows with the same value belong together')
-    .option('--id <column>', 'names a row; repeat for several', (column, ids: string[] = []) => [...ids, column])
+    .option('--baseline <path>', 'file or folder of rows you trust');
+  return withColumnOptions(scanning)
+    .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance')
-    .option('--out <dir>', 'write report.json and rows.arrow there')
+    .option('--redact', 'leave values of rows out of every report')
+    .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
     .option('--json', 'print report.json instead of the report')

@@ -1,7 +1,7 @@
 import { safeText } from '../safe-text.js';
 import type { ColumnRole, Role, ScanOutcome } from '../types.js';
+import { count, share, shortValue } from '../wording.js';
 import { type Canvas, grid, paragraph, section } from './layout.js';
-import { count, share, shortValue } from './wording.js';
 
 const MOST_NAMES = 8;
 const MOST_NOTES = 20;

@@ -1,8 +1,8 @@
 import type { Finding } from '../../decide/types.js';
 import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
+import { count, probability, titleOf } from '../wording.js';
 import { type Canvas, paragraph, section } from './layout.js';
-import { count, probability, titleOf } from './wording.js';
 
 const MOST_FINDINGS = 10;
 const INDENT = 5;
@@ -17,7 +17,8 @@ function figures({ pValue, holds }: Finding): string {
 
 function drawFinding(canvas: Canvas, finding: Finding, position: number): string[] {
   const { pen } = canvas;
-  const title = finding.holds ? pen.red(titleOf(finding)) : pen.yellow(titleOf(finding));
+  const words = safeText(titleOf(finding));
+  const title = finding.holds ? pen.red(words) : pen.yellow(words);
   const numbers = figures(finding);
   return [
     ...paragraph(canvas, title, INDENT, `${String(position).padStart(3)}.`),

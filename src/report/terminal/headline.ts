@@ -1,7 +1,7 @@
 import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
+import { count, share, whole } from '../wording.js';
 import { type Canvas, paragraph } from './layout.js';
-import { count, share, whole } from './wording.js';
 
 /** What the run did in one line of plain words, before anything else. */
 export function headline(canvas: Canvas, outcome: ScanOutcome): string[] {

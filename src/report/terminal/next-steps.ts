@@ -19,8 +19,8 @@ function advice({ decision }: ScanOutcome): string[] {
 export function nextStepsSection(canvas: Canvas, outcome: ScanOutcome, folder: string | undefined): string[] {
   const files =
     folder === undefined
-      ? 'Add --out DIR for the whole report (report.json) and a score for every row (rows.arrow).'
-      : `Written to ${safeText(folder)}: report.json (the whole report), rows.arrow (a score for every row).`;
+      ? 'Add --out DIR for a page to read (report.html), the whole report (report.json) and a score for every row (rows.arrow).'
+      : `Written to ${safeText(folder)}: report.html (a page to read), report.json (the whole report), rows.arrow (a score for every row).`;
   return section(
     canvas,
     'Next',

@@ -1,7 +1,7 @@
 import type { Finding, ShardDecision, SourceDecision } from '../../decide/types.js';
 import type { ScanOutcome } from '../types.js';
+import { count, probability, shortPath, whole } from '../wording.js';
 import { type Canvas, grid, line, section } from './layout.js';
-import { count, probability, shortPath, whole } from './wording.js';
 
 /** More rows than this do not help to see what is wrong. */
 const MOST_ROWS = 20;

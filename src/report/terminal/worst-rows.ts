@@ -1,7 +1,7 @@
 import { safeText } from '../safe-text.js';
 import type { Role, ScanOutcome, WorstRow } from '../types.js';
+import { shortPath, shortValue } from '../wording.js';
 import { type Canvas, line, paragraph, section } from './layout.js';
-import { shortPath, shortValue } from './wording.js';
 
 const INDENT = 5;
 const MOST_VALUES = 6;
@@ -9,14 +9,15 @@ const VALUE_LENGTH = 32;
 const PATH_LENGTH = 40;
 
 /** What a person looks for first in a row. */
-const firstRoles: readonly Role[] = ['id', 'label', 'source', 'text'];
+const firstRoles: readonly Role[] = ['id', 'label', 'source', 'text', 'prompt', 'response'];
 
 function someValues(row: WorstRow, roles: ReadonlyMap<string, Role>): string {
   const rank = (column: string) => {
     const place = firstRoles.indexOf(roles.get(column) ?? 'feature');
     return place < 0 ? firstRoles.length : place;
   };
-  return [...row.values]
+  const images = [...row.images].map(([column, { width, height }]) => [column, `${width}×${height} image`] as const);
+  return [...row.values, ...images]
     .sort(([a], [b]) => rank(a) - rank(b))
     .slice(0, MOST_VALUES)
     .map(([column, value]) => `${shortValue(column, VALUE_LENGTH)}=${shortValue(value, VALUE_LENGTH)}`)
@@ -36,9 +37,10 @@ function drawRow(canvas: Canvas, row: WorstRow, position: number, roles: Readonl
 }
 
 /** The rows to look at first; every batch has some, so without findings they accuse nobody. */
-export function worstRowsSection(canvas: Canvas, { worstRows, columns, decision }: ScanOutcome): string[] {
+export function worstRowsSection(canvas: Canvas, { worstRows, columns, decision, redacted }: ScanOutcome): string[] {
   const roles = new Map(columns.map(({ name, role }) => [name, role]));
   const rows = worstRows.flatMap((row, index) => drawRow(canvas, row, index + 1, roles));
   const calm = decision.findings.length === 0 ? '; every batch has some' : '';
-  return section(canvas, `Worst rows (numbered from 0 in each shard${calm})`, rows);
+  const hidden = redacted ? '; values left out' : '';
+  return section(canvas, `Worst rows (numbered from 0 in each shard${calm}${hidden})`, rows);
 }

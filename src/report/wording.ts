@@ -1,6 +1,6 @@
-import type { Finding, FindingKind } from '../../decide/types.js';
-import { detectors } from '../../detect/index.js';
-import { safeText } from '../safe-text.js';
+import type { Finding, FindingKind } from '../decide/types.js';
+import { detectors } from '../detect/index.js';
+import { safeText } from './safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 2 });
@@ -31,12 +31,13 @@ const faultTitles = new Map<FindingKind, string>([
   ['schema', 'columns are not as expected'],
 ]);
 
-function kindInWords(kind: FindingKind): string {
+/** `labels contradict the trusted data`. */
+export function kindInWords(kind: FindingKind): string {
   return detectors.find((detector) => detector.kind === kind)?.title ?? faultTitles.get(kind) ?? kind;
 }
 
-function placeOf({ scope, subject }: Finding): string {
-  const name = safeText(subject);
+/** `Shard a.csv`; names as they are in the data. */
+export function placeOf({ scope, subject: name }: Finding): string {
   switch (scope) {
     case 'batch':
       return 'The whole batch';
@@ -50,10 +51,12 @@ function placeOf({ scope, subject }: Finding): string {
       return `Source "${name}"`;
     case 'class-pair':
       return `Labels ${name}`;
+    default:
+      return `Item ${name}`;
   }
 }
 
-/** `Shard a.csv: labels contradict the trusted data (label-flip)`. */
+/** `Shard a.csv: labels contradict the trusted data (label-flip)`; names as they are in the data. */
 export function titleOf(finding: Finding): string {
   return `${placeOf(finding)}: ${kindInWords(finding.kind)} (${finding.kind})`;
 }

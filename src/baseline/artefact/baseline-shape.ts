@@ -1,0 +1,151 @@
+import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
+import type { ColumnRole, Encoder, InvertedIndex } from '../../encode/index.js';
+import type { Matrix } from '../../linear/index.js';
+import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import {
+  arrayOf,
+  assertRecord,
+  count,
+  flag,
+  histogram,
+  listOf,
+  Misshapen,
+  number,
+  oneOf,
+  orNull,
+  record,
+  type Shape,
+  text,
+} from './shape.js';
+
+const floats = arrayOf(Float32Array);
+const anyRecord: Shape = assertRecord;
+
+const baseline = record<Omit<Baseline, 'twin'>>({
+  columns: listOf(record<ColumnRole>({ name: text, role: text, type: text, guessed: flag })),
+  classes: listOf(text),
+  encoder: record<Encoder>({
+    tabular: orNull(anyRecord),
+    vectors: listOf(anyRecord),
+    text: orNull(anyRecord),
+    expansion: orNull(anyRecord),
+    landmarks: orNull(anyRecord),
+  }),
+  detectors: listOf(anyRecord),
+  rows: count,
+  distinctRows: count,
+  blocks: count,
+  sha256: text,
+  notes: listOf(text),
+});
+
+function strataShape(classes: number): Shape {
+  const keys = record<Strata>({ count, ofClass: arrayOf(Int32Array) });
+  return (value, at) => {
+    keys(value, at);
+    const { count: strata, ofClass } = value as Strata;
+    const isWhole = ofClass.length === 0 ? strata === 1 : ofClass.length === classes;
+    const isInside = ofClass.every((stratum) => stratum >= -1 && stratum < strata);
+    if (!isWhole || !isInside) throw new Misshapen(`${at} does not fit ${classes} classes`);
+  };
+}
+
+/** Empty, or one a stratum. */
+function perStratum(shape: Shape, strata: number): Shape {
+  const all = listOf(shape, strata);
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > 0) all(value, at);
+  };
+}
+
+function detectorShape(classes: number): Shape {
+  const head = record<Pick<FittedDetector, 'kind' | 'strata'>>({
+    kind: oneOf(detectors.map(({ kind }) => kind)),
+    strata: strataShape(classes),
+  });
+  return (value, at) => {
+    head(value, at);
+    const strata = (value as FittedDetector).strata.count;
+    const perShare = arrayOf(Float64Array, strata * TAIL_SHARES.length);
+    const parts = {
+      rows: arrayOf(Float64Array, strata),
+      tailCounts: perShare,
+      tailThresholds: perShare,
+      logRatios: perStratum(histogram, strata),
+      calls: histogram,
+    };
+    const scores = listOf(arrayOf(Float64Array), strata);
+    const calibration = record<Calibration>({ ...parts, scores });
+    // Those of blocks are kept without their scores.
+    const ofBlock = record<Calibration>({ ...parts, scores: perStratum(arrayOf(Float64Array), strata) });
+    const tally = record<Tally>({
+      rows: arrayOf(Float64Array, strata),
+      above: listOf(perShare, 1),
+      logRatios: perStratum(histogram, strata),
+      calls: histogram,
+    });
+    record<Omit<FittedDetector, 'kind' | 'strata' | 'ranks'>>({
+      model: anyRecord,
+      calibrations: atLeastOne(listOf(calibration)),
+      effect: orNull(record<Effect>({ overall: number, byClass: arrayOf(Float64Array, classes) })),
+      blocks: listOf(record<HeldOutBlock>({ tally, calibration: ofBlock })),
+    })(value, at);
+  };
+}
+
+function atLeastOne(list: Shape): Shape {
+  return (value, at) => {
+    list(value, at);
+    if ((value as unknown[]).length === 0) throw new Misshapen(`${at} is empty`);
+  };
+}
+
+const matrix = record<Matrix>({ rows: count, cols: count, data: floats });
+const invertedIndex = record<InvertedIndex>({
+  references: count,
+  starts: arrayOf(Int32Array),
+  rows: arrayOf(Int32Array),
+  values: floats,
+});
+
+function assertMatrix(value: Matrix, at: string): void {
+  if (value.data.length !== value.rows * value.cols) throw new Misshapen(`${at} is not ${value.rows} × ${value.cols}`);
+}
+
+function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex, at: string): void {
+  const ascends = starts[0] === 0 && starts.every((start, d) => d === 0 || start >= (starts[d - 1] as number));
+  const fits = starts.at(-1) === rows.length && rows.length === values.length;
+  if (!ascends || !fits || !rows.every((row) => row >= 0 && row < references)) {
+    throw new Misshapen(`${at} points outside itself`);
+  }
+}
+
+/** Matrices and indices wherever they stand in a model: what they say of their size is what loops run to. */
+function assertIndexed(value: unknown, at: string): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Map) return;
+  const has = (...keys: string[]) => keys.every((key) => Object.hasOwn(value, key));
+  if (has('rows', 'cols', 'data')) {
+    matrix(value, at);
+    assertMatrix(value as Matrix, at);
+  } else if (has('references', 'starts')) {
+    invertedIndex(value, at);
+    assertInvertedIndex(value as InvertedIndex, at);
+  } else {
+    for (const [key, part] of Object.entries(value)) assertIndexed(part, `${at}.${key}`);
+  }
+}
+
+/** Throws Misshapen where the data lacks what scoring and deciding reach for. */
+export function assertBaseline(value: unknown): asserts value is Baseline {
+  assertHalf(value);
+  const { twin } = value as Baseline;
+  if (twin !== undefined) assertHalf(twin);
+}
+
+function assertHalf(value: unknown): void {
+  baseline(value, '');
+  const { classes, encoder, detectors: fitted } = value as Baseline;
+  listOf(detectorShape(classes.length))(fitted, '.detectors');
+  assertIndexed(encoder, '.encoder');
+  fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { Environment } from '../../config/index.js';
+import type { CliIo, ExitCode } from '../io.js';
+import { baselineCommand } from './baseline.js';
+import { contractCommand } from './contract.js';
+import { doctorCommand } from './doctor.js';
+import { scanCommand } from './scan.js';
+
+/** Makes a command, which hands its exit code to `finish`. */
+type CommandMaker = (io: CliIo, environment: Environment, finish: (code: ExitCode) => void) => Command;
+
+/** In the order in which help lists them. */
+export const commands: readonly CommandMaker[] = [scanCommand, baselineCommand, contractCommand, doctorCommand];

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { BadInput, type BadInputCode, Transient } from '../errors.js';
+
+/**
+ * The value of a JSON file of the user's.
+ * @throws BadInput PATH_MISSING, `code` where the file is a folder or no JSON; Transient READ_FAILED
+ */
+export function readJson(path: string, code: BadInputCode): unknown {
+  const text = readText(path, code);
+  try {
+    // Editors on Windows put a byte order mark first.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new BadInput(code, { path, detail: `is not JSON: ${(cause as Error).message}` }, cause);
+  }
+}
+
+function readText(path: string, code: BadInputCode): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code: systemCode, message } = cause as NodeJS.ErrnoException;
+    if (systemCode === 'ENOENT' || systemCode === 'ENOTDIR') throw new BadInput('PATH_MISSING', { path }, cause);
+    if (systemCode === 'EISDIR') throw new BadInput(code, { path, detail: 'is a folder, not a file' }, cause);
+    throw new Transient('READ_FAILED', { path, detail: message }, cause);
+  }
+}

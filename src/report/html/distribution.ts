@@ -1,0 +1,79 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { area, curveStepAfter, line } from 'd3-shape';
+import type { Picture } from '../types.js';
+import { share } from '../wording.js';
+import { html, type Markup } from './markup.js';
+
+type Distribution = Picture['distributions'][number];
+
+const WIDTH = 360;
+const HEIGHT = 210;
+const LEFT = 52;
+const RIGHT = 350;
+const TOP = 10;
+const BOTTOM = 168;
+/** A row in ten thousand; what is rarer lies on the floor. */
+const LEAST_SHARE = 1e-4;
+const SHARES = [1, 0.1, 0.01, 0.001, 0.0001];
+/** Of the trusted rows: beyond their worst hundredth a batch like them has as few. */
+const TAIL = 0.01;
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** The shares of rows with the worst scores, those that about a hundredth of the trusted rows reach. */
+function tailOf({ batch, trusted }: Distribution): { from: number; batch: number; trusted: number } | null {
+  const rows = total(trusted);
+  if (rows === 0 || total(batch) === 0) return null;
+  // At least the last bin, where more trusted rows than that may lie.
+  let bin = trusted.length - 1;
+  let beyond = trusted[bin] ?? 0;
+  while (bin > 0 && beyond + (trusted[bin - 1] ?? 0) <= TAIL * rows) {
+    bin -= 1;
+    beyond += trusted[bin] ?? 0;
+  }
+  return { from: bin / trusted.length, batch: total(batch.slice(bin)) / total(batch), trusted: beyond / rows };
+}
+
+function tailInWords(distribution: Distribution): string {
+  const tail = tailOf(distribution);
+  if (tail === null) return '';
+  const score = Number(tail.from.toPrecision(2));
+  return `Scores of ${score} and more: ${share(tail.batch)} of the batch's rows, ${share(tail.trusted)} of the trusted ones.`;
+}
+
+/** How the scores of the batch are spread against those of the trusted rows, by one detector. */
+export function drawDistribution(distribution: Distribution): Markup {
+  const { kind, batch, trusted } = distribution;
+  const x = scaleLinear([0, 1], [LEFT, RIGHT]);
+  const y = scaleLog([LEAST_SHARE, 1], [BOTTOM, TOP]).clamp(true);
+  // The last bin needs a right edge.
+  const steps = (counts: readonly number[]) => {
+    const shares = counts.map((count) => Math.max(LEAST_SHARE, count / Math.max(1, total(counts))));
+    return [...shares, shares.at(-1) ?? LEAST_SHARE].map((part, bin) => [bin / counts.length, part] as const);
+  };
+  type Step = readonly [score: number, share: number];
+  const shape = area<Step>(
+    ([score]) => x(score),
+    BOTTOM,
+    ([, part]) => y(part),
+  )
+    .curve(curveStepAfter)
+    .digits(1);
+  const outline = line<Step>(
+    ([score]) => x(score),
+    ([, part]) => y(part),
+  )
+    .curve(curveStepAfter)
+    .digits(1);
+  const words = tailInWords(distribution);
+  return html`<figure class="card"><h3>Scores by ${kind}</h3>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`Anomaly scores by ${kind}. ${words}`}">
+${SHARES.map((part) => html`<path class="axis" d="M${LEFT} ${y(part).toFixed(1)}H${RIGHT}"/><text x="${LEFT - 6}" y="${(y(part) + 4).toFixed(1)}" text-anchor="end">${share(part)}</text>`)}
+<path class="trusted" d="${shape(steps(trusted))}"/><path class="batch" d="${outline(steps(batch))}"/>
+${[0, 0.5, 1].map((score) => html`<text x="${x(score)}" y="${BOTTOM + 16}" text-anchor="${score === 1 ? 'end' : 'middle'}">${score}</text>`)}
+<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score, worse to the right</text>
+</svg>
+<figcaption>${words}</figcaption></figure>`;
+}

@@ -1,0 +1,17 @@
+import type { ScanOutcome } from './types.js';
+
+/** The outcome without a cell of any row. Names of classes, sources and columns stay: findings cannot be told without. */
+export function redactOutcome(outcome: ScanOutcome): ScanOutcome {
+  return {
+    ...outcome,
+    worstRows: outcome.worstRows.map((row) => ({ ...row, values: new Map(), images: new Map(), neighbour: null })),
+    picture: outcome.picture && {
+      ...outcome.picture,
+      map: outcome.picture.map && {
+        ...outcome.picture.map,
+        points: outcome.picture.map.points.map((point) => ({ ...point, label: null })),
+      },
+    },
+    redacted: true,
+  };
+}

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import type { Contract } from '../../schema/index.js';
+
+/** SHA-256 of the content in canonical form: keys sorted, no white space; `inferred` and `$schema` are no content. */
+export function contractDigest({ inferred: _, $schema: __, ...content }: Contract): string {
+  return createHash('sha256').update(canonical(content)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
+}

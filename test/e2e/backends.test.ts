@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/schema/index.js';
+import { outcomeOf, start } from './command.js';
+
+const inCheckout = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** A package without its compiled part is as good as absent; one that does not load shall fail here. */
+const isInstalled = existsSync(inCheckout('node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node'));
+const otherwise = isInstalled ? '' : ' (NOT RUN: native TensorFlow is not installed, see `npm run native`)';
+
+/**
+ * What a p-value may differ by, relative to itself. Sums in single precision depend on their order, here by up to 0.0003 in
+ * a score; now and then that moves a row past the edge of a histogram's level, which shows most where nothing is found.
+ */
+const tolerances = { significant: 0.01, other: 0.05 };
+const SIGNIFICANT = 0.01;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taster-backends-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function scan(corpus: string, options: readonly string[], backend: string): Promise<Report> {
+  const out = join(folder, `${corpus}-${backend}`);
+  const data = [inCheckout(`datasets/${corpus}/incoming`), '--baseline', inCheckout(`datasets/${corpus}/trusted`)];
+  const { exitCode, stderr } = await outcomeOf(
+    start(['scan', ...data, ...options, '--backend', backend, '--out', out]),
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as Report;
+  expect(report.backend).toBe(backend);
+  return report;
+}
+
+/** What was decided, without the numbers that led to it. */
+function decisionsOf({ verdict, shards, sources, findings, families }: Report) {
+  return {
+    verdict,
+    shards: shards.map(({ uri, verdict, released, findings }) => ({ uri, verdict, released, findings })),
+    sources: sources.map(({ name, condemned }) => ({ name, condemned })),
+    findings: findings.map(({ id, holds }) => ({ id, holds })),
+    families: families.map(({ family, rejected }) => ({ family, rejected })),
+  };
+}
+
+function pValuesOf({ shards, sources, findings, families }: Report): (number | null)[] {
+  return [...shards, ...sources, ...findings, ...families].map(({ pValue }) => pValue);
+}
+
+describe('WASM and native TensorFlow', () => {
+  it.runIf(isInstalled).each([
+    { corpus: 'seattle-weather', options: ['--label', 'weather'] },
+    { corpus: 'digits', options: [] },
+  ])(`decide the same on $corpus, on the same evidence${otherwise}`, async ({ corpus, options }) => {
+    const wasm = await scan(corpus, options, 'wasm');
+    const native = await scan(corpus, options, 'native');
+    expect(decisionsOf(native)).toEqual(decisionsOf(wasm));
+    const expected = pValuesOf(wasm);
+    pValuesOf(native).forEach((pValue, i) => {
+      const reference = expected[i] ?? null;
+      if (pValue === null || reference === null) {
+        expect(pValue).toBe(reference);
+      } else {
+        const tolerance = reference < SIGNIFICANT ? tolerances.significant : tolerances.other;
+        expect(Math.abs(pValue - reference)).toBeLessThanOrEqual(tolerance * reference);
+      }
+    });
+  });
+});

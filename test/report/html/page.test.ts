@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { redactOutcome, reportHtml, type ScanOutcome } from '../../../src/report/index.js';
+import { badSource, EVIL, hostile, manyShards, observed, outcomes, released, twoBadShards } from '../outcomes.js';
+import { illustrated, picture, wide } from './pictures.js';
+
+const MEGABYTE = 1e6;
+const INJECTION = '"\'><img src=x onerror=alert(1)></script></style><script>alert(1)</script><!--';
+/** No control, format, surrogate, private, separator character except line feeds. */
+const unsafe = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+
+/** What a reader sees, without markup. */
+function textOf(page: string): string {
+  return page
+    .replace(/<style>.*<\/style>/s, '')
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&lt;', '<');
+}
+
+const all: readonly (readonly [string, ScanOutcome])[] = [
+  ...outcomes,
+  ['pictures of everything', illustrated],
+  ['thousands of columns', wide],
+];
+
+describe.each(all)('the page on %s', (_, outcome) => {
+  const page = reportHtml(outcome);
+
+  it('is small, the same each time, and free of hidden characters', () => {
+    expect(page.length).toBeLessThan(MEGABYTE);
+    expect(reportHtml(outcome)).toBe(page);
+    expect(page).not.toMatch(unsafe);
+  });
+
+  it('has no script, no handler, no inline style and nothing to fetch', () => {
+    const tags = [...page.matchAll(/<([a-z!][^\s>]*)([^>]*)>/gi)].map(([, name, rest]) => [name, rest ?? ''] as const);
+    expect(tags.filter(([name]) => /^(script|link|iframe|object|embed|base|form)$/i.test(name ?? ''))).toEqual([]);
+    expect(tags.filter(([, rest]) => /\s(on\w+|style)\s*=/i.test(rest.replace(/"[^"]*"/g, '""')))).toEqual([]);
+    const targets = [...page.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, target]) => target);
+    expect(targets.filter((target) => !/^(#|data:image\/png;base64,)/.test(target ?? ''))).toEqual([]);
+    expect(page).toContain("default-src 'none'; style-src 'sha256-");
+  });
+});
+
+describe('the page', () => {
+  it('says the verdict and what to do in plain words', () => {
+    const heading = (outcome: ScanOutcome) => textOf(/<h1>(.*?)<\/h1>/s.exec(reportHtml(outcome))?.[1] ?? '');
+    expect(heading(released)).toBe('All 8 shards of batch “batch” may go into training.');
+    expect(heading(twoBadShards)).toBe(
+      '2 of 12 shards of batch “batch” are held back; the other 10 may go into training.',
+    );
+    expect(heading(badSource)).toBe('Do not train on batch “batch”: all its 6 shards are held back.');
+    expect(heading(observed)).toContain('1 of 2 shards of batch “batch” would be held in enforce mode');
+    expect(textOf(reportHtml(released))).toContain('Training may start.');
+    expect(textOf(reportHtml(badSource))).toContain(
+      'source &quot;station 5&quot; (about 12 rows), found in all 6 shards',
+    );
+  });
+
+  it('tells each finding: where, how many, how sure, and what it is', () => {
+    const text = textOf(reportHtml(twoBadShards));
+    expect(text).toContain('Shard shard-003.csv');
+    expect(text).toContain('12 rows too many (95 % interval 8 to 17)');
+    expect(text).toContain('p = 3.1e-12 (chance alone: less than once in a million)');
+    expect(text).toContain('Described in AML.T0020, LLM04:2025.');
+    expect(textOf(reportHtml(released))).toContain('Nothing: no shard, source or label');
+  });
+
+  it('shows the worst of 10,000 shards and says how many more', () => {
+    const page = reportHtml(manyShards);
+    const text = textOf(page);
+    expect(text).toContain('60 shards held; the 25 of least p');
+    expect(text).toContain('and 35 more held');
+    expect(text).toContain('9,940 shards released');
+    expect(text).toContain('and 48 more findings like these');
+    expect(page.match(/<svg class="strip".*?<\/svg>/s)?.[0].match(/<g /g)).toHaveLength(120);
+  });
+
+  it('sets rows beside trusted ones, marks what differs, draws images', () => {
+    const page = reportHtml(illustrated);
+    expect(page).toMatch(/<th scope="row"><bdi>temp_max<\/bdi><\/th><td class="differs"[^>]*>12.8<\/td><td[^>]*>30.1</);
+    expect(page).toMatch(/<th scope="row"><bdi>precipitation<\/bdi><\/th><td dir="auto"/);
+    expect(page.match(/src="data:image\/png;base64,iVBOR/g)).toHaveLength(20);
+  });
+
+  it('says why something is missing', () => {
+    const text = textOf(reportHtml(twoBadShards));
+    expect(text).toContain('No pictures: this run kept no sample of the scores to draw.');
+    expect(text).toContain('This run looked up no trusted rows');
+    expect(textOf(reportHtml({ ...released, picture: { ...picture, map: null } }))).toContain('No map of the rows');
+    const unread = released.worstRows.map((row) => ({ ...row, values: new Map() }));
+    expect(textOf(reportHtml({ ...released, worstRows: unread }))).toContain('No values: the file is no longer');
+  });
+
+  it('shows hostile names and values by their escapes only', () => {
+    const page = reportHtml(hostile);
+    expect(page).toContain('\\u{1b}[2J\\u{9b}31m\\u{202e}');
+    expect(page).toContain('&lt;script&gt;');
+    expect(page).not.toContain('<script');
+    expect(page).toContain('__proto__');
+    expect(page).not.toContain(EVIL);
+  });
+
+  it('takes markup in every place that data reach as text', () => {
+    const poison = <T>(value: T): T => {
+      if (typeof value === 'string') return (/^[a-f0-9]{64}$/.test(value) ? value : INJECTION) as T;
+      if (value instanceof Uint8Array || value instanceof Float64Array) return value;
+      if (value instanceof Map) return new Map([...value].map(([key, item]) => [INJECTION, poison(item ?? key)])) as T;
+      if (Array.isArray(value)) return value.map(poison) as T;
+      if (typeof value !== 'object' || value === null) return value;
+      const kept = new Set(['kind', 'scope', 'verdict', 'mode', 'role', 'family']);
+      return Object.fromEntries(Object.entries(value).map(([k, item]) => [k, kept.has(k) ? item : poison(item)])) as T;
+    };
+    const page = reportHtml(poison({ ...illustrated, marks: [] }));
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(page).not.toMatch(/<img src=x|<script|<!--|<\/style>.*<\/style>/s);
+  });
+
+  it('leaves every value of a row out when redacted, and says so', () => {
+    const secret = new Map([['weather', 'SECRET']]);
+    const rows = illustrated.worstRows.map((row) => ({ ...row, values: secret }));
+    const page = reportHtml(redactOutcome({ ...illustrated, worstRows: rows }));
+    expect(page).not.toContain('SECRET');
+    expect(page).not.toContain('data:image/png');
+    expect(page).not.toContain('>30.1<');
+    expect(page).not.toContain('labelled sun');
+    expect(textOf(page)).toContain('as --redact asked');
+  });
+});
