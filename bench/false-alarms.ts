@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseShard, pinShard } from '../src/intake/index.js';
 import { startBackend } from '../src/linear/index.js';
+import { defaultShardLimits } from '../src/schema/index.js';
 import { fileStore } from '../src/store/index.js';
 import { binomialBound } from './binomial-bound.js';
 import { type Split, type SplitResult, testSplit } from './false-alarm-split.js';
@@ -41,6 +42,7 @@ const policy = {
   mode: 'enforce',
   falseQuarantineRate: Number(flags.rate),
   tolerance: Number(flags.tolerance),
+  limits: defaultShardLimits,
 } as const;
 
 function plan(): Split[] {

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { assessAll, type ChildLimits, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
 import { fitProvisional, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
@@ -33,8 +33,6 @@ export interface Progress {
   readonly total: number;
 }
 
-const LIMITS: ChildLimits = { seconds: 120, memoryBytes: 2 ** 31 };
-
 /** Judges a batch of files against trusted rows, or against itself. */
 export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
@@ -46,7 +44,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const resources = { store, backend, processes, limits: LIMITS, scratch };
+  const resources = { store, backend, processes, limits: policy.limits, scratch };
   const { baseline, named, artefact } =
     request.baseline === undefined
       ? await sampleAndFit(shards, request, resources)
@@ -75,7 +73,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const worstRows = await worst.read({ store, shards, assessments, columns: baseline.columns, limits: policy.limits });
   const picture = null;
   return gatherOutcome({
     batch,

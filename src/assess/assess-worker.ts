@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Baseline, decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
-import type { Shard } from '../intake/index.js';
+import type { IntakeLimits, Shard } from '../intake/index.js';
 import { type Backend, startBackend } from '../linear/index.js';
 import { fileStore } from '../store/index.js';
 import { describeFailure, type Failure } from './failure.js';
@@ -19,6 +19,7 @@ export interface Preparation {
   readonly rowsFolder: string;
   readonly backend: Backend;
   readonly columns: NamedColumns;
+  readonly limits: IntakeLimits;
 }
 
 /** A shard and its place in the batch. */
@@ -46,16 +47,17 @@ async function prepare(preparation: Preparation): Promise<null> {
 }
 
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
-  const { baseline, columns, rows } = prepared ?? {};
-  if (!baseline || !columns || !rows) throw new Bug('a child was given a shard before its baseline');
-  const assessed = await assess(fileStore, shard, { baseline, columns, onPhase: () => reply({ alive: true }) });
+  if (!prepared?.baseline) throw new Bug('a child was given a shard before its baseline');
+  const { baseline, rows } = prepared;
+  const assessor = { ...prepared, baseline, onPhase: () => reply({ alive: true }) };
+  const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
   return assessed.assessment;
 }
 
 async function sampleTask(task: Task): Promise<SampledShard> {
   if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
-  return sampleRows(fileStore, task, prepared.columns, prepared.rowsFolder);
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
 }
 
 function work(request: Request): Promise<ShardAssessment | SampledShard | null> {

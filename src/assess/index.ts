@@ -2,6 +2,6 @@ export { assessShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
 export { assessAll } from './pool.js';
 export { assess } from './read-shard.js';
-export { type RowStore, rowFiles } from './row-store.js';
+export { rowFiles } from './row-store.js';
 export { sampleBatch } from './sample-batch.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';

@@ -10,10 +10,10 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
   let sha256: string | null = null;
   try {
     assessor.onPhase?.('hash');
-    const pinned = await pinShard(store, shard);
+    const pinned = await pinShard(store, shard, assessor.limits);
     sha256 = pinned.sha256;
     assessor.onPhase?.('parse');
-    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, assessor);
+    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned, assessor.limits) }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

@@ -43,13 +43,13 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob): Promise
   const tasks = shards.map((shard, number) => ({ shard, number }));
   // As in assessing: children reach shards through the file store.
   if (store !== fileStore) {
-    for (const task of tasks) onDone(await sampleRows(store, task, columns, scratch), task);
+    for (const task of tasks) onDone(await sampleRows(store, task, { columns, limits, folder: scratch }), task);
     return sampled;
   }
   const fatal = await workInChildren(tasks, {
     processes: processesFor(shards, job.processes),
     limits,
-    preparation: { baselineFile: null, rowsFolder: scratch, backend, columns },
+    preparation: { baselineFile: null, rowsFolder: scratch, backend, columns, limits },
     work: (child, task) => child.sample(task),
     onDone,
   });

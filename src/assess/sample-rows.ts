@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Table, tableToIPC } from 'apache-arrow';
 import { type NamedColumns, roleAsNamed, roleByName, rowDigests, takeRows } from '../encode/index.js';
 import { BadInput } from '../errors.js';
-import { parseShard, pinShard, type Shard } from '../intake/index.js';
+import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 
 /** What a sample knows of one shard; the rows themselves wait in a file. Plain data. */
@@ -47,18 +47,24 @@ export function sampleFile(folder: string, shard: number): string {
   return join(folder, `sample-${shard}`);
 }
 
-/** Reads a shard and writes the rows of it that a sample of the batch may hold to its file in `folder`. */
+interface Sampling {
+  readonly columns: NamedColumns;
+  readonly limits: IntakeLimits;
+  /** Where the rows of each shard are kept. */
+  readonly folder: string;
+}
+
+/** Reads a shard and writes the rows of it that a sample of the batch may hold to its file in the folder. */
 export async function sampleRows(
   store: ObjectStore,
   { number, shard }: { readonly number: number; readonly shard: Shard },
-  named: NamedColumns,
-  folder: string,
+  { columns: named, limits, folder }: Sampling,
 ): Promise<SampledShard> {
   let sha256: string | null = null;
   try {
-    const pinned = await pinShard(store, shard);
+    const pinned = await pinShard(store, shard, limits);
     sha256 = pinned.sha256;
-    const table = await parseShard(pinned);
+    const table = await parseShard(pinned, limits);
     const digests = rowDigests(table, comparedColumns(table, named));
     const chosen = chooseRows(digests);
     await orWriteFailed(folder, () =>

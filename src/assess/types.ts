@@ -1,6 +1,7 @@
 import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
 import type { NamedColumns } from '../encode/index.js';
+import type { IntakeLimits } from '../intake/index.js';
 
 /** Parts of assessing a shard; features, detect and judge take turns for each chunk of rows. */
 export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'judge';
@@ -9,6 +10,8 @@ export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'judge'
 export interface Assessor {
   readonly baseline: Baseline;
   readonly columns: NamedColumns;
+  /** What reading a shard may cost; the defaults where left out. */
+  readonly limits?: IntakeLimits;
   /** Called as each part of the work begins: a sign of life, and where the time goes. */
   readonly onPhase?: (phase: Phase) => void;
 }

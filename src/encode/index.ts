@@ -1,4 +1,4 @@
-export { type Codes, readCodes } from './codes.js';
+export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';

@@ -6,6 +6,7 @@ import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
 import { sampleBatch } from '../../src/assess/index.js';
 import { chooseRows, type SampledShard } from '../../src/assess/sample-rows.js';
 import { locateShards } from '../../src/intake/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { storeOf } from '../baseline/trusted.js';
 import { tabularCsv } from './batch.js';
 
@@ -23,7 +24,7 @@ async function sampleOf(files: Readonly<Record<string, string>>) {
     columns: { ids: [] },
     backend: 'wasm',
     processes: 1,
-    limits: { seconds: 60, memoryBytes: 2 ** 31 },
+    limits: defaultShardLimits,
     scratch,
     onProgress: () => {},
     path: 'batch',

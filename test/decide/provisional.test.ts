@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Decided, decide, type Policy } from '../../src/decide/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, type BatchRow, baselineOf, Rows } from './batches.js';
 import { mostRejections } from './bounds.js';
 
-const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 };
+const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits: defaultShardLimits };
 const SOURCES = ['ann', 'ben', 'cleo', 'dan'];
 const SHARDS = 8;
 const ROWS = 120;
