@@ -3,9 +3,8 @@ import { assessShard } from '../src/assess/index.js';
 import { fitBaseline } from '../src/baseline/index.js';
 import { familyLevel, type Policy, testHierarchy } from '../src/decide/index.js';
 import { countItems } from '../src/detect/index.js';
-import { assignRoles, rowDigests } from '../src/encode/index.js';
+import { assignRoles, rowDigests, takeRows } from '../src/encode/index.js';
 import { seededRandom } from '../src/linear/index.js';
-import { takeRows } from './take-rows.js';
 
 export interface Split {
   readonly corpus: string;
@@ -30,7 +29,7 @@ export async function testSplit(table: Table, split: Split, policy: Policy): Pro
   const order = shuffle(table.numRows, random);
   const trustedRows = Math.min(TRUSTED_ROWS, Math.floor(table.numRows / 3));
   const batchRows = Math.min(BATCH_ROWS, table.numRows - trustedRows);
-  const kept = takeRows(table, order.slice(0, trustedRows));
+  const kept = takeRows(table, Int32Array.from(order.slice(0, trustedRows)));
   const trusted = split.copied ? withCopies(kept, random) : kept;
   const none = { ids: [] };
   const source = {
@@ -45,7 +44,7 @@ export async function testSplit(table: Table, split: Split, policy: Policy): Pro
     const to = trustedRows + Math.floor(((shard + 1) * batchRows) / SHARDS);
     const path = `shard-${String(shard).padStart(2, '0')}`;
     return assessShard(
-      { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, order.slice(from, to)) },
+      { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, Int32Array.from(order.slice(from, to))) },
       { baseline, columns: none },
     );
   });
@@ -82,5 +81,5 @@ function withCopies(table: Table, random: () => number): Table {
     if (!seen.has(digest) && random() < 0.5) copied.push(row);
     seen.add(digest);
   });
-  return takeRows(table, [...Array(table.numRows).keys(), ...copied]);
+  return takeRows(table, Int32Array.from([...Array(table.numRows).keys(), ...copied]));
 }

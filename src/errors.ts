@@ -30,9 +30,9 @@ const badInput = {
     message: '{path}: is neither Parquet, Arrow IPC, CSV nor JSON Lines',
     remedy: 'Convert the file to one of these formats; gzip or zstd around it is fine.',
   },
-  BASELINE_REQUIRED: {
-    message: 'no baseline was given, so there is nothing to compare the batch with',
-    remedy: 'Pass --baseline with a folder or file of rows you trust.',
+  BATCH_UNUSABLE: {
+    message: '{path}: without a baseline nothing of it can be judged: {detail}',
+    remedy: '{remedy}',
   },
   BASELINE_UNUSABLE: { message: 'baseline {path}: {detail}', remedy: '{remedy}' },
   ARTEFACT_DAMAGED: {

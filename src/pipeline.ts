@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
-import { assessAll, rowFiles, type ShardAssessment } from './assess/index.js';
-import { openBaseline } from './baseline/index.js';
+import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { fitProvisional, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
-import type { NamedColumns } from './encode/index.js';
+import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
-import { locateShards } from './intake/index.js';
+import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
@@ -15,8 +15,8 @@ import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
   readonly batch: readonly string[];
-  /** File or folder of trusted rows, or an artefact fitted on them. */
-  readonly baseline: string;
+  /** File or folder of trusted rows, or an artefact fitted on them; without it the batch is judged against itself. */
+  readonly baseline?: string;
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
   readonly policy: Policy;
@@ -34,7 +34,7 @@ export interface Progress {
   readonly total: number;
 }
 
-/** Judges a batch of files against trusted rows. */
+/** Judges a batch of files against trusted rows, or against itself. */
 export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
 }
@@ -45,11 +45,14 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const { baseline, named, artefact } = await openBaseline(store, request.baseline, request.columns);
+  const resources = { store, backend, processes, limits: policy.limits, scratch };
+  const { baseline, named, artefact } =
+    request.baseline === undefined
+      ? await sampleAndFit(shards, request, resources)
+      : await openBaseline(store, request.baseline, request.columns);
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const job = { store, baseline, columns: named, backend, processes, limits: policy.limits, scratch, onProgress };
-  const assessments = await assessAll(shards, job);
+  const assessments = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
   requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
@@ -71,7 +74,8 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     kinds: baseline.detectors.map(({ kind }) => kind),
   });
   const worst = new WorstRows();
-  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf })) {
+  const isProvisional = baseline.twin !== undefined;
+  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional })) {
     worst.add(marks);
     await request.rows?.write(marks);
   }
@@ -95,6 +99,19 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
 
 function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
   return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
+}
+
+type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;
+
+/** As openBaseline, from the rows of the batch itself. */
+async function sampleAndFit(
+  shards: readonly Shard[],
+  { batch, columns: named, onProgress: report = () => {} }: ScanRequest,
+  resources: Resources,
+): ReturnType<typeof openBaseline> {
+  const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
+  const sample = await sampleBatch(shards, { ...resources, columns: named, path: batch.join(', '), onProgress });
+  return { baseline: fitProvisional(sample, assignRoles(sample.table, named, sample.path)), named, artefact: null };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

@@ -15,6 +15,7 @@ import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
+import { assignJudges, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
@@ -49,12 +50,15 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
   const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
+  const classes = baseline.classes.length;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const { evidence, signed } = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase);
+    const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
+    const judges = judgesOf(baseline).map((judge) => evaluate(judge, chunk, chunkLabels, onPhase));
     onPhase?.('judge');
-    signatures.values.set(signed.values, from * perRow);
-    judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
+    signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
+    const judgeOf = assignJudges(baseline, chunk);
+    judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
   }
   return {
     assessment: {
@@ -78,14 +82,14 @@ function evaluate(
   chunk: Table,
   labels: Int32Array,
   onPhase: Assessor['onPhase'],
-): { evidence: RowEvidence[]; signed: Signatures } {
+): { detectors: readonly FittedDetector[]; evidence: RowEvidence[]; signed: Signatures } {
   return residentScope(() => {
     onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), labels };
     onPhase?.('detect');
     const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
     onPhase?.('sign');
-    return { evidence, signed: signRows(signer, encoder, chunk, rows) };
+    return { detectors, evidence, signed: signRows(signer, encoder, chunk, rows) };
   });
 }
 
@@ -164,7 +168,7 @@ function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int
   return {
     labels,
     faults: [
-      ...advise(unknown, `have a label that no trusted row has (${strangers.join(', ')})`),
+      ...advise(unknown, `have a label that the baseline does not know (${strangers.join(', ')})`),
       ...advise(missing, 'have no label'),
     ],
   };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { decodeBaseline } from '../baseline/index.js';
+import { type Baseline, decodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
@@ -8,11 +8,13 @@ import { fileStore } from '../store/index.js';
 import { describeFailure, type Failure } from './failure.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
-import type { Assessor, ShardAssessment } from './types.js';
+import { type SampledShard, sampleRows } from './sample-rows.js';
+import type { ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
 export interface Preparation {
-  readonly baselineFile: string;
+  /** Null where rows are only sampled. */
+  readonly baselineFile: string | null;
   /** Where the rows of each shard are kept. */
   readonly rowsFolder: string;
   readonly backend: Backend;
@@ -26,29 +28,41 @@ export interface Task {
   readonly shard: Shard;
 }
 
-export type Request = { readonly prepare: Preparation } | { readonly assess: Task };
+export type Request = { readonly prepare: Preparation } | { readonly assess: Task } | { readonly sample: Task };
 
 /** `alive` comes between parts of the work; errors travel as data: a child that ends without a reply has died. */
 export type Reply =
   | { readonly alive: true }
-  | { readonly assessment: ShardAssessment | null }
+  | { readonly result: ShardAssessment | SampledShard | null }
   | { readonly failure: Failure };
 
-let prepared: { assessor: Assessor; rows: RowStore } | undefined;
+let prepared: (Preparation & { baseline: Baseline | null; rows: RowStore }) | undefined;
 
-async function prepare({ baselineFile, rowsFolder, backend, columns, limits }: Preparation): Promise<null> {
-  await startBackend(backend);
-  const baseline = decodeBaseline(await readFile(baselineFile), baselineFile);
-  const assessor = { baseline, columns, limits, onPhase: () => reply({ alive: true }) };
-  prepared = { assessor, rows: rowFiles(rowsFolder) };
+async function prepare(preparation: Preparation): Promise<null> {
+  const { baselineFile, rowsFolder, backend } = preparation;
+  if (baselineFile !== null) await startBackend(backend);
+  const baseline = baselineFile === null ? null : decodeBaseline(await readFile(baselineFile), baselineFile);
+  prepared = { ...preparation, baseline, rows: rowFiles(rowsFolder) };
   return null;
 }
 
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
-  if (prepared === undefined) throw new Bug('a child was given a shard before its baseline');
-  const assessed = await assess(fileStore, shard, prepared.assessor);
-  await prepared.rows.write(number, assessed.rows);
+  if (!prepared?.baseline) throw new Bug('a child was given a shard before its baseline');
+  const { baseline, rows } = prepared;
+  const assessor = { ...prepared, baseline, onPhase: () => reply({ alive: true }) };
+  const assessed = await assess(fileStore, shard, assessor);
+  await rows.write(number, assessed.rows);
   return assessed.assessment;
+}
+
+async function sampleTask(task: Task): Promise<SampledShard> {
+  if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
+}
+
+function work(request: Request): Promise<ShardAssessment | SampledShard | null> {
+  if ('prepare' in request) return prepare(request.prepare);
+  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample);
 }
 
 function reply(message: Reply): void {
@@ -57,7 +71,7 @@ function reply(message: Reply): void {
 
 process.on('message', async (request: Request) => {
   try {
-    reply({ assessment: 'prepare' in request ? await prepare(request.prepare) : await assessTask(request.assess) });
+    reply({ result: await work(request) });
   } catch (error) {
     reply({ failure: describeFailure(error) });
   }

@@ -5,6 +5,7 @@ import pidusage from 'pidusage';
 import { Transient } from '../errors.js';
 import type { Preparation, Reply, Request, Task } from './assess-worker.js';
 import { recreateError } from './failure.js';
+import type { SampledShard } from './sample-rows.js';
 import type { ShardAssessment } from './types.js';
 
 /** What a process may take before it is killed: what it reads is not to be trusted. */
@@ -24,6 +25,8 @@ export interface Child {
   prepare(preparation: Preparation): Promise<void>;
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
   assess(task: Task): Promise<ShardAssessment | Death>;
+  /** The same for a sample of the shard's rows, which needs no baseline. */
+  sample(task: Task): Promise<SampledShard | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -55,7 +58,8 @@ export function startChild(limits: ChildLimits): Child {
       const outcome = await ask(child, { prepare: preparation }, unwatched);
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
-    assess: async (task) => (await ask(child, { assess: task }, limits)) ?? 'died',
+    assess: async (task) => (await ask<ShardAssessment>(child, { assess: task }, limits)) ?? 'died',
+    sample: async (task) => (await ask<SampledShard>(child, { sample: task }, limits)) ?? 'died',
     stop: async () => {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await exited;
@@ -65,11 +69,11 @@ export function startChild(limits: ChildLimits): Child {
 }
 
 /** Sends a request and waits for its reply; a child that breaks a limit meanwhile is killed. */
-async function ask(
+async function ask<Result extends ShardAssessment | SampledShard>(
   child: ChildProcess,
   request: Request,
   limits: ChildLimits,
-): Promise<ShardAssessment | Death | null> {
+): Promise<Result | Death | null> {
   if (!child.connected) return 'died';
   const watch = watchLimits(child, limits);
   try {
@@ -79,7 +83,7 @@ async function ask(
         child.off('exit', onExit);
         child.off('message', onMessage);
         if ('failure' in reply) reject(recreateError(reply.failure));
-        else resolve(reply.assessment);
+        else resolve(reply.result as Result | null);
       };
       const onExit = () => {
         child.off('message', onMessage);

@@ -1,13 +1,13 @@
 import type { Preparation, Task } from './assess-worker.js';
 import { type Child, type ChildLimits, type Death, startChild } from './child.js';
-import type { ShardAssessment } from './types.js';
 
-/** How shards are assessed by processes of their own. */
-export interface Division {
+/** How work on shards is done by processes of their own. */
+export interface Division<Result extends object> {
   readonly processes: number;
   readonly limits: ChildLimits;
   readonly preparation: Preparation;
-  readonly onAssessed: (assessment: ShardAssessment) => void;
+  readonly work: (child: Child, task: Task) => Promise<Result | Death>;
+  readonly onDone: (result: Result, task: Task) => void;
 }
 
 /** A shard over which its process ended. */
@@ -16,11 +16,14 @@ export interface Fatal extends Task {
 }
 
 /**
- * Assesses shards in children, the largest first, so that none starts late and is waited for. A shard over which its
+ * Works on shards in children, the largest first, so that none starts late and is waited for. A shard over which its
  * process died is tried once more when all others are done: memory may have been short only beside them.
  * Returns the shards over which a process died twice or broke a limit; throws what was thrown in a child.
  */
-export async function assessInChildren(tasks: readonly Task[], division: Division): Promise<Fatal[]> {
+export async function workInChildren<Result extends object>(
+  tasks: readonly Task[],
+  division: Division<Result>,
+): Promise<Fatal[]> {
   const running = new Set<Child>();
   const killAll = () => {
     for (const child of running) child.kill();
@@ -41,7 +44,11 @@ export async function assessInChildren(tasks: readonly Task[], division: Divisio
 }
 
 /** Empties the queue; returns the shards over which a process ended. */
-async function drain(queue: Task[], division: Division, running: Set<Child>): Promise<Fatal[]> {
+async function drain<Result extends object>(
+  queue: Task[],
+  division: Division<Result>,
+  running: Set<Child>,
+): Promise<Fatal[]> {
   const fatal: Fatal[] = [];
   const lanes = Array.from({ length: Math.min(division.processes, queue.length) }, async () => {
     try {
@@ -56,25 +63,32 @@ async function drain(queue: Task[], division: Division, running: Set<Child>): Pr
   return fatal;
 }
 
-async function drainByOne(queue: Task[], division: Division, running: Set<Child>): Promise<Fatal[]> {
+async function drainByOne<Result extends object>(
+  queue: Task[],
+  division: Division<Result>,
+  running: Set<Child>,
+): Promise<Fatal[]> {
   const fatal: Fatal[] = [];
   let child: Child | undefined;
   for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
     child ??= await startPrepared(division, running);
-    const assessment = await child.assess(task);
-    if (typeof assessment === 'string') {
-      fatal.push({ ...task, death: assessment });
+    const result = await division.work(child, task);
+    if (typeof result === 'string') {
+      fatal.push({ ...task, death: result });
       await stop(child, running);
       child = undefined;
     } else {
-      division.onAssessed(assessment);
+      division.onDone(result, task);
     }
   }
   if (child !== undefined) await stop(child, running);
   return fatal;
 }
 
-async function startPrepared({ limits, preparation }: Division, running: Set<Child>): Promise<Child> {
+async function startPrepared(
+  { limits, preparation }: Pick<Division<object>, 'limits' | 'preparation'>,
+  running: Set<Child>,
+): Promise<Child> {
   const child = startChild(limits);
   running.add(child);
   await child.prepare(preparation);

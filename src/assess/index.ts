@@ -3,4 +3,5 @@ export type { ChildLimits } from './child.js';
 export { assessAll } from './pool.js';
 export { assess } from './read-shard.js';
 export { rowFiles } from './row-store.js';
+export { sampleBatch } from './sample-batch.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';

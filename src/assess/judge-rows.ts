@@ -1,14 +1,23 @@
 import type { Baseline, FittedDetector } from '../baseline/index.js';
-import { addRow, conformalPValue, detectorOf, type RowEvidence, stratumOf, type Tally } from '../detect/index.js';
+import { addRow, detectorOf, type RowEvidence, rankPValue, stratumOf, type Tally } from '../detect/index.js';
 import type { DetectorRows, ShardRows } from './types.js';
 
-/** A chunk of a shard's rows, from row `from` on, with what each detector says of it. */
+/** A baseline's detectors with what each says of a chunk. */
+interface Judge {
+  readonly detectors: readonly FittedDetector[];
+  readonly evidence: readonly RowEvidence[];
+}
+
+/** A chunk of a shard's rows, from row `from` on. */
 interface Chunk {
   readonly from: number;
-  readonly evidence: readonly RowEvidence[];
+  readonly judges: readonly Judge[];
+  /** Row of the chunk → index of its judge. */
+  readonly judgeOf: (row: number) => number;
   /** Filled in for the rows of the chunk. */
   readonly rows: ShardRows;
-  readonly baseline: Baseline;
+  /** Number of classes. */
+  readonly classes: number;
   /** Row → the sums it counts towards. */
   readonly tallies: (row: number) => readonly Tally[];
 }
@@ -23,16 +32,23 @@ export function emptyRows({ detectors }: Baseline, rows: number): DetectorRows[]
 }
 
 /** Turns evidence into scores and p-values of rows, and counts them. */
-export function judgeRows({ from, evidence, rows, baseline, tallies }: Chunk): void {
+export function judgeRows({ from, judges, judgeOf, rows, classes, tallies }: Chunk): void {
   const labels = rows.labels.subarray(from);
-  const beyond = beyondSupport(baseline.detectors, evidence);
-  baseline.detectors.forEach((fitted, index) => {
-    const one = evidence[index] as RowEvidence;
-    const reach = detectorOf(fitted.kind).boundsSupport ? undefined : beyond;
-    judgeBy(fitted, one, { labels, beyond: reach, into: rows.detectors[index] as DetectorRows, from });
-    const settings = { ...fitted, classes: baseline.classes.length };
-    for (let row = 0; row < one.anomalyScore.length; row++) {
-      if (reach?.[row] !== 1) addRow(tallies(from + row)[index] as Tally, row, one, labels, settings);
+  const beyond = judges.map(beyondSupport);
+  judges[0]?.detectors.forEach(({ kind }, index) => {
+    const into = rows.detectors[index] as DetectorRows;
+    const isBound = !detectorOf(kind).boundsSupport;
+    const own = judges.map(({ detectors, evidence }, judge) => ({
+      fitted: { ...(detectors[index] as FittedDetector), classes },
+      evidence: evidence[index] as RowEvidence,
+      beyond: isBound ? beyond[judge] : undefined,
+    }));
+    for (let row = 0; row < (beyond[0]?.length ?? 0); row++) {
+      const judge = own[judgeOf(row)];
+      if (judge === undefined) continue;
+      const isJudged = judge.beyond?.[row] !== 1;
+      judgeRow(judge.fitted, judge.evidence, { labels, row, isJudged, into, from });
+      if (isJudged) addRow(tallies(from + row)[index] as Tally, row, judge.evidence, labels, judge.fitted);
     }
   });
 }
@@ -40,28 +56,27 @@ export function judgeRows({ from, evidence, rows, baseline, tallies }: Chunk): v
 interface Judgement {
   /** Of the chunk. */
   readonly labels: Int32Array;
-  /** 1 for rows that the detector may not judge. */
-  readonly beyond: Uint8Array | undefined;
+  readonly row: number;
+  /** False where the detector would have to extrapolate. */
+  readonly isJudged: boolean;
   readonly into: DetectorRows;
   readonly from: number;
 }
 
-function judgeBy(
-  { calibrations: [calibration], strata }: FittedDetector,
+function judgeRow(
+  { calibrations: [calibration], strata, ranks }: FittedDetector,
   { anomalyScore, calledClass }: RowEvidence,
-  { labels, beyond, into, from }: Judgement,
+  { labels, row, isJudged, into, from }: Judgement,
 ): void {
-  for (let row = 0; row < anomalyScore.length; row++) {
-    const score = beyond?.[row] === 1 ? Number.NaN : (anomalyScore[row] as number);
-    into.anomalyScore[from + row] = score;
-    into.pValue[from + row] =
-      calibration === undefined ? Number.NaN : conformalPValue(calibration, stratumOf(strata, labels, row), score);
-  }
-  if (calledClass !== undefined) into.calledClass.set(calledClass, from);
+  const score = isJudged ? (anomalyScore[row] as number) : Number.NaN;
+  const stratum = stratumOf(strata, labels, row);
+  into.anomalyScore[from + row] = score;
+  into.pValue[from + row] = stratum < 0 ? Number.NaN : rankPValue(ranks ?? calibration?.scores[stratum], score);
+  if (calledClass !== undefined) into.calledClass[from + row] = calledClass[row] as number;
 }
 
 /** Rows beyond every trusted one: the detectors that would have to extrapolate say nothing there. */
-function beyondSupport(detectors: readonly FittedDetector[], evidence: readonly RowEvidence[]): Uint8Array {
+function beyondSupport({ detectors, evidence }: Judge): Uint8Array {
   const beyond = new Uint8Array(evidence[0]?.anomalyScore.length ?? 0);
   detectors.forEach(({ kind, calibrations }, index) => {
     const greatest = calibrations[0]?.scores[0]?.at(-1);

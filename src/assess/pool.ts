@@ -9,7 +9,7 @@ import type { Backend } from '../linear/index.js';
 import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
-import { assessInChildren, type Fatal } from './children.js';
+import { type Fatal, workInChildren } from './children.js';
 import { assess } from './read-shard.js';
 import { rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
@@ -75,13 +75,14 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
   };
   const baselineFile = join(scratch, 'baseline');
   await orWriteFailed(scratch, () => writeFile(baselineFile, encodeBaseline(job.baseline)));
-  const fatal = await assessInChildren(
+  const fatal = await workInChildren(
     shards.map((shard, number) => ({ shard, number })),
     {
       processes: processesFor(shards, job.processes),
       limits,
       preparation: { baselineFile, rowsFolder: scratch, backend, columns, limits },
-      onAssessed,
+      work: (child, task) => child.assess(task),
+      onDone: onAssessed,
     },
   );
   for (const one of fatal) {
@@ -95,7 +96,8 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
   });
 }
 
-function explain({ death }: Fatal, { seconds, memoryBytes }: ChildLimits): string {
+/** Why nothing could be read from a shard over which its process ended. */
+export function explain({ death }: Pick<Fatal, 'death'>, { seconds, memoryBytes }: ChildLimits): string {
   if (death === 'took too long') return `reading it took more than ${seconds} s without progress, so it was given up`;
   if (death === 'took too much memory') {
     return `reading it took more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory, so it was given up`;

@@ -1,17 +1,17 @@
-import type { Table, Vector } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
 import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
 import {
   type ColumnRole,
   encodeRows,
   fitEncoder,
   fitSigner,
-  readStrings,
   rowDigests,
   type Signer,
   signRows,
 } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
+import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
 import type { Baseline, FittedDetector } from './types.js';
 
@@ -25,7 +25,6 @@ export interface TrustedTable {
   readonly path: string;
 }
 
-const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
 
@@ -35,11 +34,11 @@ const MIN_DISTINCT_ROWS = 30;
  */
 export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
   const { table } = trusted;
-  const features = columns.filter(({ role }) => FEATURE_ROLES.has(role)).map(({ name }) => name);
+  const features = featureNames(columns);
   requireFeatures(trusted, features);
   const { copies, distinct } = groupCopies(rowDigests(table, features));
   requireRows(trusted, distinct.length);
-  const { classes, labels } = readLabels(trusted, columns);
+  const { classes, labels } = readLabels(table, columns);
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
   const rows: TrustedRows = { ...encodeRows(encoder, table), labels, classes: classes.length, copies };
   const blocks = findBlocks(trusted, columns);
@@ -85,18 +84,6 @@ function fitDetector(
     effect: fitted.effect ?? null,
     blocks: heldOut?.blocks ?? [],
   };
-}
-
-function readLabels(
-  { table }: TrustedTable,
-  columns: readonly ColumnRole[],
-): { classes: string[]; labels: Int32Array } {
-  const column = columns.find(({ role }) => role === 'label');
-  if (column === undefined) return { classes: [], labels: new Int32Array(table.numRows).fill(-1) };
-  const cells = readStrings(table.getChild(column.name) as Vector);
-  const classes = [...new Set(cells.filter((cell) => cell !== null))].sort();
-  const indices = new Map(classes.map((name, index) => [name, index]));
-  return { classes, labels: Int32Array.from(cells, (cell) => (cell === null ? -1 : (indices.get(cell) ?? -1))) };
 }
 
 function requireRows({ table, path }: TrustedTable, distinct: number): void {

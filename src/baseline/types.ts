@@ -16,6 +16,8 @@ export interface FittedDetector {
   /** On one row of each group of equal ones; where there are copies, also on all rows. */
   readonly calibrations: readonly Calibration[];
   readonly effect: Effect | null;
+  /** Scores, ascending, that rows of every class are ranked among; without it those of the row's stratum. */
+  readonly ranks?: Float64Array;
   /** Empty with fewer than five blocks. */
   readonly blocks: readonly HeldOutBlock[];
 }
@@ -37,4 +39,9 @@ export interface Baseline {
   readonly sha256: string;
   /** What the user should know of the fit. */
   readonly notes: readonly string[];
+  /**
+   * Given where nobody vouches for the rows and a batch judges itself: this baseline, fitted on one half of the rows,
+   * judges the other half, and its twin the first. Both have the same classes and strata.
+   */
+  readonly twin?: Baseline;
 }

@@ -10,6 +10,7 @@ interface About {
   readonly excessRows: ExcessRows;
   /** Of the scope. */
   readonly rows: number;
+  readonly against: Baseline;
 }
 
 const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
@@ -28,12 +29,12 @@ export function makeFinding(
   detail: string | undefined,
   numbers: Finding['evidence']['numbers'],
 ): Finding {
-  const { kind, scope, subject, pValue, excessRows, rows } = about;
+  const { kind, scope, subject, pValue, excessRows, rows, against } = about;
   const detector = detectors.find((one) => one.kind === kind);
   const { estimate, low, high } = excessRows;
   const summary =
     `About ${estimate} of the ${rows} rows of ${SCOPE_NAMES[scope]} (95 % interval ${low} to ${high}) ` +
-    `${detector?.claim ?? 'stand out'}, beyond what trusted rows show.`;
+    `${detector?.claim ?? 'stand out'}, beyond what ${against.twin === undefined ? 'trusted rows show' : 'the rest of the batch shows'}.`;
   return {
     id: `${kind}/${scope}/${subject}`,
     kind,

@@ -12,6 +12,8 @@ export interface ScopeOutcome {
   readonly rows: number;
   readonly tallies: readonly Tally[];
   readonly trials: readonly Trial[];
+  /** What it was compared with. */
+  readonly against: Baseline;
   readonly pValue: number;
   /** Adjusted within its family. */
   readonly qValue: number;
@@ -62,20 +64,22 @@ export function testOne(
   const trials = merged === undefined ? [] : testScope(baseline, merged.perDetector, settings, false);
   const pValue = scopePValue(trials);
   const tallies = merged?.perDetector ?? [];
-  return { subject, rows: merged?.rows ?? 0, tallies, trials, pValue, qValue: pValue, rejected: pValue <= level };
+  const tested = { subject, rows: merged?.rows ?? 0, tallies, trials, against: baseline };
+  return { ...tested, pValue, qValue: pValue, rejected: pValue <= level };
 }
 
 export function testFamily(
-  baseline: Baseline,
+  referenceFor: (scope: Merged) => Baseline,
   scopes: ReadonlyMap<string, Merged>,
   settings: (name: string) => TestSettings,
   withCells: boolean,
   level: number,
 ): ScopeOutcome[] {
   const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
-  const tested = ordered.map(([subject, { rows, perDetector }]) => {
-    const trials = testScope(baseline, perDetector, settings(subject), withCells);
-    return { subject, rows, tallies: perDetector, trials, pValue: scopePValue(trials) };
+  const tested = ordered.map(([subject, scope]) => {
+    const against = referenceFor(scope);
+    const trials = testScope(against, scope.perDetector, settings(subject), withCells);
+    return { subject, rows: scope.rows, tallies: scope.perDetector, trials, against, pValue: scopePValue(trials) };
   });
   const qValues = benjaminiHochberg(tested.map(({ pValue }) => pValue));
   return tested.map((one, index) => ({

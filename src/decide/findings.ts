@@ -41,26 +41,26 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
   const { rejected } = outcomes.items;
   const byScores = [
-    ...nameScope({ ...outcomes.batch, subject: batch }, baseline, 'batch', outcomes.level, {
+    ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
       // Once scopes are named, their own findings point at the rows.
       where: isNothingCondemned ? {} : undefined,
     }),
-    ...nameFamily(outcomes.shards, baseline, 'shard', (path) => ({
+    ...nameFamily(outcomes.shards, 'shard', (path) => ({
       shards: new Set([path]),
       where: { shards: new Set([path]) },
     })),
     ...outcomes.shards
       .filter(({ rejected }) => rejected)
       .flatMap((shard) => nameCells(shard, baseline, greatestRejected(outcomes.shards))),
-    ...nameFamily(outcomes.sources, baseline, 'source', (name) => ({
+    ...nameFamily(outcomes.sources, 'source', (name) => ({
       sources: new Set([name]),
       where: { sources: new Set([name]) },
     })),
     ...outcomes.pairs.map((pair) => namePair(pair, baseline)),
     ...(outcomes.remainder === undefined
       ? []
-      : nameScope({ ...outcomes.remainder, subject: batch }, baseline, 'remainder', outcomes.level, {
+      : nameScope({ ...outcomes.remainder, subject: batch }, 'remainder', outcomes.level, {
           isWholeBatch: true,
           where: remainder,
         })),
@@ -77,18 +77,17 @@ interface Reach {
 
 function nameFamily(
   outcomes: readonly ScopeOutcome[],
-  baseline: Baseline,
   scope: FindingScope,
   reach: (subject: string) => Reach,
 ): Named[] {
   const cut = greatestRejected(outcomes);
   return outcomes
     .filter(({ rejected }) => rejected)
-    .flatMap((outcome) => nameScope(outcome, baseline, scope, cut, reach(outcome.subject)));
+    .flatMap((outcome) => nameScope(outcome, scope, cut, reach(outcome.subject)));
 }
 
 /** The findings of one scope: of each kind whose own p-value, paid for by all tests of the scope, is at most `cut`. */
-function nameScope(outcome: ScopeOutcome, baseline: Baseline, scope: FindingScope, cut: number, reach: Reach): Named[] {
+function nameScope(outcome: ScopeOutcome, scope: FindingScope, cut: number, reach: Reach): Named[] {
   const { subject, rows, trials } = outcome;
   const kinds = [...new Set(trials.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
@@ -100,8 +99,16 @@ function nameScope(outcome: ScopeOutcome, baseline: Baseline, scope: FindingScop
     const excess = isByClass
       ? sumExcess(best.cells.filter(({ qValue }) => qValue * trials.length <= cut))
       : best.excess;
-    const confusion = describeConfusion(kind, outcome.tallies, baseline);
-    const about = { kind, scope, subject, pValue, excessRows: estimateRows(excess, rows), rows };
+    const confusion = describeConfusion(kind, outcome.tallies, outcome.against);
+    const about = {
+      kind,
+      scope,
+      subject,
+      pValue,
+      excessRows: estimateRows(excess, rows),
+      rows,
+      against: outcome.against,
+    };
     const finding = makeFinding(about, confusion?.sentence, { test: best.test, ...confusion?.numbers });
     const selection = isByClass || reach.where === undefined ? [] : [selectionOf(finding, reach.where)];
     return [
@@ -137,6 +144,7 @@ function nameCells({ subject, trials }: ScopeOutcome, baseline: Baseline, cut: n
             pValue,
             excessRows,
             rows,
+            against: baseline,
           };
           const finding = makeFinding(about, undefined, {});
           const where = { shards: new Set([subject]), classes: new Set(classes) };
@@ -151,12 +159,21 @@ function nameCells({ subject, trials }: ScopeOutcome, baseline: Baseline, cut: n
     });
 }
 
-function namePair(pair: PairOutcome, { classes }: Baseline): Named {
+function namePair(pair: PairOutcome, against: Baseline): Named {
+  const { classes } = against;
   const subject = `${classes[pair.given]} → ${classes[pair.called]}`;
   const paths = pair.shards.filter(({ rejected }) => rejected).map(({ path }) => path);
   const { rows } = pair.excess;
   const excessRows = estimateRows(pair.excess, rows);
-  const about = { kind: pair.kind, scope: 'class-pair' as const, subject, pValue: pair.pValue, excessRows, rows };
+  const about = {
+    kind: pair.kind,
+    scope: 'class-pair' as const,
+    subject,
+    pValue: pair.pValue,
+    excessRows,
+    rows,
+    against,
+  };
   const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
   const where = {
     classes: new Set([pair.given]),

@@ -3,6 +3,7 @@ import type { Baseline } from '../baseline/index.js';
 import { attribute } from './attribution.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
+import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
 import type { FamilyOutcome, Policy } from './types.js';
@@ -66,11 +67,14 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
   const byShard = mergeBy(baseline, judged, ({ path }) => path);
   const bySource = mergeBy(baseline, judged, ({ sources }, source) => sources[source]);
   const batch = settings('batch');
+  const reference = referenceOf(baseline, merged);
+  // A batch that judges itself has nothing that it could be compared with as a whole.
+  const whole = baseline.twin === undefined ? merged : undefined;
   return {
-    batch: testOne(baseline, 'batch', merged, batch, level),
-    shards: testFamily(baseline, byShard, (path) => settings(`shard/${path}`), true, level),
-    sources: testFamily(baseline, bySource, (name) => settings(`source/${name}`), false, level),
-    pairs: testPairFamily(baseline, judged, merged, batch.tolerance, level),
+    batch: testOne(baseline, 'batch', whole, batch, level),
+    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), true, level),
+    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), false, level),
+    pairs: testPairFamily(baseline, judged, whole, batch.tolerance, level),
   };
 }
 
@@ -94,17 +98,33 @@ function spare({ shards, sources }: Tested): Pick<Outcomes, 'shards' | 'sources'
 }
 
 function retests({ baseline, judged, settings }: BatchData): Parameters<typeof attribute>[2] {
-  const retest = (admits: (shard: ShardAssessment, source: number) => boolean, scope: string, withCells: boolean) => {
-    const rest = mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? scope : undefined)).get(scope);
-    return rest === undefined ? 1 : scopePValue(testScope(baseline, rest.perDetector, settings(scope), withCells));
+  const merge = (admits: Admits) =>
+    mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? 'all' : undefined)).get('all');
+  const retest = (isScope: Admits, isLeft: Admits, scope: string, withCells: boolean) => {
+    const rest = merge((shard, source) => isScope(shard, source) && !isLeft(shard, source));
+    if (rest === undefined) return 1;
+    const reference = referenceOf(baseline, baseline.twin && merge((shard, source) => !isLeft(shard, source)));
+    return scopePValue(testScope(reference(rest), rest.perDetector, settings(scope), withCells));
   };
   return {
     shardWithout: (path, left) =>
-      retest((shard, source) => shard.path === path && !isFrom(left, shard, source), `shard/${path}`, true),
+      retest(
+        (shard) => shard.path === path,
+        (shard, source) => isFrom(left, shard, source),
+        `shard/${path}`,
+        true,
+      ),
     sourceWithout: (name, left) =>
-      retest((shard, source) => shard.sources[source] === name && !left.has(shard.path), `source/${name}`, false),
+      retest(
+        (shard, source) => shard.sources[source] === name,
+        ({ path }) => left.has(path),
+        `source/${name}`,
+        false,
+      ),
   };
 }
+
+type Admits = (shard: ShardAssessment, source: number) => boolean;
 
 function isFrom(sources: ReadonlySet<string>, shard: ShardAssessment, source: number): boolean {
   const name = shard.sources[source];
@@ -118,6 +138,7 @@ function testRemainder(
 ): ScopeOutcome | undefined {
   const condemned = condemnedBy(outcomes);
   if (condemned.shards.size === 0 && condemned.sources.size === 0) return undefined;
+  if (baseline.twin !== undefined) return undefined;
   const rest = mergeBy(baseline, judged, (shard, source) =>
     condemned.shards.has(shard.path) || isFrom(condemned.sources, shard, source) ? undefined : 'remainder',
   );

@@ -40,7 +40,7 @@ export function testScope(
 ): Trial[] {
   return baseline.detectors.flatMap((detector, index) => {
     const tally = tallies[index] as Tally;
-    if (tally.rows.every((rows) => rows === 0)) return [];
+    if (!isComparable(tally, detector)) return [];
     const { kind, effect } = detector;
     const trials: Trial[] = [{ kind, test: 'tail-count', ...testTail(tally, detector, tolerance), cells: [] }];
     if (effect !== null) {
@@ -50,6 +50,11 @@ export function testScope(
     }
     return trials;
   });
+}
+
+/** Are there rows to compare in any stratum? */
+function isComparable(tally: Tally, { calibrations: [calibration] }: FittedDetector): boolean {
+  return tally.rows.some((rows, stratum) => rows > 0 && (calibration?.rows[stratum] ?? 0) > 0);
 }
 
 /** The scope's p-value over all its tests. */

@@ -12,9 +12,9 @@ export interface Calibration {
   readonly rows: Float64Array;
   /** Scores per stratum, ascending. */
   readonly scores: readonly Float64Array[];
-  /** ⌊share × rows⌋, strata × shares. */
+  /** ⌊share × rows⌋, or how many rows are above a threshold that comes from elsewhere; strata × shares. */
   readonly tailCounts: Float64Array;
-  /** The tailCounts-th largest score, strata × shares; Infinity where the count is 0. */
+  /** The tailCounts-th largest score, strata × shares; Infinity where the count is 0. Empty where it comes from elsewhere. */
   readonly tailThresholds: Float64Array;
   /** Log ratios per stratum; empty for detectors without them. */
   readonly logRatios: readonly Histogram[];
@@ -31,13 +31,23 @@ export interface Strata {
 
 export const ONE_STRATUM: Strata = { count: 1, ofClass: new Int32Array(0) };
 
-/** One stratum per class of 30 distinct rows or more, one for the smaller ones together. */
-export function classStrata(labels: Int32Array, classes: number, distinct: Int32Array): Strata {
+/** Distinct rows of each class. */
+export function classRows(labels: Int32Array, classes: number, distinct: Int32Array): Int32Array {
   const rows = new Int32Array(classes);
   for (const row of distinct) {
     const label = labels[row] as number;
     if (label >= 0) rows[label] = (rows[label] as number) + 1;
   }
+  return rows;
+}
+
+/** One stratum per class of 30 distinct rows or more, one for the smaller ones together. */
+export function classStrata(labels: Int32Array, classes: number, distinct: Int32Array): Strata {
+  return strataOf(classRows(labels, classes, distinct));
+}
+
+/** The same from the number of rows of each class. */
+export function strataOf(rows: Int32Array): Strata {
   let count = 0;
   let pooledRows = 0;
   const ofClass = Int32Array.from(rows, (size) => {
@@ -99,9 +109,13 @@ function tails(sorted: readonly Float64Array[]): Pick<Calibration, 'tailCounts' 
   return { tailCounts: Float64Array.from(counts), tailThresholds: Float64Array.from(thresholds) };
 }
 
-/** Conformal p-value of a score: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
+/** Conformal p-value of a score in a stratum. */
 export function conformalPValue(calibration: Calibration, stratum: number, score: number): number {
-  const scores = calibration.scores[stratum];
+  return rankPValue(calibration.scores[stratum], score);
+}
+
+/** Conformal p-value of a score among ascending ones: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
+export function rankPValue(scores: Float64Array | undefined, score: number): number {
   if (scores === undefined || Number.isNaN(score)) return Number.NaN;
   let low = 0;
   let high = scores.length;

@@ -1,4 +1,4 @@
-import type { EncodedRows } from '../encode/index.js';
+import type { EncodedRows, UnitWeights } from '../encode/index.js';
 import type { CopyGroups, Matrix, Rows } from '../linear/index.js';
 import type { FindingKind } from '../schema/index.js';
 
@@ -14,6 +14,14 @@ export interface TrustedRows extends LabelledRows<Matrix> {
   /** Number of classes; 0 without a label column. */
   readonly classes: number;
   readonly copies: CopyGroups;
+  /** Given where nobody vouches for the rows: they come from the very batch that they help to judge. */
+  readonly unvouched?: Unvouched;
+}
+
+/** How rows that may be poisoned themselves are compared with one another. */
+export interface Unvouched {
+  readonly unitWeights: UnitWeights;
+  readonly seed: string;
 }
 
 /** What a detector says of each row. */

@@ -23,6 +23,16 @@ export function addToHistogram(histogram: Histogram, level: number, count = 1): 
   histogram.set(level, (histogram.get(level) ?? 0) + count);
 }
 
+/** What is left of `all` without `part`. */
+export function withoutCounts(all: Histogram, part: Histogram | undefined): Histogram {
+  const rest: Histogram = new Map();
+  for (const [level, count] of all) {
+    const left = count - (part?.get(level) ?? 0);
+    if (left > 0) rest.set(level, left);
+  }
+  return rest;
+}
+
 export function mergeHistograms(into: Histogram, from: ReadonlyMap<number, number>): void {
   for (const [level, count] of from) addToHistogram(into, level, count);
 }

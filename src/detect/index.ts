@@ -1,10 +1,13 @@
 export {
   type Calibration,
   calibrate,
+  classRows,
   classStrata,
   conformalPValue,
   ONE_STRATUM,
+  rankPValue,
   type Strata,
+  strataOf,
   stratumOf,
   TAIL_SHARES,
 } from './calibration.js';
@@ -14,4 +17,4 @@ export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { Item, ItemCounts, LedgerDetector } from './ledger/contract.js';
 export { countItems } from './ledger/count-items.js';
 export { detectorOf, detectors, ledgerDetectors, titleOfKind } from './registry.js';
-export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';
+export { addRow, calibrateOnRest, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -1,6 +1,6 @@
 import { type Calibration, type Strata, stratumOf, TAIL_SHARES } from './calibration.js';
 import type { RowEvidence } from './contract.js';
-import { addToHistogram, type Histogram, levelOf, mergeHistograms } from './histogram.js';
+import { addToHistogram, type Histogram, levelOf, mergeHistograms, withoutCounts } from './histogram.js';
 
 /** What the tests need to know of a set of rows: sums that add over shards, sources and blocks. Plain data. */
 export interface Tally {
@@ -60,6 +60,18 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.above.forEach((above, k) => addArray(above, from.above[k] as Float64Array));
   into.logRatios.forEach((histogram, stratum) => mergeHistograms(histogram, from.logRatios[stratum] as Histogram));
   mergeHistograms(into.calls, from.calls);
+}
+
+/** The rows of `all` that are not in `part`, as if they were trusted: what a part of a batch is compared with. */
+export function calibrateOnRest(all: Tally, part: Tally): Calibration {
+  return {
+    rows: all.rows.map((rows, stratum) => rows - (part.rows[stratum] as number)),
+    scores: [],
+    tailCounts: (all.above[0] as Float64Array).map((rows, at) => rows - (part.above[0]?.[at] ?? 0)),
+    tailThresholds: new Float64Array(0),
+    logRatios: all.logRatios.map((histogram, stratum) => withoutCounts(histogram, part.logRatios[stratum])),
+    calls: withoutCounts(all.calls, part.calls),
+  };
 }
 
 function addArray(into: Float64Array, from: Float64Array): void {

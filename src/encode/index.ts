@@ -2,8 +2,18 @@ export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
-export { assignRoles, type ColumnRole, type NamedColumns, namedByContract, roleAsNamed, roleByName } from './roles.js';
+export {
+  assignRoles,
+  type ColumnRole,
+  type NamedColumns,
+  namedByContract,
+  type Role,
+  roleAsNamed,
+  roleByName,
+} from './roles.js';
 export { showCells } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
+export { takeRows } from './take-rows.js';
 export type { SparseRows } from './text.js';
+export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';

@@ -47,3 +47,9 @@ function standardise(value: number, { mean: centre, deviation }: NumberModel): n
   const excess = Math.abs(z) - LINEAR_DEVIATIONS;
   return excess <= 0 ? z : Math.sign(z) * (LINEAR_DEVIATIONS + Math.log1p(excess));
 }
+
+/** Deviations from the mean, linear again beyond the limit: the inverse of what encoding does to them. */
+export function deviationsOf(encoded: number): number {
+  const excess = Math.abs(encoded) - LINEAR_DEVIATIONS;
+  return excess <= 0 ? encoded : Math.sign(encoded) * (LINEAR_DEVIATIONS + Math.expm1(excess));
+}

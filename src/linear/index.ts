@@ -1,9 +1,11 @@
 export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
-export { joinColumns, type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
+export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
+export { nearestDistances } from './nearest.js';
 export {
   CHUNK_ROWS,
+  fromResident,
   joinResidents,
   leftColumns,
   multiply,
@@ -14,7 +16,7 @@ export {
   squaredNorms,
   toResident,
 } from './products.js';
-export { normals, seededRandom, standardNormal } from './random.js';
+export { normals, type Random, seededRandom, standardNormal } from './random.js';
 export {
   type CopyGroups,
   fitRidge,

@@ -24,6 +24,19 @@ export function selectRows(matrix: Matrix, indices: ArrayLike<number>): Matrix {
   return selected;
 }
 
+/** The columns at `indices`, copied, in that order. */
+export function selectColumns(matrix: Matrix, indices: ArrayLike<number>): Matrix {
+  const selected = zeros(matrix.rows, indices.length);
+  for (let row = 0; row < matrix.rows; row++) {
+    const from = row * matrix.cols;
+    const to = row * indices.length;
+    for (let c = 0; c < indices.length; c++) {
+      selected.data[to + c] = matrix.data[from + (indices[c] as number)] as number;
+    }
+  }
+  return selected;
+}
+
 /** Matrices of equal height side by side. */
 export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
   const [only] = parts;

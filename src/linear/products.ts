@@ -19,6 +19,11 @@ export function toResident(matrix: Matrix): Resident {
   return resident(tf.tensor2d(matrix.data, [matrix.rows, matrix.cols]));
 }
 
+/** Rows as numbers in memory. */
+export function fromResident(rows: Rows): Matrix {
+  return isResident(rows) ? mapChunks(rows, rows.cols, tf.clone) : rows;
+}
+
 function resident(tensor: tf.Tensor2D): Resident {
   return { rows: tensor.shape[0], cols: tensor.shape[1], tensor };
 }

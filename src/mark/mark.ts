@@ -6,6 +6,8 @@ import type { ShardMarks } from './types.js';
 /** Ranks rows of equal p-value by their score without reaching the next p-value. */
 const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
+/** Puts the oddest rows behind the tenth whose labels are the most doubtful, and before all others. */
+const AFTER_LABELS_FACTOR = 0.9;
 
 /** A decided batch whose rows wait to be marked. */
 export interface DecidedBatch {
@@ -13,6 +15,8 @@ export interface DecidedBatch {
   readonly decided: Pick<Decided, 'selections' | 'withheld'>;
   readonly classes: readonly string[];
   readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
+  /** True where rows are ranked among one another for want of trusted ones. */
+  readonly isProvisional?: boolean;
 }
 
 /** A shard with its rows. */
@@ -35,7 +39,7 @@ export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks,
   const suspects = await findSuspects(readable, batch);
   for (const [index, assessment] of readable.entries()) {
     const shard = await readShard(assessment, batch);
-    const marks = startMarks(shard, kinds, selections);
+    const marks = startMarks(shard, kinds, selections, batch.isProvisional ?? false);
     for (const suspect of suspects.get(index) ?? []) markSuspect(shard, marks, suspect, batch.classes);
     for (const { finding, where } of withheld) withholdRows(shard, marks, where, finding);
     yield marks;
@@ -47,14 +51,20 @@ async function readShard({ path, rows, sources, ...rest }: ShardAssessment, { ro
   return { ...own, path, rows: rows ?? 0, sources };
 }
 
-function startMarks(shard: Shard, kinds: ReadonlySet<string>, selections: readonly Selection[]): OpenMarks {
+function startMarks(
+  shard: Shard,
+  kinds: ReadonlySet<string>,
+  selections: readonly Selection[],
+  isProvisional: boolean,
+): OpenMarks {
   const { rows } = shard;
   const counted = shard.detectors.filter(({ kind }) => kinds.size === 0 || kinds.has(kind));
   const isInside = scopeTest(shard, selections);
+  const weightOf = isProvisional && kinds.size === 0 ? labelsFirst(counted) : () => 1;
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let worst = 0;
-    for (const detector of counted) worst = Math.max(worst, suspicionOf(detector, row));
+    for (const detector of counted) worst = Math.max(worst, weightOf(detector) * suspicionOf(detector, row));
     suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
   }
   return {
@@ -68,6 +78,18 @@ function startMarks(shard: Shard, kinds: ReadonlySet<string>, selections: readon
     withhold: new Uint8Array(rows),
     reason: new Array<string | null>(rows).fill(null),
   };
+}
+
+/**
+ * Among themselves every detector finds its share of rows the worst, whether or not there is poison of its kind: where
+ * labels are judged and nothing was found they count first, or half of the rows on top are merely rare ones (5 % flips
+ * in adult: average precision .32 instead of .57).
+ */
+function labelsFirst(counted: readonly DetectorRows[]): (detector: DetectorRows) => number {
+  const judgesLabels = ({ calledClass, pValue }: DetectorRows) =>
+    calledClass.length > 0 && pValue.some((p) => !Number.isNaN(p));
+  const isFirst = counted.some(judgesLabels);
+  return (detector) => (isFirst && detector.calledClass.length === 0 ? AFTER_LABELS_FACTOR : 1);
 }
 
 function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): number {
@@ -184,7 +206,7 @@ function explain(shard: Shard, row: number, { kind, where, rows }: Selection, cl
   if (where.carries !== undefined) return `one of ${rows} copies`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
-  if (called === undefined) return 'unlike any trusted row';
+  if (called === undefined) return 'out of the ordinary';
   return called === given
     ? `label ${classes[given]} is less probable than usual`
     : `labelled ${classes[given]}, looks like ${classes[called]}`;

@@ -36,8 +36,14 @@ export function gatherOutcome({
       return { path, uri, sha256, rows };
     }),
     columns: baseline.columns,
-    notes: [...baseline.notes, ...noteIgnored(assessments, baseline), ...noteAdvisory(rest.contract)],
+    notes: [
+      ...baseline.notes,
+      ...noteUntested(decided, baseline),
+      ...noteIgnored(assessments, baseline),
+      ...noteAdvisory(rest.contract),
+    ],
     baseline: {
+      provisional: baseline.twin !== undefined,
       rows: baseline.rows,
       distinctRows: baseline.distinctRows,
       blocks: baseline.blocks,
@@ -46,6 +52,16 @@ export function gatherOutcome({
     },
     policy: policyRecord(policy),
   };
+}
+
+function noteUntested({ decision: { shards, sources } }: Decided, { twin }: Baseline): string[] {
+  const isTested = [...shards, ...sources].some(({ pValue }) => pValue !== null);
+  return twin === undefined || isTested
+    ? []
+    : [
+        'Nothing was tested: one shard without sources has no rest of the batch to be compared with. The order of the ' +
+          'rows by suspicion stands, but no verdict rests on it.',
+      ];
 }
 
 function noteAdvisory(contract: ScanOutcome['contract']): string[] {
@@ -62,10 +78,12 @@ function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] 
   return { ...strictness, sha256 };
 }
 
-function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {
+function noteIgnored(assessments: readonly ShardAssessment[], { columns, twin }: Baseline): string[] {
   const known = new Set(columns.map(({ name }) => name));
   const ignored = new Set(assessments.flatMap((shard) => shard.unusedColumns).filter((name) => !known.has(name)));
   return ignored.size === 0
     ? []
-    : [`Ignored, because the trusted rows do not have them: ${[...ignored].sort().join(', ')}.`];
+    : [
+        `Ignored, because ${twin === undefined ? 'the trusted rows do' : 'most of the batch does'} not have them: ${[...ignored].sort().join(', ')}.`,
+      ];
 }

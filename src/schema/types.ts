@@ -301,6 +301,13 @@ export interface Report {
    */
   readonly redacted: boolean;
   readonly baseline: {
+    /**
+     * True when no trusted rows were given and the batch was judged against itself.
+     */
+    readonly provisional: boolean;
+    /**
+     * That models were fitted on.
+     */
     readonly rows: number;
     readonly distinctRows: number;
     /**

@@ -8,4 +8,4 @@ export {
   parseContract,
   requireAgreement,
 } from './contract/index.js';
-export { checkSchema } from './schema.js';
+export { checkSchema, holdsSameKind, kindOf } from './schema.js';

@@ -93,12 +93,12 @@ describe('a shard that breaks the schema', () => {
   it.each([
     ['lacks a feature', { n2: null }, [['n2', 'column n2 (feature) is missing']]],
     ['lacks the label', { label: null }, [['label', 'column label (label) is missing']]],
-    ['has words for numbers', { n0: words }, [['n0', 'column n0 is Utf8, the trusted rows have Float64']]],
+    ['has words for numbers', { n0: words }, [['n0', 'column n0 is Utf8, not Float64']]],
     [
       'has vectors for numbers and lacks more',
       { n0: lists(repeated([1, 2])), n1: null },
       [
-        ['n0', 'column n0 is FixedSizeList[2]<Float32>, the trusted rows have Float64'],
+        ['n0', 'column n0 is FixedSizeList[2]<Float32>, not Float64'],
         ['n1', 'column n1 (feature) is missing'],
       ],
     ],
@@ -117,7 +117,7 @@ describe('a shard that breaks the schema', () => {
     expect(assessed(tableOf({ vector: vectors(9, 4) }), {}, by).faults).toEqual([]);
     expect(assessed(tableOf({ vector: vectors(9, 5) }), {}, by).faults).toMatchObject([
       {
-        summary: 'column vector is FixedSizeList[5]<Float32>, the trusted rows have FixedSizeList[4]<Float32>',
+        summary: 'column vector is FixedSizeList[5]<Float32>, not FixedSizeList[4]<Float32>',
         holds: true,
       },
     ]);
@@ -155,7 +155,7 @@ describe('labels', () => {
     expect(assessment.faults).toEqual([
       {
         kind: 'schema',
-        summary: `7 of ${ROWS} rows have a label that no trusted row has (alien, ghost); their labels are not checked`,
+        summary: `7 of ${ROWS} rows have a label that the baseline does not know (alien, ghost); their labels are not checked`,
         numbers: { column: 'label', rows: 7 },
         holds: false,
       },

@@ -40,7 +40,7 @@ describe('the compiled program', () => {
       picture: null, redacted: false,
       decision: { verdict: 'release', mode: 'enforce', released: true, sources: [], findings: [], families: [], minimumDetectable: [],
         shards: [{ path: 'a', verdict: 'release', released: true, pValue: null, qValue: null, findings: [] }] },
-      baseline: { rows: 0, distinctRows: 0, blocks: 0, sha256: 'b'.repeat(64), artefact: null }, backend: 'wasm', version: '0',
+      baseline: { provisional: false, rows: 0, distinctRows: 0, blocks: 0, sha256: 'b'.repeat(64), artefact: null }, backend: 'wasm', version: '0',
       policy: { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0, sha256: 'c'.repeat(64) },
     }`;
     // Exits as the signal handler does, as soon as the first temporary file or folder is there.

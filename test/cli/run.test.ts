@@ -65,7 +65,6 @@ describe('exit codes', () => {
 
 describe('usage', () => {
   it.each([
-    [['scan', 'batch'], 'taster: no baseline was given', 'Pass --baseline'],
     [['scan', '--baseline', 'x'], "taster: missing required argument 'batch'", 'taster scan --help'],
     [[...scan, '--outt', 'x'], "taster: unknown option '--outt' (Did you mean --out?)", 'taster scan --help'],
     [['scna'], "taster: unknown command 'scna' (Did you mean scan?)", 'taster --help'],

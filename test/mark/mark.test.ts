@@ -158,7 +158,7 @@ describe('suspect rows', () => {
     const [pair] = await mark([shard], [select('label-flip', 9, { classes: new Set([0]), called: 1 })]);
     expect(marked(pair!.suspect)).toEqual([0, 3]);
     const [odd] = await mark([shardOf('a', [row({ outlier: 0.001 })])], [select('outlier', 1)]);
-    expect(odd!.reason).toEqual(['unlike any trusted row (p = 0.0010; outlier/finding)']);
+    expect(odd!.reason).toEqual(['out of the ordinary (p = 0.0010; outlier/finding)']);
   });
 
   it('keep the reason of the first finding that names them', async () => {

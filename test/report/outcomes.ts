@@ -78,7 +78,7 @@ export function outcomeOf(
     })),
     picture: null,
     redacted: false,
-    baseline: { rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b'), artefact: null },
+    baseline: { provisional: false, rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b'), artefact: null },
     contract: null,
     policy: { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, sha256: digest('c') },
     backend: 'wasm',

@@ -104,7 +104,7 @@ describe('a column of another type', () => {
     ['a record', new Float64(), new Struct([new Field('a', new Float64())])],
     ['an interval', new Float64(), new IntervalYearMonth()],
   ])('may not be %s', (_, expected, actual) => {
-    expect(breachOf(expected, actual)).toBe(`column x is ${actual}, the trusted rows have ${expected}`);
+    expect(breachOf(expected, actual)).toBe(`column x is ${actual}, not ${expected}`);
   });
 
   it('may be anything where it is the label: an unknown label is no other type', () => {

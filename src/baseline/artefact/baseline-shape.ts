@@ -29,7 +29,7 @@ import {
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
 
-const baseline = record<Baseline>({
+const baseline = record<Omit<Baseline, 'twin'>>({
   columns: listOf(record<ColumnRole>({ name: text, role: text, type: text, guessed: flag })),
   classes: listOf(text),
   encoder: record<Encoder>({
@@ -100,7 +100,7 @@ function detectorShape(classes: number): Shape {
       logRatios: perStratum(histogram, strata),
       calls: histogram,
     });
-    record<Omit<FittedDetector, 'kind' | 'strata'>>({
+    record<Omit<FittedDetector, 'kind' | 'strata' | 'ranks'>>({
       model: anyRecord,
       calibrations: atLeastOne(listOf(calibration)),
       effect: orNull(record<Effect>({ overall: number, byClass: arrayOf(Float64Array, classes) })),
@@ -163,6 +163,12 @@ function assertSigned({ signer, signed: { signatures, labels }, rows, classes }:
 
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
+  assertHalf(value);
+  const { twin } = value as Baseline;
+  if (twin !== undefined) assertHalf(twin);
+}
+
+function assertHalf(value: unknown): void {
   baseline(value, '');
   const { classes, encoder, detectors: fitted } = value as Baseline;
   listOf(detectorShape(classes.length))(fitted, '.detectors');

@@ -7,7 +7,6 @@ import {
   mostProcesses,
   parseProcesses,
 } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
 import {
   type RowsSink,
@@ -38,10 +37,16 @@ const afterHelp = `
 Examples:
   taster scan ./batch --baseline ./trusted
   taster scan ./batch --baseline ./trusted --label species --out ./report
+  taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
 
 Columns that no option names are guessed, and shown as guessed; with --contract
 nothing is guessed (see taster contract infer).
+
+Without --baseline every row is judged by the half of the batch that does not
+hold it, and every shard and source is compared with the rest of the batch:
+poison that is spread evenly over all of them cannot be seen, and a batch of one
+shard without sources is ranked row by row but not tested.
 
 Exit codes:
   0  every shard released: training may start
@@ -59,10 +64,10 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  if (flags.baseline === undefined) throw new BadInput('BASELINE_REQUIRED');
+  const { baseline } = flags;
   return {
     batch,
-    baseline: flags.baseline,
+    ...(baseline === undefined ? {} : { baseline }),
     columns: columnsOf(flags, flags.contract),
     policy: loadPolicy(flags.policy),
     backend: flags.backend ?? environment.backend,
@@ -101,7 +106,8 @@ async function runScan(
   environment: Environment,
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
-  if (flags.out !== undefined) assertOutside(flags.out, [...batch, request.baseline]);
+  if (flags.out !== undefined)
+    assertOutside(flags.out, [...batch, ...(request.baseline === undefined ? [] : [request.baseline])]);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -110,9 +116,9 @@ async function runScan(
 /** `taster scan`; hands its exit code to `finish`. */
 export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   const scanning = new Command('scan')
-    .description('Judges a batch of shards against trusted rows: each is released or held.')
+    .description('Judges a batch of shards, against trusted rows or against itself: each is\nreleased or held.')
     .addArgument(new Argument('<batch...>', 'files, folders or patterns: Parquet, Arrow IPC, CSV, JSON Lines'))
-    .option('--baseline <path>', 'file or folder of rows you trust (required)');
+    .option('--baseline <path>', 'file or folder of rows you trust');
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')

@@ -89,6 +89,20 @@ export function hypergeometricTail(x: number, drawn: number, marked: number, tot
   return Math.min(1, sum);
 }
 
+/** P(X = k), k = 0 … drawn, when `drawn` of `total` things are drawn and `marked` of the total are marked. */
+export function hypergeometric(drawn: number, marked: number, total: number): Float64Array {
+  const probabilities = new Float64Array(drawn + 1);
+  const least = Math.max(0, drawn + marked - total);
+  const most = Math.min(drawn, marked);
+  const mode = Math.min(most, Math.max(least, Math.floor(((drawn + 1) * (marked + 1)) / (total + 2))));
+  probabilities[mode] = 1;
+  const ratio = (k: number) => ((marked - k) * (drawn - k)) / ((k + 1) * (total - marked - drawn + k + 1));
+  for (let k = mode; k < most; k++) probabilities[k + 1] = (probabilities[k] as number) * ratio(k);
+  for (let k = mode; k > least; k--) probabilities[k - 1] = (probabilities[k] as number) / ratio(k - 1);
+  const sum = probabilities.reduce((whole, value) => whole + value, 0);
+  return probabilities.map((value) => value / sum);
+}
+
 /** P(X = k), k = 0 … n, of the beta-binomial law with parameters α and β. */
 export function betaBinomial(n: number, alpha: number, beta: number): Float64Array {
   const probabilities = new Float64Array(n + 1);

@@ -1,5 +1,5 @@
 import { type Calibration, TAIL_SHARES } from '../../detect/index.js';
-import { betaBinomial } from './distributions.js';
+import { betaBinomial, hypergeometric } from './distributions.js';
 import type { Statistic } from './statistic.js';
 
 /** A stratum's part in a tail count: `rows` of the scope, `beyond` of `trusted` scores make up the tail. */
@@ -7,6 +7,11 @@ export interface TailStratum {
   readonly rows: number;
   readonly trusted: number;
   readonly beyond: number;
+  /**
+   * Given where the threshold is none of the trusted scores: how many rows of the scope and trusted ones together are
+   * above it.
+   */
+  readonly marked?: number;
 }
 
 /** Scopes with more rows are judged as if they had so many and the same share beyond: more variance, so conservative. */
@@ -14,7 +19,8 @@ const MAX_ROWS = 20_000;
 
 /**
  * P(X ≥ count), X being how many of a scope's rows score above the `beyond`-th largest of the trusted scores of their
- * stratum: a sum of beta-binomial counts, which contains the sampling error of the trusted scores.
+ * stratum: a sum of beta-binomial counts, which contains the sampling error of the trusted scores. Where the threshold
+ * comes from elsewhere, scope and trusted rows are alike towards it, and the counts are hypergeometric.
  */
 export function tailCountPValue(strata: readonly TailStratum[], count: number): number {
   const rows = strata.reduce((sum, stratum) => sum + stratum.rows, 0);
@@ -26,8 +32,7 @@ export function tailCountPValue(strata: readonly TailStratum[], count: number): 
   let reached = 0;
   for (const stratum of strata) {
     if (stratum.rows === 0) continue;
-    // Rounded up: with a part of a row lost in each of many small strata the count would seem too great.
-    const law = betaBinomial(Math.ceil(stratum.rows * scale), stratum.beyond, stratum.trusted + 1 - stratum.beyond);
+    const law = lawOf(stratum, scale);
     const upper = upperSums(law);
     below.forEach((probability, sum) => {
       reached += probability * (upper[least - sum] ?? 0);
@@ -35,6 +40,13 @@ export function tailCountPValue(strata: readonly TailStratum[], count: number): 
     below = convolveBelow(below, law, least);
   }
   return Math.min(1, reached);
+}
+
+/** Parts are rounded up: with a part of a row lost in each of many small strata the count would seem too great. */
+function lawOf({ rows, trusted, beyond, marked }: TailStratum, scale: number): Float64Array {
+  const drawn = Math.ceil(rows * scale);
+  if (marked === undefined) return betaBinomial(drawn, beyond, trusted + 1 - beyond);
+  return hypergeometric(drawn, Math.ceil(marked * scale), Math.ceil((rows + trusted) * scale));
 }
 
 function upperSums(law: Float64Array): Float64Array {
@@ -56,7 +68,14 @@ function convolveBelow(a: Float64Array, b: Float64Array, limit: number): Float64
 export function tailCountMoments(strata: readonly TailStratum[]): { expected: number; deviation: number } {
   let expected = 0;
   let variance = 0;
-  for (const { rows, trusted, beyond } of strata) {
+  for (const { rows, trusted, beyond, marked } of strata) {
+    if (marked !== undefined) {
+      const total = rows + trusted;
+      // Of n·(x/n − y/m), as for pairs of classes.
+      expected += (rows * beyond) / trusted;
+      variance += (rows * (marked / total) * (1 - marked / total) * total) / trusted;
+      continue;
+    }
     const share = beyond / (trusted + 1);
     expected += rows * share;
     variance += (rows * share * (1 - share) * (trusted + 1 + rows)) / (trusted + 2);
@@ -67,13 +86,17 @@ export function tailCountMoments(strata: readonly TailStratum[]): { expected: nu
 /** The tail count at one of TAIL_SHARES, over all strata or one; undefined where no stratum has so small a tail. */
 export function tailStatistic(share: number, stratum?: number): Statistic {
   return (tally, calibration, index) => {
-    const chosen = strataOf(calibration, stratum).filter((s) => beyondOf(calibration, s, share) > 0);
-    const strata = chosen.map((s) => ({
-      rows: tally.rows[s] as number,
-      trusted: calibration.rows[s] as number,
-      beyond: beyondOf(calibration, s, share),
-    }));
-    const count = chosen.reduce((sum, s) => sum + (tally.above[index]?.[s * TAIL_SHARES.length + share] ?? 0), 0);
+    const isShared = calibration.tailThresholds.length === 0;
+    const countOf = (s: number) => tally.above[index]?.[s * TAIL_SHARES.length + share] ?? 0;
+    const chosen = strataOf(calibration, stratum).filter((s) =>
+      isShared ? (calibration.rows[s] as number) > 0 : beyondOf(calibration, s, share) > 0,
+    );
+    const strata = chosen.map((s) => {
+      const beyond = beyondOf(calibration, s, share);
+      const parts = { rows: tally.rows[s] as number, trusted: calibration.rows[s] as number, beyond };
+      return isShared ? { ...parts, marked: beyond + countOf(s) } : parts;
+    });
+    const count = chosen.reduce((sum, s) => sum + countOf(s), 0);
     const { expected, deviation } = tailCountMoments(strata);
     const rows = strata.reduce((sum, s) => sum + s.rows, 0);
     return {

@@ -1,4 +1,4 @@
-import { type InvertedIndex, indexRows } from '../../encode/index.js';
+import { type InvertedIndex, indexRows, type UnitWeights, unitWeighted } from '../../encode/index.js';
 import {
   type CopyGroups,
   fitLeverage,
@@ -8,15 +8,25 @@ import {
   leftColumns,
   leverages,
 } from '../../linear/index.js';
-import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows } from '../contract.js';
+import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows, Unvouched } from '../contract.js';
 import { textDistances } from '../nearest-texts.js';
+import { fitNeighbours, type NeighbourModel, scoreNeighbours } from '../subspace-neighbours.js';
 
 export interface OutlierModel {
-  /** Leverage over dense features; null where there are none. */
-  readonly leverage: { readonly dense: LeverageModel; readonly scale: TailScale } | null;
+  /** Over dense features; null where there are none. */
+  readonly dense: DenseModel | null;
   /** Distance to the nearest texts; null where there is no text. */
   readonly texts: { readonly references: InvertedIndex; readonly scale: TailScale } | null;
 }
+
+/**
+ * Leverage over trusted rows. Where nobody vouches for the rows a few outliers would own the leverages, and distances
+ * from neighbours in random subspaces stand in their place.
+ */
+type DenseModel = { readonly scale: TailScale } & (
+  | { readonly leverage: LeverageModel }
+  | { readonly neighbours: NeighbourModel; readonly unitWeights: UnitWeights }
+);
 
 /** What is usual of a raw score: its ninth decile and how far the scores beyond it lie from it on average. */
 interface TailScale {
@@ -28,13 +38,13 @@ interface TailScale {
 const LAMBDA = 1e-3;
 const MAX_REFERENCES = 4000;
 const DECILE = 0.9;
-const LEAST_LEVERAGE = 1e-9;
+const LEAST_SCORE = 1e-9;
 
-/** Rows unlike any trusted row: by leverage over dense features, by distance to the nearest texts, or by either. */
+/** Rows out of the ordinary: by their dense features, by distance to the nearest texts, or by either. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
-  title: 'rows unlike anything trusted',
-  claim: 'are unlike any trusted row',
+  title: 'rows out of the ordinary',
+  claim: 'are out of the ordinary',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: false,
   boundsSupport: true,
@@ -43,22 +53,32 @@ export const outlier: Detector<OutlierModel> = {
 };
 
 function fit(trusted: TrustedRows): Fitted<OutlierModel> {
-  const leverage = trusted.denseDims === 0 ? null : fitDense(trusted);
+  const dense = trusted.denseDims === 0 ? null : fitDense(trusted);
   const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts);
   return {
-    model: { leverage: leverage?.model ?? null, texts: texts?.model ?? null },
+    model: { dense: dense?.model ?? null, texts: texts?.model ?? null },
     evidence: worstOf(
       trusted.rows,
-      [leverage, texts].flatMap((part) => (part === null ? [] : [{ raw: part.raw, scale: part.model.scale }])),
+      [dense, texts].flatMap((part) => (part === null ? [] : [{ raw: part.raw, scale: part.model.scale }])),
     ),
   };
 }
 
-function fitDense(trusted: TrustedRows) {
+function fitDense(trusted: TrustedRows): { model: DenseModel; raw: Float64Array } {
+  if (trusted.unvouched !== undefined) return fitAmongThemselves(trusted, trusted.unvouched);
   const rows = leftColumns(trusted.features, trusted.denseDims);
-  const dense = fitLeverage(gramSums(rows, trusted.labels, 0), LAMBDA * trusted.rows, trusted.copies.sizes.length);
-  const raw = leaveOneOutLeverages(dense, rows, trusted.copies).map(logOf);
-  return { model: { dense, scale: fitScale(raw) }, raw };
+  const leverage = fitLeverage(gramSums(rows, trusted.labels, 0), LAMBDA * trusted.rows, trusted.copies.sizes.length);
+  const raw = leaveOneOutLeverages(leverage, rows, trusted.copies).map(logOf);
+  return { model: { leverage, scale: fitScale(raw) }, raw };
+}
+
+function fitAmongThemselves({ features, copies }: TrustedRows, { unitWeights, seed }: Unvouched) {
+  const rows = unitWeighted(unitWeights, features);
+  const neighbours = fitNeighbours(rows, seed);
+  const isOwn = (row: number, fitted: number) => copies.groupOf[row] === copies.groupOf[fitted];
+  // Rows that have no reference but their own copies are left with none, and count as usual.
+  const raw = scoreNeighbours(neighbours, rows, isOwn).map((distance) => logOf(Number.isNaN(distance) ? 1 : distance));
+  return { model: { neighbours, unitWeights, scale: fitScale(raw) }, raw };
 }
 
 function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>) {
@@ -69,16 +89,18 @@ function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts
   return { model: { references, scale: fitScale(raw) }, raw };
 }
 
-function evaluate({ leverage, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
+function evaluate({ dense, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
   const parts: Part[] = [];
-  if (leverage !== null) {
-    const raw = leverages(leverage.dense, leftColumns(rows.features, rows.denseDims)).map(logOf);
-    parts.push({ raw, scale: leverage.scale });
-  }
+  if (dense !== null) parts.push({ raw: scoreDense(dense, rows), scale: dense.scale });
   if (texts !== null && rows.texts !== null) {
     parts.push({ raw: textDistances(texts.references, rows.texts, () => false), scale: texts.scale });
   }
   return worstOf(rows.rows, parts);
+}
+
+function scoreDense(model: DenseModel, { features, denseDims }: EncodedRows): Float64Array {
+  if ('leverage' in model) return leverages(model.leverage, leftColumns(features, denseDims)).map(logOf);
+  return scoreNeighbours(model.neighbours, unitWeighted(model.unitWeights, features)).map(logOf);
 }
 
 interface Part {
@@ -97,8 +119,8 @@ function worstOf(rows: number, parts: readonly Part[]): RowEvidence {
   return { anomalyScore };
 }
 
-function logOf(leverage: number): number {
-  return Math.log(Math.max(leverage, LEAST_LEVERAGE));
+function logOf(score: number): number {
+  return Math.log(Math.max(score, LEAST_SCORE));
 }
 
 function fitScale(raw: Float64Array): TailScale {

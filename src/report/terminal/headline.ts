@@ -26,13 +26,18 @@ export function headline(canvas: Canvas, outcome: ScanOutcome): string[] {
   return paragraph(canvas, text + wouldHold, 0);
 }
 
+function reference({ provisional, rows, distinctRows, blocks }: ScanOutcome['baseline']): string {
+  return provisional
+    ? `themselves (no baseline; ${whole(rows)} of them sampled, ${whole(distinctRows)} distinct)`
+    : `${count(rows, 'trusted row')} (${whole(distinctRows)} distinct, ${count(blocks, 'block')})`;
+}
+
 /** What was compared with what. */
 export function basis(canvas: Canvas, outcome: ScanOutcome): string[] {
   const { baseline, policy, shards } = outcome;
   const read = shards.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   const text =
-    `${count(read, 'row')} judged against ${count(baseline.rows, 'trusted row')} ` +
-    `(${whole(baseline.distinctRows)} distinct, ${count(baseline.blocks, 'block')}). ` +
+    `${count(read, 'row')} judged against ${reference(baseline)}. ` +
     `Mode ${policy.mode}, false quarantine rate ${share(policy.falseQuarantineRate)}, ` +
     `tolerance ${share(policy.tolerance)}. Tensors: ${safeText(outcome.backend)}. Taster ${outcome.version}.`;
   return paragraph(canvas, canvas.pen.dim(text), 0);

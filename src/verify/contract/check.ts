@@ -33,7 +33,7 @@ function checkColumn(column: Vector | undefined, rule: ContractColumn, rows: num
       ? []
       : [wholeBreach(name, 'missing', rows, `column ${name} (${role}) is missing, the contract asks for it`)];
   }
-  if (isTypeChecked(rule) && !holdsSameKind(column.type, type)) {
+  if (isTypeChecked(rule) && !holdsSameKind(String(column.type), type)) {
     return [wholeBreach(name, 'type', rows, `column ${name} is ${column.type}, the contract says ${type}`)];
   }
   const checked = checkedColumn(column);

@@ -208,3 +208,21 @@ describe('rejects as often as it promises on rows of one law, at most', () => {
     });
   });
 });
+
+describe('where the threshold is none of the trusted scores', () => {
+  // Of a deck of cards: hands of 13, the other 39 being trusted.
+  it.each([
+    [[{ rows: 13, trusted: 39, beyond: 2, marked: 4 }], 2, 0.2573349339735894],
+    [[{ rows: 13, trusted: 39, beyond: 0, marked: 4 }], 4, 0.002641056422569028],
+    [
+      [
+        { rows: 13, trusted: 39, beyond: 0, marked: 4 },
+        { rows: 13, trusted: 39, beyond: 0, marked: 4 },
+      ],
+      8,
+      0.002641056422569028 ** 2,
+    ],
+  ])('counts are hypergeometric', (strata, count, expected) => {
+    expect(tailCountPValue(strata, count)).toBeCloseTo(expected, 12);
+  });
+});

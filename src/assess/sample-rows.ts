@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Table, tableToIPC } from 'apache-arrow';
+import { type NamedColumns, roleAsNamed, roleByName, rowDigests, takeRows } from '../encode/index.js';
+import { BadInput } from '../errors.js';
+import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
+import { type ObjectStore, orWriteFailed } from '../store/index.js';
+
+/** What a sample knows of one shard; the rows themselves wait in a file. Plain data. */
+export interface SampledShard {
+  /** Null when it is too large to be read at all. */
+  readonly sha256: string | null;
+  /** Why it could not be read; null when it could. */
+  readonly fault: string | null;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Of the sampled rows, in row order. */
+  readonly digests: Float64Array;
+}
+
+/**
+ * So many distinct rows say what is usual; twice as many cost twice the time and memory. A batch with fewer is taken
+ * whole.
+ */
+const MOST_ROWS = 20_000;
+/** More copies of a row tell no more of its label, and would let a flood of copies own the fit. */
+const MOST_COPIES = 16;
+
+/** Roles that say nothing of what a row is like. */
+const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_probs']);
+
+/** The rows of least digest, in row order: the same ones however the rows are spread over shards. */
+export function chooseRows(digests: Float64Array): Int32Array {
+  const distinct = Float64Array.from(new Set(digests)).sort();
+  const greatest = distinct[MOST_ROWS - 1] ?? Infinity;
+  const copies = new Map<number, number>();
+  const chosen: number[] = [];
+  digests.forEach((digest, row) => {
+    if (digest > greatest) return;
+    const seen = copies.get(digest) ?? 0;
+    copies.set(digest, seen + 1);
+    if (seen < MOST_COPIES) chosen.push(row);
+  });
+  return Int32Array.from(chosen);
+}
+
+export function sampleFile(folder: string, shard: number): string {
+  return join(folder, `sample-${shard}`);
+}
+
+interface Sampling {
+  readonly columns: NamedColumns;
+  readonly limits: IntakeLimits;
+  /** Where the rows of each shard are kept. */
+  readonly folder: string;
+}
+
+/** Reads a shard and writes the rows of it that a sample of the batch may hold to its file in the folder. */
+export async function sampleRows(
+  store: ObjectStore,
+  { number, shard }: { readonly number: number; readonly shard: Shard },
+  { columns: named, limits, folder }: Sampling,
+): Promise<SampledShard> {
+  let sha256: string | null = null;
+  try {
+    const pinned = await pinShard(store, shard, limits);
+    sha256 = pinned.sha256;
+    const table = await parseShard(pinned, limits);
+    const digests = rowDigests(table, comparedColumns(table, named));
+    const chosen = chooseRows(digests);
+    await orWriteFailed(folder, () =>
+      writeFile(sampleFile(folder, number), tableToIPC(takeRows(table, chosen), 'file')),
+    );
+    return {
+      sha256,
+      fault: null,
+      columns: table.schema.fields.map(({ name, type }) => ({ name, type: String(type) })),
+      digests: Float64Array.from(chosen, (row) => digests[row] as number),
+    };
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    return { sha256, fault: error.message, columns: [], digests: new Float64Array(0) };
+  }
+}
+
+/** What rows are copies of one another by: all columns but those that say who, where and which. */
+function comparedColumns(table: Table, named: NamedColumns): string[] {
+  return table.schema.fields
+    .map(({ name }) => name)
+    .filter((name) => !NOT_COMPARED.has(roleAsNamed(name, named) ?? roleByName(name) ?? ''));
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
+import { sampleBatch } from '../../src/assess/index.js';
+import { chooseRows, type SampledShard } from '../../src/assess/sample-rows.js';
+import { locateShards } from '../../src/intake/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
+import { storeOf } from '../baseline/trusted.js';
+import { tabularCsv } from './batch.js';
+
+let scratch: string;
+beforeEach(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'sample-test-'));
+});
+afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+async function sampleOf(files: Readonly<Record<string, string>>) {
+  const store = storeOf(files);
+  const shards = (await locateShards(store, ['batch'])).map((shard) => ({ ...shard }));
+  return sampleBatch(shards, {
+    store,
+    columns: { ids: [] },
+    backend: 'wasm',
+    processes: 1,
+    limits: defaultShardLimits,
+    scratch,
+    onProgress: () => {},
+    path: 'batch',
+  });
+}
+
+const rowsOf = ({ table }: { table: { toArray(): unknown[] } }) => table.toArray().map((row) => JSON.stringify(row));
+
+describe('a sample', () => {
+  const [header = '', ...lines] = tabularCsv('a', 120).split('\n');
+  const csv = (rows: readonly string[]) => [header, ...rows].join('\n');
+
+  it('is the same however rows are spread over shards', async () => {
+    const one = await sampleOf({ 'a.csv': csv(lines) });
+    const three = await sampleOf({
+      'a.csv': csv(lines.filter((_, row) => row % 3 === 2)),
+      'b.csv': csv(lines.filter((_, row) => row % 3 === 0)),
+      'c.csv': csv(lines.filter((_, row) => row % 3 === 1)),
+    });
+    expect(rowsOf(one)).toHaveLength(120);
+    expect(rowsOf(three)).toEqual(rowsOf(one));
+  });
+
+  it('leaves out what cannot be read and what has other columns than most', async () => {
+    const sample = await sampleOf({
+      'a.csv': 'PAR1 but no Parquet file PAR1',
+      'b.csv': 'size,colour\nwide,red\n',
+      'c.csv': csv(lines.slice(0, 60)),
+      'd.csv': csv(lines.slice(60)),
+      'e.csv': csv(['2024-01-01,huge,1,red,ann,low']),
+    });
+    expect(rowsOf(sample)).toHaveLength(120);
+    expect(sample.table.schema.fields.map(({ name }) => name)).toEqual(header.split(','));
+  });
+
+  it('of nothing that can be read does not exist', async () => {
+    const none = sampleOf({ 'a.csv': 'PAR1 but no Parquet file PAR1', 'b.csv': '' });
+    await expect(none).rejects.toMatchObject({ code: 'NO_READABLE_SHARD' });
+  });
+});
+
+describe('rows are chosen', () => {
+  it('by least digest, in row order', () => {
+    const digests = Float64Array.from({ length: 30_000 }, (_, row) => (row * 7919) % 30_011);
+    const chosen = chooseRows(digests);
+    expect(chosen).toHaveLength(20_000);
+    expect([...chosen]).toEqual([...chosen].sort((a, b) => a - b));
+    const greatest = Math.max(...Array.from(chosen, (row) => digests[row]!));
+    expect(digests.filter((digest) => digest <= greatest)).toHaveLength(20_000);
+  });
+
+  it('with no more copies than can be of use', () => {
+    expect(chooseRows(new Float64Array(1000).fill(5)).length).toBeLessThan(20);
+  });
+});
+
+describe('the columns of a batch', () => {
+  const shard = (columns: Readonly<Record<string, string>>): SampledShard => ({
+    sha256: 'a',
+    fault: null,
+    columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+    digests: new Float64Array(0),
+  });
+
+  it('are those of most shards, whatever one shard says', () => {
+    const agreement = agreeOnColumns(
+      [
+        shard({ x: 'Utf8', y: 'Int64', extra: 'Bool' }),
+        shard({ x: 'Float64', y: 'Utf8' }),
+        shard({ x: 'Null', y: 'Int32' }),
+        shard({ x: 'Int32', y: 'Utf8', id: 'Utf8' }),
+      ],
+      { ids: [] },
+    );
+    expect(agreement.names).toEqual(['x', 'y']);
+    expect([0, 1, 2, 3].map((index) => agreement.isAgreed(index))).toEqual([false, true, true, true]);
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import type { DetectorRows, ShardAssessment, ShardRows } from '../../src/assess/index.js';
+import type { Decided } from '../../src/decide/index.js';
+import { markRows } from '../../src/mark/index.js';
+
+const shard: ShardAssessment = {
+  path: 'a',
+  sha256: 'a',
+  rows: 3,
+  faults: [],
+  isJudged: true,
+  sources: [],
+  tallies: [],
+  columns: [],
+  unusedColumns: [],
+};
+
+const says = (kind: string, pValue: number[], calledClass: number[]): DetectorRows => ({
+  kind,
+  anomalyScore: new Float64Array(3),
+  pValue: Float64Array.from(pValue),
+  calledClass: Int32Array.from(calledClass),
+});
+
+async function suspicionOf(flips: number[], kinds: readonly string[] = []): Promise<number[]> {
+  const rows: ShardRows = {
+    detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', [0.5, 0.002, 0.5], [])],
+    labels: new Int32Array(3),
+    signatures: { perRow: 1, values: new Float64Array(3) },
+    sourceOf: new Int32Array(3).fill(-1),
+  };
+  const selections = kinds.map((kind) => ({ kind, rows: 0, finding: kind, where: {} }));
+  const decided = { selections, withheld: [] } as Pick<Decided, 'selections' | 'withheld'>;
+  const batch = { assessments: [shard], decided, classes: ['x'], rowsOf: async () => rows, isProvisional: true };
+  for await (const { suspicion } of markRows(batch)) return [...suspicion];
+  return [];
+}
+
+it('without trusted rows doubtful labels come before odd rows, and odd rows before all others', async () => {
+  const [doubtful = 0, odd = 0, usual = 0] = await suspicionOf([0.05, 0.6, 0.2]);
+  expect(doubtful).toBeGreaterThan(odd);
+  expect(odd).toBeGreaterThan(usual);
+});
+
+it('unless labels are not judged, or outliers were found', async () => {
+  const unjudged = await suspicionOf([Number.NaN, Number.NaN, Number.NaN]);
+  expect(unjudged[1]).toBeCloseTo(0.998, 6);
+  const found = await suspicionOf([0.05, 0.6, 0.2], ['outlier']);
+  expect(found[1]).toBeCloseTo(0.998, 6);
+});
