@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
-import { openBaseline } from './baseline/index.js';
+import { type Baseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
 import type { NamedColumns } from './encode/index.js';
@@ -8,7 +8,7 @@ import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
-import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
+import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
@@ -58,21 +58,11 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const decided = decide(assessments, baseline, policy, batch);
 
   report({ stage: 'mark', done: 0, total: 1 });
-  const rowStore = rowFiles(scratch);
-  const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
-  const rowsOf = ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
-  const readable = assessments.filter(({ rows }) => rows !== null);
-  request.rows?.begin({
-    paths: readable.map(({ path }) => path),
-    kinds: baseline.detectors.map(({ kind }) => kind),
-  });
-  const worst = new WorstRows();
-  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf })) {
-    worst.add(marks);
-    await request.rows?.write(marks);
-  }
-  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
-  const picture = null;
+  const rowsOf = rowsIn(scratch, assessments);
+  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf });
+  request.rows?.begin(layoutOf(assessments, baseline));
+  const { worst, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
+  const worstRows = await worst.read(store, shards, assessments, baseline);
   return gatherOutcome({
     batch,
     shards,
@@ -87,6 +77,18 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     backend,
     version,
   });
+}
+
+/** Reads what is known of the rows of each shard. */
+function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
+  const rowStore = rowFiles(scratch);
+  const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
+  return ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+}
+
+function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {
+  const readable = assessments.filter(({ rows }) => rows !== null);
+  return { paths: readable.map(({ path }) => path), kinds: detectors.map(({ kind }) => kind) };
 }
 
 function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {

@@ -2,7 +2,7 @@ import type { Table, Vector } from 'apache-arrow';
 import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/index.js';
 import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
-import { CHUNK_ROWS, residentScope } from '../linear/index.js';
+import { CHUNK_ROWS, placeRows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
@@ -35,11 +35,13 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
+  const places = new Float32Array(baseline.map === null ? 0 : 2 * table.numRows);
+  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
+    const { evidence, placed } = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
+    places.set(placed, 2 * from);
     judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
     onChunk?.();
   }
@@ -59,11 +61,20 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   };
 }
 
+interface EvaluatedChunk {
+  readonly evidence: readonly RowEvidence[];
+  /** On the baseline's map, where there is one. */
+  readonly placed: Float32Array;
+}
+
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
-function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+function evaluate({ encoder, detectors, map }: Baseline, chunk: Table, labels: Int32Array): EvaluatedChunk {
   return residentScope(() => {
     const rows = { ...encodeResident(encoder, chunk), labels };
-    return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    return {
+      evidence: detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows)),
+      placed: map === null ? new Float32Array(0) : placeRows(map.plane, rows.features),
+    };
   });
 }
 

@@ -39,6 +39,8 @@ export interface ShardRows {
   readonly labels: Int32Array;
   /** Row → index into the shard's sources, −1 for none. */
   readonly sourceOf: Int32Array;
+  /** On the baseline's map: x and y in turn, two a row; empty where there is no map. */
+  readonly places: Float32Array;
 }
 
 /** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */

@@ -4,6 +4,8 @@ import { type ColumnRole, encodeRows, fitEncoder, readStrings, rowDigests } from
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { groupCopies } from './copies.js';
+import { chooseExemplars } from './exemplars.js';
+import { fitMap } from './map.js';
 import type { Baseline, FittedDetector } from './types.js';
 
 /** The trusted rows as read. */
@@ -20,11 +22,20 @@ const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding', 'prompt'
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
 
+export interface FitOptions {
+  /** Keep some rows with their values, to show beside rows that look bad. */
+  readonly exemplars: boolean;
+}
+
 /**
- * Fits encoder, detectors and calibrations on trusted rows.
+ * Fits encoder, detectors and calibrations on trusted rows; none of their values are kept unless asked for.
  * @throws BadInput BASELINE_UNUSABLE when there are too few rows, no features or no classes to tell apart.
  */
-export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
+export function fitBaseline(
+  trusted: TrustedTable,
+  columns: readonly ColumnRole[],
+  options: FitOptions = { exemplars: false },
+): Baseline {
   const { table } = trusted;
   const features = columns.filter(({ role }) => FEATURE_ROLES.has(role)).map(({ name }) => name);
   requireFeatures(trusted, features);
@@ -43,6 +54,10 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     classes,
     encoder,
     detectors: fitted,
+    map: fitMap(rows.features, labels, distinct),
+    exemplars: options.exemplars
+      ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
+      : null,
     rows: table.numRows,
     distinctRows: distinct.length,
     blocks: blocks.count,

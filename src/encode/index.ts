@@ -3,6 +3,7 @@ export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
 export { assignRoles, type ColumnRole, type NamedColumns, namedByContract, roleAsNamed, roleByName } from './roles.js';
-export { showCells } from './show.js';
+export { type RowImage, shrinkImage } from './row-images.js';
+export { type RowContent, showRow } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';

@@ -2,6 +2,7 @@ export { type Backend, type BackendChoice, hasSimd, startBackend } from './backe
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
+export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
   CHUNK_ROWS,
   joinResidents,

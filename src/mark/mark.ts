@@ -66,6 +66,8 @@ function startMarks(shard: Shard, kinds: ReadonlySet<string>, selections: readon
     suspect: new Uint8Array(rows),
     withhold: new Uint8Array(rows),
     reason: new Array<string | null>(rows).fill(null),
+    labels: shard.labels,
+    places: shard.places,
   };
 }
 

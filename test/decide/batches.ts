@@ -89,6 +89,8 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     classes: CLASSES,
     encoder: {} as Baseline['encoder'],
     detectors,
+    map: null,
+    exemplars: null,
     rows: trusted.length,
     distinctRows: trusted.length,
     blocks: 1,

@@ -41,6 +41,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRow
     labels: Int32Array.from(rows, ({ label }) => label),
     sources: ['ann', 'bob'],
     sourceOf: Int32Array.from(rows, ({ source }) => source),
+    places: Float32Array.from(rows.flatMap((_, at) => [at, -at])),
     tallies: [],
     columns: [],
     unusedColumns: [],

@@ -2,6 +2,7 @@ import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, typ
 import type { ColumnRole, Encoder, InvertedIndex } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
   arrayOf,
   assertRecord,
@@ -32,6 +33,8 @@ const baseline = record<Baseline>({
     landmarks: orNull(anyRecord),
   }),
   detectors: listOf(anyRecord),
+  map: orNull(anyRecord),
+  exemplars: orNull(anyRecord),
   rows: count,
   distinctRows: count,
   blocks: count,
@@ -100,17 +103,12 @@ function atLeastOne(list: Shape): Shape {
   };
 }
 
-const matrix = record<Matrix>({ rows: count, cols: count, data: floats });
 const invertedIndex = record<InvertedIndex>({
   references: count,
   starts: arrayOf(Int32Array),
   rows: arrayOf(Int32Array),
   values: floats,
 });
-
-function assertMatrix(value: Matrix, at: string): void {
-  if (value.data.length !== value.rows * value.cols) throw new Misshapen(`${at} is not ${value.rows} × ${value.cols}`);
-}
 
 function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex, at: string): void {
   const ascends = starts[0] === 0 && starts.every((start, d) => d === 0 || start >= (starts[d - 1] as number));
@@ -138,8 +136,10 @@ function assertIndexed(value: unknown, at: string): void {
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
   baseline(value, '');
-  const { classes, encoder, detectors: fitted } = value as Baseline;
+  const { classes, encoder, detectors: fitted, map, exemplars } = value as Baseline;
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
+  orNull(mapShape(classes.length))(map, '.map');
+  orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
 }

@@ -20,18 +20,21 @@ interface Frame {
   isOutside(point: MapPoint): boolean;
 }
 
-/** Where trusted rows lie, and as much again on either side: a row far off must not shrink all others to a dot. */
+/** Of trusted rows, left out at either end when the frame is laid around them. */
+const MARGIN_SHARE = 0.01;
+/** Room around them, as a share of what they take. */
+const ROOM = 0.25;
+
+/** Around where all but a few trusted rows lie: a row far off must not shrink all others to a dot. */
 function frameOf(points: readonly MapPoint[]): Frame {
   const trusted = points.filter(({ shard }) => shard === null);
   const reach = (pick: (point: MapPoint) => number): readonly [number, number] => {
-    const inner = (trusted.length > 0 ? trusted : points).map(pick);
-    const all = points.map(pick);
-    const low = inner.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const high = inner.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const span = high - low || 1;
-    const least = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const greatest = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    return [Math.max(least, low - span / 2), Math.min(greatest, high + span / 2)];
+    const inner = (trusted.length > 0 ? trusted : points).map(pick).sort((a, b) => a - b);
+    const skipped = Math.floor(MARGIN_SHARE * inner.length);
+    const low = inner[skipped] ?? 0;
+    const high = inner[inner.length - 1 - skipped] ?? 0;
+    const room = ROOM * (high - low) || 0.5;
+    return [low - room, high + room];
   };
   const [left, right] = reach(({ x }) => x);
   const [bottom, top] = reach(({ y }) => y);

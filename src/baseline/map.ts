@@ -1,0 +1,26 @@
+import { fitPlane, type Matrix, type PrincipalPlane, placeRows, selectRows } from '../linear/index.js';
+
+/** Where rows are drawn, and a sample of the trusted ones drawn there. For the eye only: no test looks at it. Plain data. */
+export interface TrustedMap {
+  readonly plane: PrincipalPlane;
+  /** x and y in turn, two a row. */
+  readonly places: Float32Array;
+  /** Class index of each, −1 for none. */
+  readonly labels: Int32Array;
+}
+
+/** More tell no more of two directions. */
+const FITTED_ROWS = 2000;
+const DRAWN_ROWS = 1000;
+
+/** Fits on the first of the `distinct` rows, which are in digest order; null where rows do not differ. */
+export function fitMap(features: Matrix, labels: Int32Array, distinct: Int32Array): TrustedMap | null {
+  const plane = fitPlane(selectRows(features, distinct.subarray(0, FITTED_ROWS)));
+  if (plane === null) return null;
+  const drawn = distinct.subarray(0, DRAWN_ROWS);
+  return {
+    plane,
+    places: placeRows(plane, selectRows(features, drawn)),
+    labels: Int32Array.from(drawn, (row) => labels[row] as number),
+  };
+}
