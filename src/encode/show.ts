@@ -17,8 +17,11 @@ const MAX_CELL_CHARACTERS = 200;
 export function showRow(table: Table, row: number, columns: readonly ColumnRole[]): RowContent {
   const images = readImages(table, row, columns);
   const fields = table.schema.fields.filter(({ name }) => !images.has(name));
-  const cells = fields.map((field) => [field.name, showCell(table, row, field).slice(0, MAX_CELL_CHARACTERS)] as const);
-  return { values: new Map(cells), images };
+  return { values: new Map(fields.map((field) => [field.name, cut(showCell(table, row, field))])), images };
+}
+
+function cut(cell: string): string {
+  return cell.length <= MAX_CELL_CHARACTERS ? cell : `${cell.slice(0, MAX_CELL_CHARACTERS - 1)}…`;
 }
 
 /** A cell as a person would write it. */

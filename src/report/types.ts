@@ -25,8 +25,10 @@ export interface WorstRow extends RowContent {
 }
 
 export interface Neighbour extends RowContent {
-  /** False where no trusted row of the same label was kept: then it is of any. */
+  /** False where labels exist and no trusted row of the same one was kept: then it is of any. */
   readonly sharesLabel: boolean;
+  /** Columns of numbers in which the two differ by no more than one standard deviation of the trusted rows. */
+  readonly alike: ReadonlySet<string>;
 }
 
 /** What a person can see of all rows at once; only report.html shows it. */

@@ -5,7 +5,7 @@ import { type RowContent, showRow } from '../encode/index.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { findNeighbour } from './neighbours.js';
+import { type ComparedBaseline, findNeighbour } from './neighbours.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
@@ -47,7 +47,7 @@ export class WorstRows {
     store: ObjectStore,
     shards: readonly Shard[],
     assessments: readonly ShardAssessment[],
-    baseline: Pick<Baseline, 'columns' | 'encoder' | 'exemplars'>,
+    baseline: ComparedBaseline & Pick<Baseline, 'columns'>,
   ): Promise<WorstRow[]> {
     const tables = new Map<string, ScoredTable>();
     for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
@@ -63,12 +63,10 @@ export class WorstRows {
       const scored = tables.get(one.shard);
       if (scored === undefined) return { ...one, ...NO_CONTENT, neighbour: null };
       const { table, isJudged } = scored;
-      return {
-        ...one,
-        ...showRow(table, one.row, baseline.columns),
-        // What was not judged may lack the columns to compare by.
-        neighbour: isJudged ? findNeighbour(baseline, table, one.row, label) : null,
-      };
+      const content = showRow(table, one.row, baseline.columns);
+      // What was not judged may lack the columns to compare by.
+      const neighbour = isJudged ? findNeighbour(baseline, table, { ...content, row: one.row, label }) : null;
+      return { ...one, ...content, neighbour };
     });
   }
 }

@@ -16,9 +16,10 @@ const BOTTOM = 168;
 /** A row in ten thousand; what is rarer lies on the floor. */
 const LEAST_SHARE = 1e-4;
 const SHARES = [1, 0.1, 0.01, 0.001, 0.0001];
-const SCORES = [1e-6, 1e-4, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999, 0.999999];
-/** Labels nearer to one another would touch. */
-const LEAST_GAP = 44;
+const SCORES = [0.5, 0.99, 0.01, 0.9, 0.1, 0.9999, 1e-4, 0.999999, 1e-6];
+/** Width of a character below the axis, and of the room between two labels. */
+const CHARACTER = 6.6;
+const LEAST_GAP = 10;
 /** Of the trusted rows: beyond their worst hundredth a batch like them has as few. */
 const TAIL = 0.01;
 
@@ -55,13 +56,14 @@ function tailInWords(distribution: Distribution): string {
   return `Scores of ${score} and more: ${share(tail.batch)} of the batch's rows, ${share(tail.trusted)} of the trusted ones.`;
 }
 
-/** Scores to write below the axis, with where they stand in 0..1 of it. */
+/** Scores to write below the axis, with where they stand in 0..1 of it; the middle ones first where room is scarce. */
 function ticksOf({ from, to }: Distribution): { score: number; at: number }[] {
-  const least = LEAST_GAP / (RIGHT - LEFT);
   const ticks: { score: number; at: number }[] = [];
+  const halfWidth = (score: number) => (String(score).length * CHARACTER + LEAST_GAP) / 2 / (RIGHT - LEFT);
   for (const score of SCORES) {
     const at = (logOddsOf(score) - from) / (to - from);
-    if (at >= Math.max(0, (ticks.at(-1)?.at ?? -1) + least) && at <= 1) ticks.push({ score, at });
+    const isFree = ticks.every((other) => Math.abs(other.at - at) > halfWidth(other.score) + halfWidth(score));
+    if (at >= 0 && at <= 1 && isFree) ticks.push({ score, at });
   }
   return ticks;
 }
@@ -96,7 +98,7 @@ export function drawDistribution(distribution: Distribution): Markup {
 ${SHARES.map((part) => html`<path class="axis" d="M${LEFT} ${y(part).toFixed(1)}H${RIGHT}"/><text x="${LEFT - 6}" y="${(y(part) + 4).toFixed(1)}" text-anchor="end">${share(part)}</text>`)}
 <path class="trusted" d="${shape(steps(trusted))}"/><path class="batch" d="${outline(steps(batch))}"/>
 ${ticksOf(distribution).map(({ score, at }) => html`<path class="axis" d="M${x(at).toFixed(1)} ${BOTTOM}v4"/><text x="${x(at).toFixed(1)}" y="${BOTTOM + 17}" text-anchor="${at > 0.94 ? 'end' : 'middle'}">${score}</text>`)}
-<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score in log odds, worse to the right</text>
+<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score (log-odds scale), worse to the right</text>
 </svg>
 <figcaption>${words}</figcaption></figure>`;
 }

@@ -53,7 +53,7 @@ function dots(points: readonly MapPoint[], { x, y }: Frame): string {
 function drawSuspect(point: MapPoint, { x, y }: Frame): Markup {
   const label = point.label === null ? '' : `, labelled ${clip(point.label, 60)}`;
   const title = `${clipPath(point.shard ?? '', 60)}, row ${point.row}${label}: suspicion ${point.suspicion.toFixed(4)}`;
-  const path = `M${x(point.x).toFixed(1)} ${(y(point.y) - 5).toFixed(1)}l5 5l-5 5l-5-5z`;
+  const path = `M${x(point.x).toFixed(1)} ${(y(point.y) - 4).toFixed(1)}l4 4l-4 4l-4-4z`;
   return html`<path class="suspect" d="${path}"><title>${title}</title></path>`;
 }
 
@@ -103,8 +103,8 @@ export function drawMap(map: RowMap): Markup {
   )}"/>
 ${suspects.map((point) => drawSuspect(point, frame))}
 </svg>
-<ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}suspicion ${ODD} and more</li><li>${key(html`<path class="suspect" d="M14 3l5 5l-5 5l-5-5z"/>`)}suspect</li></ul>
-<figcaption>Rows that are alike lie near one another. ${caption}</figcaption></figure>`;
+<ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}suspicion ${ODD} and more</li><li>${key(html`<path class="suspect" d="M14 4l4 4l-4 4l-4-4z"/>`)}suspect</li></ul>
+<figcaption>Rows that are alike lie near one another; a wrong label moves no row, so suspects may lie among good rows. ${caption}</figcaption></figure>`;
 }
 
 function key(drawing: Markup): Markup {

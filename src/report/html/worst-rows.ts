@@ -33,7 +33,7 @@ function cellsOf({ values, neighbour }: WorstRow, roles: ReadonlyMap<string, Rol
     .map(([column, own]): Cell => {
       const role = roles.get(column) ?? 'ignore';
       const trusted = neighbour?.values.get(column);
-      const differs = trusted !== undefined && trusted !== own && !ownRoles.has(role);
+      const differs = trusted !== undefined && trusted !== own && !ownRoles.has(role) && !neighbour?.alike.has(column);
       return { column, role, own, trusted, differs };
     })
     .sort((a, b) => rank(a) - rank(b));
@@ -99,10 +99,8 @@ function besideThem({ worstRows, columns, redacted, baseline }: ScanOutcome): st
       ? 'This run looked up no trusted rows to set beside them. '
       : 'No trusted rows stand beside them: the built baseline holds none (taster baseline build --exemplars keeps some in it). ';
   }
-  const likeness = columns.some(({ role }) => role === 'label')
-    ? 'of the same label that is most like it'
-    : 'most like it';
-  return `Beside each stands the trusted row ${likeness}, of a sample of them; what differs is marked. `;
+  const ofLabel = columns.some(({ role }) => role === 'label') ? 'of the same label ' : '';
+  return `Beside each stands the trusted row ${ofLabel}most like it, out of a sample. Marked is what differs, numbers by more than the standard deviation of the trusted rows. `;
 }
 
 /** The rows to look at first, beside trusted rows; every batch has some, so without findings they accuse nobody. */

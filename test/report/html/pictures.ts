@@ -42,6 +42,7 @@ export const illustrated: ScanOutcome = {
     images: new Map([['photo', imageOf(8, index % 2 === 0 ? 1 : 3)]]),
     neighbour: {
       sharesLabel: index !== 1,
+      alike: new Set(),
       values: new Map([
         ['temp_max', '30.1'],
         ['precipitation', '10.9'],
@@ -64,7 +65,7 @@ export const wide: ScanOutcome = (() => {
       ...row,
       values,
       images: new Map([['photo', imageOf(224, 3)]]),
-      neighbour: { sharesLabel: true, values, images: new Map([['photo', imageOf(224, 3)]]) },
+      neighbour: { sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
     })),
   };
 })();
