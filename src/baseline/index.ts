@@ -4,7 +4,7 @@ export type { ArtefactHeader } from './artefact/header.js';
 export { openBaseline } from './artefact/open.js';
 export { peekArtefact } from './artefact/peek.js';
 export { MIN_BLOCKS } from './blocks.js';
-export { type Exemplar, type Exemplars, MOST_EXEMPLARS } from './exemplars.js';
+export { type Exemplar, MOST_EXEMPLARS } from './exemplars.js';
 export { type FitOptions, fitBaseline, type TrustedTable } from './fit.js';
 export { readTrusted } from './read.js';
 export type { Baseline, FittedDetector } from './types.js';

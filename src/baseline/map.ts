@@ -9,18 +9,14 @@ export interface TrustedMap {
   readonly labels: Int32Array;
 }
 
-/** More tell no more of two directions. */
-const FITTED_ROWS = 2000;
-const DRAWN_ROWS = 1000;
+/** More tell no more of two directions, and hide one another where they are drawn. */
+const MOST_ROWS = 1000;
 
 /** Fits on the first of the `distinct` rows, which are in digest order; null where rows do not differ. */
 export function fitMap(features: Matrix, labels: Int32Array, distinct: Int32Array): TrustedMap | null {
-  const plane = fitPlane(selectRows(features, distinct.subarray(0, FITTED_ROWS)));
+  const chosen = distinct.subarray(0, MOST_ROWS);
+  const rows = selectRows(features, chosen);
+  const plane = fitPlane(rows);
   if (plane === null) return null;
-  const drawn = distinct.subarray(0, DRAWN_ROWS);
-  return {
-    plane,
-    places: placeRows(plane, selectRows(features, drawn)),
-    labels: Int32Array.from(drawn, (row) => labels[row] as number),
-  };
+  return { plane, places: placeRows(plane, rows), labels: Int32Array.from(chosen, (row) => labels[row] as number) };
 }

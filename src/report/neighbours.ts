@@ -36,13 +36,13 @@ export function findNeighbour(
   };
 }
 
-/** No two rows have the same numbers: what is a little off is not worth a mark. */
+/** No two rows have the same numbers or times: what is a little off is not worth a mark, nor is any time. */
 function alikeColumns({ tabular }: Encoder, own: Values, trusted: Values): ReadonlySet<string> {
-  const numbers = (tabular?.columns ?? []).filter(({ name, model }) => {
+  const alike = (tabular?.columns ?? []).filter(({ name, model }) => {
     const distance = Math.abs(Number(own.get(name)) - Number(trusted.get(name)));
-    return model.kind === 'number' && distance <= model.deviation;
+    return model.kind === 'time' || (model.kind === 'number' && distance <= model.deviation);
   });
-  return new Set(numbers.map(({ name }) => name));
+  return new Set(alike.map(({ name }) => name));
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {

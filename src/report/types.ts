@@ -27,7 +27,7 @@ export interface WorstRow extends RowContent {
 export interface Neighbour extends RowContent {
   /** False where labels exist and no trusted row of the same one was kept: then it is of any. */
   readonly sharesLabel: boolean;
-  /** Columns of numbers in which the two differ by no more than one standard deviation of the trusted rows. */
+  /** Columns of times, and of numbers in which the two differ by no more than one standard deviation of trusted rows. */
   readonly alike: ReadonlySet<string>;
 }
 

@@ -33,32 +33,35 @@ async function build(corpus: string, ...more: string[]): Promise<string> {
 /** Cells of trusted rows that stand beside the worst ones. */
 const neighbourCells = (page: string) => page.match(/data-from="trusted neighbour">[^<]+</g) ?? [];
 
-describe.each(['digits', 'seattle-weather'])('the page on %s', (corpus) => {
+describe.each([
+  ['digits', 'label'],
+  ['seattle-weather', 'weather'],
+])('the page on %s', (corpus, label) => {
   const trusted = join(datasets, corpus, 'trusted');
 
   it('shows scores, a map with suspects, and trusted rows beside the worst ones', async () => {
-    const { page } = await scan(corpus, trusted);
+    const { page } = await scan(corpus, trusted, '--label', label);
     for (const title of ['Scores by label-flip', 'Scores by outlier', 'Map of the rows']) expect(page).toContain(title);
     const suspects = page.match(/<path class="suspect" d="[^"]+"><title>/g) ?? [];
     expect(suspects.length).toBeGreaterThan(10);
-    expect(neighbourCells(page).length).toBeGreaterThanOrEqual(50);
+    expect(neighbourCells(page).length).toBeGreaterThanOrEqual(10);
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 
   it('says why no trusted row is shown with a built baseline, and judges the same', async () => {
-    const fromRows = await scan(corpus, trusted);
-    const fromFile = await scan(corpus, await build(corpus));
+    const fromRows = await scan(corpus, trusted, '--label', label);
+    const fromFile = await scan(corpus, await build(corpus, '--label', label));
     expect(fromFile.page).toContain('the built baseline holds none (taster baseline build --exemplars');
     expect(neighbourCells(fromFile.page)).toEqual([]);
     expect(fromFile.page).toContain('Map of the rows');
     expect(fromFile.rows.equals(fromRows.rows)).toBe(true);
     expect({ ...fromFile.report, baseline: null }).toEqual({ ...fromRows.report, baseline: null });
-    const holding = await scan(corpus, await build(corpus, '--exemplars'));
+    const holding = await scan(corpus, await build(corpus, '--label', label, '--exemplars'));
     expect(neighbourCells(holding.page)).toEqual(neighbourCells(fromRows.page));
   });
 
   it('shows none when told to redact', async () => {
-    const { page } = await scan(corpus, trusted, '--redact');
+    const { page } = await scan(corpus, trusted, '--label', label, '--redact');
     expect(neighbourCells(page)).toEqual([]);
     expect(page).toContain('Map of the rows');
     expect(page).not.toContain(', labelled ');
