@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
-import { fitProvisional, openBaseline } from './baseline/index.js';
+import { type Baseline, fitProvisional, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
@@ -9,7 +9,7 @@ import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
-import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
+import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
@@ -57,9 +57,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
-  const rowStore = rowFiles(scratch);
-  const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
-  const rowsOf = ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const rowsOf = rowsIn(scratch, assessments);
   const items = await countItems(
     assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
     baseline.signed,
@@ -68,19 +66,11 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
 
   report({ stage: 'mark', done: 0, total: 1 });
-  const readable = assessments.filter(({ rows }) => rows !== null);
-  request.rows?.begin({
-    paths: readable.map(({ path }) => path),
-    kinds: baseline.detectors.map(({ kind }) => kind),
-  });
-  const worst = new WorstRows();
   const isProvisional = baseline.twin !== undefined;
-  for await (const marks of markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional })) {
-    worst.add(marks);
-    await request.rows?.write(marks);
-  }
-  const worstRows = await worst.read({ store, shards, assessments, columns: baseline.columns, limits: policy.limits });
-  const picture = null;
+  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional });
+  request.rows?.begin(layoutOf(assessments, baseline));
+  const { worst, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
+  const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
     shards,
@@ -95,6 +85,18 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     backend,
     version,
   });
+}
+
+/** Reads what is known of the rows of each shard. */
+function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
+  const rowStore = rowFiles(scratch);
+  const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
+  return ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+}
+
+function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {
+  const readable = assessments.filter(({ rows }) => rows !== null);
+  return { paths: readable.map(({ path }) => path), kinds: detectors.map(({ kind }) => kind) };
 }
 
 function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {

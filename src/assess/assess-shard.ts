@@ -11,7 +11,7 @@ import {
   signaturesPerRow,
   signRows,
 } from '../encode/index.js';
-import { CHUNK_ROWS, residentScope } from '../linear/index.js';
+import { CHUNK_ROWS, placeRows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
@@ -48,7 +48,8 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const { sources, sourceOf } = readSources(table, sourceColumn);
   const perRow = signaturesPerRow(baseline.signer);
   const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures };
+  const places = new Float32Array(baseline.map === null ? 0 : 2 * table.numRows);
+  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
@@ -57,6 +58,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, chunk, chunkLabels, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
+    places.set(judges[0]?.placed ?? [], 2 * from);
     const judgeOf = assignJudges(baseline, chunk);
     judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
   }
@@ -76,20 +78,31 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   };
 }
 
+const NOWHERE = new Float32Array(0);
+
+interface EvaluatedChunk {
+  readonly detectors: readonly FittedDetector[];
+  readonly signed: Signatures;
+  readonly evidence: readonly RowEvidence[];
+  /** On the baseline's map, where there is one. */
+  readonly placed: Float32Array;
+}
+
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
 function evaluate(
-  { encoder, detectors, signer }: Baseline,
+  { encoder, detectors, signer, map }: Baseline,
   chunk: Table,
   labels: Int32Array,
   onPhase: Assessor['onPhase'],
-): { detectors: readonly FittedDetector[]; evidence: RowEvidence[]; signed: Signatures } {
+): EvaluatedChunk {
   return residentScope(() => {
     onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), labels };
     onPhase?.('detect');
     const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
     onPhase?.('sign');
-    return { detectors, evidence, signed: signRows(signer, encoder, chunk, rows) };
+    const signed = signRows(signer, encoder, chunk, rows);
+    return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };
   });
 }
 

@@ -74,7 +74,9 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
     onProgress(byPath.size);
   };
   const baselineFile = join(scratch, 'baseline');
-  await orWriteFailed(scratch, () => writeFile(baselineFile, encodeBaseline(job.baseline)));
+  // Scoring needs no row as it is, so none is written to the scratch folder.
+  const needed = encodeBaseline({ ...job.baseline, exemplars: null });
+  await orWriteFailed(scratch, () => writeFile(baselineFile, needed));
   const fatal = await workInChildren(
     shards.map((shard, number) => ({ shard, number })),
     {

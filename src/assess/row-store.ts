@@ -16,6 +16,7 @@ export const NO_ROWS: ShardRows = {
   labels: new Int32Array(0),
   sourceOf: new Int32Array(0),
   signatures: { perRow: 1, values: new Float64Array(0) },
+  places: new Float32Array(0),
 };
 
 /** One file a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */

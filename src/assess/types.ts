@@ -47,6 +47,8 @@ export interface ShardRows {
   readonly sourceOf: Int32Array;
   /** What copies of a row share. */
   readonly signatures: Signatures;
+  /** On the baseline's map: x and y in turn, two a row; empty where there is no map. */
+  readonly places: Float32Array;
 }
 
 /** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */

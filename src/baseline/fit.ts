@@ -13,6 +13,8 @@ import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
+import { chooseExemplars } from './exemplars.js';
+import { fitMap } from './map.js';
 import type { Baseline, FittedDetector } from './types.js';
 
 /** The trusted rows as read. */
@@ -28,11 +30,20 @@ export interface TrustedTable {
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
 
+export interface FitOptions {
+  /** Keep some rows with their values, to show beside rows that look bad. */
+  readonly exemplars: boolean;
+}
+
 /**
- * Fits encoder, detectors and calibrations on trusted rows.
+ * Fits encoder, detectors and calibrations on trusted rows; none of their values are kept unless asked for.
  * @throws BadInput BASELINE_UNUSABLE when there are too few rows, no features or no classes to tell apart.
  */
-export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
+export function fitBaseline(
+  trusted: TrustedTable,
+  columns: readonly ColumnRole[],
+  options: FitOptions = { exemplars: false },
+): Baseline {
   const { table } = trusted;
   const features = featureNames(columns);
   requireFeatures(trusted, features);
@@ -54,6 +65,10 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
+    map: fitMap(rows.features, labels, distinct),
+    exemplars: options.exemplars
+      ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
+      : null,
     rows: table.numRows,
     distinctRows: distinct.length,
     blocks: blocks.count,

@@ -1,6 +1,8 @@
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
 import type { ColumnRole, Encoder, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind } from '../schema/index.js';
+import type { Exemplars } from './exemplars.js';
+import type { TrustedMap } from './map.js';
 
 /** A block held out: its rows' sums, and the other trusted rows to compare them with. */
 export interface HeldOutBlock {
@@ -22,7 +24,7 @@ export interface FittedDetector {
   readonly blocks: readonly HeldOutBlock[];
 }
 
-/** Everything that scoring a shard and deciding on it needs to know of the trusted rows. Plain data. */
+/** Everything that scoring a shard, deciding on it and picturing it needs to know of the trusted rows. Plain data. */
 export interface Baseline {
   readonly columns: readonly ColumnRole[];
   /** Label values in the order of their class index; empty without a label column. */
@@ -32,6 +34,10 @@ export interface Baseline {
   readonly signer: Signer;
   /** Every trusted row, for counting what rows have in common. */
   readonly signed: { readonly signatures: Signatures; readonly labels: Int32Array };
+  /** Null where the trusted rows have no features in which they differ. */
+  readonly map: TrustedMap | null;
+  /** Null where none were asked for: they are rows as they are. */
+  readonly exemplars: Exemplars | null;
   readonly rows: number;
   readonly distinctRows: number;
   readonly blocks: number;

@@ -11,7 +11,8 @@ export {
   roleAsNamed,
   roleByName,
 } from './roles.js';
-export { showCells } from './show.js';
+export { type RowImage, shrinkImage } from './row-images.js';
+export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';

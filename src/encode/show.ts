@@ -1,15 +1,34 @@
-import type { Table } from 'apache-arrow';
+import type { Field, Table } from 'apache-arrow';
 import { isTime, readNumbers, readStrings } from './columns.js';
+import type { ColumnRole } from './roles.js';
+import { type RowImage, readImages } from './row-images.js';
 
-/** A row's cells as a person would write them. */
-export function showCells(table: Table, row: number): Map<string, string> {
-  return new Map(
-    table.schema.fields.map(({ name, type }) => {
-      const column = table.getChild(name)?.slice(row, row + 1);
-      if (column === undefined) return [name, 'null'];
-      if (!isTime(type)) return [name, readStrings(column)[0] ?? 'null'];
-      const time = readNumbers(column)[0] as number;
-      return [name, Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().replace('T00:00:00.000Z', '') : 'null'];
-    }),
-  );
+/** A row as a person looks at it. */
+export interface RowContent {
+  /** Column → cell as text, at most 200 characters each, control characters not yet escaped. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Image column → its picture; the pixels are not among `values`. */
+  readonly images: ReadonlyMap<string, RowImage>;
+}
+
+const MAX_CELL_CHARACTERS = 200;
+
+/** What row `row` holds, image columns as pictures. */
+export function showRow(table: Table, row: number, columns: readonly ColumnRole[]): RowContent {
+  const images = readImages(table, row, columns);
+  const fields = table.schema.fields.filter(({ name }) => !images.has(name));
+  return { values: new Map(fields.map((field) => [field.name, cut(showCell(table, row, field))])), images };
+}
+
+function cut(cell: string): string {
+  return cell.length <= MAX_CELL_CHARACTERS ? cell : `${cell.slice(0, MAX_CELL_CHARACTERS - 1)}…`;
+}
+
+/** A cell as a person would write it. */
+function showCell(table: Table, row: number, { name, type }: Field): string {
+  const column = table.getChild(name)?.slice(row, row + 1);
+  if (column === undefined) return 'null';
+  if (!isTime(type)) return readStrings(column)[0] ?? 'null';
+  const time = readNumbers(column)[0] as number;
+  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().replace('T00:00:00.000Z', '') : 'null';
 }

@@ -3,6 +3,7 @@ export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
 export { nearestDistances } from './nearest.js';
+export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
   CHUNK_ROWS,
   fromResident,

@@ -1,9 +1,7 @@
-import { Bug } from '../errors.js';
-import { cholesky, inverseTransposed } from './cholesky.js';
 import { type Matrix, type Rows, toMatrix } from './matrix.js';
 import { crossProduct, multiply, projectedNorms, squaredNorms } from './products.js';
-import { normals, seededRandom } from './random.js';
 import { type CopyGroups, fitRidge, type GramSums, remainder } from './ridge.js';
+import { mainDirections, trace, whiteningOf } from './subspace.js';
 
 /**
  * How far a row lies from the fitted ones: zᵀ(ZᵀZ + λI)⁻¹z. Exact, or, where it is wide and fitted on many rows, exact
@@ -26,7 +24,6 @@ const ROWS_PER_DIRECTION = 12;
 /** Wide enough for the subspace to save work. */
 const LEAST_DIMS = 2 * RANK;
 const POWER_STEPS = 12;
-const SINGLE_PRECISION = 2 ** -23;
 
 /** Fits on the sums of `rows` rows. */
 export function fitLeverage(sums: GramSums, lambda: number, rows: number): LeverageModel {
@@ -36,8 +33,7 @@ export function fitLeverage(sums: GramSums, lambda: number, rows: number): Lever
 
 function fitSubspace({ gram, dims }: GramSums, lambda: number): LeverageModel {
   const symmetric = toMatrix(gram, dims, dims);
-  let basis = orthonormal(toMatrix(normals(seededRandom('subspace'), dims * RANK), dims, RANK));
-  for (let step = 0; step < POWER_STEPS; step++) basis = orthonormal(multiply(symmetric, basis));
+  const basis = mainDirections(symmetric, RANK, POWER_STEPS);
   const inside = crossProduct(basis, multiply(symmetric, basis));
   const outside = (trace(gram, dims) - trace(inside, RANK)) / (dims - RANK);
   for (let d = 0; d < RANK; d++) inside[d * RANK + d] = (inside[d * RANK + d] as number) + lambda;
@@ -45,34 +41,6 @@ function fitSubspace({ gram, dims }: GramSums, lambda: number): LeverageModel {
     whitening: whiteningOf(inside, RANK),
     subspace: { basis, outsideWeight: 1 / (Math.max(0, outside) + lambda) },
   };
-}
-
-/** The same span with orthonormal columns: Cholesky QR, repeated for the weak directions' sake (Yamamoto et al. 2015). */
-function orthonormal(columns: Matrix): Matrix {
-  const most = largest(columns.data);
-  let span: Matrix = { ...columns, data: columns.data.map((value) => value / most) };
-  for (let pass = 0; pass < 3; pass++) span = multiply(span, whiteningOf(crossProduct(span, span), span.cols));
-  return span;
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-}
-
-/** L⁻ᵀ of the products of single-precision columns, whose rounding may need a shift to be positive definite. */
-function whiteningOf(products: Float64Array, size: number): Matrix {
-  for (let shift = SINGLE_PRECISION * trace(products, size) || Number.MIN_VALUE; shift < Infinity; shift *= 10) {
-    const shifted = products.map((value, at) => (at % (size + 1) === 0 ? value + shift : value));
-    const factor = cholesky(shifted, size);
-    if (factor !== undefined) return toMatrix(inverseTransposed(factor), size, size);
-  }
-  throw new Bug('The sums of the trusted rows are not numbers');
-}
-
-function trace(square: Float64Array, size: number): number {
-  let sum = 0;
-  for (let d = 0; d < size; d++) sum += square[d * (size + 1)] as number;
-  return sum;
 }
 
 /** Of rows that the model was not fitted on. */

@@ -77,6 +77,8 @@ function startMarks(
     suspect: new Uint8Array(rows),
     withhold: new Uint8Array(rows),
     reason: new Array<string | null>(rows).fill(null),
+    labels: shard.labels,
+    places: shard.places,
   };
 }
 

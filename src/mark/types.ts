@@ -11,4 +11,8 @@ export interface ShardMarks {
   readonly withhold: Uint8Array;
   /** One entry per row; null where there is nothing to say. */
   readonly reason: readonly (string | null)[];
+  /** Class index, −1 for none; empty where the shard was not judged. */
+  readonly labels: Int32Array;
+  /** On the baseline's map: x and y in turn, two a row; empty where there is none. */
+  readonly places: Float32Array;
 }

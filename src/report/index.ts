@@ -7,5 +7,5 @@ export { renderBaseline } from './terminal/baseline.js';
 export { type Canvas, canvasOf, grid, paragraph, section } from './terminal/layout.js';
 export { renderTerminal } from './terminal.js';
 export type * from './types.js';
-export { WorstRows } from './worst-rows.js';
+export { watchRows } from './watch-rows.js';
 export { type RowsSink, writeReport } from './write.js';

@@ -1,6 +1,8 @@
 import type { Decision, FindingKind } from '../decide/types.js';
+import type { RowContent } from '../encode/index.js';
 import type { ColumnRole, Report } from '../schema/index.js';
 
+export type { RowImage } from '../encode/index.js';
 export type { ColumnRole, Role } from '../schema/index.js';
 
 export interface ShardRecord {
@@ -12,38 +14,33 @@ export interface ShardRecord {
   readonly rows: number | null;
 }
 
-export interface WorstRow {
+export interface WorstRow extends RowContent {
   readonly shard: string;
   readonly row: number;
   readonly suspicion: number;
   readonly suspect: boolean;
   readonly reason: string | null;
-  /** Column → cell as text, at most 200 characters each, control characters not yet escaped. */
-  readonly values: ReadonlyMap<string, string>;
-  /** Image column → its picture; the pixels are not among `values`. */
-  readonly images: ReadonlyMap<string, RowImage>;
-  /** The trusted row of the same label that is most like this one; null where none was looked up. */
-  readonly neighbour: {
-    readonly values: ReadonlyMap<string, string>;
-    readonly images: ReadonlyMap<string, RowImage>;
-  } | null;
+  /** The trusted row that is most like this one, of those kept for it; null where none was looked up. */
+  readonly neighbour: Neighbour | null;
 }
 
-/** Row by row from the top left; colours of a pixel side by side, red first. */
-export interface RowImage {
-  readonly width: number;
-  readonly height: number;
-  /** Grey, or red, green and blue. */
-  readonly channels: 1 | 3;
-  /** height × width × channels. */
-  readonly pixels: Uint8Array;
+export interface Neighbour extends RowContent {
+  /** False where labels exist and no trusted row of the same one was kept: then it is of any. */
+  readonly sharesLabel: boolean;
+  /** Columns of times, and of numbers in which the two differ by no more than one standard deviation of trusted rows. */
+  readonly alike: ReadonlySet<string>;
 }
 
 /** What a person can see of all rows at once; only report.html shows it. */
 export interface Picture {
-  /** Per detector: histogram of anomaly scores (0..1) over equal bins; counts of batch rows and of trusted rows. */
+  /**
+   * Per detector: histogram over equal bins of the log odds of anomaly scores, log(s / (1 − s)), from `from` to `to`;
+   * counts of judged batch rows and of distinct trusted rows. The bins at the ends hold what lies beyond.
+   */
   readonly distributions: readonly {
     readonly kind: FindingKind;
+    readonly from: number;
+    readonly to: number;
     readonly batch: readonly number[];
     readonly trusted: readonly number[];
   }[];

@@ -1,14 +1,14 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
-import { type ColumnRole, showCells } from '../encode/index.js';
+import type { Baseline } from '../baseline/index.js';
+import { type RowContent, showRow } from '../encode/index.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { readImages } from './row-images.js';
+import { type ComparedBaseline, findNeighbour } from './neighbours.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
-const MAX_CELL_CHARACTERS = 200;
 
 interface Candidate {
   readonly shard: string;
@@ -16,6 +16,8 @@ interface Candidate {
   readonly suspicion: number;
   readonly suspect: boolean;
   readonly reason: string | null;
+  /** Class index, −1 for none. */
+  readonly label: number;
 }
 
 /** Where the rows are read from again. */
@@ -23,7 +25,7 @@ interface ScannedBatch {
   readonly store: ObjectStore;
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
-  readonly columns: readonly ColumnRole[];
+  readonly baseline: ComparedBaseline & Pick<Baseline, 'columns'>;
   readonly limits: IntakeLimits;
 }
 
@@ -31,7 +33,7 @@ interface ScannedBatch {
 export class WorstRows {
   readonly #worst: Candidate[] = [];
 
-  add({ shard, suspicion, suspect, reason }: ShardMarks): void {
+  add({ shard, suspicion, suspect, reason, labels }: ShardMarks): void {
     suspicion.forEach((own, row) => {
       const last = this.#worst[WORST_ROWS - 1];
       if (last !== undefined && own <= last.suspicion) return;
@@ -43,36 +45,39 @@ export class WorstRows {
         suspicion: own,
         suspect: suspect[row] === 1,
         reason: reason[row] ?? null,
+        label: labels[row] ?? -1,
       });
       this.#worst.length = Math.min(this.#worst.length, WORST_ROWS);
     });
   }
 
-  /** Reads their cells, which stay away when the shard is no longer what was scored. */
-  async read({ store, shards, assessments, columns, limits }: ScannedBatch): Promise<WorstRow[]> {
-    const tables = new Map<string, Table>();
+  /** Reads their cells, which stay away when the shard is no longer what was scored, and looks for trusted rows like them. */
+  async read({ store, shards, assessments, baseline, limits }: ScannedBatch): Promise<WorstRow[]> {
+    const tables = new Map<string, ScoredTable>();
     for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
       const shard = shards.find((one) => one.path === path);
       const scored = assessments.find((one) => one.path === path);
       if (shard === undefined) continue;
       const pinned = await pinShard(store, shard, limits);
-      if (pinned.sha256 === scored?.sha256) tables.set(path, await parseShard(pinned, limits));
+      if (pinned.sha256 === scored?.sha256) {
+        tables.set(path, { table: await parseShard(pinned, limits), isJudged: scored.isJudged });
+      }
     }
-    return this.#worst.map((one) => ({
-      ...one,
-      ...readRow(tables.get(one.shard), one.row, columns),
-      neighbour: null,
-    }));
+    return this.#worst.map(({ label, ...one }) => {
+      const scored = tables.get(one.shard);
+      if (scored === undefined) return { ...one, ...NO_CONTENT, neighbour: null };
+      const { table, isJudged } = scored;
+      const content = showRow(table, one.row, baseline.columns);
+      // What was not judged may lack the columns to compare by.
+      const neighbour = isJudged ? findNeighbour(baseline, table, { ...content, row: one.row, label }) : null;
+      return { ...one, ...content, neighbour };
+    });
   }
 }
 
-function readRow(
-  table: Table | undefined,
-  row: number,
-  columns: readonly ColumnRole[],
-): Pick<WorstRow, 'values' | 'images'> {
-  if (table === undefined) return { values: new Map(), images: new Map() };
-  const images = readImages(table, row, columns);
-  const cells = [...showCells(table, row)].filter(([name]) => !images.has(name));
-  return { values: new Map(cells.map(([name, cell]) => [name, cell.slice(0, MAX_CELL_CHARACTERS)])), images };
+interface ScoredTable {
+  readonly table: Table;
+  readonly isJudged: boolean;
 }
+
+const NO_CONTENT: RowContent = { values: new Map(), images: new Map() };

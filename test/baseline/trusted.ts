@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Table } from 'apache-arrow';
-import { fitBaseline } from '../../src/baseline/index.js';
+import { type FitOptions, fitBaseline } from '../../src/baseline/index.js';
 import { assignRoles, type NamedColumns } from '../../src/encode/index.js';
 import { BadInput } from '../../src/errors.js';
 import type { ObjectStore } from '../../src/store/index.js';
@@ -19,9 +19,14 @@ export function labelled(
   return tableOf({ ...columns, label, ...Object.fromEntries(others) });
 }
 
-export function fitOn(table: Table, named: Partial<NamedColumns> = {}, fileOf = new Int32Array(table.numRows)) {
+export function fitOn(
+  table: Table,
+  named: Partial<NamedColumns> = {},
+  fileOf = new Int32Array(table.numRows),
+  options?: FitOptions,
+) {
   const columns = assignRoles(table, { ids: [], ...named }, 'trusted');
-  return fitBaseline({ table, fileOf, sha256: 'trusted digest', path: 'trusted' }, columns);
+  return fitBaseline({ table, fileOf, sha256: 'trusted digest', path: 'trusted' }, columns, options);
 }
 
 /** Files in memory: path → content. */

@@ -44,6 +44,7 @@ describe('taster baseline build', () => {
       '300 (300 distinct) in 2 blocks',
       '2 values',
       'label-flip, outlier',
+      'rows held     none',
       `${size.toLocaleString('en-US')} bytes`,
       `digest        ${sha256}`,
       'feature    guessed  day, size, weight, colour',
@@ -69,6 +70,16 @@ describe('taster baseline build', () => {
     expect(stdout).toMatch(/label +given +label/);
     expect(stdout).toMatch(/source +given +annotator/);
     await rm(again);
+  });
+
+  it('keeps rows as they are only where told to, and says how many', async () => {
+    const holding = at('holding.taster');
+    const { stdout } = await run(['baseline', 'build', trusted, '--out', holding, '--exemplars']);
+    expect(stdout).toContain('rows held     300 trusted rows with their values');
+    const [, cell = ''] = tabularCsv('a', 150).split('\n')[1]?.split(',') ?? [];
+    expect((await readFile(holding)).includes(cell)).toBe(true);
+    expect((await readFile(built)).includes(cell)).toBe(false);
+    await rm(holding);
   });
 
   it('replaces nothing unless told to', async () => {

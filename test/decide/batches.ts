@@ -94,6 +94,8 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
       labels: Int32Array.from(trusted, ({ label }) => label),
     },
     detectors,
+    map: null,
+    exemplars: null,
     rows: trusted.length,
     distinctRows: trusted.length,
     blocks: 1,

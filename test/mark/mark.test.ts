@@ -43,6 +43,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRow
     sources: ['ann', 'bob'],
     sourceOf: Int32Array.from(rows, ({ source }) => source),
     signatures: { perRow: 1, values: Float64Array.from(rows, ({ outlier }) => Math.round(1000 * outlier)) },
+    places: Float32Array.from(rows.flatMap((_, at) => [at, -at])),
     tallies: [],
     columns: [],
     unusedColumns: [],

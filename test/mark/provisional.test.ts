@@ -27,6 +27,7 @@ async function suspicionOf(flips: number[], kinds: readonly string[] = []): Prom
     detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', [0.5, 0.002, 0.5], [])],
     labels: new Int32Array(3),
     signatures: { perRow: 1, values: new Float64Array(3) },
+    places: new Float32Array(0),
     sourceOf: new Int32Array(3).fill(-1),
   };
   const selections = kinds.map((kind) => ({ kind, rows: 0, finding: kind, where: {} }));

@@ -20,6 +20,8 @@ export function marksOf(shard: string, rows: number): ShardMarks {
     reason: Array.from({ length: rows }, (_, row) =>
       row === rows - 1 ? 'label-flip: says sun, looks like rain' : null,
     ),
+    labels: Int32Array.from({ length: rows }, (_, row) => row % 2),
+    places: Float32Array.from({ length: 2 * rows }, (_, at) => at),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
   arrayOf,
   assertRecord,
@@ -48,6 +49,8 @@ const baseline = record<Omit<Baseline, 'twin'>>({
     signatures: record<Signatures>({ perRow: count, values: arrayOf(Float64Array) }),
     labels: arrayOf(Int32Array),
   }),
+  map: orNull(anyRecord),
+  exemplars: orNull(anyRecord),
   rows: count,
   distinctRows: count,
   blocks: count,
@@ -116,17 +119,12 @@ function atLeastOne(list: Shape): Shape {
   };
 }
 
-const matrix = record<Matrix>({ rows: count, cols: count, data: floats });
 const invertedIndex = record<InvertedIndex>({
   references: count,
   starts: arrayOf(Int32Array),
   rows: arrayOf(Int32Array),
   values: floats,
 });
-
-function assertMatrix(value: Matrix, at: string): void {
-  if (value.data.length !== value.rows * value.cols) throw new Misshapen(`${at} is not ${value.rows} × ${value.cols}`);
-}
 
 function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex, at: string): void {
   const ascends = starts[0] === 0 && starts.every((start, d) => d === 0 || start >= (starts[d - 1] as number));
@@ -170,9 +168,11 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
 
 function assertHalf(value: unknown): void {
   baseline(value, '');
-  const { classes, encoder, detectors: fitted } = value as Baseline;
+  const { classes, encoder, detectors: fitted, map, exemplars } = value as Baseline;
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertSigned(value as Baseline);
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
+  orNull(mapShape(classes.length))(map, '.map');
+  orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
 }

@@ -13,6 +13,8 @@ export interface BuildRequest {
   readonly trusted: string;
   readonly columns: NamedColumns;
   readonly backend: BackendChoice;
+  /** Keep some trusted rows with their values, to show beside rows that look bad. */
+  readonly exemplars: boolean;
   /** Version of Taster. */
   readonly taster: string;
 }
@@ -24,7 +26,7 @@ export interface BuiltBaseline {
 
 /** Fits on trusted rows and encodes what was learnt. @throws as readTrusted and fitBaseline */
 export async function buildBaseline(store: ObjectStore, request: BuildRequest): Promise<BuiltBaseline> {
-  const { trusted: path, columns: named, taster } = request;
+  const { trusted: path, columns: named, exemplars, taster } = request;
   const bytes = await soleFile(store, path);
   if (bytes !== undefined && isArtefact(bytes)) {
     const remedy = 'Give the trusted rows it was built from.';
@@ -32,6 +34,6 @@ export async function buildBaseline(store: ObjectStore, request: BuildRequest): 
   }
   const backend = await startBackend(request.backend);
   const trusted = await readTrusted(store, path);
-  const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, path));
+  const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, path), { exemplars });
   return { baseline, artefact: encodeArtefact(baseline, named, { taster, backend }) };
 }

@@ -27,6 +27,8 @@ export interface ArtefactHeader {
   /** Number of label values; 0 without a label column. */
   readonly classes: number;
   readonly detectors: readonly string[];
+  /** Number of trusted rows it holds with their values. */
+  readonly exemplars: number;
   readonly columns: readonly ColumnGroup[];
   /** Columns that the user named when it was built. */
   readonly named: {
@@ -53,6 +55,7 @@ export function headerOf(
     blocks: baseline.blocks,
     classes: baseline.classes.length,
     detectors: baseline.detectors.map(({ kind }) => kind),
+    exemplars: baseline.exemplars?.rows.length ?? 0,
     columns: groupColumns(baseline.columns),
     named: { label, source, group, ids },
   };
@@ -83,6 +86,7 @@ const shape: Shape = record<ArtefactHeader>({
   blocks: count,
   classes: count,
   detectors: listOf(text),
+  exemplars: count,
   columns: listOf(record<ColumnGroup>({ role: text, guessed: flag, count, names: listOf(text) })),
   named: record<ArtefactHeader['named']>({
     label: orNull(text),

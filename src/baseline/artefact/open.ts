@@ -24,7 +24,8 @@ export async function openBaseline(store: ObjectStore, path: string, named: Name
   const bytes = await soleFile(store, path);
   if (bytes !== undefined && isArtefact(bytes)) return readArtefact(bytes, path, named);
   const trusted = await readTrusted(store, path);
-  return { baseline: fitBaseline(trusted, assignRoles(trusted.table, named, path)), named, artefact: null };
+  const columns = assignRoles(trusted.table, named, path);
+  return { baseline: fitBaseline(trusted, columns, { exemplars: true }), named, artefact: null };
 }
 
 /** The bytes of the file that `path` is or alone holds; undefined where there are several. */

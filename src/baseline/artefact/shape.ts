@@ -53,7 +53,11 @@ export function assertRecord(value: unknown, at: string): asserts value is Reado
   require(isRecord, at, 'a record');
 }
 
-type TypedArrayClass = Float32ArrayConstructor | Float64ArrayConstructor | Int32ArrayConstructor;
+type TypedArrayClass =
+  | Float32ArrayConstructor
+  | Float64ArrayConstructor
+  | Int32ArrayConstructor
+  | Uint8ArrayConstructor;
 
 /** A typed array of any length, or of `length`. */
 export function arrayOf(type: TypedArrayClass, length?: number): Shape {
@@ -70,3 +74,14 @@ export const histogram: Shape = (value, at) => {
     require(Number.isSafeInteger(level) && Number.isSafeInteger(rows) && rows >= 0, at, 'a histogram');
   }
 };
+
+/** A Map from text to values of one shape. */
+export function mapOf(shape: Shape): Shape {
+  return (value, at) => {
+    require(value instanceof Map, at, 'a Map');
+    for (const [key, one] of value) {
+      text(key, `a key of ${at}`);
+      shape(one, at);
+    }
+  };
+}

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { buildBaseline, peekArtefact } from '../../baseline/index.js';
+import { buildBaseline, MOST_EXEMPLARS, peekArtefact } from '../../baseline/index.js';
 import { type BackendChoice, backends, type Environment, version } from '../../config/index.js';
 import { BadInput, Transient } from '../../errors.js';
 import { renderBaseline } from '../../report/index.js';
@@ -14,6 +14,7 @@ interface BuildFlags extends ColumnFlags {
   readonly out: string;
   readonly contract?: string;
   readonly backend?: BackendChoice;
+  readonly exemplars?: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,7 +27,9 @@ Examples:
 
 const afterBuildHelp = `
 Columns that no option names are guessed, and shown as guessed. The file holds
-what was learnt from the rows, not the rows: docs/baseline.md lists what.
+what was learnt from the rows, not the rows: docs/baseline.md lists what. With
+--exemplars it also holds some rows as they are; then whoever may read the file
+must be one who may read the rows.
 
 Exit codes:
   0  the baseline was written
@@ -61,7 +64,8 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
   const progress = progressLine(io.stderr, !environment.ci && flags.quiet !== true, !environment.noColor);
   try {
     progress.show({ stage: 'baseline', done: 0, total: 1 });
-    const { baseline, artefact } = await buildBaseline(fileStore, { trusted, columns, backend, taster: version });
+    const request = { trusted, columns, backend, exemplars: flags.exemplars === true, taster: version };
+    const { baseline, artefact } = await buildBaseline(fileStore, request);
     await saveFile(flags.out, artefact.bytes);
     progress.clear();
     if (flags.quiet === true) return;
@@ -81,6 +85,7 @@ function buildCommand(io: CliIo, environment: Environment, finish: (code: ExitCo
   return withColumnOptions(building)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
+    .option('--exemplars', `keep values of up to ${MOST_EXEMPLARS} trusted rows in the file, to show in reports`)
     .option('--force', 'replace a file of that name')
     .option('--quiet', 'print nothing but errors')
     .addHelpText('after', afterBuildHelp)

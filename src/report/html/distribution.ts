@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
+import { logOddsOf, scoreOf } from '../log-odds.js';
 import type { Picture } from '../types.js';
 import { share } from '../wording.js';
 import { html, type Markup } from './markup.js';
@@ -15,6 +16,10 @@ const BOTTOM = 168;
 /** A row in ten thousand; what is rarer lies on the floor. */
 const LEAST_SHARE = 1e-4;
 const SHARES = [1, 0.1, 0.01, 0.001, 0.0001];
+const SCORES = [0.5, 0.99, 0.01, 0.9, 0.1, 0.9999, 1e-4, 0.999999, 1e-6];
+/** Width of a character below the axis, and of the room between two labels. */
+const CHARACTER = 6.6;
+const LEAST_GAP = 10;
 /** Of the trusted rows: beyond their worst hundredth a batch like them has as few. */
 const TAIL = 0.01;
 
@@ -36,11 +41,31 @@ function tailOf({ batch, trusted }: Distribution): { from: number; batch: number
   return { from: bin / trusted.length, batch: total(batch.slice(bin)) / total(batch), trusted: beyond / rows };
 }
 
+/** As many digits as it takes to tell it from 0 and 1. */
+function scoreInWords(score: number): string {
+  if (score <= 0.5) return String(Number(score.toPrecision(2)));
+  const rest = Number((1 - score).toPrecision(2));
+  return String(Number((1 - rest).toFixed(12)));
+}
+
 function tailInWords(distribution: Distribution): string {
   const tail = tailOf(distribution);
   if (tail === null) return '';
-  const score = Number(tail.from.toPrecision(2));
+  const { from, to } = distribution;
+  const score = scoreInWords(scoreOf(from + tail.from * (to - from)));
   return `Scores of ${score} and more: ${share(tail.batch)} of the batch's rows, ${share(tail.trusted)} of the trusted ones.`;
+}
+
+/** Scores to write below the axis, with where they stand in 0..1 of it; the middle ones first where room is scarce. */
+function ticksOf({ from, to }: Distribution): { score: number; at: number }[] {
+  const ticks: { score: number; at: number }[] = [];
+  const halfWidth = (score: number) => (String(score).length * CHARACTER + LEAST_GAP) / 2 / (RIGHT - LEFT);
+  for (const score of SCORES) {
+    const at = (logOddsOf(score) - from) / (to - from);
+    const isFree = ticks.every((other) => Math.abs(other.at - at) > halfWidth(other.score) + halfWidth(score));
+    if (at >= 0 && at <= 1 && isFree) ticks.push({ score, at });
+  }
+  return ticks;
 }
 
 /** How the scores of the batch are spread against those of the trusted rows, by one detector. */
@@ -72,8 +97,8 @@ export function drawDistribution(distribution: Distribution): Markup {
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`Anomaly scores by ${kind}. ${words}`}">
 ${SHARES.map((part) => html`<path class="axis" d="M${LEFT} ${y(part).toFixed(1)}H${RIGHT}"/><text x="${LEFT - 6}" y="${(y(part) + 4).toFixed(1)}" text-anchor="end">${share(part)}</text>`)}
 <path class="trusted" d="${shape(steps(trusted))}"/><path class="batch" d="${outline(steps(batch))}"/>
-${[0, 0.5, 1].map((score) => html`<text x="${x(score)}" y="${BOTTOM + 16}" text-anchor="${score === 1 ? 'end' : 'middle'}">${score}</text>`)}
-<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score, worse to the right</text>
+${ticksOf(distribution).map(({ score, at }) => html`<path class="axis" d="M${x(at).toFixed(1)} ${BOTTOM}v4"/><text x="${x(at).toFixed(1)}" y="${BOTTOM + 17}" text-anchor="${at > 0.94 ? 'end' : 'middle'}">${score}</text>`)}
+<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score (log-odds scale), worse to the right</text>
 </svg>
 <figcaption>${words}</figcaption></figure>`;
 }

@@ -16,7 +16,7 @@ export function picturesSection({ picture }: ScanOutcome): Markup {
 <p class="muted">No pictures: this run kept no sample of the scores to draw. Every row's score is in rows.arrow.</p></section>`;
   }
   return html`<section id="pictures" aria-labelledby="pictures-title">${title}
-<p>A batch like the trusted data has the line follow the grey shape. A line above the shape on the right means more bad-looking rows than usual; one step up is ten times as many.</p>
+<p>A batch like the trusted data has the line follow the grey shape. A line above the shape on the right means more bad-looking rows than usual; one step up is ten times as many. What lies beyond the axis is drawn at its ends.</p>
 <ul class="legend"><li>${key('trusted')}trusted rows</li><li>${key('batch')}this batch</li></ul>
 <div class="grid">${picture.distributions.map(drawDistribution)}${picture.map === null ? null : drawMap(picture.map)}</div>
 ${picture.map === null ? html`<p class="muted">No map of the rows: they have no features that could be laid out on a plane.</p>` : null}</section>`;

@@ -20,18 +20,21 @@ interface Frame {
   isOutside(point: MapPoint): boolean;
 }
 
-/** Where trusted rows lie, and as much again on either side: a row far off must not shrink all others to a dot. */
+/** Of trusted rows, left out at either end when the frame is laid around them. */
+const MARGIN_SHARE = 0.01;
+/** Room around them, as a share of what they take. */
+const ROOM = 0.25;
+
+/** Around where all but a few trusted rows lie: a row far off must not shrink all others to a dot. */
 function frameOf(points: readonly MapPoint[]): Frame {
   const trusted = points.filter(({ shard }) => shard === null);
   const reach = (pick: (point: MapPoint) => number): readonly [number, number] => {
-    const inner = (trusted.length > 0 ? trusted : points).map(pick);
-    const all = points.map(pick);
-    const low = inner.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const high = inner.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const span = high - low || 1;
-    const least = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const greatest = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    return [Math.max(least, low - span / 2), Math.min(greatest, high + span / 2)];
+    const inner = (trusted.length > 0 ? trusted : points).map(pick).sort((a, b) => a - b);
+    const skipped = Math.floor(MARGIN_SHARE * inner.length);
+    const low = inner[skipped] ?? 0;
+    const high = inner[inner.length - 1 - skipped] ?? 0;
+    const room = ROOM * (high - low) || 0.5;
+    return [low - room, high + room];
   };
   const [left, right] = reach(({ x }) => x);
   const [bottom, top] = reach(({ y }) => y);
@@ -50,7 +53,7 @@ function dots(points: readonly MapPoint[], { x, y }: Frame): string {
 function drawSuspect(point: MapPoint, { x, y }: Frame): Markup {
   const label = point.label === null ? '' : `, labelled ${clip(point.label, 60)}`;
   const title = `${clipPath(point.shard ?? '', 60)}, row ${point.row}${label}: suspicion ${point.suspicion.toFixed(4)}`;
-  const path = `M${x(point.x).toFixed(1)} ${(y(point.y) - 5).toFixed(1)}l5 5l-5 5l-5-5z`;
+  const path = `M${x(point.x).toFixed(1)} ${(y(point.y) - 4).toFixed(1)}l4 4l-4 4l-4-4z`;
   return html`<path class="suspect" d="${path}"><title>${title}</title></path>`;
 }
 
@@ -100,8 +103,8 @@ export function drawMap(map: RowMap): Markup {
   )}"/>
 ${suspects.map((point) => drawSuspect(point, frame))}
 </svg>
-<ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}suspicion ${ODD} and more</li><li>${key(html`<path class="suspect" d="M14 3l5 5l-5 5l-5-5z"/>`)}suspect</li></ul>
-<figcaption>Rows that are alike lie near one another. ${caption}</figcaption></figure>`;
+<ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}suspicion ${ODD} and more</li><li>${key(html`<path class="suspect" d="M14 4l4 4l-4 4l-4-4z"/>`)}suspect</li></ul>
+<figcaption>Rows that are alike lie near one another; a wrong label moves no row, so suspects may lie among good rows. ${caption}</figcaption></figure>`;
 }
 
 function key(drawing: Markup): Markup {

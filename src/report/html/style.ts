@@ -29,7 +29,7 @@ nav{margin:.8rem 0 0;font-size:.9rem}nav a{margin-right:1rem;display:inline-bloc
 .finding h4{margin:0;font-size:1rem}
 .finding p{margin:.2rem 0 .3rem}
 figure{margin:0;min-width:0}figcaption{margin:.3rem 0 0;max-width:46rem}
-.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.8rem}.grid .card{margin:0}
+.grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.8rem;align-items:start}.grid .card{margin:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;padding:.2rem 0 .3rem}
@@ -52,8 +52,8 @@ svg.strip{max-width:46rem}svg.strip text{font-size:8.5px}
 .axis{stroke:var(--line);stroke-width:1;fill:none}
 .held{fill:var(--bad);stroke:var(--bad)}.passed{fill:none;stroke:var(--muted);stroke-width:.6}
 .trusted{fill:var(--trusted);stroke:none}.batch{fill:none;stroke:var(--batch);stroke-width:2}
-.dots{fill:none;stroke-linecap:round}.dots.of-trusted{stroke:var(--trusted);stroke-width:4}.dots.of-batch{stroke:var(--batch);stroke-width:4}.dots.odd{stroke-width:7}
-.suspect{fill:var(--bad);stroke:var(--card);stroke-width:.7}
+.dots{fill:none;stroke-linecap:round}.dots.of-trusted{stroke:var(--trusted);stroke-width:9}.dots.of-batch{stroke:var(--batch);stroke-width:2.6}.dots.odd{stroke-width:5.5}
+.suspect{fill:var(--bad);stroke:var(--card);stroke-width:.6}
 footer{margin-top:2.5rem;padding-bottom:2rem;color:var(--muted);font-size:.875rem}
 @media(max-width:40rem){h1{font-size:1.3rem}svg.strip text{font-size:15px}.scopes,.scopes tbody{display:block}.scopes caption{display:block}.scopes thead{display:none}.scopes tr{display:grid;grid-template-columns:1fr auto 1.4fr 1.4fr;border-bottom:1px solid var(--line);padding:.3rem 0}.scopes th,.scopes td{border:0;padding:.05rem .3rem .05rem 0}.scopes th,.scopes td.why{grid-column:1/-1}.scopes td.num{text-align:left}.scopes td[data-from]::before{content:attr(data-from) " ";color:var(--muted);font-size:.8rem}.compare,.compare tbody{display:block}.compare thead{display:none}.compare tr{display:grid;grid-template-columns:1fr 1fr;border-bottom:1px solid var(--line)}.compare th,.compare td{border:0}.compare th[scope=row]{grid-column:1/-1;width:auto;padding-bottom:0;color:var(--muted);font-size:.8rem}.compare td:only-of-type{grid-column:1/-1}.compare td::before{content:attr(data-from);display:block;color:var(--muted);font-size:.75rem;font-weight:400}.verdict{padding:.9rem}.card{padding:.7rem .8rem}th,td{padding-right:.4rem}}
 @media print{:root{--bg:#fff}body{font-size:11px}nav{display:none}.card,.verdict,figure,tr{break-inside:avoid}details::details-content{content-visibility:visible;height:auto}}

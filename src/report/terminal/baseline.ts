@@ -29,6 +29,7 @@ export function renderBaseline(
       `${whole(header.rows)} (${whole(header.distinctRows)} distinct) in ${count(header.blocks, 'block')}`,
     ],
     ['labels', header.classes === 0 ? 'none' : count(header.classes, 'value')],
+    ['rows held', header.exemplars === 0 ? 'none' : `${count(header.exemplars, 'trusted row')} with their values`],
     ['judges by', header.detectors.map(safeText).join(', ')],
     ['built by', safeText(`Taster ${header.taster}, scoring version ${header.scoring}, ${header.backend} tensors`)],
     ['size', count(bytes, 'byte')],

@@ -60,6 +60,13 @@ describe('an artefact', () => {
     expect(Buffer.compare(again.bytes, encoded.bytes)).toBe(0);
   });
 
+  it.each(samplers)('holds exemplars of %s rows exactly', (_, sample) => {
+    const fitted = fitOn(labelled(sample(160, 'trusted')), {}, undefined, { exemplars: true });
+    const { bytes: withRows, header } = encodeArtefact(fitted, { ids: [] }, BUILT);
+    expect(header.exemplars).toBe(fitted.exemplars?.rows.length);
+    expect(isDeepStrictEqual(decodeArtefact(withRows, FILE).baseline, fitted)).toBe(true);
+  });
+
   it('is opened in place of the rows, with the columns named when it was built', async () => {
     const opened = await open(bytes);
     expect(isDeepStrictEqual(opened.baseline, baseline)).toBe(true);
@@ -70,7 +77,7 @@ describe('an artefact', () => {
   it('tells nothing of time, place or person in its header', () => {
     const { header } = decodeArtefact(bytes, FILE);
     expect(Object.keys(header).sort()).toEqual(
-      ['backend', 'blocks', 'classes', 'columns', 'detectors', 'distinctRows', 'named', 'payload', 'rows', 'scoring', 'taster', 'trusted'], // biome-ignore format: one list
+      ['backend', 'blocks', 'classes', 'columns', 'detectors', 'distinctRows', 'exemplars', 'named', 'payload', 'rows', 'scoring', 'taster', 'trusted'], // biome-ignore format: one list
     );
   });
 });
@@ -172,6 +179,9 @@ describe('an artefact of another version is refused', () => {
   });
 });
 
+const halfPicture = { width: 2, height: 2, channels: 1, pixels: new Uint8Array(2) };
+const exemplarsOf = (row: unknown) => ({ rows: [row], features: { rows: 1, cols: 1, data: new Float32Array(1) } });
+
 /** Reaches into a baseline where its types do not let one. */
 // biome-ignore lint/suspicious/noExplicitAny: what is changed is what the types forbid
 type Change = (value: any) => void;
@@ -200,6 +210,19 @@ describe('content that its digest vouches for, and that makes no sense', () => {
     ['a block that fits no calibration', (value) => (value.detectors[0].blocks[0].tally.above = [])],
     ['a matrix smaller than it says', (value) => (value.detectors[0].model.weights.rows = 1e6)],
     ['an encoder matrix without numbers', (value) => (value.encoder.expansion.projection.data = [])],
+    ['a map of three directions', (value) => (value.map.plane.directions.cols = 3)],
+    ['a map with points of other rows', (value) => (value.map.labels = new Int32Array(1))],
+    ['a map with a label beyond the last', (value) => (value.map.labels[0] = 3)],
+    ['exemplars without features', (value) => (value.exemplars = { rows: [] })],
+    [
+      'an exemplar that is no text',
+      (value) => (value.exemplars = exemplarsOf({ label: 0, values: new Map([['a', 1]]), images: new Map() })),
+    ],
+    [
+      'an exemplar with half a picture',
+      (value) =>
+        (value.exemplars = exemplarsOf({ label: 0, values: new Map(), images: new Map([['a', halfPicture]]) })),
+    ],
     ['another value altogether', (value) => (value.encoder = new Map())],
   ])('is refused: %s', async (_, change) => {
     expect(await refusal(forged({ payload: changed(change) }))).toMatchObject({

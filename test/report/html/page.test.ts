@@ -79,14 +79,42 @@ describe('the page', () => {
   it('sets rows beside trusted ones, marks what differs, draws images', () => {
     const page = reportHtml(illustrated);
     expect(page).toMatch(/<th scope="row"><bdi>temp_max<\/bdi><\/th><td class="differs"[^>]*>12.8<\/td><td[^>]*>30.1</);
+    expect(textOf(page).match(/trusted neighbour of any label/g)).not.toBeNull();
     expect(page).toMatch(/<th scope="row"><bdi>precipitation<\/bdi><\/th><td dir="auto"/);
     expect(page.match(/src="data:image\/png;base64,iVBOR/g)).toHaveLength(20);
+  });
+
+  it('marks no number that is about the same', () => {
+    const alike = new Set(['temp_max']);
+    const rows = illustrated.worstRows.map((row) => ({
+      ...row,
+      neighbour: row.neighbour && { ...row.neighbour, alike },
+    }));
+    expect(reportHtml({ ...illustrated, worstRows: rows })).not.toContain('class="differs"');
+  });
+
+  it('writes scores below the axis that say where they stand', () => {
+    const [, axis = ''] = /Scores by label-flip(.*?)<\/svg>/s.exec(reportHtml(illustrated)) ?? [];
+    const places = [...axis.matchAll(/<text x="([\d.]+)"[^>]*>(0\.\d+)</g)].map(([, x, score]) => [
+      Number(score),
+      Number(x),
+    ]);
+    expect(places.map(([score]) => score).sort()).toEqual(
+      [0.01, 0.1, 0.5, 0.9, 0.99, 0.9999].filter((s) => s < 0.9997),
+    );
+    const sorted = [...places].sort(([a = 0], [b = 0]) => a - b);
+    expect(sorted.map(([, x]) => x)).toEqual([...sorted.map(([, x]) => x)].sort((a = 0, b = 0) => a - b));
+    expect(textOf(reportHtml(illustrated))).toMatch(
+      /Scores of 0\.\d+ and more: .* of the batch's rows|Scores of 0\.\d+/,
+    );
   });
 
   it('says why something is missing', () => {
     const text = textOf(reportHtml(twoBadShards));
     expect(text).toContain('No pictures: this run kept no sample of the scores to draw.');
     expect(text).toContain('This run looked up no trusted rows');
+    const built = { ...twoBadShards, baseline: { ...twoBadShards.baseline, artefact: 'a'.repeat(64) } };
+    expect(textOf(reportHtml(built))).toContain('the built baseline holds none (taster baseline build --exemplars');
     expect(textOf(reportHtml({ ...released, picture: { ...picture, map: null } }))).toContain('No map of the rows');
     const unread = released.worstRows.map((row) => ({ ...row, values: new Map() }));
     expect(textOf(reportHtml({ ...released, worstRows: unread }))).toContain('No values: the file is no longer');

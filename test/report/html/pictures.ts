@@ -12,6 +12,8 @@ function imageOf(side: number, channels: 1 | 3 = 1): RowImage {
 export const picture: Picture = {
   distributions: (['label-flip', 'outlier'] as const).map((kind) => ({
     kind,
+    from: -6,
+    to: 8,
     batch: Array.from({ length: BINS }, (_, bin) => (bin === BINS - 1 ? 60 : 2 ** (BINS - bin))),
     trusted: Array.from({ length: BINS }, (_, bin) => 2 ** (BINS - bin) - 1),
   })),
@@ -39,6 +41,8 @@ export const illustrated: ScanOutcome = {
     ...row,
     images: new Map([['photo', imageOf(8, index % 2 === 0 ? 1 : 3)]]),
     neighbour: {
+      sharesLabel: index !== 1,
+      alike: new Set(),
       values: new Map([
         ['temp_max', '30.1'],
         ['precipitation', '10.9'],
@@ -61,7 +65,7 @@ export const wide: ScanOutcome = (() => {
       ...row,
       values,
       images: new Map([['photo', imageOf(224, 3)]]),
-      neighbour: { values, images: new Map([['photo', imageOf(224, 3)]]) },
+      neighbour: { sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
     })),
   };
 })();

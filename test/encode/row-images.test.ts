@@ -1,6 +1,6 @@
 import { Field, FixedSizeList, Float32, Table, Uint8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import { readImages } from '../../src/report/row-images.js';
+import { readImages } from '../../src/encode/row-images.js';
 
 function listsOf(rows: readonly (readonly number[] | null)[], size: number, item: Uint8 | Float32 = new Uint8()) {
   return vectorFromArray(rows, new FixedSizeList(size, new Field('item', item, true)));

@@ -1,0 +1,31 @@
+import type { Baseline } from '../baseline/index.js';
+import type { ShardMarks } from '../mark/index.js';
+import { MapSample } from './map-sample.js';
+import { ScoreHistograms } from './score-histograms.js';
+import type { Picture } from './types.js';
+import { WorstRows } from './worst-rows.js';
+
+/** What there is to show of all rows once they have gone by. */
+export interface Watched {
+  readonly worst: WorstRows;
+  readonly picture: Picture;
+}
+
+/**
+ * Hands on the marks of shard after shard and keeps what a person will look at: the worst rows, a sample for the map,
+ * histograms. Its memory does not grow with the rows.
+ */
+export async function watchRows(
+  marked: AsyncIterable<ShardMarks>,
+  baseline: Baseline,
+  handOn: (marks: ShardMarks) => Promise<void> | undefined,
+): Promise<Watched> {
+  const worst = new WorstRows();
+  const scores = new ScoreHistograms(baseline);
+  const sample = new MapSample(baseline);
+  for await (const marks of marked) {
+    for (const watcher of [worst, scores, sample]) watcher.add(marks);
+    await handOn(marks);
+  }
+  return { worst, picture: { distributions: scores.distributions, map: sample.map } };
+}
