@@ -1,3 +1,4 @@
+import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -11,7 +12,8 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
   try {
     const pinned = await pinShard(store, shard);
     sha256 = pinned.sha256;
-    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned) }, assessor);
+    const table = fixLists(await parseShard(pinned), assessor.baseline.columns);
+    return assessShard({ path: shard.path, sha256, table }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

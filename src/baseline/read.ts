@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Table } from 'apache-arrow';
+import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { locateShards, parseShard, pinShard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -13,11 +15,12 @@ export async function readTrusted(store: ObjectStore, roots: string | readonly s
   const path = [roots].flat().join(', ');
   const files = await locateShards(store, [roots].flat());
   const digest = createHash('sha256');
-  const tables = [];
+  const tables: Table[] = [];
   for (const file of files) {
     const pinned = await pinShard(store, file);
     digest.update(`${pinned.sha256}\n`);
-    tables.push(await parseShard(pinned));
+    // What the first file has of lists, the others are to have.
+    tables.push(fixLists(await parseShard(pinned), columnTypes(tables[0])));
   }
   const names = tables[0]?.schema.fields.map(({ name }) => name) ?? [];
   tables.forEach((table, index) => {
@@ -32,4 +35,8 @@ export async function readTrusted(store: ObjectStore, roots: string | readonly s
   });
   const fileOf = Int32Array.from(tables.flatMap((table, index) => new Array<number>(table.numRows).fill(index)));
   return { table: joinTables(tables), fileOf, sha256: digest.digest('hex'), path };
+}
+
+function columnTypes(table: Table | undefined) {
+  return table?.schema.fields.map(({ name, type }) => ({ name, type: String(type) }));
 }

@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
-import { type ColumnRole, showCells } from '../encode/index.js';
+import { type ColumnRole, fixLists, showCells } from '../encode/index.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -52,7 +52,7 @@ export class WorstRows {
       const scored = assessments.find((one) => one.path === path);
       if (shard === undefined) continue;
       const pinned = await pinShard(store, shard);
-      if (pinned.sha256 === scored?.sha256) tables.set(path, await parseShard(pinned));
+      if (pinned.sha256 === scored?.sha256) tables.set(path, fixLists(await parseShard(pinned), columns));
     }
     return this.#worst.map((one) => ({
       ...one,

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { readTrusted, type TrustedTable } from '../../baseline/index.js';
 import { type Environment, loadContract } from '../../config/index.js';
-import { assignRoles } from '../../encode/index.js';
+import { assignRoles, fixLists } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard, type Shard } from '../../intake/index.js';
 import { safeJson, safeText } from '../../report/index.js';
@@ -55,7 +55,9 @@ marked as guessed, the roles above all; once you edit anything, or remove
 /** What is said of one file, and whether it would be held. */
 async function checkFile(shard: Shard, pinned: PinnedContract): Promise<{ lines: string[]; isHeld: boolean }> {
   try {
-    const breaches = checkContract(await parseShard(await pinShard(fileStore, shard)), pinned.contract);
+    const { contract } = pinned;
+    const table = fixLists(await parseShard(await pinShard(fileStore, shard)), contract.columns);
+    const breaches = checkContract(table, contract);
     const isHeld = breaches.some((breach) => holds(breach, pinned.isAdvisory));
     const lines = breaches.map(
       (breach) => `${holds(breach, pinned.isAdvisory) ? 'holds ' : 'advice'}  ${breach.summary}`,
