@@ -1,4 +1,13 @@
-import { type Data, DataType, type Field, FixedSizeList, type Float64, makeData, type Table, Vector } from 'apache-arrow';
+import {
+  type Data,
+  DataType,
+  type Field,
+  FixedSizeList,
+  type Float64,
+  makeData,
+  type Table,
+  Vector,
+} from 'apache-arrow';
 
 /** Columns as others know them. */
 interface KnownColumn {
@@ -38,8 +47,12 @@ function fixList(column: Vector, known: number | undefined): Vector {
   const [only, another] = sizes;
   const size = known !== undefined && (sizes.size === 0 || sizes.has(known)) ? known : only;
   const isFixed = size !== undefined && size > 0 && (size === known || another === undefined);
-  if (!isFixed || column.length * size > MOST_ITEMS) return column;
-  return new Vector(column.data.map((data) => fixData(data, size))) : column;
+  if (!isFixed || column.length * size - itemsOf(column) > MOST_PADDING) return column;
+  return new Vector(column.data.map((data) => fixData(data, size)));
+}
+
+function itemsOf({ data }: Vector): number {
+  return data.reduce((sum, { children }) => sum + (children[0]?.length ?? 0), 0);
 }
 
 function sizesOf(column: Vector): Set<number> {
