@@ -16,6 +16,9 @@ interface KnownColumn {
   readonly type: string;
 }
 
+/** Rows without a list take its room too: a small file of a billion of them must not fill the memory. In items. */
+const MOST_PADDING = 2 ** 26;
+
 /**
  * The table with its lists of numbers as lists of a fixed size, as embeddings, images and probabilities are used: Parquet
  * files have them as lists of any size. A column that is `known` takes the size it has there as soon as one row has it,
