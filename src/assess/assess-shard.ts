@@ -1,10 +1,18 @@
 import type { Table, Vector } from 'apache-arrow';
 import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { detectorOf, emptyTally, type RowEvidence, type Tally } from '../detect/index.js';
-import { encodeResident, type NamedColumns, readCodes, roleAsNamed, roleByName } from '../encode/index.js';
+import {
+  encodeResident,
+  type NamedColumns,
+  readCodes,
+  readGivenScores,
+  roleAsNamed,
+  roleByName,
+} from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
+import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
@@ -48,7 +56,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
       path,
       sha256,
       rows: table.numRows,
-      faults: [...faults, ...contractFaults(table, named.contract)],
+      faults: [...faults, ...givenFaults(table, baseline), ...contractFaults(table, named.contract)],
       isJudged: true,
       sources,
       tallies: tallies.all(),
@@ -60,9 +68,10 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
 }
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
-function evaluate({ encoder, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+function evaluate({ encoder, given, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
   return residentScope(() => {
-    const rows = { ...encodeResident(encoder, chunk), labels };
+    const scores = given === null ? {} : { givenScores: readGivenScores(chunk, given) };
+    const rows = { ...encodeResident(encoder, chunk), labels, ...scores };
     return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
   });
 }
@@ -100,7 +109,8 @@ function findBreaches(
   named: NamedColumns,
   sourceColumn: string | undefined,
 ): ShardFault[] {
-  const breaches = checkSchema(table, baseline.columns);
+  const judgedBy = baseline.columns.filter(({ role }) => role !== 'pred_probs' || baseline.given !== null);
+  const breaches = checkSchema(table, judgedBy);
   if (named.source !== undefined && sourceColumn !== named.source) {
     breaches.push({ column: named.source, summary: `column ${named.source} (source) is missing` });
   }

@@ -1,20 +1,11 @@
-import type { Table, Vector } from 'apache-arrow';
+import type { Vector } from 'apache-arrow';
 import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
 import { type ColumnRole, encodeRows, fitEncoder, readStrings, rowDigests } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { groupCopies } from './copies.js';
-import type { Baseline, FittedDetector } from './types.js';
-
-/** The trusted rows as read. */
-export interface TrustedTable {
-  readonly table: Table;
-  /** Row → file it came from. */
-  readonly fileOf: Int32Array;
-  readonly sha256: string;
-  /** For messages. */
-  readonly path: string;
-}
+import { type GivenScores, readGiven } from './given.js';
+import type { Baseline, FittedDetector, TrustedTable } from './types.js';
 
 const FEATURE_ROLES = new Set(['feature', 'text', 'image', 'embedding', 'prompt', 'response']);
 const MIN_TRUSTED_ROWS = 100;
@@ -27,12 +18,20 @@ const MIN_DISTINCT_ROWS = 30;
 export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[]): Baseline {
   const { table } = trusted;
   const features = columns.filter(({ role }) => FEATURE_ROLES.has(role)).map(({ name }) => name);
-  requireFeatures(trusted, features);
-  const { copies, distinct } = groupCopies(rowDigests(table, features));
-  requireRows(trusted, distinct.length);
   const { classes, labels } = readLabels(trusted, columns);
+  const given = readGiven(trusted, columns, classes);
+  if (given === undefined) requireFeatures(trusted, features);
+  const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
+  const { copies, distinct } = groupCopies(rowDigests(table, judgedBy));
+  requireRows(trusted, distinct.length);
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
-  const rows: TrustedRows = { ...encodeRows(encoder, table), labels, classes: classes.length, copies };
+  const rows: TrustedRows = {
+    ...encodeRows(encoder, table),
+    labels,
+    ...(given && { givenScores: given.scores }),
+    classes: classes.length,
+    copies,
+  };
   const blocks = findBlocks(trusted, columns);
   const fitted = detectors
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
@@ -42,12 +41,13 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     columns,
     classes,
     encoder,
+    given: given?.given ?? null,
     detectors: fitted,
     rows: table.numRows,
     distinctRows: distinct.length,
     blocks: blocks.count,
     sha256: trusted.sha256,
-    notes: notesOn(classes, fitted, blocks),
+    notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks)],
   };
 }
 
@@ -142,4 +142,10 @@ function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], 
     );
   }
   return notes;
+}
+
+function notesOnGiven(given: GivenScores | undefined, features: readonly string[]): string[] {
+  if (given === undefined) return [];
+  const alone = 'Rows are judged by their probabilities alone: without other columns nothing is said of outliers.';
+  return [given.note, ...(features.length === 0 ? [alone] : [])];
 }

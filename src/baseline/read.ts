@@ -4,8 +4,8 @@ import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { locateShards, parseShard, pinShard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
-import type { TrustedTable } from './fit.js';
 import { joinTables } from './join-tables.js';
+import type { TrustedTable } from './types.js';
 
 /**
  * Reads every file of trusted rows; nothing is left out in silence.

@@ -1,6 +1,17 @@
+import type { Table } from 'apache-arrow';
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
-import type { ColumnRole, Encoder } from '../encode/index.js';
+import type { ColumnRole, Encoder, GivenProbabilities } from '../encode/index.js';
 import type { FindingKind } from '../schema/index.js';
+
+/** The trusted rows as read. */
+export interface TrustedTable {
+  readonly table: Table;
+  /** Row → file it came from. */
+  readonly fileOf: Int32Array;
+  readonly sha256: string;
+  /** For messages. */
+  readonly path: string;
+}
 
 /** A block held out: its rows' sums, and the other trusted rows to compare them with. */
 export interface HeldOutBlock {
@@ -26,6 +37,8 @@ export interface Baseline {
   /** Label values in the order of their class index; empty without a label column. */
   readonly classes: readonly string[];
   readonly encoder: Encoder;
+  /** The probabilities that labels are judged by; null where a model of Taster's own judges them. */
+  readonly given: GivenProbabilities | null;
   readonly detectors: readonly FittedDetector[];
   readonly rows: number;
   readonly distinctRows: number;

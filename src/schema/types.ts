@@ -16,6 +16,13 @@ export type Role =
   | 'group'
   | 'id'
   | 'ignore';
+/**
+ * Of pred_probs: the class that each item of the list belongs to, in order. Left out: all labels of the trusted rows, sorted as text.
+ *
+ * @minItems 2
+ * @maxItems 10000
+ */
+export type ClassOrder = (string | number | boolean)[];
 export type ContractGuess = 'role' | 'optional' | 'maxNullShare' | 'range' | 'categories' | 'length';
 /**
  * What enforce mode does.
@@ -99,6 +106,7 @@ export interface ContractColumn {
    * Number of items in each list.
    */
   readonly size?: number;
+  readonly classes?: ClassOrder;
   /**
    * What Taster guessed about the column. A guessed maxNullShare is taken for an estimate: a shard must exceed it by more than chance.
    */
@@ -340,6 +348,10 @@ export interface ColumnRole {
    * True when Taster chose the role itself.
    */
   readonly guessed: boolean;
+  /**
+   * Of pred_probs whose contract says so: the class of each item.
+   */
+  readonly classes?: readonly string[];
 }
 export interface WorstRowReport {
   /**

@@ -88,6 +88,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     columns: [],
     classes: CLASSES,
     encoder: {} as Baseline['encoder'],
+    given: null,
     detectors,
     rows: trusted.length,
     distinctRows: trusted.length,

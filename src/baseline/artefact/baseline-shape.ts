@@ -1,5 +1,5 @@
 import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
-import type { ColumnRole, Encoder, InvertedIndex } from '../../encode/index.js';
+import type { ColumnRole, Encoder, GivenProbabilities, InvertedIndex } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
 import {
@@ -22,7 +22,7 @@ const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
 
 const baseline = record<Baseline>({
-  columns: listOf(record<ColumnRole>({ name: text, role: text, type: text, guessed: flag })),
+  columns: listOf(record<Omit<ColumnRole, 'classes'>>({ name: text, role: text, type: text, guessed: flag })),
   classes: listOf(text),
   encoder: record<Encoder>({
     tabular: orNull(anyRecord),
@@ -31,6 +31,7 @@ const baseline = record<Baseline>({
     expansion: orNull(anyRecord),
     landmarks: orNull(anyRecord),
   }),
+  given: orNull(record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count })),
   detectors: listOf(anyRecord),
   rows: count,
   distinctRows: count,
@@ -138,7 +139,10 @@ function assertIndexed(value: unknown, at: string): void {
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
   baseline(value, '');
-  const { classes, encoder, detectors: fitted } = value as Baseline;
+  const { classes, encoder, given, detectors: fitted } = value as Baseline;
+  if (given !== null && !given.classOf.every((index) => index >= -1 && index < classes.length)) {
+    throw new Misshapen(`.given does not fit ${classes.length} classes`);
+  }
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));

@@ -25,6 +25,7 @@ function pinContract(contract: Contract): PinnedContract {
   return {
     contract,
     roles: new Map(contract.columns.map(({ name, role }) => [name, role])),
+    classes: new Map(contract.columns.flatMap(({ name, classes }) => (classes ? [[name, classes.map(String)]] : []))),
     sha256,
     isAdvisory: contract.inferred === sha256,
   };

@@ -4,6 +4,8 @@ import type { Contract, Role } from '../../schema/index.js';
 export interface PinnedContract {
   readonly contract: Contract;
   readonly roles: ReadonlyMap<string, Role>;
+  /** Class of each item, of columns of probabilities that say it. */
+  readonly classes: ReadonlyMap<string, readonly string[]>;
   /** Of its canonical content, lower-case hexadecimal. */
   readonly sha256: string;
   /** True while nobody has edited what was inferred: only missing columns and wrong types hold. */

@@ -198,7 +198,7 @@ describe('content that its digest vouches for, and that makes no sense', () => {
     ],
     ['a histogram of text', (value) => value.detectors[0].calibrations[0].calls.set('a', 1)],
     ['a block that fits no calibration', (value) => (value.detectors[0].blocks[0].tally.above = [])],
-    ['a matrix smaller than it says', (value) => (value.detectors[0].model.weights.rows = 1e6)],
+    ['a matrix smaller than it says', (value) => (value.detectors[0].model.ridge.weights.rows = 1e6)],
     ['an encoder matrix without numbers', (value) => (value.encoder.expansion.projection.data = [])],
     ['another value altogether', (value) => (value.encoder = new Map())],
   ])('is refused: %s', async (_, change) => {
