@@ -8,6 +8,7 @@ import {
   type Table,
   Vector,
 } from 'apache-arrow';
+import { withColumns } from './with-columns.js';
 
 /** Columns as others know them. */
 interface KnownColumn {
@@ -28,10 +29,10 @@ export function fixLists(table: Table, known: readonly KnownColumn[] = []): Tabl
   const fields = table.schema.fields;
   if (!fields.some(({ type }) => isListOfNumbers(type))) return table;
   const sizes = new Map(known.map(({ name, type }) => [name, sizeInText(type)]));
-  return fields.reduce((fixed: Table, { name, type }, index) => {
-    if (!isListOfNumbers(type)) return fixed;
-    return fixed.setChildAt(index, fixList(table.getChildAt(index) as Vector, sizes.get(name)));
-  }, table);
+  const fixed = fields.flatMap(({ name, type }, index) =>
+    isListOfNumbers(type) ? [[name, fixList(table.getChildAt(index) as Vector, sizes.get(name))] as const] : [],
+  );
+  return withColumns(table, new Map(fixed));
 }
 
 function isListOfNumbers(type: DataType): boolean {

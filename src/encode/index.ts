@@ -8,3 +8,4 @@ export { assignRoles, type ColumnRole, type NamedColumns, namedByContract, roleA
 export { showCells } from './show.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';
+export { withColumns } from './with-columns.js';

@@ -39,6 +39,7 @@ describe('lists of any size', () => {
     const fixed = fixLists(tableOf({ n: numbers([1, 2, 3]), v: column }));
     expect(read(fixed.getChild('v')!)).toEqual({ type: `FixedSizeList[2]<${name}>`, cells });
     expect([...fixed.getChild('n')!]).toEqual([1, 2, 3]);
+    expect(fixed.schema.fields.map((field) => String(field))).toEqual(['n: Float64', `v: FixedSizeList[2]<${name}>`]);
   });
 
   it('keep rows and items that are null, and can be sliced and joined', () => {
