@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
-import { openBaseline } from './baseline/index.js';
+import { type Baseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, type Policy } from './decide/index.js';
 import type { NamedColumns } from './encode/index.js';
@@ -8,6 +8,7 @@ import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
+import { withModels } from './model/index.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, WorstRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -46,7 +47,9 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const { baseline, named, artefact } = await openBaseline(store, request.baseline, request.columns);
+  const { baseline, named, artefact } = await withModels(request.columns.contract, backend, (models) =>
+    openBaseline(store, request.baseline, request.columns, models),
+  );
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
@@ -83,14 +86,14 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     baseline,
     artefact,
     policy,
-    contract: usedContract(named),
+    contract: usedContract(named, baseline),
     backend,
     version,
   });
 }
 
-function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
-  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
+function usedContract({ contract }: NamedColumns, { models }: Baseline): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory, models };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

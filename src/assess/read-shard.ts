@@ -13,7 +13,8 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
     const pinned = await pinShard(store, shard);
     sha256 = pinned.sha256;
     const table = fixLists(await parseShard(pinned), assessor.baseline.columns);
-    return assessShard({ path: shard.path, sha256, table }, assessor);
+    const seen = (await assessor.models?.apply(table, assessor.onChunk)) ?? table;
+    return assessShard({ path: shard.path, sha256, table: seen }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

@@ -1,11 +1,14 @@
 import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
 import type { NamedColumns } from '../encode/index.js';
+import type { Models } from '../model/index.js';
 
 /** What shards are assessed by. */
 export interface Assessor {
   readonly baseline: Baseline;
   readonly columns: NamedColumns;
+  /** Add their columns before a shard is judged. */
+  readonly models?: Models;
   /** Called between parts of the work. */
   readonly onChunk?: () => void;
 }

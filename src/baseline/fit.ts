@@ -41,6 +41,7 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     columns,
     classes,
     encoder,
+    models: trusted.models ?? [],
     given: given?.given ?? null,
     detectors: fitted,
     rows: table.numRows,

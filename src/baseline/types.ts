@@ -1,11 +1,13 @@
 import type { Table } from 'apache-arrow';
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities } from '../encode/index.js';
-import type { FindingKind } from '../schema/index.js';
+import type { FindingKind, ModelUsed } from '../schema/index.js';
 
 /** The trusted rows as read. */
 export interface TrustedTable {
   readonly table: Table;
+  /** The models that added columns. */
+  readonly models?: readonly ModelUsed[];
   /** Row → file it came from. */
   readonly fileOf: Int32Array;
   readonly sha256: string;
@@ -37,6 +39,8 @@ export interface Baseline {
   /** Label values in the order of their class index; empty without a label column. */
   readonly classes: readonly string[];
   readonly encoder: Encoder;
+  /** The user's models that added columns. */
+  readonly models: readonly ModelUsed[];
   /** The probabilities that labels are judged by; null where a model of Taster's own judges them. */
   readonly given: GivenProbabilities | null;
   readonly detectors: readonly FittedDetector[];

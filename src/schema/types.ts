@@ -65,6 +65,12 @@ export interface Contract {
    * @minItems 1
    */
   readonly columns: readonly ContractColumn[];
+  /**
+   * The user's own models: each adds a column to the trusted rows and to every shard.
+   *
+   * @maxItems 8
+   */
+  readonly models?: readonly ContractModel[];
 }
 export interface ContractColumn {
   readonly name: string;
@@ -111,6 +117,35 @@ export interface ContractColumn {
    * What Taster guessed about the column. A guessed maxNullShare is taken for an estimate: a shard must exceed it by more than chance.
    */
   readonly guessed?: readonly ContractGuess[];
+}
+export interface ContractModel {
+  /**
+   * Of the column that it adds.
+   */
+  readonly name: string;
+  /**
+   * model.json, or the folder of a SavedModel; relative to the contract's folder and inside it.
+   */
+  readonly path: string;
+  /**
+   * Of all its files, as `taster contract digest` prints it.
+   */
+  readonly sha256: string;
+  /**
+   * TensorFlow.js graph or layers model, or a SavedModel, which native TensorFlow alone runs.
+   */
+  readonly format: 'graph' | 'layers' | 'saved-model';
+  /**
+   * Columns of the contract: numbers, stacked in this order, or one column of lists of numbers.
+   *
+   * @minItems 1
+   */
+  readonly inputs: readonly string[];
+  /**
+   * What its output is.
+   */
+  readonly output: 'embedding' | 'pred_probs';
+  readonly classes?: ClassOrder;
 }
 /**
  * How strictly a batch is judged. A setting left out takes its default.
@@ -383,6 +418,20 @@ export interface ContractUsed {
    * True while it is as inferred: only missing columns and wrong types hold a shard.
    */
   readonly advisory: boolean;
+  /**
+   * The user's own models that added columns, in the contract's order.
+   */
+  readonly models: readonly ModelUsed[];
+}
+export interface ModelUsed {
+  /**
+   * Of the column it adds.
+   */
+  readonly name: string;
+  /**
+   * Of all its files.
+   */
+  readonly sha256: string;
 }
 /**
  * What `taster doctor --json` prints: whether a scan can run on this machine, and with what. Speeds are rough.

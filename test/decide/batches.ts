@@ -89,6 +89,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     classes: CLASSES,
     encoder: {} as Baseline['encoder'],
     given: null,
+    models: [],
     detectors,
     rows: trusted.length,
     distinctRows: trusted.length,

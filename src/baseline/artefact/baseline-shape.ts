@@ -1,11 +1,13 @@
 import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities, InvertedIndex } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
+import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
 import {
   arrayOf,
   assertRecord,
   count,
+  digest,
   flag,
   histogram,
   listOf,
@@ -31,6 +33,7 @@ const baseline = record<Baseline>({
     expansion: orNull(anyRecord),
     landmarks: orNull(anyRecord),
   }),
+  models: listOf(record<ModelUsed>({ name: text, sha256: digest })),
   given: orNull(record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count })),
   detectors: listOf(anyRecord),
   rows: count,

@@ -5,16 +5,14 @@ import { type BackendChoice, backends, type Environment, version } from '../../c
 import { BadInput, Transient } from '../../errors.js';
 import { renderBaseline } from '../../report/index.js';
 import { fileStore, saveFile } from '../../store/index.js';
+import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
-interface BuildFlags {
+interface BuildFlags extends ColumnFlags {
   readonly out: string;
-  readonly label?: string;
-  readonly source?: string;
-  readonly group?: string;
-  readonly id?: readonly string[];
+  readonly contract?: string;
   readonly backend?: BackendChoice;
   readonly force?: boolean;
   readonly quiet?: boolean;
@@ -58,13 +56,7 @@ function styleOf(stdout: Output, { noColor }: Environment) {
 
 async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environment: Environment): Promise<void> {
   await assertWritable(trusted, flags);
-  const { label, source, group, id = [] } = flags;
-  const columns = {
-    ...(label === undefined ? {} : { label }),
-    ...(source === undefined ? {} : { source }),
-    ...(group === undefined ? {} : { group }),
-    ids: id,
-  };
+  const columns = columnsOf(flags, flags.contract);
   const backend = flags.backend ?? environment.backend;
   const progress = progressLine(io.stderr, !environment.ci && flags.quiet !== true, !environment.noColor);
   try {
@@ -82,14 +74,11 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
 }
 
 function buildCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
-  return new Command('build')
+  return withColumnOptions(new Command('build'))
     .description('Learns from trusted rows once and writes it to a file.')
     .argument('<trusted>', 'file or folder of rows you trust')
     .requiredOption('--out <file>', 'the file to write')
-    .option('--label <column>', 'the column with the label')
-    .option('--source <column>', 'who or what a row came from')
-    .option('--group <column>', 'rows with the same value belong together')
-    .option('--id <column>', 'names a row; repeat for several', (column, ids: string[] = []) => [...ids, column])
+    .option('--contract <file>', 'says what columns are for, and names your models')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--force', 'replace a file of that name')
     .option('--quiet', 'print nothing but errors')

@@ -4,6 +4,7 @@ import { type Environment, loadContract } from '../../config/index.js';
 import { assignRoles, fixLists } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard, type Shard } from '../../intake/index.js';
+import { digestAt } from '../../model/index.js';
 import { safeJson, safeText } from '../../report/index.js';
 import { fileStore } from '../../store/index.js';
 import { checkContract, contractText, holds, inferContract, type PinnedContract } from '../../verify/index.js';
@@ -80,7 +81,7 @@ async function check(contractPath: string, roots: readonly string[], { stdout }:
   return isAnyHeld ? exitCodes.held : exitCodes.released;
 }
 
-/** `taster contract infer` and `taster contract check`. */
+/** `taster contract infer`, `check` and `digest`. */
 export function contractCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   const inferring = withColumnOptions(new Command('infer'))
     .description('Prints a contract that the trusted rows keep, for you to edit.')
@@ -93,8 +94,16 @@ export function contractCommand(io: CliIo, _: Environment, finish: (code: ExitCo
     .addArgument(new Argument('<files...>', 'files or folders: Parquet, CSV, Arrow IPC'))
     .addHelpText('after', checkHelp)
     .action(async (path: string, roots: string[]) => finish(await check(path, roots, io)));
+  const digesting = new Command('digest')
+    .description('Prints the digest by which a contract pins a model.')
+    .addArgument(new Argument('<model>', 'model.json, or the folder of a SavedModel'))
+    .action(async (path: string) => {
+      io.stdout.write(`${await digestAt(path)}\n`);
+      finish(exitCodes.released);
+    });
   return new Command('contract')
     .description('Infers what columns are for and may hold, or checks files against it.')
     .addCommand(inferring)
-    .addCommand(checking);
+    .addCommand(checking)
+    .addCommand(digesting);
 }

@@ -54,7 +54,7 @@ function twoOf(role: Role, columns: readonly PlacedColumn[]): string[] {
 }
 
 /** What a column's cells are, as far as its type tells. */
-function cellsOf(type: string): 'time' | 'number' | 'text' | 'list' | 'other' {
+export function cellsOf(type: string): 'time' | 'number' | 'text' | 'list' | 'other' {
   const cells = /^Dictionary<\w+, (.*)>$/s.exec(type)?.[1];
   if (cells !== undefined) return cellsOf(cells);
   if (/^(Date|Timestamp)/.test(type)) return 'time';
