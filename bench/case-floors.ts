@@ -21,7 +21,7 @@ export interface Floor {
 }
 
 /** Fewer would mean that the floors below are held against another set of cases. */
-const caseCount = 33;
+const caseCount = 39;
 
 /** NaN of nothing, as the mean: no case must not look like a good one. */
 function greatest(values: readonly number[]): number {
@@ -52,7 +52,7 @@ export function floors({ cases }: CaseResults): Floor[] {
     atMost('cases failed', cases.length - scored.length, 0),
     atMost('clean cases alarmed', clean.filter(({ alarm }) => alarm !== false).length, 0),
     atMost('clean shards held', heldShards, 2),
-    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 26),
+    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 32),
     atLeast('slow-drip cases with the source named', poisoned.filter((result) => result.source_named).length, 6),
     atLeast('mean AUROC', mean(poisoned.map(({ auroc }) => auroc ?? Number.NaN)), 0.92),
     atMost('clean rows flagged, mean', mean(flagged(scored)), 0.02),

@@ -7,7 +7,7 @@ import { type CaseResults, floors } from './case-floors.js';
 
 const scorer = '../shared/measure/score_cases.py';
 const cases = '../shared/data/cases';
-const only = 'flip|slow-drip|outliers|--clean$';
+const only = 'flip|slow-drip|outliers|duplicates|--clean$';
 const python = 'node_modules/.cache/cases-python';
 const packages = ['pyarrow', 'numpy', 'scikit-learn'];
 

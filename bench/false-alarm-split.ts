@@ -1,7 +1,8 @@
 import type { Table } from 'apache-arrow';
 import { assessShard } from '../src/assess/index.js';
 import { fitBaseline } from '../src/baseline/index.js';
-import { type Policy, testHierarchy } from '../src/decide/index.js';
+import { familyLevel, type Policy, testHierarchy } from '../src/decide/index.js';
+import { countItems } from '../src/detect/index.js';
 import { assignRoles, rowDigests } from '../src/encode/index.js';
 import { seededRandom } from '../src/linear/index.js';
 import { takeRows } from './take-rows.js';
@@ -24,7 +25,7 @@ const BATCH_ROWS = 3000;
 const SHARDS = 12;
 
 /** Splits a clean corpus at random into trusted rows and a batch and tests the batch. */
-export function testSplit(table: Table, split: Split, policy: Policy): SplitResult {
+export async function testSplit(table: Table, split: Split, policy: Policy): Promise<SplitResult> {
   const random = seededRandom(`${split.corpus}/${split.seed}`);
   const order = shuffle(table.numRows, random);
   const trustedRows = Math.min(TRUSTED_ROWS, Math.floor(table.numRows / 3));
@@ -39,16 +40,23 @@ export function testSplit(table: Table, split: Split, policy: Policy): SplitResu
     path: split.corpus,
   };
   const baseline = fitBaseline(source, assignRoles(trusted, none, split.corpus));
-  const assessments = Array.from({ length: SHARDS }, (_, shard) => {
+  const assessed = Array.from({ length: SHARDS }, (_, shard) => {
     const from = trustedRows + Math.floor((shard * batchRows) / SHARDS);
     const to = trustedRows + Math.floor(((shard + 1) * batchRows) / SHARDS);
     const path = `shard-${String(shard).padStart(2, '0')}`;
     return assessShard(
       { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, order.slice(from, to)) },
       { baseline, columns: none },
-    ).assessment;
+    );
   });
-  const outcomes = testHierarchy(assessments, baseline, policy, `${split.seed}`);
+  const assessments = assessed.map(({ assessment }) => assessment);
+  const counts = await countItems(
+    assessed.map(({ assessment: { path }, rows }) => ({ path, read: () => Promise.resolve(rows) })),
+    baseline.signed,
+    familyLevel(policy),
+  );
+  const counted = [{ kind: 'duplicate-flood', counts } as const];
+  const outcomes = testHierarchy(assessments, baseline, policy, `${split.seed}`, counted);
   const pValues: Record<string, number> = {};
   for (const { family, pValue } of outcomes.families) pValues[`family ${family}`] = pValue;
   for (const { kind, test, pValue } of outcomes.batch.trials) pValues[`batch ${kind} ${test}`] = pValue;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseShard, pinShard } from '../src/intake/index.js';
 import { startBackend } from '../src/linear/index.js';
+import { defaultShardLimits } from '../src/schema/index.js';
 import { fileStore } from '../src/store/index.js';
 import { binomialBound } from './binomial-bound.js';
 import { type Split, type SplitResult, testSplit } from './false-alarm-split.js';
@@ -41,6 +42,7 @@ const policy = {
   mode: 'enforce',
   falseQuarantineRate: Number(flags.rate),
   tolerance: Number(flags.tolerance),
+  limits: defaultShardLimits,
 } as const;
 
 function plan(): Split[] {
@@ -62,7 +64,7 @@ async function runPart(part: number, parts: number): Promise<void> {
     if (object === undefined) throw new Error(`${corpus} is not there`);
     const table = await parseShard(await pinShard(fileStore, object));
     for (const split of mine) {
-      if (split.corpus === corpus) console.log(JSON.stringify(testSplit(table, split, policy)));
+      if (split.corpus === corpus) console.log(JSON.stringify(await testSplit(table, split, policy)));
     }
   }
 }

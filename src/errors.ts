@@ -10,21 +10,25 @@ interface CatalogueEntry {
 const badInput = {
   USAGE: { message: '{detail}', remedy: 'Run the command with --help for its options and examples.' },
   PATH_MISSING: { message: '{path}: no such file or folder', remedy: 'Check the path.' },
+  PATTERN_UNMATCHED: {
+    message: '{path}: no file matches this pattern',
+    remedy: 'Check the pattern: * stays within a folder, ** goes into folders below.',
+  },
   NO_SHARDS: {
     message: '{path}: holds no file to read',
-    remedy: 'Point at a folder or file with Parquet, CSV or Arrow IPC data.',
+    remedy: 'Point at a folder or file with Parquet, Arrow IPC, CSV or JSON Lines data.',
   },
   NO_READABLE_SHARD: {
     message: '{path}: none of its {count} shards can be read; the first: {detail}',
-    remedy: 'Check that the files are complete Parquet, CSV or Arrow IPC files.',
+    remedy: 'Check that the files are complete Parquet, Arrow IPC, CSV or JSON Lines files.',
   },
   SHARD_UNREADABLE: {
     message: '{path}: cannot be read as {format}: {detail}',
     remedy: 'Write the file again and check that the transfer completed.',
   },
   FORMAT_UNKNOWN: {
-    message: '{path}: is neither Parquet, Arrow IPC nor CSV',
-    remedy: 'Convert the file to one of these formats.',
+    message: '{path}: is neither Parquet, Arrow IPC, CSV nor JSON Lines',
+    remedy: 'Convert the file to one of these formats; gzip or zstd around it is fine.',
   },
   BASELINE_REQUIRED: {
     message: 'no baseline was given, so there is nothing to compare the batch with',

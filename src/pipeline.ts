@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
-import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from './assess/index.js';
+import { assessAll, rowFiles, type ShardAssessment } from './assess/index.js';
 import { type Baseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, type Policy } from './decide/index.js';
+import { decide, familyLevel, type Policy } from './decide/index.js';
+import { countItems } from './detect/index.js';
 import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards } from './intake/index.js';
@@ -34,8 +35,6 @@ export interface Progress {
   readonly total: number;
 }
 
-const LIMITS: ChildLimits = { seconds: 120, memoryBytes: 2 ** 31 };
-
 /** Judges a batch of files against trusted rows. */
 export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
@@ -52,18 +51,23 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
   );
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const job = { store, baseline, columns: named, backend, processes, limits: LIMITS, scratch, onProgress };
+  const job = { store, baseline, columns: named, backend, processes, limits: policy.limits, scratch, onProgress };
   const assessments = await assessAll(shards, job);
   requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
-  const decided = decide(assessments, baseline, policy, batch);
-
-  report({ stage: 'mark', done: 0, total: 1 });
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
   const rowsOf = ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const items = await countItems(
+    assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
+    baseline.signed,
+    familyLevel(policy),
+  );
+  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+
+  report({ stage: 'mark', done: 0, total: 1 });
   const readable = assessments.filter(({ rows }) => rows !== null);
   request.rows?.begin({
     paths: readable.map(({ path }) => path),
@@ -74,7 +78,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     worst.add(marks);
     await request.rows?.write(marks);
   }
-  const worstRows = await worst.read(store, shards, assessments, baseline.columns);
+  const worstRows = await worst.read({ store, shards, assessments, columns: baseline.columns, limits: policy.limits });
   const picture = null;
   return gatherOutcome({
     batch,

@@ -8,6 +8,9 @@ import {
   readGivenScores,
   roleAsNamed,
   roleByName,
+  type Signatures,
+  signaturesPerRow,
+  signRows,
 } from '../encode/index.js';
 import { CHUNK_ROWS, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
@@ -31,8 +34,9 @@ export function unreadableShard(path: string, sha256: string | null, summary: st
 }
 
 /** Scores every row of a shard and sums what the tests need, a chunk of rows at a time. */
-export function assessShard(pinned: PinnedTable, { baseline, columns: named, onChunk }: Assessor): AssessedShard {
+export function assessShard(pinned: PinnedTable, { baseline, columns: named, onPhase }: Assessor): AssessedShard {
   const { path, sha256, table } = pinned;
+  onPhase?.('check');
   const columns = table.schema.fields.map(({ name }) => name);
   const sourceColumn = findSourceColumn(table, baseline, named);
   const breaches = findBreaches(table, baseline, named, sourceColumn);
@@ -43,13 +47,16 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf };
+  const perRow = signaturesPerRow(baseline.signer);
+  const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
+  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
-    const evidence = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS));
+    const { evidence, signed } = evaluate(baseline, chunk, labels.subarray(from, from + CHUNK_ROWS), onPhase);
+    onPhase?.('judge');
+    signatures.values.set(signed.values, from * perRow);
     judgeRows({ from, evidence, rows, baseline, tallies: (row) => tallies.ofRow(row) });
-    onChunk?.();
   }
   return {
     assessment: {
@@ -68,11 +75,20 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onC
 }
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
-function evaluate({ encoder, given, detectors }: Baseline, chunk: Table, labels: Int32Array): RowEvidence[] {
+function evaluate(
+  { encoder, given, detectors, signer }: Baseline,
+  chunk: Table,
+  labels: Int32Array,
+  onPhase: Assessor['onPhase'],
+): { evidence: RowEvidence[]; signed: Signatures } {
   return residentScope(() => {
+    onPhase?.('features');
     const scores = given === null ? {} : { givenScores: readGivenScores(chunk, given) };
     const rows = { ...encodeResident(encoder, chunk), labels, ...scores };
-    return detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    onPhase?.('detect');
+    const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    onPhase?.('sign');
+    return { evidence, signed: signRows(signer, encoder, chunk, rows) };
   });
 }
 

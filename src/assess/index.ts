@@ -1,5 +1,6 @@
 export { assessShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
 export { assessAll } from './pool.js';
-export { type RowStore, rowFiles } from './row-store.js';
-export type { AssessedShard, DetectorRows, ShardAssessment, ShardRows } from './types.js';
+export { assess } from './read-shard.js';
+export { rowFiles } from './row-store.js';
+export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Baseline, encodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
-import { pinShard, type Shard } from '../intake/index.js';
+import { type IntakeLimits, pinShard, type Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import { type Models, withModels } from '../model/index.js';
 import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
@@ -24,7 +24,7 @@ export interface BatchJob {
   readonly backend: Backend;
   /** 0 chooses by cores and size. */
   readonly processes: number;
-  readonly limits: ChildLimits;
+  readonly limits: IntakeLimits & ChildLimits;
   /** A folder of this scan alone, for what is known of each row. */
   readonly scratch: string;
   /** Called with the number of shards assessed so far. */
@@ -88,12 +88,12 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
     {
       processes: processesFor(shards, job.processes),
       limits,
-      preparation: { baselineFile, rowsFolder: scratch, backend, columns },
+      preparation: { baselineFile, rowsFolder: scratch, backend, columns, limits },
       onAssessed,
     },
   );
   for (const one of fatal) {
-    const { sha256 } = await pinShard(store, one.shard);
+    const { sha256 } = await pinShard(store, one.shard, limits);
     onAssessed(unreadableShard(one.shard.path, sha256, explain(one, limits)));
   }
   return shards.map(({ path }) => {

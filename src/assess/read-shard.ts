@@ -10,11 +10,13 @@ import type { AssessedShard, Assessor } from './types.js';
 export async function assess(store: ObjectStore, shard: Shard, assessor: Assessor): Promise<AssessedShard> {
   let sha256: string | null = null;
   try {
-    const pinned = await pinShard(store, shard);
+    assessor.onPhase?.('hash');
+    const pinned = await pinShard(store, shard, assessor.limits);
     sha256 = pinned.sha256;
-    const table = fixLists(await parseShard(pinned), assessor.baseline.columns);
-    const seen = (await assessor.models?.apply(table, assessor.onChunk)) ?? table;
-    return assessShard({ path: shard.path, sha256, table: seen }, assessor);
+    assessor.onPhase?.('parse');
+    const table = fixLists(await parseShard(pinned, assessor.limits), assessor.baseline.columns);
+    const seen = await assessor.models?.apply(table, () => assessor.onPhase?.('model'));
+    return assessShard({ path: shard.path, sha256, table: seen ?? table }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

@@ -11,7 +11,12 @@ export interface RowStore {
   read(shard: number): Promise<ShardRows>;
 }
 
-export const NO_ROWS: ShardRows = { detectors: [], labels: new Int32Array(0), sourceOf: new Int32Array(0) };
+export const NO_ROWS: ShardRows = {
+  detectors: [],
+  labels: new Int32Array(0),
+  sourceOf: new Int32Array(0),
+  signatures: { perRow: 1, values: new Float64Array(0) },
+};
 
 /** One file a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
 export function rowFiles(folder: string): RowStore {

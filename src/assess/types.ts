@@ -1,7 +1,11 @@
 import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
-import type { NamedColumns } from '../encode/index.js';
+import type { NamedColumns, Signatures } from '../encode/index.js';
+import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
+
+/** Parts of assessing a shard; model, and then features, detect, sign and judge, take turns for each chunk of rows. */
+export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
 
 /** What shards are assessed by. */
 export interface Assessor {
@@ -9,8 +13,10 @@ export interface Assessor {
   readonly columns: NamedColumns;
   /** Add their columns before a shard is judged. */
   readonly models?: Models;
-  /** Called between parts of the work. */
-  readonly onChunk?: () => void;
+  /** What reading a shard may cost; the defaults where left out. */
+  readonly limits?: IntakeLimits;
+  /** Called as each part of the work begins: a sign of life, and where the time goes. */
+  readonly onPhase?: (phase: Phase) => void;
 }
 
 /** Why a shard, or part of it, could not be judged or breaks the schema. */
@@ -42,6 +48,8 @@ export interface ShardRows {
   readonly labels: Int32Array;
   /** Row → index into the shard's sources, −1 for none. */
   readonly sourceOf: Int32Array;
+  /** What copies of a row share. */
+  readonly signatures: Signatures;
 }
 
 /** Everything the decision needs to know of one shard: sums, whatever its number of rows. Plain data. */

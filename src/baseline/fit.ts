@@ -1,6 +1,15 @@
 import type { Vector } from 'apache-arrow';
 import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
-import { type ColumnRole, encodeRows, fitEncoder, readStrings, rowDigests } from '../encode/index.js';
+import {
+  type ColumnRole,
+  encodeRows,
+  fitEncoder,
+  fitSigner,
+  readStrings,
+  rowDigests,
+  type Signer,
+  signRows,
+} from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { groupCopies } from './copies.js';
@@ -37,6 +46,7 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
     .filter((one) => one !== undefined);
   requireJudgedClasses(trusted, classes, fitted);
+  const signer = fitSigner(judgedBy, encoder, table, rows, distinct);
   return {
     columns,
     classes,
@@ -44,11 +54,13 @@ export function fitBaseline(trusted: TrustedTable, columns: readonly ColumnRole[
     models: trusted.models ?? [],
     given: given?.given ?? null,
     detectors: fitted,
+    signer,
+    signed: { signatures: signRows(signer, encoder, table, rows), labels },
     rows: table.numRows,
     distinctRows: distinct.length,
     blocks: blocks.count,
     sha256: trusted.sha256,
-    notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks)],
+    notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
 }
 
@@ -127,6 +139,12 @@ function requireJudgedClasses(
     detail,
     remedy: 'Say with --label which column is the label, or add trusted rows.',
   });
+}
+
+function noteCopies({ banding }: Signer): string[] {
+  return banding === null
+    ? ['duplicate-flood: only exact copies are looked for, because many trusted rows are nearly alike.']
+    : [];
 }
 
 function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], blocks: Blocks): string[] {

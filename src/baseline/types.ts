@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow';
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
-import type { ColumnRole, Encoder, GivenProbabilities } from '../encode/index.js';
+import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind, ModelUsed } from '../schema/index.js';
 
 /** The trusted rows as read. */
@@ -44,6 +44,9 @@ export interface Baseline {
   /** The probabilities that labels are judged by; null where a model of Taster's own judges them. */
   readonly given: GivenProbabilities | null;
   readonly detectors: readonly FittedDetector[];
+  readonly signer: Signer;
+  /** Every trusted row, for counting what rows have in common. */
+  readonly signed: { readonly signatures: Signatures; readonly labels: Int32Array };
   readonly rows: number;
   readonly distinctRows: number;
   readonly blocks: number;

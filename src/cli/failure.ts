@@ -5,8 +5,6 @@ import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
 /** Commander words its complaints for its own output: `error: …`, some on two lines. */
 function asUsage(error: CommanderError): BadInput {
-  // A command of commands, given by itself, asks for help on stderr instead of complaining.
-  if (error.code === 'commander.help') return new BadInput('USAGE', { detail: 'it was not said what to do' }, error);
   const detail = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   return new BadInput('USAGE', { detail }, error);
 }

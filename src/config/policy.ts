@@ -1,6 +1,6 @@
 import type { Policy } from '../decide/types.js';
 import { BadInput } from '../errors.js';
-import { type PolicyFile, policyProblems } from '../schema/index.js';
+import { policyProblems } from '../schema/index.js';
 import { readJson } from './json-file.js';
 
 /**
@@ -12,6 +12,6 @@ export function loadPolicy(path: string | undefined): Policy {
   const problems = policyProblems(settings);
   if (problems.length > 0)
     throw new BadInput('POLICY_INVALID', { path: path ?? 'policy', detail: problems.join('; ') });
-  const { mode, falseQuarantineRate, tolerance } = settings as Required<PolicyFile>;
-  return Object.freeze({ mode, falseQuarantineRate, tolerance });
+  const { mode, falseQuarantineRate, tolerance, limits } = settings as Policy;
+  return Object.freeze({ mode, falseQuarantineRate, tolerance, limits: Object.freeze(limits) });
 }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { Bug } from '../errors.js';
-import { faultFindings, type Named, nameFindings } from './findings.js';
+import { faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
+import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
+import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Decision, Policy, ShardDecision, SourceDecision } from './types.js';
 
@@ -22,12 +24,13 @@ export function decide(
   baseline: Baseline,
   policy: Policy,
   batch: string,
+  counted: readonly CountedItems[] = [],
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed);
+  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
   const named = nameFindings(outcomes, baseline, batch);
@@ -55,7 +58,7 @@ export function decide(
       sources: outcomes.sources.map(toSourceDecision),
       findings,
       families: outcomes.families,
-      minimumDetectable: minimumDetectable(outcomes.batch, baseline, policy),
+      minimumDetectable: [...minimumDetectable(outcomes.batch, baseline, policy), ...outcomes.items.minimumDetectable],
       trustedBlocks: baseline.blocks,
     },
     selections: named.flatMap(({ selections }) => selections),

@@ -19,6 +19,7 @@ const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
   'shard-class': 'this class in this shard',
   source: 'this source',
   'class-pair': 'the first label',
+  item: 'this item',
 };
 
 /** A finding in words and numbers. */

@@ -2,25 +2,17 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { greatestRejected } from './attribution.js';
 import { describeConfusion, makeFinding } from './evidence.js';
+import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
+import { isExplained, nameItems } from './item-findings.js';
+import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './significance/statistic.js';
-import type { ExcessRows, Finding, FindingScope } from './types.js';
-
-/** A finding that a test made, with what it holds and which rows it speaks of. */
-export interface Named {
-  readonly finding: Finding;
-  /** Holds every shard that nothing else has condemned. */
-  readonly isWholeBatch: boolean;
-  readonly shards: ReadonlySet<string>;
-  readonly sources: ReadonlySet<string>;
-  readonly selections: readonly Selection[];
-}
+import type { Finding, FindingScope } from './types.js';
 
 const NONE: ReadonlySet<string> = new Set();
-const INTERVAL_DEVIATIONS = 1.96;
 
 /** Faults of a shard as findings. */
 export function faultFindings({ path, faults }: ShardAssessment): { path: string; finding: Finding }[] {
@@ -47,7 +39,8 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const condemned = condemnedBy(outcomes);
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
-  return [
+  const { rejected } = outcomes.items;
+  const byScores = [
     ...nameScope({ ...outcomes.batch, subject: batch }, baseline, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
       // Once scopes are named, their own findings point at the rows.
@@ -72,6 +65,7 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
+  return [...nameItems(rejected, baseline), ...byScores.filter((one) => !isExplained(one, rejected))];
 }
 
 interface Reach {
@@ -107,7 +101,7 @@ function nameScope(outcome: ScopeOutcome, baseline: Baseline, scope: FindingScop
       ? sumExcess(best.cells.filter(({ qValue }) => qValue * trials.length <= cut))
       : best.excess;
     const confusion = describeConfusion(kind, outcome.tallies, baseline);
-    const about = { kind, scope, subject, pValue, excessRows: estimate(excess, rows), rows };
+    const about = { kind, scope, subject, pValue, excessRows: estimateRows(excess, rows), rows };
     const finding = makeFinding(about, confusion?.sentence, { test: best.test, ...confusion?.numbers });
     const selection = isByClass || reach.where === undefined ? [] : [selectionOf(finding, reach.where)];
     return [
@@ -135,7 +129,7 @@ function nameCells({ subject, trials }: ScopeOutcome, baseline: Baseline, cut: n
           const name = classes.map((index) => baseline.classes[index]).join(' | ');
           const pValue = Math.min(1, cell.qValue * trials.length);
           const { rows } = cell.excess;
-          const excessRows = estimate(cell.excess, rows);
+          const excessRows = estimateRows(cell.excess, rows);
           const about = {
             kind,
             scope: 'shard-class' as const,
@@ -161,7 +155,7 @@ function namePair(pair: PairOutcome, { classes }: Baseline): Named {
   const subject = `${classes[pair.given]} → ${classes[pair.called]}`;
   const paths = pair.shards.filter(({ rejected }) => rejected).map(({ path }) => path);
   const { rows } = pair.excess;
-  const excessRows = estimate(pair.excess, rows);
+  const excessRows = estimateRows(pair.excess, rows);
   const about = { kind: pair.kind, scope: 'class-pair' as const, subject, pValue: pair.pValue, excessRows, rows };
   const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
   const where = {
@@ -193,12 +187,4 @@ function sumExcess(cells: readonly Cell[]): Excess {
     rows: cells.reduce((sum, { excess }) => sum + excess.rows, 0),
     rowsPerUnit: 1,
   };
-}
-
-/** At least 1 row, at most all, with the 95 % interval from the null variance. */
-function estimate({ value, variance, rowsPerUnit }: Excess, rows: number): ExcessRows {
-  const within = (count: number, least: number) => Math.round(Math.max(least, Math.min(rows, count)));
-  const half = INTERVAL_DEVIATIONS * Math.sqrt(variance) * rowsPerUnit;
-  const centre = value * rowsPerUnit;
-  return { estimate: within(centre, 1), low: within(centre - half, 0), high: within(centre + half, 1) };
 }

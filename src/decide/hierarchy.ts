@@ -2,6 +2,7 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { attribute } from './attribution.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
+import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
 import type { FamilyOutcome, Policy } from './types.js';
@@ -15,6 +16,7 @@ export interface Outcomes {
   readonly pairs: readonly PairOutcome[];
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
+  readonly items: ItemFamily;
   readonly families: readonly FamilyOutcome[];
   /** True when some family rejects: only then is anything held. */
   readonly gate: boolean;
@@ -24,21 +26,29 @@ export interface Outcomes {
 
 const FAMILIES = 5;
 
+/** At which each family of tests rejects. */
+export function familyLevel({ falseQuarantineRate }: Policy): number {
+  return falseQuarantineRate / FAMILIES;
+}
+
 /** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
   baseline: Baseline,
-  { falseQuarantineRate, tolerance }: Policy,
+  policy: Policy,
   seed: string,
+  counted: readonly CountedItems[] = [],
 ): Outcomes {
-  const level = falseQuarantineRate / FAMILIES;
+  const { tolerance } = policy;
+  const level = familyLevel(policy);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const families = judgeFamilies(tested, level);
+  const items = testItems(counted, level);
+  const families = judgeFamilies(tested, items, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
-  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, families, gate, level };
+  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, families, gate, level };
   return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
 }
 
@@ -66,13 +76,13 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
 
 type Tested = ReturnType<typeof testFamilies>;
 
-function judgeFamilies({ batch, shards, sources, pairs }: Tested, level: number): FamilyOutcome[] {
+function judgeFamilies({ batch, shards, sources, pairs }: Tested, items: ItemFamily, level: number): FamilyOutcome[] {
   const pValues: readonly (readonly [FamilyOutcome['family'], number])[] = [
     ['batch', batch.pValue],
     ['shards', simes(shards.map(({ pValue }) => pValue))],
     ['sources', simes(sources.map(({ pValue }) => pValue))],
     ['class-pairs', pairs.pValue],
-    ['items', 1],
+    ['items', items.pValue],
   ];
   return pValues.map(([family, pValue]) => ({ family, pValue, level, rejected: pValue <= level }));
 }

@@ -1,4 +1,4 @@
 export { type Decided, decide } from './decide.js';
-export { testHierarchy } from './hierarchy.js';
+export { familyLevel, testHierarchy } from './hierarchy.js';
 export type { RowFilter, Selection } from './selection.js';
 export type { Policy } from './types.js';

@@ -1,9 +1,13 @@
-/** Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits. */
+import type { ItemIndex } from '../detect/index.js';
+
+/** Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits, or all that carry an item. */
 export interface Selection {
   readonly finding: string;
   readonly kind: string;
   readonly rows: number;
   readonly where: RowFilter;
+  /** Of the finding, for carriers of an item: they have no p-value of their own. */
+  readonly pValue?: number;
 }
 
 /** Every part that is given must fit. */
@@ -14,4 +18,6 @@ export interface RowFilter {
   readonly notSources?: ReadonlySet<string>;
   readonly classes?: ReadonlySet<number>;
   readonly called?: number;
+  /** Rows that carry any of these items. */
+  readonly carries?: ItemIndex;
 }

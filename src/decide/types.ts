@@ -1,5 +1,5 @@
 /** What a decision is made of: data only, no host, time or absolute path. The truth is schemas/decision.schema.json. */
-import type { PolicyFile } from '../schema/index.js';
+import type { PolicyFile, ShardLimits } from '../schema/index.js';
 
 export type {
   Decision,
@@ -14,4 +14,6 @@ export type {
 } from '../schema/index.js';
 
 /** A policy file with its defaults filled in. */
-export type Policy = Required<Omit<PolicyFile, '$schema'>>;
+export type Policy = Required<Omit<PolicyFile, '$schema' | 'limits'>> & {
+  readonly limits: Readonly<Required<ShardLimits>>;
+};

@@ -10,5 +10,8 @@ export {
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, ratioAt } from './histogram.js';
-export { detectorOf, detectors } from './registry.js';
+export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
+export type { Item, ItemCounts, LedgerDetector } from './ledger/contract.js';
+export { countItems } from './ledger/count-items.js';
+export { detectorOf, detectors, ledgerDetectors, titleOfKind } from './registry.js';
 export { addRow, emptyTally, mergeTally, type Tally } from './tally.js';

@@ -1,64 +1,76 @@
 import type { DataType, Table, Vector } from 'apache-arrow';
-import { isNumeric, isString, listSize, readLists, readNumbers, readStrings } from './columns.js';
+import { readCodes } from './codes.js';
+import { isNumeric, isString, listSize, readLists, readNumbers } from './columns.js';
+import { addWords, type Hashes, hashNumbers, startHashes } from './hashes.js';
 import { hashText } from './text.js';
 
 /** One number per row, equal for rows whose cells in `names` are equal (52 bits; collisions about 1e-8 at 10,000 rows). */
 export function rowDigests(table: Table, names: readonly string[]): Float64Array {
-  const hashes = { low: new Uint32Array(table.numRows), high: new Uint32Array(table.numRows) };
-  for (const name of names) addColumn(hashes, table.getChild(name) as Vector);
-  return Float64Array.from(
-    hashes.low,
-    (low, row) => (finish(low) >>> 6) * 2 ** 26 + (finish(hashes.high[row] as number) >>> 6),
-  );
+  const hashes = startHashes(table.numRows);
+  for (const name of names) addColumn(hashes, table.getChild(name) as Vector, addNumbers);
+  return hashNumbers(hashes);
 }
 
-/** Two hashes of each row that collide independently: one of 32 bits alone confuses rows of a common table. */
-interface Hashes {
-  readonly low: Uint32Array;
-  readonly high: Uint32Array;
+/** The same in single precision: equal also when a file's numbers were written with fewer digits than another's. */
+export function singleDigests(table: Table, columns: readonly DigestColumn[]): Float64Array {
+  const hashes = startHashes(table.numRows);
+  for (const { name, isText } of columns) {
+    const column = table.getChild(name) as Vector;
+    // A file without types shows categories that look like numbers as numbers.
+    if (isText) addStrings(hashes, column);
+    else addColumn(hashes, column, addSingles);
+  }
+  return hashNumbers(hashes);
 }
 
-function addColumn(hashes: Hashes, column: Vector): void {
+export interface DigestColumn {
+  readonly name: string;
+  /** Trusted rows hold strings there. */
+  readonly isText: boolean;
+}
+
+type AddNumbers = (hashes: Hashes, values: Float32Array | Float64Array, size: number) => void;
+
+function addColumn(hashes: Hashes, column: Vector, add: AddNumbers): void {
   const type: DataType = column.type;
   const size = listSize(type);
-  if (size !== undefined) addNumbers(hashes, readLists(column, size), size);
-  else if (isNumeric(type)) addNumbers(hashes, readNumbers(column), 1);
-  else if (isString(type)) {
-    readStrings(column).forEach((cell, row) => {
-      if (cell === null) addWords(hashes, row, 1, 1);
-      else addWords(hashes, row, hashText(cell, 7), hashText(cell, 8));
-    });
+  if (size !== undefined) add(hashes, readLists(column, size), size);
+  else if (isNumeric(type)) add(hashes, readNumbers(column), 1);
+  else if (isString(type)) addStrings(hashes, column);
+}
+
+function addStrings(hashes: Hashes, column: Vector): void {
+  const { values, codes } = readCodes(column);
+  const low = Uint32Array.from(values, (cell) => hashText(cell, 7));
+  const high = Uint32Array.from(values, (cell) => hashText(cell, 8));
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    if (code < 0) addWords(hashes, row, 1, 1);
+    else addWords(hashes, row, low[code] as number, high[code] as number);
   }
 }
 
 function addNumbers(hashes: Hashes, values: Float32Array | Float64Array, size: number): void {
-  const bits = new Float64Array(1);
-  const words = new Uint32Array(bits.buffer);
-  values.forEach((value, at) => {
-    const row = Math.floor(at / size);
-    bits[0] = value + 0; // −0 equals 0
-    addWords(hashes, row, words[0] as number, words[0] as number);
-    addWords(hashes, row, words[1] as number, words[1] as number);
-  });
+  addBits(hashes, new Uint32Array(unify(new Float64Array(values)).buffer), 2 * size);
 }
 
-function addWords({ low, high }: Hashes, row: number, lowWord: number, highWord: number): void {
-  low[row] = mix(low[row] as number, lowWord, 0xcc9e2d51, 0x1b873593);
-  high[row] = mix(high[row] as number, highWord, 0x239b961b, 0xab0e9789);
+function addSingles(hashes: Hashes, values: Float32Array | Float64Array, size: number): void {
+  addBits(hashes, new Uint32Array(unify(new Float32Array(values)).buffer), size);
 }
 
-/** One step of MurmurHash3. */
-function mix(state: number, word: number, before: number, after: number): number {
-  const mixed = state ^ Math.imul(rotate(Math.imul(word, before), 15), after);
-  return Math.imul(rotate(mixed, 13), 5) + 0xe6546b64;
+/** −0 becomes 0, and every NaN the same one. */
+function unify<Values extends Float32Array | Float64Array>(values: Values): Values {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number;
+    values[at] = Number.isNaN(value) ? Number.NaN : value + 0;
+  }
+  return values;
 }
 
-function rotate(value: number, bits: number): number {
-  return (value << bits) | (value >>> (32 - bits));
-}
-
-function finish(state: number): number {
-  const mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-  const again = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (again ^ (again >>> 16)) >>> 0;
+function addBits(hashes: Hashes, words: Uint32Array, wordsPerRow: number): void {
+  for (let at = 0, row = 0; at < words.length; row++) {
+    for (const end = at + wordsPerRow; at < end; at++) {
+      addWords(hashes, row, words[at] as number, words[at] as number);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-export { type Codes, readCodes } from './codes.js';
+export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
@@ -6,6 +6,7 @@ export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
 export { assignRoles, type ColumnRole, type NamedColumns, namedByContract, roleAsNamed, roleByName } from './roles.js';
 export { showCells } from './show.js';
+export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export type { SparseRows } from './text.js';
 export { withColumns } from './with-columns.js';

@@ -25,6 +25,7 @@ const CHARACTER_GRAMS = [3, 4, 5] as const;
 const COUNT_SMOOTHING = 5;
 /** Cells are cut here: hashing n-grams of a book would tell no more. */
 const MAX_CELL_CHARACTERS = 20_000;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}_]/u;
 
 /** Hashed word 1- and 2-grams and in-word character 3- to 5-grams with inverse document frequency over distinct rows. */
 export function fitText(trusted: Table, names: readonly string[], distinct: Int32Array): TextModel {
@@ -69,7 +70,7 @@ function countCell(counts: Map<number, number>, cell: string, column: number): v
     const hash = hashText(gram, column * 4 + family) & (HASH_DIMS - 1);
     counts.set(hash, (counts.get(hash) ?? 0) + 1);
   };
-  const words = cell.toLowerCase().match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
+  const words = wordsOf(cell);
   words.forEach((word, i) => {
     add(word, 0);
     if (i > 0) add(`${words[i - 1]} ${word}`, 1);
@@ -78,6 +79,37 @@ function countCell(counts: Map<number, number>, cell: string, column: number): v
       for (let from = 0; from + size <= padded.length; from++) add(padded.slice(from, from + size), 2);
     }
   });
+}
+
+function wordsOf(cell: string): readonly string[] {
+  return cell.toLowerCase().match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
+}
+
+/** The words of each row by hash, with the weights of the model: rows start at `starts`. */
+export interface WordRows {
+  readonly starts: Int32Array;
+  readonly hashes: Uint32Array;
+  readonly weights: Float32Array;
+}
+
+/** Words alone, without punctuation, repeated ones as often as they come. */
+export function readWords({ names, weights }: TextModel, table: Table): WordRows {
+  const columns = names.map((name) => readStrings(table.getChild(name) as Vector));
+  const starts = new Int32Array(table.numRows + 1);
+  const hashes: number[] = [];
+  for (let row = 0; row < table.numRows; row++) {
+    columns.forEach((cells, column) => {
+      for (const word of wordsOf(cells[row]?.slice(0, MAX_CELL_CHARACTERS) ?? '')) {
+        if (LETTER_OR_DIGIT.test(word)) hashes.push(hashText(word, column * 4));
+      }
+    });
+    starts[row + 1] = hashes.length;
+  }
+  return {
+    starts,
+    hashes: Uint32Array.from(hashes),
+    weights: Float32Array.from(hashes, (hash) => weights[hash & (HASH_DIMS - 1)] as number),
+  };
 }
 
 /** FNV-1a over UTF-16 units with a final mix (MurmurHash3), 32 bits. */

@@ -1,40 +1,63 @@
 import type { Table } from 'apache-arrow';
 import { BadInput } from '../errors.js';
+import { compressionOf } from './compressed.js';
 import type { Format } from './formats/format.js';
 import { formats } from './formats/registry.js';
+import { defaultLimits, type IntakeLimits } from './limits.js';
 import type { PinnedShard } from './pin.js';
+import { promisedFormats } from './promised.js';
+import { assertShape } from './shape.js';
 
 /**
- * Reads a shard as an Arrow table. The bytes decide the format, never the name: a name is the sender's claim.
+ * Reads a shard as an Arrow table. The bytes decide the format, never the name: a name is the sender's claim. A file
+ * whose name claims another of the formats than it holds is refused.
  * @throws BadInput SHARD_UNREADABLE, FORMAT_UNKNOWN
  */
-export async function parseShard(shard: PinnedShard): Promise<Table> {
-  if (shard.content.length === 0) throw unreadable(shard, 'a table', 'the file is empty');
-  const format = formats.find(({ recognises }) => recognises(shard.content));
-  if (!format) throw new BadInput('FORMAT_UNKNOWN', { path: shard.path });
-  const table = await parseAs(format, shard);
-  const twice = duplicateColumn(table);
-  if (twice !== undefined) throw unreadable(shard, format.name, `two columns are named "${twice}"`);
-  return table;
+export async function parseShard(shard: PinnedShard, limits: IntakeLimits = defaultLimits): Promise<Table> {
+  const content = await unpack(shard, limits);
+  const format = formatOf(shard, content);
+  return attempt(shard, format.name, async () => {
+    const table = await format.parse(content, limits);
+    assertShape(table, limits);
+    return table;
+  });
 }
 
-async function parseAs(format: Format, shard: PinnedShard): Promise<Table> {
+/** @throws BadInput SHARD_UNREADABLE */
+async function unpack(shard: PinnedShard, limits: IntakeLimits): Promise<Uint8Array> {
+  const compression = compressionOf(shard.content);
+  if (!compression) return assertNotEmpty(shard, shard.content);
+  const content = await attempt(shard, compression.name, async () => compression.decompress(shard.content, limits));
+  const second = compressionOf(content);
+  if (second) throw unreadable(shard, compression.name, `it holds ${second.name} again: compress it once`);
+  return assertNotEmpty(shard, content);
+}
+
+function assertNotEmpty(shard: PinnedShard, content: Uint8Array): Uint8Array {
+  if (content.length === 0) throw unreadable(shard, 'a table', 'the file is empty');
+  return content;
+}
+
+function formatOf(shard: PinnedShard, content: Uint8Array): Format {
+  const format = formats.find(({ recognises }) => recognises(content));
+  const promised = promisedFormats(shard.path);
+  const [first] = promised;
+  if (first && (!format || !promised.includes(format))) {
+    const found = format ? `holds ${format.name}` : 'holds none of the formats that can be read';
+    throw unreadable(shard, first.name, `its ending promises that, but it ${found}: write it again or rename it`);
+  }
+  if (!format) throw new BadInput('FORMAT_UNKNOWN', { path: shard.path });
+  return format;
+}
+
+async function attempt<T>(shard: PinnedShard, as: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await format.parse(shard.content);
+    return await work();
   } catch (error) {
-    throw unreadable(shard, format.name, error instanceof Error ? error.message : String(error), error);
+    throw unreadable(shard, as, error instanceof Error ? error.message : String(error), error);
   }
 }
 
 function unreadable({ path }: PinnedShard, format: string, detail: string, cause?: unknown): BadInput {
   return new BadInput('SHARD_UNREADABLE', { path, format, detail }, cause);
-}
-
-function duplicateColumn(table: Table): string | undefined {
-  const seen = new Set<string>();
-  for (const { name } of table.schema.fields) {
-    if (seen.has(name)) return name;
-    seen.add(name);
-  }
-  return undefined;
 }

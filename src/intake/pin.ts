@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { BadInput } from '../errors.js';
 import type { ObjectStore } from '../store/index.js';
+import { beyondLimit, defaultLimits, type IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
 
 /** A shard together with the very bytes that were hashed, so that what is judged is what the digest names. */
@@ -9,8 +11,19 @@ export interface PinnedShard extends Shard {
   readonly content: Uint8Array;
 }
 
-/** Reads a shard once and names its bytes by digest. @throws as ObjectStore.read */
-export async function pinShard(store: ObjectStore, shard: Shard): Promise<PinnedShard> {
+/**
+ * Reads a shard once and names its bytes by digest.
+ * @throws BadInput SHARD_UNREADABLE when it is larger than `limits.shardBytes`; as ObjectStore.read
+ */
+export async function pinShard(
+  store: ObjectStore,
+  shard: Shard,
+  limits: IntakeLimits = defaultLimits,
+): Promise<PinnedShard> {
+  if (shard.bytes > limits.shardBytes) {
+    const { message: detail } = beyondLimit(`it has ${shard.bytes} bytes, more than`, 'shardBytes', limits);
+    throw new BadInput('SHARD_UNREADABLE', { path: shard.path, format: 'one shard', detail });
+  }
   const content = await store.read(shard.uri);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { ...shard, bytes: content.length, sha256, content };

@@ -8,6 +8,7 @@ export {
   leftColumns,
   multiply,
   multiplyRelu,
+  readColumns,
   residentRelu,
   residentScope,
   squaredNorms,

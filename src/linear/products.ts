@@ -90,6 +90,20 @@ export function leftColumns(rows: Rows, count: number): Rows {
   return isResident(rows) ? resident(tf.slice2d(tensorOf(rows), [0, 0], [rows.rows, count])) : copyLeft(rows, count);
 }
 
+/** `count` columns from column `from` on, copied to where they can be read. */
+export function readColumns(rows: Rows, from: number, count: number): Matrix {
+  if (isResident(rows)) {
+    const data = download(() => tf.slice2d(tensorOf(rows), [0, from], [rows.rows, count]));
+    return { rows: rows.rows, cols: count, data };
+  }
+  const read = zeros(rows.rows, count);
+  for (let row = 0; row < rows.rows; row++) {
+    const start = row * rows.cols + from;
+    read.data.set(rows.data.subarray(start, start + count), row * count);
+  }
+  return read;
+}
+
 function copyLeft(matrix: Matrix, count: number): Matrix {
   const left = zeros(matrix.rows, count);
   for (let row = 0; row < matrix.rows; row++) {

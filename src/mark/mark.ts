@@ -1,5 +1,6 @@
 import type { DetectorRows, ShardAssessment, ShardRows } from '../assess/index.js';
 import type { Decided, RowFilter, Selection } from '../decide/index.js';
+import { carriedItems } from '../detect/index.js';
 import type { ShardMarks } from './types.js';
 
 /** Ranks rows of equal p-value by their score without reaching the next p-value. */
@@ -30,7 +31,7 @@ type OpenMarks = ShardMarks & { readonly reason: (string | null)[] };
 export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks, undefined> {
   const { selections, withheld } = batch.decided;
   const readable = batch.assessments.filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kinds = new Set(selections.map(({ kind }) => kind));
+  const kinds = new Set(selections.filter(({ where }) => where.carries === undefined).map(({ kind }) => kind));
   const suspects = await findSuspects(readable, batch);
   for (const [index, assessment] of readable.entries()) {
     const shard = await readShard(assessment, batch);
@@ -74,10 +75,12 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
   return Number.isNaN(p) ? 0 : Math.min(1, 1 - p + TIE_BREAK * (anomalyScore[row] as number));
 }
 
-/** Is a row in the scope of any finding, whatever its class? */
+/** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */
 function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
-  const scopes = selections.map(({ where }) => where).filter((where) => admitsShard(where, shard));
+  const scopes = selections
+    .map(({ where }) => where)
+    .filter((where) => where.carries === undefined && admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
 }
 
@@ -96,11 +99,16 @@ function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number):
   return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
 }
 
+function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: number): boolean {
+  return carries === undefined || carriedItems(carries, signatures, row).length > 0;
+}
+
 /** The rows of a shard that a filter admits. */
 function* admittedRows(where: RowFilter, shard: Shard): Generator<number> {
   if (!admitsShard(where, shard)) return;
   for (let row = 0; row < shard.rows; row++) {
-    if (admitsSource(where, shard, row) && admitsClass(where, shard, row)) yield row;
+    const isAdmitted = admitsSource(where, shard, row) && admitsClass(where, shard, row);
+    if (isAdmitted && admitsCarriers(where, shard, row)) yield row;
   }
 }
 
@@ -138,6 +146,11 @@ async function findSuspects(
 }
 
 function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
+  if (selection.where.carries !== undefined) {
+    const { pValue = 0 } = selection;
+    for (const row of admittedRows(selection.where, shard)) yield { shard: index, row, pValue, score: 1, selection };
+    return;
+  }
   const detector = shard.detectors.find(({ kind }) => kind === selection.kind);
   if (detector === undefined) return;
   for (const row of admittedRows(selection.where, shard)) {
@@ -162,11 +175,13 @@ function markSuspect(
 ): void {
   marks.suspect[row] = 1;
   marks.withhold[row] = 1;
+  if (selection.where.carries !== undefined) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
-    `${explain(shard, row, selection.kind, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
+    `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }
 
-function explain(shard: Shard, row: number, kind: string, classes: readonly string[]): string {
+function explain(shard: Shard, row: number, { kind, where, rows }: Selection, classes: readonly string[]): string {
+  if (where.carries !== undefined) return `one of ${rows} copies`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
   if (called === undefined) return 'unlike any trusted row';

@@ -44,7 +44,7 @@ export function gatherOutcome({
       sha256: baseline.sha256,
       artefact,
     },
-    policy: { ...policy, sha256: createHash('sha256').update(JSON.stringify(policy)).digest('hex') },
+    policy: policyRecord(policy),
   };
 }
 
@@ -52,6 +52,14 @@ function noteAdvisory(contract: ScanOutcome['contract']): string[] {
   return contract?.advisory === true
     ? ['The contract is as inferred, so it advises: only missing columns and wrong types hold a shard.']
     : [];
+}
+
+/** How strictly was judged; the digest covers the limits as well. */
+function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
+  const sha256 = createHash('sha256')
+    .update(JSON.stringify({ ...strictness, limits }))
+    .digest('hex');
+  return { ...strictness, sha256 };
 }
 
 function noteIgnored(assessments: readonly ShardAssessment[], { columns }: Baseline): string[] {

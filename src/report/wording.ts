@@ -1,5 +1,5 @@
 import type { Finding, FindingKind } from '../decide/types.js';
-import { detectors } from '../detect/index.js';
+import { titleOfKind } from '../detect/index.js';
 import { safeText } from './safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -33,7 +33,7 @@ const faultTitles = new Map<FindingKind, string>([
 
 /** `labels contradict the trusted data`. */
 export function kindInWords(kind: FindingKind): string {
-  return detectors.find((detector) => detector.kind === kind)?.title ?? faultTitles.get(kind) ?? kind;
+  return titleOfKind(kind) ?? faultTitles.get(kind) ?? kind;
 }
 
 /** `Shard a.csv`; names as they are in the data. */
@@ -51,8 +51,8 @@ export function placeOf({ scope, subject: name }: Finding): string {
       return `Source "${name}"`;
     case 'class-pair':
       return `Labels ${name}`;
-    default:
-      return `Item ${name}`;
+    case 'item':
+      return `Item "${name}"`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
 import { type ColumnRole, fixLists, showCells } from '../encode/index.js';
-import { parseShard, pinShard, type Shard } from '../intake/index.js';
+import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { readImages } from './row-images.js';
@@ -16,6 +16,15 @@ interface Candidate {
   readonly suspicion: number;
   readonly suspect: boolean;
   readonly reason: string | null;
+}
+
+/** Where the rows are read from again. */
+interface ScannedBatch {
+  readonly store: ObjectStore;
+  readonly shards: readonly Shard[];
+  readonly assessments: readonly ShardAssessment[];
+  readonly columns: readonly ColumnRole[];
+  readonly limits: IntakeLimits;
 }
 
 /** The rows of highest suspicion of all that were added. */
@@ -40,19 +49,14 @@ export class WorstRows {
   }
 
   /** Reads their cells, which stay away when the shard is no longer what was scored. */
-  async read(
-    store: ObjectStore,
-    shards: readonly Shard[],
-    assessments: readonly ShardAssessment[],
-    columns: readonly ColumnRole[],
-  ): Promise<WorstRow[]> {
+  async read({ store, shards, assessments, columns, limits }: ScannedBatch): Promise<WorstRow[]> {
     const tables = new Map<string, Table>();
     for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
       const shard = shards.find((one) => one.path === path);
       const scored = assessments.find((one) => one.path === path);
       if (shard === undefined) continue;
-      const pinned = await pinShard(store, shard);
-      if (pinned.sha256 === scored?.sha256) tables.set(path, fixLists(await parseShard(pinned), columns));
+      const pinned = await pinShard(store, shard, limits);
+      if (pinned.sha256 === scored?.sha256) tables.set(path, fixLists(await parseShard(pinned, limits), columns));
     }
     return this.#worst.map((one) => ({
       ...one,

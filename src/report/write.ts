@@ -21,7 +21,7 @@ export interface RowsSink {
  * Creates the folder and takes away an earlier report, so that a scan that fails leaves no verdict behind that
  * could be taken for its own. Throws Transient WRITE_FAILED.
  */
-export async function prepareOutput(folder: string): Promise<void> {
+async function prepareOutput(folder: string): Promise<void> {
   await orWriteFailed(folder, async () => {
     await mkdir(folder, { recursive: true });
     await rm(join(folder, REPORT), { force: true });

@@ -1,2 +1,8 @@
 export type * from './types.js';
-export { assertDiagnosis, assertReport, contractProblems, policyProblems } from './validate.js';
+export {
+  assertDiagnosis,
+  assertReport,
+  contractProblems,
+  defaultShardLimits,
+  policyProblems,
+} from './validate.js';

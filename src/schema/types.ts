@@ -41,7 +41,7 @@ export type FindingKind =
   | 'impact'
   | 'slow-drip'
   | 'drift';
-export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair';
+export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair' | 'item';
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -167,6 +167,40 @@ export interface PolicyFile {
    * Share of a scope's rows that may be worse than the baseline's without an alarm.
    */
   readonly tolerance?: number;
+  readonly limits?: ShardLimits;
+}
+/**
+ * What one shard may cost to read. A shard beyond a limit is held as unreadable.
+ */
+export interface ShardLimits {
+  /**
+   * Size of the file. Default 2 GiB less a byte: what Node reads into one buffer.
+   */
+  readonly shardBytes?: number;
+  /**
+   * Size of what it decodes to. Default 1 GiB: with one copy in the decoder it stays within memoryBytes.
+   */
+  readonly decodedBytes?: number;
+  /**
+   * Default 20 million: scores and codes of a row take about 100 bytes, so these too stay within memoryBytes.
+   */
+  readonly rows?: number;
+  /**
+   * Default 32,768: wider tables are seen in no training data, and each column costs some kilobytes however few its rows.
+   */
+  readonly columns?: number;
+  /**
+   * Levels of lists and structs within a column, 0 for plain values. Default 32: decoders call themselves once for each level.
+   */
+  readonly nesting?: number;
+  /**
+   * Time to read and score it. Default 120: twenty times what a million rows of 40 columns take.
+   */
+  readonly seconds?: number;
+  /**
+   * Memory of the process that reads and scores it. Default 2 GiB.
+   */
+  readonly memoryBytes?: number;
 }
 /**
  * The verdict on a batch and what it rests on: data only, no host, time or absolute path.
@@ -223,7 +257,7 @@ export interface Finding {
   readonly kind: FindingKind;
   readonly scope: FindingScope;
   /**
-   * The batch's name, a shard's path, `path: class`, a source's bare name or `a → b`.
+   * The batch's name, a shard's path, `path: class`, a source's bare name, `a → b`, or which row an item's copies equal.
    */
   readonly subject: string;
   /**

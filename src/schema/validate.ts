@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { Contract, Diagnosis, PolicyFile, Report } from './types.js';
+import type { Contract, Diagnosis, PolicyFile, Report, ShardLimits } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -32,10 +32,12 @@ function settingOf(error: ErrorObject): string {
 }
 
 function inWords(error: ErrorObject): string {
-  const known = Object.keys(policySchema.properties).filter((name) => !name.startsWith('$'));
   switch (error.keyword) {
-    case 'additionalProperties':
-      return `unknown setting ${JSON.stringify(error.params['additionalProperty'])} (there are ${known.join(', ')})`;
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema as typeof policySchema).properties);
+      const settings = known.filter((name) => !name.startsWith('$')).join(', ');
+      return `unknown setting ${JSON.stringify(error.params['additionalProperty'])} (there are ${settings})`;
+    }
     case 'enum':
       return `${settingOf(error)} must be one of ${(error.params['allowedValues'] as string[]).join(', ')}`;
     default:
@@ -99,6 +101,15 @@ export function contractProblems(contract: unknown): readonly string[] {
 
 function describe([first]: readonly ErrorObject[] = []): string {
   return `does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+}
+
+/** What one shard may cost, where a policy says nothing of it: the defaults of the schema. */
+export const defaultShardLimits: Readonly<Required<ShardLimits>> = readDefaults();
+
+function readDefaults(): Readonly<Required<ShardLimits>> {
+  const policy: PolicyFile = {};
+  if (policyProblems(policy).length > 0) throw new Bug('the defaults of the policy do not conform to its schema');
+  return Object.freeze(policy.limits as Required<ShardLimits>);
 }
 
 /** A report that readers of the published schema could not trust must not be written. */

@@ -1,19 +1,25 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { type Dirent, existsSync, type Stats } from 'node:fs';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
 
-/** Objects are files on this machine; roots are paths or file: URIs, object URIs absolute paths. */
+/**
+ * Objects are files on this machine; roots are paths, file: URIs or glob patterns, object URIs absolute paths. A file or
+ * folder whose name looks like a pattern is what it is.
+ */
 export const fileStore: ObjectStore = { nameOf, list, read };
 
 function nameOf(root: string): string {
-  return basename(absolutePath(root));
+  const path = absolutePath(root);
+  return basename(isPattern(path) ? splitPattern(path).folder : path);
 }
 
 async function list(root: string): Promise<StoredObject[]> {
   const path = absolutePath(root);
+  if (isPattern(path)) return await match(path, root);
   const status = await statusOfRoot(path, root);
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
@@ -37,6 +43,39 @@ function absolutePath(path: string): string {
   return resolve(path.startsWith('file:') ? fileURLToPath(path) : path);
 }
 
+function isPattern(path: string): boolean {
+  return isDynamicPattern(asPattern(path)) && !existsSync(path);
+}
+
+/** Patterns are written with slashes everywhere. */
+function asPattern(path: string): string {
+  return sep === '/' ? path : path.replaceAll(sep, '/');
+}
+
+/** The folder that no part of the pattern leaves open, and the pattern below it. */
+function splitPattern(path: string): { folder: string; pattern: string } {
+  const parts = asPattern(path).split('/');
+  const isOpen = (index: number) => !existsSync(parts.slice(0, index + 1).join('/'));
+  const open = parts.findIndex((part, index) => isDynamicPattern(part) && isOpen(index));
+  return { folder: parts.slice(0, open).join('/') || '/', pattern: parts.slice(open).join('/') };
+}
+
+/** As in folders: no hidden files or markers unless the pattern names them, no links out of the fixed folder. */
+async function match(path: string, asGiven: string): Promise<StoredObject[]> {
+  const { folder, pattern } = splitPattern(path);
+  const named = pattern.split('/').some((part) => part.startsWith('_'));
+  const ignore = named ? [] : ['**/_*', '**/_*/**'];
+  const paths = await glob(pattern, { cwd: folder, ignore, followSymbolicLinks: false, expandDirectories: false });
+  const found: StoredObject[] = [];
+  for (const one of paths) {
+    const uri = join(folder, one);
+    const bytes = await fileSize(uri, await realpath(folder));
+    if (bytes !== undefined) found.push({ path: one, uri, bytes });
+  }
+  if (found.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
   try {
     return await stat(path);
@@ -55,7 +94,7 @@ async function walk(folder: string, prefix: string, realRoot: string): Promise<S
     if (entry.isDirectory()) {
       found.push(...(await walk(uri, `${path}/`, realRoot)));
     } else {
-      const bytes = await fileSize(uri, entry, realRoot);
+      const bytes = await fileSize(uri, realRoot);
       if (bytes !== undefined) found.push({ path, uri, bytes });
     }
   }
@@ -71,13 +110,15 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 }
 
 /** Undefined for what is no shard: pipes and sockets (reading one never ends), links to folders or out of the root. */
-async function fileSize(path: string, entry: Dirent, realRoot: string): Promise<number | undefined> {
+async function fileSize(path: string, realRoot: string): Promise<number | undefined> {
+  let isLink = false;
   try {
-    if (entry.isSymbolicLink() && !isWithin(realRoot, await realpath(path))) return undefined;
+    isLink = (await lstat(path)).isSymbolicLink();
+    if (isLink && !isWithin(realRoot, await realpath(path))) return undefined;
     const status = await stat(path);
     return status.isFile() ? status.size : undefined;
   } catch (error) {
-    if (entry.isSymbolicLink() && isMissing(error)) return undefined;
+    if (isLink && isMissing(error)) return undefined;
     throw readFailed(path, error);
   }
 }

@@ -7,11 +7,13 @@ import { startChild } from '../../src/assess/child.js';
 import { encodeBaseline } from '../../src/baseline/index.js';
 import { Bug, Transient } from '../../src/errors.js';
 import { startBackend } from '../../src/linear/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { fitOn, labelled } from '../baseline/trusted.js';
 import { numberRows } from '../detect/populations.js';
 
-const limits = { seconds: 60, memoryBytes: 2 ** 31 };
+const limits = { ...defaultShardLimits, seconds: 60 };
 const preparation = {
+  limits,
   baselineFile: '/no/such/baseline',
   rowsFolder: '/no/such/folder',
   backend: 'wasm',

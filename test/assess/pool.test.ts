@@ -10,6 +10,7 @@ import { assignRoles } from '../../src/encode/index.js';
 import { Transient } from '../../src/errors.js';
 import { locateShards } from '../../src/intake/index.js';
 import { startBackend } from '../../src/linear/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from './batch.js';
 
@@ -38,7 +39,7 @@ vi.mock('../../src/assess/child.js', async (importOriginal) => {
   };
 });
 
-const limits = { seconds: 60, memoryBytes: 2 ** 31 };
+const limits = { ...defaultShardLimits, seconds: 60 };
 let folder: string;
 let baseline: Baseline;
 beforeAll(async () => {

@@ -29,8 +29,8 @@ describe('a shard as it is stored', () => {
 
   it.each([
     ['is empty', '', 'cannot be read as a table: the file is empty'],
-    ['is cut off', 'PAR1 and so on', 'cannot be read as Parquet: '],
-    ['is no table', '\u0000\u0001\u0002 \u0003\u0000', 'is neither Parquet, Arrow IPC nor CSV'],
+    ['is cut off', 'a,b\n1,"open', 'cannot be read as CSV: line 2: Quoted field unterminated'],
+    ['is no table', '\u0000\u0001\u0002 \u0003\u0000', 'it holds none of the formats that can be read'],
   ])('that %s is a finding that holds it, and no end of the scan', async (_, content, message) => {
     const { assessment } = await assess(storeOf({ 'a.csv': content }), shardOf('a.csv'), {
       baseline,

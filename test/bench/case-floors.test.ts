@@ -15,7 +15,7 @@ const cleanCase = { case: 'corpus--clean', poisoned: 0, alarm: false, clean_rows
 
 function results(change: (cases: Record<string, unknown>[]) => void = () => {}): CaseResults {
   const cases: Record<string, unknown>[] = [
-    ...Array.from({ length: 27 }, () => ({ ...poisonedCase })),
+    ...Array.from({ length: 33 }, () => ({ ...poisonedCase })),
     ...Array.from({ length: 6 }, () => ({ ...cleanCase })),
   ];
   change(cases);
@@ -30,7 +30,7 @@ test('results that meet every floor miss none', () => {
 
 test.each([
   ['a case that failed', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { failed: 'exit 3' })],
-  ['a clean case alarmed', (cases: Record<string, unknown>[]) => Object.assign(cases[32]!, { alarm: true })],
+  ['a clean case alarmed', (cases: Record<string, unknown>[]) => Object.assign(cases[38]!, { alarm: true })],
   ['three clean shards held', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { clean_shards_held: 3 })],
   [
     'two cases not named',
@@ -38,7 +38,7 @@ test.each([
   ],
   [
     'a row flagged in a clean case',
-    (cases: Record<string, unknown>[]) => Object.assign(cases[30]!, { clean_rows_flagged: 0.001 }),
+    (cases: Record<string, unknown>[]) => Object.assign(cases[36]!, { clean_rows_flagged: 0.001 }),
   ],
   [
     'low AUROC',
@@ -46,7 +46,7 @@ test.each([
   ],
   [
     'too few sources named',
-    (cases: Record<string, unknown>[]) => cases.slice(0, 22).map((one) => Object.assign(one, { source_named: false })),
+    (cases: Record<string, unknown>[]) => cases.slice(0, 28).map((one) => Object.assign(one, { source_named: false })),
   ],
   ['an absent measure', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { auroc: undefined })],
   ['cases left out', (cases: Record<string, unknown>[]) => cases.pop()],

@@ -125,15 +125,18 @@ describe('taster baseline', () => {
   });
 
   it.each([
-    [[], 'it was not said what to do'],
-    [['biuld'], "unknown command 'biuld' (Did you mean build?)"],
-    [['show'], "missing required argument 'file'"],
-  ])('%j is refused with the remedy', async (argv, message) => {
+    [['biuld'], "unknown command 'biuld' (Did you mean build?)", 'taster baseline'],
+    [['show'], "missing required argument 'file'", 'taster baseline show'],
+  ])('%j is refused with the remedy', async (argv, message, command) => {
     const { exitCode, stdout, stderr } = await run(['baseline', ...argv]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toBe(
-      `taster: ${message}\nRun \`taster scan --help\` or \`taster baseline --help\` for the options and examples.\n`,
-    );
+    expect(stderr).toBe(`taster: ${message}\nRun \`${command} --help\` for the options and examples.\n`);
+  });
+
+  it('alone says what there is to do', async () => {
+    const { exitCode, stdout } = await run(['baseline']);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('Usage: taster baseline');
   });
 });
 

@@ -17,7 +17,16 @@ async function load(text: string) {
   return loadPolicy(path);
 }
 
-const defaults = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 };
+const limits = {
+  shardBytes: 2 ** 31 - 1,
+  decodedBytes: 2 ** 30,
+  rows: 20_000_000,
+  columns: 32_768,
+  nesting: 32,
+  seconds: 120,
+  memoryBytes: 2 ** 31,
+};
+const defaults = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits };
 
 describe('loadPolicy', () => {
   it('has defaults for everything', async () => {
@@ -31,8 +40,14 @@ describe('loadPolicy', () => {
 
   it('takes what the file says and cannot be changed afterwards', async () => {
     const policy = await load('{ "mode": "observe", "falseQuarantineRate": 0.05, "tolerance": 0.02 }');
-    expect(policy).toEqual({ mode: 'observe', falseQuarantineRate: 0.05, tolerance: 0.02 });
+    expect(policy).toEqual({ mode: 'observe', falseQuarantineRate: 0.05, tolerance: 0.02, limits });
     expect(Object.isFrozen(policy)).toBe(true);
+  });
+
+  it('takes each limit by itself', async () => {
+    const policy = await load('{ "limits": { "rows": 5, "seconds": 1 } }');
+    expect(policy.limits).toEqual({ ...limits, rows: 5, seconds: 1 });
+    expect(Object.isFrozen(policy.limits)).toBe(true);
   });
 
   it('reports every problem at once', async () => {
@@ -45,7 +60,7 @@ describe('loadPolicy', () => {
     expect(message).toContain('mode must be one of observe, enforce');
     expect(message).toContain('falseQuarantineRate must be > 0');
     expect(message).toContain('tolerance must be number');
-    expect(message).toContain('unknown setting "tolerence" (there are mode, falseQuarantineRate, tolerance)');
+    expect(message).toContain('unknown setting "tolerence" (there are mode, falseQuarantineRate, tolerance, limits)');
     expect(message).toContain('unknown setting "__proto__"');
   });
 
@@ -57,6 +72,8 @@ describe('loadPolicy', () => {
     ['{ "falseQuarantineRate": 1 }', 'must be <= 0.5'],
     ['{ "tolerance": -0.1 }', 'must be >= 0'],
     ['{ "tolerance": 1e400 }', 'tolerance must be'],
+    ['{ "limits": { "rows": 0 } }', 'limits.rows must be >= 1'],
+    ['{ "limits": { "row": 1 } }', 'unknown setting "row" (there are shardBytes, decodedBytes, rows, '],
   ])('refuses %s', async (text, detail) => {
     await expect(load(text)).rejects.toMatchObject({
       code: 'POLICY_INVALID',

@@ -90,6 +90,11 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     encoder: {} as Baseline['encoder'],
     given: null,
     models: [],
+    signer: { columns: [], banding: null },
+    signed: {
+      signatures: { perRow: 1, values: Float64Array.from(trusted.keys()) },
+      labels: Int32Array.from(trusted, ({ label }) => label),
+    },
     detectors,
     rows: trusted.length,
     distinctRows: trusted.length,

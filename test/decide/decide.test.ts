@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { ShardAssessment } from '../../src/assess/index.js';
 import type { Baseline } from '../../src/baseline/index.js';
 import { type Decided, decide, type Policy } from '../../src/decide/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, type BatchRow, baselineOf, Rows, unreadable } from './batches.js';
 
-const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 };
+const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits: defaultShardLimits };
 const SOURCES = ['ann', 'ben', 'cleo', 'dan'];
 const SHARDS = 10;
 const ROWS = 120;

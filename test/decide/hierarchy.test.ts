@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Decided, decide, type Policy, testHierarchy } from '../../src/decide/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, baselineOf, Rows } from './batches.js';
 import { mostRejections } from './bounds.js';
 
-const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0 };
+const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0, limits: defaultShardLimits };
 
 describe('clean batches, without tolerance: the tests alone hold the rate', () => {
   const RESAMPLES = 400;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide, type Policy } from '../../src/decide/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, type BatchRow, baselineOf, Rows } from './batches.js';
 
-const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 };
+const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits: defaultShardLimits };
 const rows = new Rows('minimum');
 const baseline = baselineOf(rows.many(1000));
 

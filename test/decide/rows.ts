@@ -24,7 +24,7 @@ export interface Judge {
 
 const labelsOf = (rows: readonly Row[]) => Int32Array.from(rows, ({ label }) => label);
 
-export function evidenceOf(rows: readonly Row[]): RowEvidence {
+function evidenceOf(rows: readonly Row[]): RowEvidence {
   return {
     anomalyScore: Float64Array.from(rows, ({ score }) => score),
     ...(rows[0]?.logRatio === undefined ? {} : { logRatio: Float64Array.from(rows, ({ logRatio }) => logRatio!) }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { locateShards, pinShard } from '../../src/intake/index.js';
+import { defaultLimits } from '../../src/intake/limits.js';
 import type { ObjectStore } from '../../src/store/index.js';
 
 /** Roots → paths below them; a root whose only path is its own name is a single file. */
@@ -56,5 +57,15 @@ describe('pinning', () => {
     expect(shard.sha256).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(Buffer.from(shard.content).toString()).toBe('abc');
     expect(shard.bytes).toBe(3);
+  });
+
+  it('does not even read what is larger than the limit', async () => {
+    const read = async () => expect.unreachable();
+    const limits = { ...defaultLimits, shardBytes: 10 };
+    const pinning = pinShard({ ...storeOf({}), read }, { path: 'a.csv', uri: '/a.csv', bytes: 11 }, limits);
+    await expect(pinning).rejects.toMatchObject({
+      code: 'SHARD_UNREADABLE',
+      message: expect.stringContaining('it has 11 bytes, more than 10 (limits.shardBytes): write smaller shards'),
+    });
   });
 });

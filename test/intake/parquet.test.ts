@@ -124,11 +124,6 @@ describe('Parquet', () => {
     expect(table.numRows).toBe(0);
     expect(table.numCols).toBe(3);
   });
-
-  it('goes by the content, not by the name', async () => {
-    const table = await parseShard(pinned(parquetFile(mixedTable()), 'lies.csv'));
-    expect(table.numRows).toBe(ROWS);
-  });
 });
 
 describe('broken Parquet', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ShardAssessment, ShardRows } from '../../src/assess/index.js';
 import type { Decided, RowFilter, Selection } from '../../src/decide/index.js';
+import { indexItems } from '../../src/detect/index.js';
 import { markRows, type ShardMarks } from '../../src/mark/index.js';
 import { collect } from '../collect.js';
 
@@ -41,6 +42,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRow
     labels: Int32Array.from(rows, ({ label }) => label),
     sources: ['ann', 'bob'],
     sourceOf: Int32Array.from(rows, ({ source }) => source),
+    signatures: { perRow: 1, values: Float64Array.from(rows, ({ outlier }) => Math.round(1000 * outlier)) },
     tallies: [],
     columns: [],
     unusedColumns: [],
@@ -230,6 +232,23 @@ const anySelection = fc.record({
   rows: fc.nat(9),
   where: anyWhere,
   finding: fc.constantFrom('f1', 'f2'),
+});
+
+describe('carriers of an item', () => {
+  it('are suspects all, wherever their scores stand, and no other row becomes one', async () => {
+    const shards = [shardOf('a', [row({ outlier: 0.9 }), row()]), shardOf('b', [row(), row({ outlier: 0.9 })])];
+    const where = { shards: new Set(['a', 'b']), carries: indexItems([[900]]) };
+    const flood = { ...select('duplicate-flood', 2, where), pValue: 1e-5 };
+    const marks = await mark(shards, [flood]);
+    expect(marks.map(({ suspect }) => [...suspect])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    const [a] = marks;
+    expect(a?.suspicion[0]).toBeGreaterThan(0.999);
+    expect(a?.suspicion[1]).toBeLessThan(0.5);
+    expect(a?.reason[0]).toBe('one of 2 copies (p = 0.000010; duplicate-flood/finding)');
+  });
 });
 
 describe('marks of any batch', () => {

@@ -3,9 +3,12 @@ import { assessShard, type ShardAssessment } from '../../src/assess/index.js';
 import { type Decided, decide } from '../../src/decide/index.js';
 import { startBackend } from '../../src/linear/index.js';
 import { markRows } from '../../src/mark/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
 import { fitOn, labelled } from '../baseline/trusted.js';
 import { collect } from '../collect.js';
 import { CLASSES, numberRowsAt } from '../detect/populations.js';
+
+const POLICY = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, limits: defaultShardLimits } as const;
 
 const marked = (flags: Uint8Array) => [...flags.keys()].filter((at) => flags[at] === 1);
 
@@ -30,8 +33,7 @@ describe('a poisoned batch', () => {
         shards.find(({ assessment }) => assessment.path === path)!.rows;
       return collect(markRows({ assessments, decided, classes, rowsOf }));
     };
-    const policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005 } as const;
-    const decided = decide(assessments, baseline, policy, 'batch');
+    const decided = decide(assessments, baseline, POLICY, 'batch');
     expect(decided.decision.shards.map(({ verdict }) => verdict)).toEqual(['release', 'quarantine', 'release']);
     const marks = await mark(decided);
     expect(decided.selections.length).toBeGreaterThan(0);

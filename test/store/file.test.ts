@@ -83,6 +83,62 @@ describe('listing', () => {
   });
 });
 
+describe('patterns', () => {
+  beforeEach(async () => {
+    for (const path of [
+      'in/a.csv',
+      'in/b.csv',
+      'in/b.txt',
+      'in/deep/c.csv',
+      'in/.hidden.csv',
+      'in/_SUCCESS.csv',
+      'd.csv',
+    ])
+      await write(path);
+  });
+
+  it.each([
+    ['in/*.csv', ['a.csv', 'b.csv']],
+    ['in/**/*.csv', ['a.csv', 'b.csv', 'deep/c.csv']],
+    ['**/c.csv', ['in/deep/c.csv']],
+    ['in/{a,b}.*', ['a.csv', 'b.csv', 'b.txt']],
+    ['in/[ab].csv', ['a.csv', 'b.csv']],
+    ['in/*/c.csv', ['deep/c.csv']],
+    ['in/_*.csv', ['_SUCCESS.csv']],
+  ])('%s finds files, named below its fixed part', async (pattern, expected) => {
+    expect(await paths(join(folder, pattern))).toEqual(expected);
+    const [first] = await fileStore.list(join(folder, pattern));
+    expect((await fileStore.read(first!.uri)).length).toBe(first!.bytes);
+  });
+
+  it('takes a file or folder of that very name first', async () => {
+    await write('in/[ab].csv', 'literal');
+    expect(await fileStore.list(join(folder, 'in/[ab].csv'))).toMatchObject([{ path: '[ab].csv', bytes: 7 }]);
+    await write('odd [1]/x.csv');
+    expect(await paths(join(folder, 'odd [1]'))).toEqual(['x.csv']);
+    expect(await paths(join(folder, 'odd [1]/*.csv'))).toEqual(['x.csv']);
+  });
+
+  it('follows no link out of its fixed part', async () => {
+    await symlink(join(folder, 'd.csv'), join(folder, 'in/leaves.csv'));
+    await symlink(folder, join(folder, 'in/loop'));
+    expect(await paths(join(folder, 'in/**/*.csv'))).toEqual(['a.csv', 'b.csv', 'deep/c.csv']);
+  });
+
+  it.each(['in/*.parquet', 'nowhere/*.csv'])('says that nothing matches %s', async (pattern) => {
+    await expect(fileStore.list(join(folder, pattern))).rejects.toMatchObject({
+      code: 'PATTERN_UNMATCHED',
+      message: expect.stringContaining(pattern),
+      remedy: expect.stringContaining('**'),
+    });
+  });
+
+  it('is named by its fixed part', () => {
+    expect(fileStore.nameOf(join(folder, 'in/*.csv'))).toBe('in');
+    expect(fileStore.nameOf(join(folder, 'in/**/x/*.csv'))).toBe('in');
+  });
+});
+
 describe('names of roots', () => {
   it('is the last part, however the root is written', async () => {
     expect(fileStore.nameOf('/data/batch-7/')).toBe('batch-7');

@@ -1,5 +1,14 @@
 import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
-import type { ColumnRole, Encoder, GivenProbabilities, InvertedIndex } from '../../encode/index.js';
+import {
+  type Banding,
+  type ColumnRole,
+  type Encoder,
+  type GivenProbabilities,
+  type InvertedIndex,
+  type Signatures,
+  type Signer,
+  signaturesPerRow,
+} from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
@@ -36,6 +45,14 @@ const baseline = record<Baseline>({
   models: listOf(record<ModelUsed>({ name: text, sha256: digest })),
   given: orNull(record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count })),
   detectors: listOf(anyRecord),
+  signer: record<Signer>({
+    columns: listOf(record<Signer['columns'][number]>({ name: text, isText: flag })),
+    banding: orNull(record<Banding>({ bands: count, signs: count, words: count })),
+  }),
+  signed: record<Baseline['signed']>({
+    signatures: record<Signatures>({ perRow: count, values: arrayOf(Float64Array) }),
+    labels: arrayOf(Int32Array),
+  }),
   rows: count,
   distinctRows: count,
   blocks: count,
@@ -139,6 +156,16 @@ function assertIndexed(value: unknown, at: string): void {
   }
 }
 
+function assertSigned({ signer, signed: { signatures, labels }, rows, classes }: Baseline): void {
+  const perRow = signaturesPerRow(signer);
+  if (signatures.perRow !== perRow || signatures.values.length !== rows * perRow || labels.length !== rows) {
+    throw new Misshapen(`.signed does not fit ${rows} rows`);
+  }
+  if (!labels.every((label) => label >= -1 && label < classes.length)) {
+    throw new Misshapen('.signed.labels has classes that are not there');
+  }
+}
+
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
   baseline(value, '');
@@ -147,6 +174,7 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
     throw new Misshapen(`.given does not fit ${classes.length} classes`);
   }
   listOf(detectorShape(classes.length))(fitted, '.detectors');
+  assertSigned(value as Baseline);
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
 }

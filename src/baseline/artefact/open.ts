@@ -76,6 +76,10 @@ function requireSameRoles(columns: readonly ColumnRole[], named: NamedColumns, p
   for (const [option, role, column] of said) {
     if (column !== undefined && roleOf.get(column) !== role) throw contradicted(columns, option, role, column, path);
   }
+  for (const [column, role] of named.contract?.roles ?? []) {
+    const built = roleOf.get(column);
+    if (built !== undefined && built !== role) throw contradicted(columns, '--contract', role, column, path);
+  }
   const { source } = named;
   const known = columns.find(({ role }) => role === 'source')?.name;
   // The source alone may come with the batch.

@@ -74,11 +74,12 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
 }
 
 function buildCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
-  return withColumnOptions(new Command('build'))
+  const building = new Command('build')
     .description('Learns from trusted rows once and writes it to a file.')
     .argument('<trusted>', 'file or folder of rows you trust')
-    .requiredOption('--out <file>', 'the file to write')
-    .option('--contract <file>', 'says what columns are for, and names your models')
+    .requiredOption('--out <file>', 'the file to write');
+  return withColumnOptions(building)
+    .option('--contract <file>', 'JSON: what columns are for and may hold')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--force', 'replace a file of that name')
     .option('--quiet', 'print nothing but errors')

@@ -111,11 +111,11 @@ async function runScan(
 export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   const scanning = new Command('scan')
     .description('Judges a batch of shards against trusted rows: each is released or held.')
-    .addArgument(new Argument('<batch...>', 'files or folders: Parquet, CSV, Arrow IPC'))
+    .addArgument(new Argument('<batch...>', 'files, folders or patterns: Parquet, Arrow IPC, CSV, JSON Lines'))
     .option('--baseline <path>', 'file or folder of rows you trust (required)');
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
-    .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance')
+    .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))

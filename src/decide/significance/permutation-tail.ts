@@ -9,11 +9,14 @@ export interface Urn {
   readonly total: number;
 }
 
-/** Sampling goes on, round by round, until the relative standard error of the tail is so small; nothing hangs on a large one. */
-const RELATIVE_ERROR = 0.02;
-const LARGE_TAIL = 0.02;
-const RELATIVE_ERROR_OF_LARGE = 0.03;
-const ROUND = 4000;
+/**
+ * Sampling goes on, round by round, until the relative standard error of the tail is so small. Levels lie between the
+ * rate and what ten thousand shards leave of it: below that, the order of magnitude is enough.
+ */
+const RELATIVE_ERROR = 0.025;
+const TINY_TAIL = 1e-9;
+const RELATIVE_ERROR_OF_TINY = 0.06;
+const ROUND = 2000;
 const MOST_SAMPLES = 100_000;
 /** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
 const NORMAL_SPREAD = 2500;
@@ -157,7 +160,7 @@ function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number,
 }
 
 function isSettled(samples: number, total: number, squares: number): boolean {
-  const error = total / samples > LARGE_TAIL ? RELATIVE_ERROR_OF_LARGE : RELATIVE_ERROR;
+  const error = total / samples < TINY_TAIL ? RELATIVE_ERROR_OF_TINY : RELATIVE_ERROR;
   return squares / total ** 2 - 1 / samples <= error ** 2;
 }
 

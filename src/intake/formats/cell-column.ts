@@ -5,7 +5,10 @@ import { type CellKind, isMissingMark, kindOf, readCell } from './csv-cell.js';
 const MOST_TEXT_BYTES = 2 ** 31 - 1;
 /** UTF-8 needs at most three bytes for each UTF-16 unit. */
 const BYTES_PER_UNIT = 3;
-const FIRST_ROWS = 1024;
+/** Few: tables of ten thousand columns tend to be short. */
+const FIRST_ROWS = 32;
+/** Memory of a cell besides its text: state, number, offset. */
+export const CELL_BYTES = 13;
 
 /** What a cell is before the whole column has been seen. */
 const EMPTY = 0;
@@ -14,10 +17,10 @@ const VALUE = 1;
 const MISSING_MARK = 2;
 
 /**
- * Gathers the cells of one CSV column, both as text and as the kind its first cells suggest, and settles the type when
- * all have been seen: one cell that does not fit makes the whole column text.
+ * Gathers the cells of one column of a text format, both as text and as the kind its first cells suggest, and settles
+ * the type when all have been seen: one cell that does not fit makes the whole column text.
  */
-export class CsvColumn {
+export class CellColumn {
   #length = 0;
   #kind: CellKind | 'undecided' | 'text' = 'undecided';
   #states = new Uint8Array(FIRST_ROWS);
@@ -25,13 +28,39 @@ export class CsvColumn {
   #text = Buffer.allocUnsafe(FIRST_ROWS);
   #offsets = new Int32Array(FIRST_ROWS + 1);
 
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What the column takes up so far. */
+  get bytes(): number {
+    return this.#length * CELL_BYTES + (this.#offsets[this.#length] ?? 0);
+  }
+
+  /** A cell whose kind nobody said, as in CSV: an empty one is a null. */
   append(cell: string): void {
-    this.#reserveRow();
     const state = cell === '' ? EMPTY : isMissingMark(cell) ? MISSING_MARK : VALUE;
-    this.#states[this.#length] = state;
-    if (state === VALUE && this.#kind !== 'text') this.#appendTyped(cell);
-    this.#appendText(cell);
-    this.#length += 1;
+    if (state === VALUE && this.#kind !== 'text') {
+      const kind = this.#kind === 'undecided' ? kindOf(cell) : this.#kind;
+      this.#settle(kind, kind && readCell(cell, kind));
+    }
+    this.#append(state, cell);
+  }
+
+  /** A text, which may be a time but is no number, whatever it looks like. */
+  appendText(text: string): void {
+    if (this.#kind !== 'text') this.#settle('timestamp', readCell(text, 'timestamp'));
+    this.#append(VALUE, text);
+  }
+
+  /** `text` is how it is shown if the column turns out to be text. */
+  appendTyped(kind: CellKind, value: number, text: string): void {
+    if (this.#kind !== 'text') this.#settle(kind, value);
+    this.#append(VALUE, text);
+  }
+
+  appendNull(): void {
+    this.#append(EMPTY, '');
   }
 
   finish(): Data {
@@ -47,14 +76,23 @@ export class CsvColumn {
     }
   }
 
-  #appendTyped(cell: string): void {
-    if (this.#kind === 'undecided') this.#kind = kindOf(cell) ?? 'text';
-    const value = this.#kind === 'text' ? undefined : readCell(cell, this.#kind as CellKind);
-    if (value === undefined) this.#kind = 'text';
-    else this.#numbers[this.#length] = value;
+  /** Keeps the next cell's value where it is of the column's kind so far; otherwise the column is text from now on. */
+  #settle(kind: CellKind | undefined, value: number | undefined): void {
+    const fits = kind !== undefined && value !== undefined && (this.#kind === 'undecided' || this.#kind === kind);
+    this.#kind = fits ? kind : 'text';
+    if (!fits) return;
+    this.#reserveRow();
+    this.#numbers[this.#length] = value;
   }
 
-  #appendText(cell: string): void {
+  #append(state: number, cell: string): void {
+    this.#reserveRow();
+    this.#states[this.#length] = state;
+    this.#writeText(cell);
+    this.#length += 1;
+  }
+
+  #writeText(cell: string): void {
     const start = this.#offsets[this.#length] ?? 0;
     const needed = start + cell.length * BYTES_PER_UNIT;
     if (needed > this.#text.length) {

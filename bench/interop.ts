@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Check } from './interop/check.js';
+import { goldenChecks } from './interop/golden.js';
+import { hostileChecks, stopHostile } from './interop/hostile.js';
+import { parquetChecks } from './interop/parquet.js';
+
+const data = '../shared/data/interop';
+const hostile = ['arrow-file-fuzz', 'arrow-stream-fuzz', 'parquet-bad', 'parquet-fuzz'];
+
+async function failureOf({ run }: Check): Promise<string | undefined> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function checkAll(): Promise<number> {
+  const checks = [
+    ...(await goldenChecks(join(data, 'arrow-golden'))),
+    ...(await parquetChecks(join(data, 'parquet'))),
+    ...(await Promise.all(hostile.map((folder) => hostileChecks(join(data, folder))))).flat(),
+  ];
+  let failed = 0;
+  for (const check of checks) {
+    const failure = await failureOf(check);
+    if (failure === undefined) continue;
+    failed += 1;
+    console.log(`FAILED  ${check.name}: ${failure}`);
+  }
+  stopHostile();
+  console.log(`test:interop: ${checks.length - failed} passed, ${failed} failed`);
+  return failed;
+}
+
+if (existsSync(data)) {
+  process.exitCode = (await checkAll()) === 0 ? 0 : 1;
+} else {
+  console.log('not run: ../shared absent');
+  process.exitCode = process.env['CI'] ? 1 : 0;
+}

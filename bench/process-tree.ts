@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+
+export interface ProcessCost {
+  readonly exitCode: number | null;
+  readonly wallSeconds: number;
+  /** Of the process and its children. */
+  readonly cpuSeconds: number;
+  /** Greatest sum of resident memory over the process and its children, as sampled; null where there is no /proc. */
+  readonly peakBytes: number | null;
+}
+
+const SAMPLE_MS = 50;
+/** Fields of /proc/<pid>/stat after the name: parent; user and system ticks with those of ended children; resident pages. */
+const [PARENT, FIRST_TICKS, LAST_TICKS, RESIDENT] = [1, 11, 14, 21];
+const PAGE_BYTES = 4096;
+const TICKS_PER_SECOND = 100;
+
+/** Runs a command to its end and says what it and all its children have cost. */
+export async function costOf(
+  command: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<ProcessCost> {
+  const started = performance.now();
+  const [program = '', ...parameters] = command;
+  const child = spawn(program, parameters, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  const ticks = new Map<number, number>();
+  let peakBytes: number | null = null;
+  const timer = setInterval(() => {
+    const family = familyOf(child.pid ?? -1);
+    for (const { id, ownTicks } of family) ticks.set(id, ownTicks);
+    const bytes = family.reduce((sum, { resident }) => sum + resident, 0);
+    if (family.length > 0) peakBytes = Math.max(peakBytes ?? 0, bytes);
+  }, SAMPLE_MS);
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearInterval(timer);
+  const cpuSeconds = [...ticks.values()].reduce((sum, own) => sum + own, 0) / TICKS_PER_SECOND;
+  return { exitCode, wallSeconds: (performance.now() - started) / 1000, cpuSeconds, peakBytes };
+}
+
+interface Member {
+  readonly id: number;
+  readonly parent: number;
+  readonly ownTicks: number;
+  readonly resident: number;
+}
+
+function familyOf(root: number): Member[] {
+  const all = processes();
+  const family: Member[] = all.filter(({ id }) => id === root);
+  for (const { id } of family) family.push(...all.filter(({ parent }) => parent === id));
+  return family;
+}
+
+function processes(): Member[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => readMember(Number(name)));
+  } catch {
+    return [];
+  }
+}
+
+function readMember(id: number): Member[] {
+  try {
+    const stat = readFileSync(`/proc/${id}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const number = (at: number) => Number(fields[at]);
+    // Without ended children's ticks, which were counted while those ran.
+    const ownTicks = number(FIRST_TICKS) + number(LAST_TICKS - 2);
+    return [{ id, parent: number(PARENT), ownTicks, resident: number(RESIDENT) * PAGE_BYTES }];
+  } catch {
+    // It has ended in between.
+    return [];
+  }
+}

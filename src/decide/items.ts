@@ -1,0 +1,132 @@
+import { type Item, type ItemCounts, type LedgerDetector, ledgerDetectors } from '../detect/index.js';
+import { hypergeometricTail } from './significance/distributions.js';
+import type { MinimumDetectable } from './types.js';
+
+/** What one ledger detector counted. */
+export interface CountedItems {
+  readonly kind: LedgerDetector['kind'];
+  readonly counts: ItemCounts;
+}
+
+/** An item that is more frequent in the batch than trusted rows allow for. */
+export interface RejectedItem {
+  readonly detector: LedgerDetector;
+  readonly counts: ItemCounts;
+  readonly item: Item;
+  /** Paid for by all items that could have been rejected. */
+  readonly pValue: number;
+  /** Carriers beyond what the trusted rows let expect. */
+  readonly excess: number;
+}
+
+export interface ItemFamily {
+  readonly pValue: number;
+  /** By p-value. */
+  readonly rejected: readonly RejectedItem[];
+  readonly minimumDetectable: readonly MinimumDetectable[];
+}
+
+/** A trusted group that is this improbable under equal shares shows that equal rows come in clumps. */
+const CLUMP_LEVEL = 0.01;
+/** Clumps differ in size: the batch's largest may well exceed the trusted rows' largest, seldom twofold. */
+const CLUMP_FACTOR = 2;
+
+/**
+ * Tests each item: of all its carriers, are more in the batch than a draw without replacement would put there? Exact
+ * when batch and trusted rows are exchangeable, given who carries what. Corrected as Tarone (1990): only items that have
+ * enough carriers to be rejected at all are paid for.
+ */
+export function testItems(counted: readonly CountedItems[], level: number): ItemFamily {
+  const families = counted.map(({ kind, counts }) => {
+    const detector = ledgerDetectors.find((one) => one.kind === kind);
+    return detector === undefined ? NOTHING : testKind(detector, counts, level / counted.length);
+  });
+  return {
+    pValue: families.reduce((least, { pValue }) => Math.min(least, pValue * counted.length), 1),
+    rejected: families.flatMap(({ rejected }) => rejected),
+    minimumDetectable: families.flatMap(({ minimumDetectable }) => minimumDetectable),
+  };
+}
+
+const NOTHING: ItemFamily = { pValue: 1, rejected: [], minimumDetectable: [] };
+
+function testKind(detector: LedgerDetector, counts: ItemCounts, level: number): ItemFamily {
+  const { rows, trustedRows, items } = counts;
+  const tests = testableItems(counts, level);
+  const least = leastExcess(detector, counts);
+  const suspicious = items
+    .map((item) => ({ detector, counts, item, excess: item.rows - (item.trustedRows * rows) / trustedRows }))
+    .filter(({ excess }) => excess >= least)
+    .map((one) => ({ ...one, pValue: Math.min(1, tests * pValueOf(one.item, counts)) }));
+  return {
+    pValue: suspicious.reduce((lowest, { pValue }) => Math.min(lowest, pValue), 1),
+    rejected: suspicious.filter(({ pValue }) => pValue <= level).sort((a, b) => a.pValue - b.pValue || byFirst(a, b)),
+    minimumDetectable: [{ kind: detector.kind, rows: fewestCopies(counts, level / Math.max(1, tests), least) }],
+  };
+}
+
+function byFirst({ item: a }: { item: Item }, { item: b }: { item: Item }): number {
+  if (a.first === null || b.first === null || a.first.shard === b.first.shard) {
+    return (a.first?.row ?? 0) - (b.first?.row ?? 0);
+  }
+  return a.first.shard < b.first.shard ? -1 : 1;
+}
+
+function pValueOf({ rows, trustedRows }: Item, counts: ItemCounts): number {
+  return hypergeometricTail(rows, counts.rows, rows + trustedRows, counts.rows + counts.trustedRows);
+}
+
+/** Tarone's number: the least k such that at most k items can have a p-value of level / k or less. */
+function testableItems({ items, rows, trustedRows }: ItemCounts, level: number): number {
+  const lowest = items
+    .map((item) => {
+      const total = item.rows + item.trustedRows;
+      return hypergeometricTail(Math.min(total, rows), rows, total, rows + trustedRows);
+    })
+    .sort((a, b) => a - b);
+  for (let tests = 1, within = 0; ; tests++) {
+    // The bound falls as tests are added: those within it have to be counted anew.
+    within = countUpTo(lowest, level / tests);
+    if (within <= tests) return tests;
+  }
+}
+
+function countUpTo(ascending: readonly number[], bound: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] as number) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Equal rows are seldom drawn one by one: a message is forwarded, an event logged again, a form sent twice, and then
+ * they come together in time. The exact test knows nothing of that; how unevenly equal rows fall on the trusted rows'
+ * side shows how far it goes by itself.
+ */
+function leastExcess(detector: LedgerDetector, counts: ItemCounts): number {
+  const { rows, trustedRows, items, leastTotal, mostTrustedCopies } = counts;
+  const total = rows + trustedRows;
+  const clumps = items
+    .filter(
+      (item) => hypergeometricTail(item.trustedRows, trustedRows, item.rows + item.trustedRows, total) <= CLUMP_LEVEL,
+    )
+    .map((item) => item.trustedRows - (item.rows * trustedRows) / rows);
+  // Smaller groups were not counted in the batch: the largest there may be among the trusted rows stands for them.
+  const uncounted = Math.min(leastTotal - 1, mostTrustedCopies);
+  if ((trustedRows / total) ** uncounted <= CLUMP_LEVEL) clumps.push(uncounted);
+  const largest = clumps.reduce((most, clump) => Math.max(most, clump), 0);
+  return Math.max(detector.leastExcess(counts), CLUMP_FACTOR * largest * Math.max(1, rows / trustedRows));
+}
+
+/** The least copies of a row that no trusted row equals that would be found; null when no number of them is. */
+function fewestCopies({ rows, trustedRows, leastTotal }: ItemCounts, level: number, least: number): number | null {
+  let chance = 1;
+  for (let copies = 0; copies <= rows; copies++) {
+    if (chance <= level && copies >= least && copies >= leastTotal) return copies;
+    chance *= (rows - copies) / (rows + trustedRows - copies);
+  }
+  return null;
+}

@@ -1,0 +1,25 @@
+import { defaultShardLimits, type ShardLimits } from '../schema/index.js';
+
+/** What reading one shard may cost. Time and memory are watched by whoever runs the process. */
+export type IntakeLimits = Readonly<Required<Omit<ShardLimits, 'seconds' | 'memoryBytes'>>>;
+
+export const defaultLimits: IntakeLimits = defaultShardLimits;
+
+/** `claim` reads on with the number: "it has more than" 20000000 (limits.rows). */
+export function beyondLimit(claim: string, limit: keyof IntakeLimits, limits: IntakeLimits): Error {
+  return new Error(
+    `${claim} ${limits[limit]} (limits.${limit}): write smaller shards, or raise this limit in the policy`,
+  );
+}
+
+export function assertRows(rows: number | bigint, limits: IntakeLimits): void {
+  if (rows > limits.rows) throw beyondLimit(`it has ${rows} rows, more than`, 'rows', limits);
+}
+
+export function assertColumns(columns: number, limits: IntakeLimits): void {
+  if (columns > limits.columns) throw beyondLimit(`it has ${columns} columns, more than`, 'columns', limits);
+}
+
+export function assertDecoded(bytes: number | bigint, limits: IntakeLimits): void {
+  if (bytes > limits.decodedBytes) throw beyondLimit('it decodes to more bytes than', 'decodedBytes', limits);
+}
