@@ -1,11 +1,13 @@
 /** The stages in the order data flows through them; those on one line do not know each other. */
 const layers = [
   ['errors'],
+  ['process'],
   ['schema'],
   ['store'],
   ['intake'],
   ['verify', 'linear'],
   ['encode'],
+  ['model'],
   ['detect'],
   ['baseline'],
   ['assess'],
@@ -31,7 +33,7 @@ const order = layers.flatMap((names, rank) =>
 );
 
 const only = (folder, packages) => ({
-  name: `only-${folder}-knows-${packages[0]}`,
+  name: `only-${folder.replace(/\W/g, '-')}-knows-${packages[0]}`,
   comment: `Only src/${folder} may know ${packages.join(', ')}`,
   severity: 'error',
   from: { path: '^(src|bench|datasets)/', pathNot: `^src/${folder}/` },
@@ -41,7 +43,7 @@ const only = (folder, packages) => ({
 module.exports = {
   forbidden: [
     ...order,
-    only('linear', ['@tensorflow']),
+    only('(linear|model)', ['@tensorflow']),
     only('cli', ['commander', 'ora']),
     only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),

@@ -55,6 +55,11 @@ const badInput = {
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
   CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
+  MODEL_UNUSABLE: { message: 'model {name}: {detail}', remedy: '{remedy}' },
+  MODEL_CHANGED: {
+    message: 'model {name}: the files of {path} have the digest {actual}, the contract pins {pinned}',
+    remedy: 'Find out who changed them. If it is meant: `taster contract digest {path}` prints the digest to pin.',
+  },
   BACKEND_UNAVAILABLE: {
     message: 'tensor backend {backend} cannot be used: {detail}',
     remedy: 'Leave --backend out to use what is there; `taster doctor` shows how to get the other.',

@@ -9,6 +9,7 @@ import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
+import { withModels } from './model/index.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -40,16 +41,18 @@ export function scan(request: ScanRequest, store: ObjectStore = fileStore): Prom
 }
 
 async function scanWith(scratch: string, request: ScanRequest, store: ObjectStore): Promise<ScanOutcome> {
-  const { policy, processes, onProgress: report = () => {} } = request;
+  const { baseline: trusted, policy, processes, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
   const resources = { store, backend, processes, limits: policy.limits, scratch };
   const { baseline, named, artefact } =
-    request.baseline === undefined
+    trusted === undefined
       ? await sampleAndFit(shards, request, resources)
-      : await openBaseline(store, request.baseline, request.columns);
+      : await withModels(request.columns.contract, backend, (models) =>
+          openBaseline(store, trusted, request.columns, models),
+        );
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const assessments = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
@@ -81,7 +84,7 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
     baseline,
     artefact,
     policy,
-    contract: usedContract(named),
+    contract: usedContract(named, baseline),
     backend,
     version,
   });
@@ -99,8 +102,8 @@ function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseli
   return { paths: readable.map(({ path }) => path), kinds: detectors.map(({ kind }) => kind) };
 }
 
-function usedContract({ contract }: NamedColumns): ScanOutcome['contract'] {
-  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory };
+function usedContract({ contract }: NamedColumns, { models }: Baseline): ScanOutcome['contract'] {
+  return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory, models };
 }
 
 type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;

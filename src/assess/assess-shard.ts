@@ -5,6 +5,7 @@ import {
   encodeResident,
   type NamedColumns,
   readCodes,
+  readGivenScores,
   roleAsNamed,
   roleByName,
   type Signatures,
@@ -14,6 +15,7 @@ import {
 import { CHUNK_ROWS, placeRows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
+import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
@@ -67,7 +69,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       path,
       sha256,
       rows: table.numRows,
-      faults: [...faults, ...contractFaults(table, named.contract)],
+      faults: [...faults, ...givenFaults(table, baseline), ...contractFaults(table, named.contract)],
       isJudged: true,
       sources,
       tallies: tallies.all(),
@@ -90,14 +92,15 @@ interface EvaluatedChunk {
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
 function evaluate(
-  { encoder, detectors, signer, map }: Baseline,
+  { encoder, given, detectors, signer, map }: Baseline,
   chunk: Table,
   labels: Int32Array,
   onPhase: Assessor['onPhase'],
 ): EvaluatedChunk {
   return residentScope(() => {
     onPhase?.('features');
-    const rows = { ...encodeResident(encoder, chunk), labels };
+    const scores = given === null ? {} : { givenScores: readGivenScores(chunk, given) };
+    const rows = { ...encodeResident(encoder, chunk), labels, ...scores };
     onPhase?.('detect');
     const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
     onPhase?.('sign');
@@ -139,7 +142,8 @@ function findBreaches(
   named: NamedColumns,
   sourceColumn: string | undefined,
 ): ShardFault[] {
-  const breaches = checkSchema(table, baseline.columns);
+  const judgedBy = baseline.columns.filter(({ role }) => role !== 'pred_probs' || baseline.given !== null);
+  const breaches = checkSchema(table, judgedBy);
   if (named.source !== undefined && sourceColumn !== named.source) {
     breaches.push({ column: named.source, summary: `column ${named.source} (source) is missing` });
   }

@@ -4,8 +4,9 @@ import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
 import { type Backend, startBackend } from '../linear/index.js';
+import { type Models, startModels } from '../model/index.js';
+import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
-import { describeFailure, type Failure } from './failure.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
@@ -30,26 +31,21 @@ export interface Task {
 
 export type Request = { readonly prepare: Preparation } | { readonly assess: Task } | { readonly sample: Task };
 
-/** `alive` comes between parts of the work; errors travel as data: a child that ends without a reply has died. */
-export type Reply =
-  | { readonly alive: true }
-  | { readonly result: ShardAssessment | SampledShard | null }
-  | { readonly failure: Failure };
-
-let prepared: (Preparation & { baseline: Baseline | null; rows: RowStore }) | undefined;
+let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
 
 async function prepare(preparation: Preparation): Promise<null> {
-  const { baselineFile, rowsFolder, backend } = preparation;
+  const { baselineFile, rowsFolder, backend, columns } = preparation;
   if (baselineFile !== null) await startBackend(backend);
   const baseline = baselineFile === null ? null : decodeBaseline(await readFile(baselineFile), baselineFile);
-  prepared = { ...preparation, baseline, rows: rowFiles(rowsFolder) };
+  const models = startModels(columns.contract, backend);
+  prepared = { ...preparation, baseline, models, rows: rowFiles(rowsFolder) };
   return null;
 }
 
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   if (!prepared?.baseline) throw new Bug('a child was given a shard before its baseline');
   const { baseline, rows } = prepared;
-  const assessor = { ...prepared, baseline, onPhase: () => reply({ alive: true }) };
+  const assessor = { ...prepared, baseline, onPhase: signOfLife };
   const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
   return assessed.assessment;
@@ -60,21 +56,7 @@ async function sampleTask(task: Task): Promise<SampledShard> {
   return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
 }
 
-function work(request: Request): Promise<ShardAssessment | SampledShard | null> {
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | null> => {
   if ('prepare' in request) return prepare(request.prepare);
   return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample);
-}
-
-function reply(message: Reply): void {
-  process.send?.(message);
-}
-
-process.on('message', async (request: Request) => {
-  try {
-    reply({ result: await work(request) });
-  } catch (error) {
-    reply({ failure: describeFailure(error) });
-  }
 });
-// Nobody waits for the work of a child whose parent is gone.
-process.on('disconnect', () => process.exit());

@@ -6,6 +6,7 @@ import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import { type IntakeLimits, pinShard, type Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
+import { type Models, withModels } from '../model/index.js';
 import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
@@ -54,7 +55,14 @@ export function processesFor(shards: readonly Shard[], wanted: number, cores = a
   return Math.min(most, shards.length);
 }
 
-async function assessHere(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
+function assessHere(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
+  return withModels(job.columns.contract, job.backend, (models) => assessBy({ ...job, models }, shards));
+}
+
+async function assessBy(
+  job: BatchJob & { readonly models: Models },
+  shards: readonly Shard[],
+): Promise<ShardAssessment[]> {
   const assessments: ShardAssessment[] = [];
   const rowStore = rowFiles(job.scratch);
   for (const [number, shard] of shards.entries()) {

@@ -1,3 +1,4 @@
+import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -13,7 +14,9 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
     const pinned = await pinShard(store, shard, assessor.limits);
     sha256 = pinned.sha256;
     assessor.onPhase?.('parse');
-    return assessShard({ path: shard.path, sha256, table: await parseShard(pinned, assessor.limits) }, assessor);
+    const table = fixLists(await parseShard(pinned, assessor.limits), assessor.baseline.columns);
+    const seen = await assessor.models?.apply(table, () => assessor.onPhase?.('model'));
+    return assessShard({ path: shard.path, sha256, table: seen ?? table }, assessor);
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

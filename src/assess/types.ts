@@ -2,14 +2,17 @@ import type { Baseline } from '../baseline/index.js';
 import type { Tally } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
+import type { Models } from '../model/index.js';
 
-/** Parts of assessing a shard; features, detect, sign and judge take turns for each chunk of rows. */
-export type Phase = 'hash' | 'parse' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
+/** Parts of assessing a shard; model, and then features, detect, sign and judge, take turns for each chunk of rows. */
+export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
 
 /** What shards are assessed by. */
 export interface Assessor {
   readonly baseline: Baseline;
   readonly columns: NamedColumns;
+  /** Add their columns before a shard is judged. */
+  readonly models?: Models;
   /** What reading a shard may cost; the defaults where left out. */
   readonly limits?: IntakeLimits;
   /** Called as each part of the work begins: a sign of life, and where the time goes. */

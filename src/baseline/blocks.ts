@@ -103,6 +103,7 @@ function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
     denseDims: rows.denseDims,
     texts: rows.texts === null ? null : selectSparse(rows.texts, chosen),
     labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
+    ...(rows.givenScores && { givenScores: selectRows(rows.givenScores, chosen) }),
     classes: rows.classes,
     copies: groupCopies(groupOf).copies,
   };

@@ -1,4 +1,3 @@
-import type { Table } from 'apache-arrow';
 import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
 import {
   type ColumnRole,
@@ -14,18 +13,9 @@ import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
 import { chooseExemplars } from './exemplars.js';
+import { type GivenScores, readGiven } from './given.js';
 import { fitMap } from './map.js';
-import type { Baseline, FittedDetector } from './types.js';
-
-/** The trusted rows as read. */
-export interface TrustedTable {
-  readonly table: Table;
-  /** Row → file it came from. */
-  readonly fileOf: Int32Array;
-  readonly sha256: string;
-  /** For messages. */
-  readonly path: string;
-}
+import type { Baseline, FittedDetector, TrustedTable } from './types.js';
 
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
@@ -46,22 +36,32 @@ export function fitBaseline(
 ): Baseline {
   const { table } = trusted;
   const features = featureNames(columns);
-  requireFeatures(trusted, features);
-  const { copies, distinct } = groupCopies(rowDigests(table, features));
-  requireRows(trusted, distinct.length);
   const { classes, labels } = readLabels(table, columns);
+  const given = readGiven(trusted, columns, classes);
+  if (given === undefined) requireFeatures(trusted, features);
+  const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
+  const { copies, distinct } = groupCopies(rowDigests(table, judgedBy));
+  requireRows(trusted, distinct.length);
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
-  const rows: TrustedRows = { ...encodeRows(encoder, table), labels, classes: classes.length, copies };
+  const rows: TrustedRows = {
+    ...encodeRows(encoder, table),
+    labels,
+    ...(given && { givenScores: given.scores }),
+    classes: classes.length,
+    copies,
+  };
   const blocks = findBlocks(trusted, columns);
   const fitted = detectors
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
     .filter((one) => one !== undefined);
   requireJudgedClasses(trusted, classes, fitted);
-  const signer = fitSigner(features, encoder, table, rows, distinct);
+  const signer = fitSigner(judgedBy, encoder, table, rows, distinct);
   return {
     columns,
     classes,
     encoder,
+    models: trusted.models ?? [],
+    given: given?.given ?? null,
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
@@ -73,7 +73,7 @@ export function fitBaseline(
     distinctRows: distinct.length,
     blocks: blocks.count,
     sha256: trusted.sha256,
-    notes: [...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
+    notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
 }
 
@@ -162,4 +162,10 @@ function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], 
     );
   }
   return notes;
+}
+
+function notesOnGiven(given: GivenScores | undefined, features: readonly string[]): string[] {
+  if (given === undefined) return [];
+  const alone = 'Rows are judged by their probabilities alone: without other columns nothing is said of outliers.';
+  return [given.note, ...(features.length === 0 ? [alone] : [])];
 }

@@ -36,11 +36,13 @@ const INNOCENT_DIFFERENCES =
   'origin), one may be held that is sound.';
 
 /** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
-const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars'> = {
+const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
   signer: { columns: [], banding: null },
   signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
   map: null,
   exemplars: null,
+  given: null,
+  models: [],
 };
 const NO_FLOODS = 'Floods of copies are not looked for: how many copies are usual, only trusted rows tell.';
 

@@ -1,23 +1,31 @@
 import { createHash } from 'node:crypto';
+import type { Table } from 'apache-arrow';
+import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { locateShards, parseShard, pinShard } from '../intake/index.js';
+import type { Models } from '../model/index.js';
 import type { ObjectStore } from '../store/index.js';
-import type { TrustedTable } from './fit.js';
 import { joinTables } from './join-tables.js';
+import type { TrustedTable } from './types.js';
 
 /**
- * Reads every file of trusted rows; nothing is left out in silence.
+ * Reads every file of trusted rows, with a column more for each model; nothing is left out in silence.
  * @throws BadInput when any file cannot be read or lacks a column of the first.
  */
-export async function readTrusted(store: ObjectStore, roots: string | readonly string[]): Promise<TrustedTable> {
+export async function readTrusted(
+  store: ObjectStore,
+  roots: string | readonly string[],
+  models?: Models,
+): Promise<TrustedTable> {
   const path = [roots].flat().join(', ');
   const files = await locateShards(store, [roots].flat());
   const digest = createHash('sha256');
-  const tables = [];
+  const tables: Table[] = [];
   for (const file of files) {
     const pinned = await pinShard(store, file);
     digest.update(`${pinned.sha256}\n`);
-    tables.push(await parseShard(pinned));
+    // What the first file has of lists, the others are to have.
+    tables.push(fixLists(await parseShard(pinned), columnTypes(tables[0])));
   }
   const names = tables[0]?.schema.fields.map(({ name }) => name) ?? [];
   tables.forEach((table, index) => {
@@ -31,5 +39,28 @@ export async function readTrusted(store: ObjectStore, roots: string | readonly s
     }
   });
   const fileOf = Int32Array.from(tables.flatMap((table, index) => new Array<number>(table.numRows).fill(index)));
-  return { table: joinTables(tables), fileOf, sha256: digest.digest('hex'), path };
+  const table = joinTables(tables);
+  const seen = models === undefined ? table : await models.apply(table);
+  requireOutputs(seen, models, path);
+  return {
+    table: seen,
+    models: (models?.pins ?? []).map(({ name, sha256 }) => ({ name, sha256 })),
+    fileOf,
+    sha256: digest.digest('hex'),
+    path,
+  };
+}
+
+function columnTypes(table: Table | undefined) {
+  return table?.schema.fields.map(({ name, type }) => ({ name, type: String(type) }));
+}
+
+function requireOutputs(table: Table, models: Models | undefined, path: string): void {
+  const missing = models?.pins.find((model) => table.getChild(model.name) === null);
+  if (missing === undefined) return;
+  throw new BadInput('MODEL_UNUSABLE', {
+    name: missing.name,
+    detail: `the trusted rows (${path}) do not have its inputs as numbers or a list of numbers: ${missing.inputs.join(', ')}`,
+    remedy: 'Correct `inputs` in the contract.',
+  });
 }

@@ -1,8 +1,21 @@
+import type { Table } from 'apache-arrow';
 import type { Calibration, Effect, Strata, Tally } from '../detect/index.js';
-import type { ColumnRole, Encoder, Signatures, Signer } from '../encode/index.js';
-import type { FindingKind } from '../schema/index.js';
+import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
+import type { FindingKind, ModelUsed } from '../schema/index.js';
 import type { Exemplars } from './exemplars.js';
 import type { TrustedMap } from './map.js';
+
+/** The trusted rows as read. */
+export interface TrustedTable {
+  readonly table: Table;
+  /** The models that added columns. */
+  readonly models?: readonly ModelUsed[];
+  /** Row → file it came from. */
+  readonly fileOf: Int32Array;
+  readonly sha256: string;
+  /** For messages. */
+  readonly path: string;
+}
 
 /** A block held out: its rows' sums, and the other trusted rows to compare them with. */
 export interface HeldOutBlock {
@@ -30,6 +43,10 @@ export interface Baseline {
   /** Label values in the order of their class index; empty without a label column. */
   readonly classes: readonly string[];
   readonly encoder: Encoder;
+  /** The user's models that added columns. */
+  readonly models: readonly ModelUsed[];
+  /** The probabilities that labels are judged by; null where a model of Taster's own judges them. */
+  readonly given: GivenProbabilities | null;
   readonly detectors: readonly FittedDetector[];
   readonly signer: Signer;
   /** Every trusted row, for counting what rows have in common. */

@@ -7,6 +7,8 @@ export type { EncodedRows };
 /** Encoded rows with the class of each: an index into the baseline's classes, −1 where there is none. */
 export interface LabelledRows<Features extends Rows = Rows> extends EncodedRows<Features> {
   readonly labels: Int32Array;
+  /** Log probabilities that the user's own model gives, rows × classes; NaN in rows that have none. */
+  readonly givenScores?: Matrix;
 }
 
 /** Rows that models are fitted on. */

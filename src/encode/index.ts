@@ -2,6 +2,8 @@ export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
+export { fixLists } from './fixed-lists.js';
+export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
 export {
   assignRoles,
   type ColumnRole,
@@ -18,3 +20,4 @@ export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
 export type { SparseRows } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';
+export { withColumns } from './with-columns.js';

@@ -64,7 +64,8 @@ export function assignRoles(trusted: Table, named: NamedColumns, path: string): 
   return trusted.schema.fields.map(({ name, type }) => {
     const said = roleAsNamed(name, named);
     const role = said ?? guessRole(name, trusted.getChild(name) as Vector, named, isDialogue);
-    return { name, role, type: String(type), guessed: said === undefined };
+    const classes = role === 'pred_probs' ? named.contract?.classes.get(name) : undefined;
+    return { name, role, type: String(type), guessed: said === undefined, ...(classes && { classes }) };
   });
 }
 

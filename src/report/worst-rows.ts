@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { type RowContent, showRow } from '../encode/index.js';
+import { fixLists, type RowContent, showRow } from '../encode/index.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -60,7 +60,8 @@ export class WorstRows {
       if (shard === undefined) continue;
       const pinned = await pinShard(store, shard, limits);
       if (pinned.sha256 === scored?.sha256) {
-        tables.set(path, { table: await parseShard(pinned, limits), isJudged: scored.isJudged });
+        const table = fixLists(await parseShard(pinned, limits), baseline.columns);
+        tables.set(path, { table, isJudged: scored.isJudged });
       }
     }
     return this.#worst.map(({ label, ...one }) => {

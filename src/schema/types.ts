@@ -16,6 +16,13 @@ export type Role =
   | 'group'
   | 'id'
   | 'ignore';
+/**
+ * Of pred_probs: the class that each item of the list belongs to, in order. Left out: all labels of the trusted rows, sorted as text.
+ *
+ * @minItems 2
+ * @maxItems 10000
+ */
+export type ClassOrder = (string | number | boolean)[];
 export type ContractGuess = 'role' | 'optional' | 'maxNullShare' | 'range' | 'categories' | 'length';
 /**
  * What enforce mode does.
@@ -58,6 +65,12 @@ export interface Contract {
    * @minItems 1
    */
   readonly columns: readonly ContractColumn[];
+  /**
+   * The user's own models: each adds a column to the trusted rows and to every shard.
+   *
+   * @maxItems 8
+   */
+  readonly models?: readonly ContractModel[];
 }
 export interface ContractColumn {
   readonly name: string;
@@ -99,10 +112,40 @@ export interface ContractColumn {
    * Number of items in each list.
    */
   readonly size?: number;
+  readonly classes?: ClassOrder;
   /**
    * What Taster guessed about the column. A guessed maxNullShare is taken for an estimate: a shard must exceed it by more than chance.
    */
   readonly guessed?: readonly ContractGuess[];
+}
+export interface ContractModel {
+  /**
+   * Of the column that it adds.
+   */
+  readonly name: string;
+  /**
+   * model.json, or the folder of a SavedModel; relative to the contract's folder and inside it.
+   */
+  readonly path: string;
+  /**
+   * Of all its files, as `taster contract digest` prints it.
+   */
+  readonly sha256: string;
+  /**
+   * TensorFlow.js graph or layers model, or a SavedModel, which native TensorFlow alone runs.
+   */
+  readonly format: 'graph' | 'layers' | 'saved-model';
+  /**
+   * Columns of the contract: numbers, stacked in this order, or one column of lists of numbers.
+   *
+   * @minItems 1
+   */
+  readonly inputs: readonly string[];
+  /**
+   * What its output is.
+   */
+  readonly output: 'embedding' | 'pred_probs';
+  readonly classes?: ClassOrder;
 }
 /**
  * How strictly a batch is judged. A setting left out takes its default.
@@ -381,6 +424,10 @@ export interface ColumnRole {
    * True when Taster chose the role itself.
    */
   readonly guessed: boolean;
+  /**
+   * Of pred_probs whose contract says so: the class of each item.
+   */
+  readonly classes?: readonly string[];
 }
 export interface WorstRowReport {
   /**
@@ -412,6 +459,20 @@ export interface ContractUsed {
    * True while it is as inferred: only missing columns and wrong types hold a shard.
    */
   readonly advisory: boolean;
+  /**
+   * The user's own models that added columns, in the contract's order.
+   */
+  readonly models: readonly ModelUsed[];
+}
+export interface ModelUsed {
+  /**
+   * Of the column it adds.
+   */
+  readonly name: string;
+  /**
+   * Of all its files.
+   */
+  readonly sha256: string;
 }
 /**
  * What `taster doctor --json` prints: whether a scan can run on this machine, and with what. Speeds are rough.

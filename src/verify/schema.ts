@@ -14,7 +14,7 @@ export interface SchemaBreach {
 }
 
 /** Roles that a shard must have as the baseline has them; the others may come and go. */
-const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response']);
+const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response', 'pred_probs']);
 
 /** Columns of `expected` that the table lacks or has with cells of another kind. */
 export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): SchemaBreach[] {

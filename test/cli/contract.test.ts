@@ -70,7 +70,11 @@ describe('infer, then scan', () => {
       expect(schemaFindings(withContract)).toEqual([]);
       expect(withContract.shards).toEqual(without.shards);
       expect(without.contract).toBeNull();
-      expect(withContract.contract).toEqual({ sha256: (JSON.parse(stdout) as Contract).inferred, advisory: true });
+      expect(withContract.contract).toEqual({
+        sha256: (JSON.parse(stdout) as Contract).inferred,
+        advisory: true,
+        models: [],
+      });
       expect(withContract.notes.join()).toContain('The contract is as inferred');
       expect(withContract.columns.map(({ guessed }) => guessed)).not.toContain(true);
     },

@@ -88,6 +88,8 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     columns: [],
     classes: CLASSES,
     encoder: {} as Baseline['encoder'],
+    given: null,
+    models: [],
     signer: { columns: [], banding: null },
     signed: {
       signatures: { perRow: 1, values: Float64Array.from(trusted.keys()) },

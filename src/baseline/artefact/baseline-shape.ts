@@ -3,18 +3,21 @@ import {
   type Banding,
   type ColumnRole,
   type Encoder,
+  type GivenProbabilities,
   type InvertedIndex,
   type Signatures,
   type Signer,
   signaturesPerRow,
 } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
+import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
 import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
   arrayOf,
   assertRecord,
   count,
+  digest,
   flag,
   histogram,
   listOf,
@@ -31,7 +34,7 @@ const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
 
 const baseline = record<Omit<Baseline, 'twin'>>({
-  columns: listOf(record<ColumnRole>({ name: text, role: text, type: text, guessed: flag })),
+  columns: listOf(record<Omit<ColumnRole, 'classes'>>({ name: text, role: text, type: text, guessed: flag })),
   classes: listOf(text),
   encoder: record<Encoder>({
     tabular: orNull(anyRecord),
@@ -40,6 +43,8 @@ const baseline = record<Omit<Baseline, 'twin'>>({
     expansion: orNull(anyRecord),
     landmarks: orNull(anyRecord),
   }),
+  models: listOf(record<ModelUsed>({ name: text, sha256: digest })),
+  given: orNull(record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count })),
   detectors: listOf(anyRecord),
   signer: record<Signer>({
     columns: listOf(record<Signer['columns'][number]>({ name: text, isText: flag })),
@@ -168,7 +173,10 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
 
 function assertHalf(value: unknown): void {
   baseline(value, '');
-  const { classes, encoder, detectors: fitted, map, exemplars } = value as Baseline;
+  const { classes, encoder, given, detectors: fitted, map, exemplars } = value as Baseline;
+  if (given !== null && !given.classOf.every((index) => index >= -1 && index < classes.length)) {
+    throw new Misshapen(`.given does not fit ${classes.length} classes`);
+  }
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertSigned(value as Baseline);
   assertIndexed(encoder, '.encoder');

@@ -1,6 +1,7 @@
 import { assignRoles, type NamedColumns } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { type BackendChoice, startBackend } from '../../linear/index.js';
+import { withModels } from '../../model/index.js';
 import type { ObjectStore } from '../../store/index.js';
 import { fitBaseline } from '../fit.js';
 import { readTrusted } from '../read.js';
@@ -33,7 +34,7 @@ export async function buildBaseline(store: ObjectStore, request: BuildRequest): 
     throw new BadInput('BASELINE_UNUSABLE', { path, detail: 'is built already and holds no rows', remedy });
   }
   const backend = await startBackend(request.backend);
-  const trusted = await readTrusted(store, path);
+  const trusted = await withModels(named.contract, backend, (models) => readTrusted(store, path, models));
   const baseline = fitBaseline(trusted, assignRoles(trusted.table, named, path), { exemplars });
   return { baseline, artefact: encodeArtefact(baseline, named, { taster, backend }) };
 }

@@ -1,6 +1,8 @@
 import { assignRoles, type ColumnRole, type NamedColumns, roleAsNamed } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { locateShards } from '../../intake/index.js';
+import type { Models } from '../../model/index.js';
+import type { ModelUsed } from '../../schema/index.js';
 import type { ObjectStore } from '../../store/index.js';
 import { fitBaseline } from '../fit.js';
 import { readTrusted } from '../read.js';
@@ -20,10 +22,15 @@ export interface OpenBaseline {
  * The baseline at `path`: read when its content is an artefact, else fitted on the rows there.
  * @throws BadInput ARTEFACT_…, and all that readTrusted and fitBaseline throw
  */
-export async function openBaseline(store: ObjectStore, path: string, named: NamedColumns): Promise<OpenBaseline> {
+export async function openBaseline(
+  store: ObjectStore,
+  path: string,
+  named: NamedColumns,
+  models?: Models,
+): Promise<OpenBaseline> {
   const bytes = await soleFile(store, path);
-  if (bytes !== undefined && isArtefact(bytes)) return readArtefact(bytes, path, named);
-  const trusted = await readTrusted(store, path);
+  if (bytes !== undefined && isArtefact(bytes)) return readArtefact(bytes, path, named, models);
+  const trusted = await readTrusted(store, path, models);
   const columns = assignRoles(trusted.table, named, path);
   return { baseline: fitBaseline(trusted, columns, { exemplars: true }), named, artefact: null };
 }
@@ -34,17 +41,33 @@ export async function soleFile(store: ObjectStore, path: string): Promise<Uint8A
   return file !== undefined && another === undefined ? store.read(file.uri) : undefined;
 }
 
-function readArtefact(bytes: Uint8Array, path: string, named: NamedColumns): OpenBaseline {
+function readArtefact(bytes: Uint8Array, path: string, named: NamedColumns, models?: Models): OpenBaseline {
   const { baseline, header, sha256 } = decodeArtefact(bytes, path);
   requireSameRoles(baseline.columns, named, path);
+  requireSameModels(baseline.models, models?.pins ?? [], path);
   const columns = baseline.columns.map((column) =>
     roleAsNamed(column.name, named) === undefined ? column : { ...column, guessed: false },
   );
   return { baseline: { ...baseline, columns }, named: joinNamed(header.named, named), artefact: sha256 };
 }
 
+/** Whatever another model makes of a row cannot be compared with what was learnt. */
+function requireSameModels(built: readonly ModelUsed[], now: readonly ModelUsed[], path: string): void {
+  const differs = (some: readonly ModelUsed[], others: readonly ModelUsed[]) =>
+    some.find(({ name, sha256 }) => !others.some((other) => other.name === name && other.sha256 === sha256));
+  const [unknown, missing] = [differs(now, built), differs(built, now)];
+  if (unknown === undefined && missing === undefined) return;
+  const detail =
+    unknown === undefined
+      ? `was built with model ${missing?.name} (${missing?.sha256}), which no contract names`
+      : `was built without model ${unknown.name} (${unknown.sha256})`;
+  const remedy = 'Scan with the contract that it was built with, or build it again with --contract.';
+  throw new BadInput('BASELINE_UNUSABLE', { path, detail, remedy });
+}
+
 /** Fitted with these names, every column would have to have the role it has in the artefact. */
 function requireSameRoles(columns: readonly ColumnRole[], named: NamedColumns, path: string): void {
+  requireRolesOfContract(columns, named, path);
   const roleOf = new Map(columns.map(({ name, role }) => [name, role]));
   const said = [
     ['--label', 'label', named.label],
@@ -64,6 +87,19 @@ function requireSameRoles(columns: readonly ColumnRole[], named: NamedColumns, p
   if (source !== undefined && source !== known && (known !== undefined || roleOf.has(source))) {
     throw contradicted(columns, '--source', 'source', source, path);
   }
+}
+
+function requireRolesOfContract(columns: readonly ColumnRole[], { contract }: NamedColumns, path: string): void {
+  const other = columns.find(
+    ({ name, role }) => contract !== undefined && role !== (contract.roles.get(name) ?? 'ignore'),
+  );
+  if (other === undefined) return;
+  const said = contract?.roles.get(other.name) ?? 'ignore';
+  throw new BadInput('BASELINE_UNUSABLE', {
+    path,
+    detail: `was built with column ${other.name} as ${other.role}, the contract says ${said}`,
+    remedy: 'Scan with the contract that it was built with, or build it again with --contract.',
+  });
 }
 
 function contradicted(

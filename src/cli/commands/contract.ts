@@ -1,9 +1,10 @@
 import { Argument, Command } from 'commander';
 import { readTrusted, type TrustedTable } from '../../baseline/index.js';
 import { type Environment, loadContract } from '../../config/index.js';
-import { assignRoles } from '../../encode/index.js';
+import { assignRoles, fixLists } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard, type Shard } from '../../intake/index.js';
+import { digestAt } from '../../model/index.js';
 import { safeJson, safeText } from '../../report/index.js';
 import { fileStore } from '../../store/index.js';
 import { checkContract, contractText, holds, inferContract, type PinnedContract } from '../../verify/index.js';
@@ -55,7 +56,9 @@ marked as guessed, the roles above all; once you edit anything, or remove
 /** What is said of one file, and whether it would be held. */
 async function checkFile(shard: Shard, pinned: PinnedContract): Promise<{ lines: string[]; isHeld: boolean }> {
   try {
-    const breaches = checkContract(await parseShard(await pinShard(fileStore, shard)), pinned.contract);
+    const { contract } = pinned;
+    const table = fixLists(await parseShard(await pinShard(fileStore, shard)), contract.columns);
+    const breaches = checkContract(table, contract);
     const isHeld = breaches.some((breach) => holds(breach, pinned.isAdvisory));
     const lines = breaches.map(
       (breach) => `${holds(breach, pinned.isAdvisory) ? 'holds ' : 'advice'}  ${breach.summary}`,
@@ -78,7 +81,7 @@ async function check(contractPath: string, roots: readonly string[], { stdout }:
   return isAnyHeld ? exitCodes.held : exitCodes.released;
 }
 
-/** `taster contract infer` and `taster contract check`. */
+/** `taster contract infer`, `check` and `digest`. */
 export function contractCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   const inferring = withColumnOptions(new Command('infer'))
     .description('Prints a contract that the trusted rows keep, for you to edit.')
@@ -91,8 +94,16 @@ export function contractCommand(io: CliIo, _: Environment, finish: (code: ExitCo
     .addArgument(new Argument('<files...>', 'files or folders: Parquet, CSV, Arrow IPC'))
     .addHelpText('after', checkHelp)
     .action(async (path: string, roots: string[]) => finish(await check(path, roots, io)));
+  const digesting = new Command('digest')
+    .description('Prints the digest by which a contract pins a model.')
+    .addArgument(new Argument('<model>', 'model.json, or the folder of a SavedModel'))
+    .action(async (path: string) => {
+      io.stdout.write(`${await digestAt(path)}\n`);
+      finish(exitCodes.released);
+    });
   return new Command('contract')
     .description('Infers what columns are for and may hold, or checks files against it.')
     .addCommand(inferring)
-    .addCommand(checking);
+    .addCommand(checking)
+    .addCommand(digesting);
 }

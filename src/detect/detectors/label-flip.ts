@@ -1,24 +1,29 @@
-import { fitRidge, gramSums, leaveOneOutScores, type Matrix, multiply, type Ridge } from '../../linear/index.js';
-import type { Detector, Effect, Fitted, RowEvidence, TrustedRows } from '../contract.js';
+import { Bug } from '../../errors.js';
+import { type Matrix, multiply } from '../../linear/index.js';
+import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
+import { fitRidgeAt, searchRidge } from '../ridge-scores.js';
 
 export interface LabelFlipModel {
-  readonly lambda: number;
   readonly temperature: number;
-  /** dims × classes. */
-  readonly weights: Matrix;
+  /** Null where the rows bring class scores of their own. */
+  readonly ridge: {
+    readonly lambda: number;
+    /** dims × classes. */
+    readonly weights: Matrix;
+  } | null;
 }
+
+/** Where the temperature is searched: of ridge scores, which lie about 0 and 1, and of log probabilities. */
+const RIDGE_TEMPERATURES = [0.01, 2] as const;
+const GIVEN_TEMPERATURES = [0.1, 10] as const;
 
 /** Share of flips at which the likelihood ratio is taken. */
 const ASSUMED_SHARE = 0.05;
 /** Below this the model's probability says nothing more: bounds what one row can add to a test. */
 const LEAST_PROBABILITY = 1e-4;
-/** λ as a share of the trusted rows, searched downhill from the middle. */
-const LAMBDAS = [1e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1];
-const FIRST_LAMBDA = 4;
-
 /**
- * Labels that contradict their features: a ridge classifier on random features, exactly leave-one-out on trusted rows.
- * The score is how much more probable the likeliest other class is than the given one.
+ * Labels that contradict their features: by class scores that the rows bring, else by a ridge classifier on random
+ * features, exactly leave-one-out on trusted rows. The score is how much more probable the likeliest other class is than the given one.
  */
 export const labelFlip: Detector<LabelFlipModel> = {
   kind: 'label-flip',
@@ -28,68 +33,56 @@ export const labelFlip: Detector<LabelFlipModel> = {
   perClass: true,
   boundsSupport: false,
   fit,
-  evaluate: (model, rows) => judge(multiply(rows.features, model.weights), rows.labels, model.temperature),
+  evaluate,
 };
 
 function fit(trusted: TrustedRows, tuned?: LabelFlipModel): Fitted<LabelFlipModel> | undefined {
   if (trusted.classes < 2) return undefined;
-  const { ridge, scores } = tuned === undefined ? searchLambda(trusted) : fitAt(trusted, tuned.lambda);
-  const temperature = tuned?.temperature ?? searchTemperature(scores, trusted.labels);
+  const { ridge, scores, temperatures } =
+    trusted.givenScores === undefined ? ofRidge(trusted, tuned) : ofGiven(trusted.givenScores);
+  const labels = judgedLabels(scores, trusted.labels);
+  const temperature = tuned?.temperature ?? searchTemperature(scores, labels, temperatures);
   return {
-    model: { lambda: ridge.lambda, temperature, weights: ridge.weights },
-    evidence: judge(scores, trusted.labels, temperature),
-    effect: measureEffect(scores, trusted.labels, temperature),
+    model: { temperature, ridge },
+    evidence: judge(scores, labels, temperature),
+    effect: measureEffect(scores, labels, temperature),
   };
 }
 
-interface ScoredFit {
-  readonly ridge: Ridge;
-  /** Leave-one-out class scores: rows × classes. */
+/** Class scores of trusted rows, rows × classes, none of them by a model that has seen the row. */
+interface ClassScores {
   readonly scores: Matrix;
+  readonly ridge: LabelFlipModel['ridge'];
+  readonly temperatures: readonly [number, number];
 }
 
-function fitAt(trusted: TrustedRows, lambda: number): ScoredFit {
-  const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
-  const ridge = fitRidge(sums, lambda);
-  return { ridge, scores: leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies) };
+function ofGiven(scores: Matrix): ClassScores {
+  return { scores, ridge: null, temperatures: GIVEN_TEMPERATURES };
 }
 
-/** Steps along the grid while the leave-one-out squared error falls. */
-function searchLambda(trusted: TrustedRows): ScoredFit {
-  const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
-  const attempt = (step: number) => {
-    const ridge = fitRidge(sums, (LAMBDAS[step] as number) * trusted.rows);
-    const scores = leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies);
-    return { step, ridge, scores, error: squaredError(scores, trusted.labels) };
-  };
-  let best = attempt(FIRST_LAMBDA);
-  for (const direction of [-1, 1]) {
-    const start = best.step;
-    for (let step = start + direction; step >= 0 && step < LAMBDAS.length; step += direction) {
-      const next = attempt(step);
-      if (next.error >= best.error) break;
-      best = next;
-    }
-    if (best.step !== start) break;
-  }
-  return best;
+function ofRidge(trusted: TrustedRows, tuned: LabelFlipModel | undefined): ClassScores {
+  const lambda = tuned?.ridge?.lambda;
+  const { ridge, scores } = lambda === undefined ? searchRidge(trusted) : fitRidgeAt(trusted, lambda);
+  return { scores, ridge: { lambda: ridge.lambda, weights: ridge.weights }, temperatures: RIDGE_TEMPERATURES };
 }
 
-function squaredError(scores: Matrix, labels: Int32Array): number {
-  let sum = 0;
-  scores.data.forEach((score, at) => {
-    const label = labels[Math.floor(at / scores.cols)] as number;
-    if (label >= 0) sum += (score - (at % scores.cols === label ? 1 : 0)) ** 2;
-  });
-  return sum;
+function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {
+  const scores = ridge === null ? rows.givenScores : multiply(rows.features, ridge.weights);
+  if (scores === undefined) throw new Bug('label-flip was fitted on class scores that these rows do not bring');
+  return judge(scores, judgedLabels(scores, rows.labels), temperature);
+}
+
+/** −1 also for rows without scores. */
+function judgedLabels({ data, cols }: Matrix, labels: Int32Array): Int32Array {
+  return labels.map((label, row) => (label >= 0 && Number.isNaN(data[row * cols + label]) ? -1 : label));
 }
 
 /** The softmax temperature of least leave-one-out log loss, by golden-section search over its logarithm. */
-function searchTemperature(scores: Matrix, labels: Int32Array): number {
+function searchTemperature(scores: Matrix, labels: Int32Array, [least, greatest]: readonly [number, number]): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   const loss = (logTemperature: number) => logLoss(scores, labels, Math.exp(logTemperature));
-  let low = Math.log(0.01);
-  let high = Math.log(2);
+  let low = Math.log(least);
+  let high = Math.log(greatest);
   for (let step = 0; step < 20; step++) {
     const width = (high - low) * ratio;
     if (loss(high - width) < loss(low + width)) high = low + width;

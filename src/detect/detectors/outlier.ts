@@ -52,7 +52,8 @@ export const outlier: Detector<OutlierModel> = {
   evaluate,
 };
 
-function fit(trusted: TrustedRows): Fitted<OutlierModel> {
+function fit(trusted: TrustedRows): Fitted<OutlierModel> | undefined {
+  if (trusted.denseDims === 0 && trusted.texts === null) return undefined;
   const dense = trusted.denseDims === 0 ? null : fitDense(trusted);
   const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts);
   return {

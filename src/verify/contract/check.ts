@@ -50,7 +50,7 @@ export function isTypeChecked({ role, type }: ContractColumn): boolean {
 
 /** One breach for all: a shard of ten thousand columns must not make ten thousand findings. */
 function checkUnexpected(table: Table, contract: Contract): ContractBreach[] {
-  const known = new Set(contract.columns.map(({ name }) => name));
+  const known = new Set([...contract.columns, ...(contract.models ?? [])].map(({ name }) => name));
   const names = table.schema.fields.map(({ name }) => name).filter((name) => !known.has(name));
   if (names.length === 0) return [];
   const shown = names.slice(0, MOST_NAMES).map(shorten).join(', ');

@@ -22,7 +22,7 @@ const LEAST_ROWS_PER_CATEGORY = 10;
 const LENGTH_SLACK = 2;
 
 /** Roles without which a shard can be judged: trusted rows often have them, batches need not. */
-const OPTIONAL_ROLES = new Set<Role>(['source', 'group', 'id', 'pred_probs', 'ignore']);
+const OPTIONAL_ROLES = new Set<Role>(['source', 'group', 'id', 'ignore']);
 const TEXT_ROLES = new Set<Role>(['feature', 'text', 'prompt', 'response']);
 
 type Said = Partial<Omit<ContractColumn, 'name' | 'type' | 'role'>>;

@@ -4,7 +4,16 @@ import { parseTime } from './times.js';
 const NUMBER_LISTS = /^FixedSizeList\[\d+\]<(Int|Uint|Float)\d/;
 const LIST_ROLES = new Set<Role>(['image', 'embedding', 'pred_probs']);
 /** A shard without them cannot be judged. */
-const NEEDED_ROLES = new Set<Role>(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response']);
+const NEEDED_ROLES = new Set<Role>([
+  'label',
+  'feature',
+  'text',
+  'image',
+  'embedding',
+  'prompt',
+  'response',
+  'pred_probs',
+]);
 const TEXT_ROLES = new Set<Role>(['text', 'prompt', 'response']);
 
 /** A column and its place in the contract: those that break the schema are left out before. */
@@ -20,7 +29,8 @@ export interface PlacedColumn {
 export function contradictions(columns: readonly PlacedColumn[]): string[] {
   return [
     ...namedTwice(columns),
-    ...twoLabels(columns),
+    ...twoOf('label', columns),
+    ...twoOf('pred_probs', columns),
     ...columns.flatMap(({ index, column }) =>
       contradictionsOf(column).map((problem) => `columns[${index}]${problem} (column ${JSON.stringify(column.name)})`),
     ),
@@ -38,13 +48,13 @@ function namedTwice(columns: readonly PlacedColumn[]): string[] {
   });
 }
 
-function twoLabels(columns: readonly PlacedColumn[]): string[] {
-  const labels = columns.flatMap(({ index, column }) => (column.role === 'label' ? [`columns[${index}]`] : []));
-  return labels.length < 2 ? [] : [`${labels.join(' and ')} have the role label: give all but one another role`];
+function twoOf(role: Role, columns: readonly PlacedColumn[]): string[] {
+  const places = columns.flatMap(({ index, column }) => (column.role === role ? [`columns[${index}]`] : []));
+  return places.length < 2 ? [] : [`${places.join(' and ')} have the role ${role}: give all but one another role`];
 }
 
 /** What a column's cells are, as far as its type tells. */
-function cellsOf(type: string): 'time' | 'number' | 'text' | 'list' | 'other' {
+export function cellsOf(type: string): 'time' | 'number' | 'text' | 'list' | 'other' {
   const cells = /^Dictionary<\w+, (.*)>$/s.exec(type)?.[1];
   if (cells !== undefined) return cellsOf(cells);
   if (/^(Date|Timestamp)/.test(type)) return 'time';
@@ -53,7 +63,8 @@ function cellsOf(type: string): 'time' | 'number' | 'text' | 'list' | 'other' {
   return /^(FixedSize|Large)?List\b/.test(type) ? 'list' : 'other';
 }
 
-function contradictionsOf({ type, role, optional, range, categories, length, size }: ContractColumn): string[] {
+function contradictionsOf(column: ContractColumn): string[] {
+  const { type, role, optional, range, categories, length, size, classes } = column;
   const cells = cellsOf(type);
   const isList = cells === 'list';
   const problems: (readonly [boolean, string])[] = [
@@ -72,6 +83,11 @@ function contradictionsOf({ type, role, optional, range, categories, length, siz
     ],
     [categories !== undefined && isList, `.categories suit single values, not ${type}: remove them`],
     [length !== undefined && cells !== 'text', `.length suits text, not ${type}: remove it`],
+    [classes !== undefined && role !== 'pred_probs', `.classes suit the role pred_probs, not ${role}: remove them`],
+    [
+      classes !== undefined && isList && !type.startsWith(`FixedSizeList[${classes.length}]`),
+      `.classes are ${classes?.length}, but its type is ${type}: correct one of them`,
+    ],
     [size !== undefined && !isList, `.size suits lists, not ${type}: remove it`],
     [(length?.min ?? 0) > (length?.max ?? Number.POSITIVE_INFINITY), '.length.min is above max: exchange them'],
   ];

@@ -4,8 +4,12 @@ import type { Contract, Role } from '../../schema/index.js';
 export interface PinnedContract {
   readonly contract: Contract;
   readonly roles: ReadonlyMap<string, Role>;
+  /** Class of each item, of columns of probabilities that say it. */
+  readonly classes: ReadonlyMap<string, readonly string[]>;
   /** Of its canonical content, lower-case hexadecimal. */
   readonly sha256: string;
+  /** Where the paths of its models begin; null for a contract that is no file. */
+  readonly folder: string | null;
   /** True while nobody has edited what was inferred: only missing columns and wrong types hold. */
   readonly isAdvisory: boolean;
 }

@@ -208,7 +208,7 @@ describe('content that its digest vouches for, and that makes no sense', () => {
     ],
     ['a histogram of text', (value) => value.detectors[0].calibrations[0].calls.set('a', 1)],
     ['a block that fits no calibration', (value) => (value.detectors[0].blocks[0].tally.above = [])],
-    ['a matrix smaller than it says', (value) => (value.detectors[0].model.weights.rows = 1e6)],
+    ['a matrix smaller than it says', (value) => (value.detectors[0].model.ridge.weights.rows = 1e6)],
     ['an encoder matrix without numbers', (value) => (value.encoder.expansion.projection.data = [])],
     ['a map of three directions', (value) => (value.map.plane.directions.cols = 3)],
     ['a map with points of other rows', (value) => (value.map.labels = new Int32Array(1))],

@@ -194,7 +194,7 @@ describe('roles for language models', () => {
       Array.from({ length: 40 }, () => [0.5, 0.5]),
       new Float32(),
     );
-    expect(inferOne(probabilities, 'pred_probs')).toMatchObject({ role: 'pred_probs', size: 2, optional: true });
+    expect(inferOne(probabilities, 'pred_probs')).toMatchObject({ role: 'pred_probs', size: 2 });
     expect(inferOne(probabilities, 'scores').role).toBe('embedding');
     expect(inferOne(vectorFromArray(['a'], new Utf8()), 'pred_probs').role).toBe('feature');
   });

@@ -1,0 +1,17 @@
+import type { Table } from 'apache-arrow';
+import type { Baseline } from '../baseline/index.js';
+import { countWithoutScores, readGivenScores } from '../encode/index.js';
+import { CHUNK_ROWS } from '../linear/index.js';
+import type { ShardFault } from './types.js';
+
+/** Rows whose labels go unchecked because their probabilities are none. */
+export function givenFaults(table: Table, { given }: Baseline): ShardFault[] {
+  if (given === null) return [];
+  let rows = 0;
+  for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
+    rows += countWithoutScores(readGivenScores(table.slice(from, from + CHUNK_ROWS), given));
+  }
+  if (rows === 0) return [];
+  const summary = `${rows} of ${table.numRows} rows have no probabilities that sum to 1 in column ${given.column}; their labels are not checked`;
+  return [{ kind: 'schema', summary, numbers: { column: given.column, rows }, holds: false }];
+}

@@ -1,0 +1,78 @@
+import {
+  type ColumnRole,
+  countWithoutScores,
+  type GivenProbabilities,
+  listSize,
+  readGivenScores,
+} from '../encode/index.js';
+import { BadInput } from '../errors.js';
+import type { Matrix } from '../linear/index.js';
+import type { TrustedTable } from './types.js';
+
+/** Probabilities of the user's own model, read from trusted rows. */
+export interface GivenScores {
+  readonly given: GivenProbabilities;
+  /** Log probabilities, rows × classes; NaN in rows that have none. */
+  readonly scores: Matrix;
+  readonly note: string;
+}
+
+/** Fewer rows calibrate nothing. */
+const MIN_ROWS = 30;
+
+/**
+ * The column of probabilities by which labels are to be judged; undefined without one or without labels.
+ * @throws BadInput BASELINE_UNUSABLE when there are several, or its items are no probabilities of the classes
+ */
+export function readGiven(
+  trusted: TrustedTable,
+  columns: readonly ColumnRole[],
+  classes: readonly string[],
+): GivenScores | undefined {
+  const [column, another] = columns.filter(({ role }) => role === 'pred_probs');
+  if (column === undefined || classes.length === 0) return undefined;
+  if (another !== undefined) {
+    const detail = `has probabilities in several columns: ${column.name}, ${another.name}`;
+    throw unusable(trusted, detail, 'Say in a contract which of them is pred_probs, and ignore the others.');
+  }
+  const given = { column: column.name, classOf: placeClasses(trusted, column, classes), classes: classes.length };
+  const scores = readGivenScores(trusted.table, given);
+  const without = countWithoutScores(scores);
+  if (scores.rows - without < MIN_ROWS) {
+    const detail = `has only ${scores.rows - without} of ${scores.rows} rows with probabilities that sum to 1 in column ${column.name}`;
+    throw unusable(trusted, detail, 'Write probabilities, not scores before the softmax, or ignore the column.');
+  }
+  const but = without === 0 ? '' : `; ${without} of ${scores.rows} trusted rows have none that sum to 1`;
+  return {
+    given,
+    scores,
+    note: `Labels are judged by the probabilities in column ${column.name}${but}. They must come from a model that was not trained on the row.`,
+  };
+}
+
+function placeClasses(trusted: TrustedTable, column: ColumnRole, classes: readonly string[]): Int32Array {
+  const type = trusted.table.schema.fields.find(({ name }) => name === column.name)?.type;
+  const size = type === undefined ? undefined : listSize(type);
+  const order = column.classes ?? classes;
+  if (size !== order.length) {
+    const has = `column ${column.name} has ${size === undefined ? 'no' : size} probabilities a row`;
+    const wanted =
+      column.classes === undefined ? `the label has ${order.length} values` : `its classes are ${order.length}`;
+    throw unusable(
+      trusted,
+      `${has}, ${wanted}`,
+      'List in the contract, as `classes` of that column, the class of each item.',
+    );
+  }
+  const missing = classes.find((name) => !order.includes(name));
+  if (missing !== undefined) {
+    const detail = `has rows labelled ${missing}, which is not among the classes of column ${column.name}`;
+    throw unusable(trusted, detail, 'Correct `classes` in the contract.');
+  }
+  const indices = new Map(classes.map((name, index) => [name, index]));
+  return Int32Array.from(order, (name) => indices.get(name) ?? -1);
+}
+
+function unusable({ path }: TrustedTable, detail: string, remedy: string): BadInput {
+  return new BadInput('BASELINE_UNUSABLE', { path, detail, remedy });
+}

@@ -1,0 +1,48 @@
+import { fitRidge, gramSums, leaveOneOutScores, type Matrix, type Ridge } from '../linear/index.js';
+import type { TrustedRows } from './contract.js';
+
+/** λ as a share of the trusted rows, searched downhill from the middle. */
+const LAMBDAS = [1e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1];
+const FIRST_LAMBDA = 4;
+
+export interface RidgeScores {
+  readonly ridge: Ridge;
+  /** Leave-one-out class scores: rows × classes. */
+  readonly scores: Matrix;
+}
+
+export function fitRidgeAt(trusted: TrustedRows, lambda: number): RidgeScores {
+  const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
+  const ridge = fitRidge(sums, lambda);
+  return { ridge, scores: leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies) };
+}
+
+/** Steps along the grid while the leave-one-out squared error falls. */
+export function searchRidge(trusted: TrustedRows): RidgeScores {
+  const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
+  const attempt = (step: number) => {
+    const ridge = fitRidge(sums, (LAMBDAS[step] as number) * trusted.rows);
+    const scores = leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies);
+    return { step, ridge, scores, error: squaredError(scores, trusted.labels) };
+  };
+  let best = attempt(FIRST_LAMBDA);
+  for (const direction of [-1, 1]) {
+    const start = best.step;
+    for (let step = start + direction; step >= 0 && step < LAMBDAS.length; step += direction) {
+      const next = attempt(step);
+      if (next.error >= best.error) break;
+      best = next;
+    }
+    if (best.step !== start) break;
+  }
+  return best;
+}
+
+function squaredError(scores: Matrix, labels: Int32Array): number {
+  let sum = 0;
+  scores.data.forEach((score, at) => {
+    const label = labels[Math.floor(at / scores.cols)] as number;
+    if (label >= 0) sum += (score - (at % scores.cols === label ? 1 : 0)) ** 2;
+  });
+  return sum;
+}

@@ -1,0 +1,2 @@
+export { answerRequests, signOfLife } from './answer.js';
+export { type Death, type Isolated, type ProcessLimits, startIsolated } from './isolated.js';

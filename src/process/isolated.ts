@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import pidusage from 'pidusage';
+import { type Failure, recreateError } from './failure.js';
+
+/** What a process may take before it is killed: what it works on is not to be trusted. */
+export interface ProcessLimits {
+  /** Longest time without a sign of life. */
+  readonly seconds: number;
+  /** Resident memory of the process. */
+  readonly memoryBytes: number;
+}
+
+/** How a process ended over a request. */
+export type Death = 'died' | 'took too long' | 'took too much memory';
+
+/** `alive` comes between parts of the work; errors travel as data: a process that ends without a reply has died. */
+export type Reply<Result> = { readonly alive: true } | { readonly result: Result } | { readonly failure: Failure };
+
+/** A process of its own, without our environment, that answers one request at a time. */
+export interface Isolated {
+  /** Its result, or how the process ended over the request. @throws what was thrown there */
+  ask<Result extends object | null>(request: object, limits: ProcessLimits): Promise<Result | Death>;
+  stop(): Promise<void>;
+  /** For the moment in which this process exits: nothing can be awaited then. */
+  kill(): void;
+}
+
+const MEMORY_WATCH_MS = 100;
+
+/** Starts the file as a process. */
+export function startIsolated(entry: URL): Isolated {
+  const child = fork(fileURLToPath(entry), {
+    serialization: 'advanced',
+    // Nothing of our own environment: what parses hostile bytes has no business with credentials.
+    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    execArgv: [],
+    // A terminal's Ctrl-C is for the parent, which ends its children itself.
+    detached: true,
+  });
+  const exited = once(child, 'exit');
+  return {
+    ask: (request, limits) => ask(child, request, limits),
+    stop: async () => {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await exited;
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** Sends a request and waits for its reply; a child that breaks a limit meanwhile is killed. */
+async function ask<Result extends object | null>(
+  child: ChildProcess,
+  request: object,
+  limits: ProcessLimits,
+): Promise<Result | Death> {
+  if (!child.connected) return 'died';
+  const watch = watchLimits(child, limits);
+  try {
+    return await new Promise((resolve, reject) => {
+      const onMessage = (reply: Reply<Result>) => {
+        if ('alive' in reply) return watch.onSign();
+        child.off('exit', onExit);
+        child.off('message', onMessage);
+        if ('failure' in reply) reject(recreateError(reply.failure));
+        else resolve(reply.result);
+      };
+      const onExit = () => {
+        child.off('message', onMessage);
+        resolve(watch.verdict() ?? 'died');
+      };
+      child.on('message', onMessage);
+      child.once('exit', onExit);
+      child.send(request, (error) => {
+        if (error !== null) child.kill('SIGKILL');
+      });
+    });
+  } finally {
+    watch.stop();
+  }
+}
+
+function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ProcessLimits) {
+  let verdict: Death | undefined;
+  const end = (why: Death) => {
+    verdict ??= why;
+    child.kill('SIGKILL');
+  };
+  const silence = setTimeout(() => end('took too long'), seconds * 1000);
+  const memory = setInterval(async () => {
+    // The process may be gone by the time it is looked at.
+    const usage = await pidusage(child.pid ?? -1).catch(() => undefined);
+    if (usage !== undefined && usage.memory > memoryBytes) end('took too much memory');
+  }, MEMORY_WATCH_MS);
+  return {
+    onSign: () => void silence.refresh(),
+    verdict: () => verdict,
+    stop: () => {
+      clearTimeout(silence);
+      clearInterval(memory);
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/run.js';
+import { startBackend } from '../../src/linear/index.js';
+import { scan } from '../../src/pipeline.js';
+import type { Report } from '../../src/schema/index.js';
+import { tabularCsv } from '../assess/batch.js';
+import { inFolder, saveGraph } from '../model/tiny.js';
+
+async function taster(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof written) => ({
+    write: (text: string) => {
+      written[name] += text;
+      return true;
+    },
+  });
+  const io = { variables: { TASTER_PROCESSES: '1' }, stdout: stream('stdout'), stderr: stream('stderr'), scan };
+  return { exitCode: await runCli(argv, io), ...written };
+}
+
+beforeAll(async () => {
+  await startBackend('wasm');
+});
+
+/** Trusted rows, two shards, a model and a contract that names it. */
+async function lay(folder: string) {
+  const at = (name: string) => join(folder, name);
+  await mkdir(at('batch'));
+  const csv = (seed: string, rows: number) =>
+    tabularCsv(seed, rows)
+      .split('\n')
+      .map((line, row) => `${line},${row === 0 ? 'height' : (row % 7) / 7}`)
+      .join('\n');
+  await writeFile(at('trusted.csv'), csv('trusted', 400));
+  await writeFile(at('batch/good.csv'), csv('good', 120));
+  await writeFile(at('batch/lacking.csv'), csv('lacking', 120).replace('weight', 'mass'));
+  await saveGraph(at('embedder'), [1, 2, 3, 4, 5, 6]);
+  const { stdout: digest } = await taster('contract', 'digest', at('embedder/model.json'));
+  const column = (name: string, type: string, role: string) => ({ name, type, role });
+  const contract = {
+    version: 1,
+    columns: [
+      column('size', 'Float64', 'ignore'),
+      column('weight', 'Float64', 'ignore'),
+      column('height', 'Float64', 'ignore'),
+      column('label', 'Utf8', 'label'),
+    ],
+    models: [
+      {
+        name: 'embedding',
+        path: 'embedder/model.json',
+        sha256: digest.trim(),
+        format: 'graph',
+        inputs: ['size', 'weight', 'height'],
+        output: 'embedding',
+      },
+    ],
+  };
+  return { at, contract, digest: digest.trim() };
+}
+
+describe("a scan with the user's own model", () => {
+  it('judges rows by what it makes of them, and says which model that was', () =>
+    inFolder(async (folder) => {
+      const { at, contract, digest } = await lay(folder);
+      await writeFile(at('contract.json'), JSON.stringify(contract));
+
+      const built = await taster(
+        'baseline',
+        'build',
+        at('trusted.csv'),
+        '--contract',
+        at('contract.json'),
+        '--out',
+        at('b.taster'),
+      );
+      expect(built).toMatchObject({ exitCode: 0, stderr: '' });
+      for (const baseline of [at('trusted.csv'), at('b.taster')]) {
+        const { stdout, stderr } = await taster(
+          'scan',
+          at('batch'),
+          '--baseline',
+          baseline,
+          '--contract',
+          at('contract.json'),
+          '--json',
+        );
+        expect(stderr).toBe('');
+        const report = JSON.parse(stdout) as Report;
+        expect(report.contract!.models).toEqual([{ name: 'embedding', sha256: digest }]);
+        expect(report.columns).toContainEqual(expect.objectContaining({ name: 'embedding', role: 'embedding' }));
+        const [good, lacking] = report.shards;
+        expect(good!.verdict).toBe('release');
+        expect(lacking!.verdict).toBe('quarantine');
+        const said = report.findings.map(({ evidence }) => JSON.stringify(evidence)).join();
+        expect(said).toContain('weight');
+      }
+
+      const without = await taster('scan', at('batch'), '--baseline', at('b.taster'));
+      expect(without).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was built with model embedding') });
+    }));
+
+  it('ends before anything is judged when the model was changed, naming both digests', () =>
+    inFolder(async (folder) => {
+      const { at, contract, digest } = await lay(folder);
+      await writeFile(at('contract.json'), JSON.stringify(contract));
+      await saveGraph(at('embedder'), [1, 2, 3, 4, 5, 7]);
+      const { exitCode, stderr } = await taster(
+        'scan',
+        at('batch'),
+        '--baseline',
+        at('trusted.csv'),
+        '--contract',
+        at('contract.json'),
+      );
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(digest);
+      expect(stderr).toContain((await taster('contract', 'digest', at('embedder/model.json'))).stdout.trim());
+      expect(stderr).toContain('taster contract digest');
+    }));
+
+  it('ends when the inputs are not as wide as the model', () =>
+    inFolder(async (folder) => {
+      const { at, contract } = await lay(folder);
+      contract.models[0]!.inputs = ['size', 'weight'];
+      await writeFile(at('contract.json'), JSON.stringify(contract));
+      const { exitCode, stderr } = await taster(
+        'scan',
+        at('batch'),
+        '--baseline',
+        at('trusted.csv'),
+        '--contract',
+        at('contract.json'),
+      );
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('takes [3] numbers a row, its inputs have 2');
+    }));
+});
