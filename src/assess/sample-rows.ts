@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableToIPC } from 'apache-arrow';
-import { type NamedColumns, roleAsNamed, roleByName, rowDigests, takeRows } from '../encode/index.js';
+import { fixLists, type NamedColumns, roleAsNamed, roleByName, rowDigests, takeRows } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
@@ -64,7 +64,7 @@ export async function sampleRows(
   try {
     const pinned = await pinShard(store, shard, limits);
     sha256 = pinned.sha256;
-    const table = await parseShard(pinned, limits);
+    const table = fixLists(await parseShard(pinned, limits));
     const digests = rowDigests(table, comparedColumns(table, named));
     const chosen = chooseRows(digests);
     await orWriteFailed(folder, () =>
