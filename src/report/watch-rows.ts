@@ -8,7 +8,8 @@ import { WorstRows } from './worst-rows.js';
 /** What there is to show of all rows once they have gone by. */
 export interface Watched {
   readonly worst: WorstRows;
-  readonly picture: Picture;
+  /** Null without trusted rows: beside itself every batch looks as usual. */
+  readonly picture: Picture | null;
 }
 
 /**
@@ -27,5 +28,6 @@ export async function watchRows(
     for (const watcher of [worst, scores, sample]) watcher.add(marks);
     await handOn(marks);
   }
-  return { worst, picture: { distributions: scores.distributions, map: sample.map } };
+  const isProvisional = baseline.twin !== undefined;
+  return { worst, picture: isProvisional ? null : { distributions: scores.distributions, map: sample.map } };
 }

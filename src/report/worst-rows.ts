@@ -25,7 +25,7 @@ interface ScannedBatch {
   readonly store: ObjectStore;
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
-  readonly baseline: ComparedBaseline & Pick<Baseline, 'columns'>;
+  readonly baseline: ComparedBaseline & Pick<Baseline, 'columns' | 'models'>;
   readonly limits: IntakeLimits;
 }
 
@@ -69,8 +69,9 @@ export class WorstRows {
       if (scored === undefined) return { ...one, ...NO_CONTENT, neighbour: null };
       const { table, isJudged } = scored;
       const content = showRow(table, one.row, baseline.columns);
-      // What was not judged may lack the columns to compare by.
-      const neighbour = isJudged ? findNeighbour(baseline, table, { ...content, row: one.row, label }) : null;
+      // What was not judged may lack the columns to compare by, and those that a model makes are not in the file.
+      const isComparable = isJudged && baseline.models.length === 0;
+      const neighbour = isComparable ? findNeighbour(baseline, table, { ...content, row: one.row, label }) : null;
       return { ...one, ...content, neighbour };
     });
   }

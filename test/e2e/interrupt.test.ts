@@ -17,29 +17,35 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** State and group of every process, as `S 123`. */
-function processes(): string[] {
+interface Process {
+  readonly id: number;
+  readonly parent: number;
+}
+
+/** Every process but those that have ended and only wait to be collected. */
+function processes(): Process[] {
+  return listed().flatMap(([state, id, parent]) =>
+    state === undefined || state.startsWith('Z') ? [] : [{ id: Number(id), parent: Number(parent) }],
+  );
+}
+
+/** State, id and parent of every process. */
+function listed(): string[][] {
   if (process.platform !== 'linux') {
-    return execFileSync('ps', ['-A', '-o', 'state=,pgid='], { encoding: 'utf8' }).split('\n');
+    const lines = execFileSync('ps', ['-A', '-o', 'state=,pid=,ppid='], { encoding: 'utf8' }).split('\n');
+    return lines.map((line) => line.trim().split(/\s+/));
   }
-  // Small images have no ps. After the name, which may hold anything: state, parent, group.
+  // Small images have no ps. After the name, which may hold anything: state, parent.
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => {
       try {
-        const [state, , group] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-        return `${state} ${group}`;
+        const [state = '', parent = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+        return [state, name, parent];
       } catch {
-        return ''; // It has ended in between.
+        return []; // It has ended in between.
       }
     });
-}
-
-/** Processes of a group; those that have ended and only wait to be collected do not count. */
-function livingInGroup(leader: number): number {
-  return processes()
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([state, group]) => group === String(leader) && !state?.startsWith('Z')).length;
 }
 
 describe.skipIf(process.platform === 'win32')('a scan by several processes', () => {
@@ -51,11 +57,18 @@ describe.skipIf(process.platform === 'win32')('a scan by several processes', () 
     const child = start(argv, { env: { TMPDIR: join(folder, 'tmp') }, detached: true });
     const outcome = outcomeOf(child);
     const leader = child.pid ?? 0;
-    await vi.waitFor(() => expect(livingInGroup(leader)).toBe(3), { timeout: 60_000, interval: 50 });
+    const childrenOf = () => processes().filter(({ parent }) => parent === leader);
+    const children = await vi.waitFor(
+      () => {
+        expect(childrenOf()).toHaveLength(2);
+        return childrenOf().map(({ id }) => id);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
     expect(await readdir(join(folder, 'tmp'))).toHaveLength(1);
     child.kill(signal);
     expect(await outcome).toEqual({ exitCode: expected, stderr: '' });
-    await vi.waitFor(() => expect(livingInGroup(leader)).toBe(0));
+    await vi.waitFor(() => expect(processes().filter(({ id }) => [leader, ...children].includes(id))).toEqual([]));
     expect(await readdir(join(folder, 'tmp'))).toEqual([]);
   });
 });

@@ -36,7 +36,9 @@ async function pictureOf(shards: readonly ShardMarks[], by = baseline): Promise<
   async function* stream() {
     yield* shards;
   }
-  return (await watchRows(stream(), by, async () => {})).picture;
+  const { picture } = await watchRows(stream(), by, async () => {});
+  if (picture === null) throw new Error('no picture');
+  return picture;
 }
 
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

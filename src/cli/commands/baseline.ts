@@ -1,9 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { buildBaseline, MOST_EXEMPLARS, peekArtefact } from '../../baseline/index.js';
-import { type BackendChoice, backends, type Environment, version } from '../../config/index.js';
+import { type BackendChoice, backends, type Environment, loadPolicy, version } from '../../config/index.js';
 import { BadInput, Transient } from '../../errors.js';
-import { renderBaseline } from '../../report/index.js';
+import type { ScanRequest } from '../../pipeline.js';
+import { renderBaseline, type ScanOutcome } from '../../report/index.js';
 import { fileStore, saveFile } from '../../store/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
@@ -57,12 +58,29 @@ function styleOf(stdout: Output, { noColor }: Environment) {
   return { color: stdout.isTTY === true && !noColor, width: Math.min(stdout.columns || 80, 80) };
 }
 
+/** Poison among trusted rows is taken for truth, so it is looked for first; why not, where that cannot be done. */
+async function scanItself(
+  trusted: string,
+  request: Pick<ScanRequest, 'columns' | 'backend'>,
+  io: CliIo,
+  onProgress: ScanRequest['onProgress'] & {},
+): Promise<ScanOutcome | string> {
+  try {
+    return await io.scan({ ...request, batch: [trusted], policy: loadPolicy(undefined), processes: 0, onProgress });
+  } catch (error) {
+    if (error instanceof BadInput) return error.message;
+    throw error;
+  }
+}
+
 async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environment: Environment): Promise<void> {
   await assertWritable(trusted, flags);
   const columns = columnsOf(flags, flags.contract);
   const backend = flags.backend ?? environment.backend;
   const progress = progressLine(io.stderr, !environment.ci && flags.quiet !== true, !environment.noColor);
   try {
+    const itself =
+      flags.quiet === true ? undefined : await scanItself(trusted, { columns, backend }, io, progress.show);
     progress.show({ stage: 'baseline', done: 0, total: 1 });
     const request = { trusted, columns, backend, exemplars: flags.exemplars === true, taster: version };
     const { baseline, artefact } = await buildBaseline(fileStore, request);
@@ -70,7 +88,7 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
     progress.clear();
     if (flags.quiet === true) return;
     const { header, sha256, bytes } = artefact;
-    const summary = { path: flags.out, header, sha256, bytes: bytes.length, notes: baseline.notes };
+    const summary = { path: flags.out, header, sha256, bytes: bytes.length, notes: baseline.notes, itself };
     io.stdout.write(renderBaseline(summary, styleOf(io.stdout, environment)));
   } finally {
     progress.clear();
@@ -100,7 +118,7 @@ function showCommand(io: CliIo, environment: Environment, finish: (code: ExitCod
     .description('Tells what a built baseline was learnt from; its content is checked when a scan reads it.')
     .argument('<file>', 'a file that `taster baseline build` wrote')
     .action(async (path: string) => {
-      const summary = { path, ...(await peekArtefact(path)), notes: [] };
+      const summary = { path, ...(await peekArtefact(path)), notes: [], itself: undefined };
       io.stdout.write(renderBaseline(summary, styleOf(io.stdout, environment)));
       finish(exitCodes.released);
     });

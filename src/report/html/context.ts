@@ -61,10 +61,10 @@ export function recordSection({ policy, baseline, decision, backend, version }: 
     ['tolerance', `${share(policy.tolerance)} of a scope's rows may be worse without an alarm`],
     ['policy digest', policy.sha256],
     [
-      'trusted data',
+      baseline.provisional ? 'judged against itself' : 'trusted data',
       `${count(baseline.rows, 'row')}, ${whole(baseline.distinctRows)} distinct, ${count(baseline.blocks, 'block')}`,
     ],
-    ['digest of the trusted data', baseline.sha256],
+    [`digest of the ${baseline.provisional ? 'sampled shards' : 'trusted data'}`, baseline.sha256],
     ['tensor backend', backend],
     ['Taster', version],
   ];

@@ -9,11 +9,14 @@ function key(looks: string): Markup {
 }
 
 /** The batch against the trusted rows as a whole. */
-export function picturesSection({ picture }: ScanOutcome): Markup {
+export function picturesSection({ picture, baseline }: ScanOutcome): Markup {
   const title = html`<h2 id="pictures-title">The batch beside the trusted data</h2>`;
   if (picture === null) {
+    const why = baseline.provisional
+      ? 'without trusted rows (--baseline) there is nothing to draw the batch beside'
+      : 'this run kept no sample of the scores to draw';
     return html`<section id="pictures" aria-labelledby="pictures-title">${title}
-<p class="muted">No pictures: this run kept no sample of the scores to draw. Every row's score is in rows.arrow.</p></section>`;
+<p class="muted">No pictures: ${why}. Every row's score is in rows.arrow.</p></section>`;
   }
   return html`<section id="pictures" aria-labelledby="pictures-title">${title}
 <p>A batch like the trusted data has the line follow the grey shape. A line above the shape on the right means more bad-looking rows than usual; one step up is ten times as many. What lies beyond the axis is drawn at its ends.</p>

@@ -98,7 +98,7 @@ function facts(outcome: ScanOutcome): Markup {
   const pairs: readonly (readonly [string, string])[] = [
     ['shards held', `${whole(held)} of ${whole(shards.length)}`],
     ['rows judged', whole(read)],
-    ['trusted rows to compare with', whole(baseline.rows)],
+    [`${baseline.provisional ? 'rows of its own' : 'trusted rows'} to compare with`, whole(baseline.rows)],
     ['chance that a clean batch is held', `at most ${share(policy.falseQuarantineRate)}`],
   ];
   return html`<dl class="facts">${pairs.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>`;

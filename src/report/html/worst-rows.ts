@@ -94,6 +94,7 @@ function sentence(text: string): string {
 /** Which trusted rows stand beside the worst ones, or why none do. */
 function besideThem({ worstRows, columns, redacted, baseline }: ScanOutcome): string {
   if (redacted) return '';
+  if (baseline.provisional) return 'Without trusted rows (--baseline) there are none to set beside them. ';
   if (worstRows.every(({ neighbour }) => neighbour === null)) {
     return baseline.artefact === null
       ? 'This run looked up no trusted rows to set beside them. '

@@ -1,7 +1,9 @@
 import type { ArtefactHeader } from '../../baseline/index.js';
 import { safeText } from '../safe-text.js';
+import type { ScanOutcome } from '../types.js';
 import { count, shortPath, shortValue, whole } from '../wording.js';
-import { canvasOf, grid, paragraph, section } from './layout.js';
+import { findingsSection } from './findings.js';
+import { type Canvas, canvasOf, grid, paragraph, section } from './layout.js';
 
 /** What is to be told of a built baseline. */
 export interface BaselineSummary {
@@ -12,6 +14,8 @@ export interface BaselineSummary {
   readonly bytes: number;
   /** What the user should know of the fit; empty where only the header was read. */
   readonly notes: readonly string[];
+  /** What a scan of the trusted rows against themselves found, or why there was none; undefined where none was asked for. */
+  readonly itself: ScanOutcome | string | undefined;
 }
 
 const NAME_LENGTH = 40;
@@ -19,7 +23,7 @@ const KEY_WIDTH = 14;
 
 /** A built baseline in words. */
 export function renderBaseline(
-  { path, header, sha256, bytes, notes }: BaselineSummary,
+  { path, header, sha256, bytes, notes, itself }: BaselineSummary,
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string {
   const canvas = canvasOf(color, width);
@@ -49,8 +53,22 @@ export function renderBaseline(
       'Notes',
       notes.flatMap((note) => paragraph(canvas, safeText(note), 4, '  -')),
     ),
+    ...itselfLines(canvas, itself),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function itselfLines(canvas: Canvas, itself: BaselineSummary['itself']): string[] {
+  if (itself === undefined) return [];
+  if (typeof itself === 'string') {
+    return section(canvas, 'Not scanned against itself', paragraph(canvas, safeText(itself)));
+  }
+  const { findings } = itself.decision;
+  const verdict =
+    findings.length === 0
+      ? 'The trusted rows, scanned against themselves: nothing stands out.'
+      : 'The trusted rows, scanned against themselves: look at these before you trust them all.';
+  return ['', ...paragraph(canvas, verdict, 0), ...(findings.length === 0 ? [] : findingsSection(canvas, itself))];
 }
 
 function columnLines({ columns }: ArtefactHeader, width: number): string[] {

@@ -116,6 +116,11 @@ describe('the page', () => {
     const built = { ...twoBadShards, baseline: { ...twoBadShards.baseline, artefact: 'a'.repeat(64) } };
     expect(textOf(reportHtml(built))).toContain('the built baseline holds none (taster baseline build --exemplars');
     expect(textOf(reportHtml({ ...released, picture: { ...picture, map: null } }))).toContain('No map of the rows');
+    const itself = { ...twoBadShards, baseline: { ...twoBadShards.baseline, provisional: true } };
+    expect(textOf(reportHtml(itself))).toContain('without trusted rows (--baseline) there is nothing to draw');
+    expect(textOf(reportHtml(itself))).toContain(
+      'Without trusted rows (--baseline) there are none to set beside them.',
+    );
     const unread = released.worstRows.map((row) => ({ ...row, values: new Map() }));
     expect(textOf(reportHtml({ ...released, worstRows: unread }))).toContain('No values: the file is no longer');
   });
