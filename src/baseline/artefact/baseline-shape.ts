@@ -156,7 +156,9 @@ function assertIndexed(value: unknown, at: string): void {
 
 function assertSigned({ signer, signed: { signatures, labels }, rows, classes }: Baseline): void {
   const perRow = signaturesPerRow(signer);
-  if (signatures.perRow !== perRow || signatures.values.length !== rows * perRow || labels.length !== rows) {
+  // What was fitted on the batch itself has no rows signed: no floods are looked for beside it.
+  const signedRows = labels.length === 0 ? 0 : rows;
+  if (signatures.perRow !== perRow || signatures.values.length !== signedRows * perRow || labels.length !== signedRows) {
     throw new Misshapen(`.signed does not fit ${rows} rows`);
   }
   if (!labels.every((label) => label >= -1 && label < classes.length)) {
