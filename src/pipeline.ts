@@ -24,6 +24,8 @@ export interface ScanRequest {
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
+  /** True to leave cells of rows out of everything that is said. */
+  readonly redact?: boolean;
   /** Where the marks of all rows go. */
   readonly rows?: RowsSink;
   readonly onProgress?: (progress: Progress) => void;
@@ -55,7 +57,8 @@ async function scanWith(scratch: string, request: ScanRequest, store: ObjectStor
         );
 
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const assessments = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
+  const assessed = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
+  const assessments = request.redact === true ? assessed.map(withoutCells) : assessed;
   requireJudged(assessments, { ...request, columns: named });
 
   report({ stage: 'decide', done: 0, total: 1 });
@@ -104,6 +107,11 @@ function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseli
 
 function usedContract({ contract }: NamedColumns, { models }: Baseline): ScanOutcome['contract'] {
   return contract === undefined ? null : { sha256: contract.sha256, advisory: contract.isAdvisory, models };
+}
+
+/** Before anything is decided or said: no later word can tell what it never knew. */
+function withoutCells(assessment: ShardAssessment): ShardAssessment {
+  return { ...assessment, faults: assessment.faults.map((fault) => ({ ...fault, ...fault.withoutCells })) };
 }
 
 type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;

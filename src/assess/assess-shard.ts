@@ -170,22 +170,18 @@ function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int
     else if (label < 0) unknown++;
     return label;
   });
-  const advise = (rows: number, what: string): ShardFault[] =>
-    rows === 0
-      ? []
-      : [
-          {
-            kind: 'schema',
-            summary: `${rows} of ${table.numRows} rows ${what}; their labels are not checked`,
-            numbers: { column: name, rows },
-            holds: false,
-          },
-        ];
   const strangers = values.filter((_, code) => labelOf[code] === -1).slice(0, 5);
+  const advise = (rows: number, what: string, examples = ''): ShardFault[] => {
+    if (rows === 0) return [];
+    const tell = (shown: string) => `${rows} of ${table.numRows} rows ${what}${shown}; their labels are not checked`;
+    const numbers = { column: name, rows };
+    const withoutCells = { summary: tell(''), numbers };
+    return [{ kind: 'schema', summary: tell(examples), numbers, withoutCells, holds: false }];
+  };
   return {
     labels,
     faults: [
-      ...advise(unknown, `have a label that the baseline does not know (${strangers.join(', ')})`),
+      ...advise(unknown, 'have a label that the baseline does not know', ` (${strangers.join(', ')})`),
       ...advise(missing, 'have no label'),
     ],
   };

@@ -17,12 +17,14 @@ export function contractFaults(
 }
 
 function toFault(breach: ContractBreach, isAdvisory: boolean): ShardFault {
-  const { column, constraint, rows, firstRows, summary } = breach;
+  const { column, constraint, rows, firstRows, summary, withoutCells } = breach;
+  const numbers = { column, constraint, rows };
   const shown = firstRows.map(({ row, value }) => `row ${row}: ${value}`).join('; ');
   return {
     kind: 'schema',
     summary,
-    numbers: { column, constraint, rows, ...(shown === '' ? {} : { firstRows: shown }) },
+    numbers: shown === '' ? numbers : { ...numbers, firstRows: shown },
+    ...(withoutCells === undefined ? {} : { withoutCells: { summary: withoutCells, numbers } }),
     holds: holds(breach, isAdvisory),
   };
 }

@@ -25,6 +25,8 @@ export interface ShardFault {
   /** A sentence about the shard, without its name and full stop. */
   readonly summary: string;
   readonly numbers: Readonly<Record<string, number | string>>;
+  /** The same without a cell of any row; left out where neither tells one. */
+  readonly withoutCells?: Pick<ShardFault, 'summary' | 'numbers'>;
   /** False for advice that keeps nothing back. */
   readonly holds: boolean;
 }

@@ -72,6 +72,7 @@ function toRequest(batch: readonly string[], flags: ScanFlags, environment: Envi
     policy: loadPolicy(flags.policy),
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
+    redact: flags.redact === true,
   };
 }
 

@@ -74,12 +74,18 @@ function parseObject(text: string, line: number): Readonly<Record<string, Json>>
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new Error(`line ${line} is not one JSON object: ${(cause as Error).message}`, { cause });
+    throw new Error(`line ${line} is not one JSON object${placeIn(cause)}`, { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`line ${line} is not one JSON object`);
   }
   return value as Readonly<Record<string, Json>>;
+}
+
+/** Where the parser stopped; the rest of what it says quotes the line, whose values reports may have to leave out. */
+function placeIn(cause: unknown): string {
+  const character = cause instanceof Error ? /at position (\d+)/.exec(cause.message)?.[1] : undefined;
+  return character === undefined ? '' : `: it breaks off or goes wrong at character ${Number(character) + 1}`;
 }
 
 /** Counts the nulls to come as well, so that many keys of few rows each stay within the limit. */

@@ -31,12 +31,14 @@ export class BreakingRows {
     const textOf = cellReader(column);
     const firstRows = this.#first.map((row) => ({ row, value: shorten(textOf(row) ?? 'null') }));
     const [first] = firstRows;
+    const counted = `${this.#count} of ${column.length} rows ${complaint}`;
     return {
       column: name,
       constraint,
       rows: this.#count,
       firstRows,
-      summary: `${this.#count} of ${column.length} rows ${complaint} (row ${first?.row}: ${first?.value})`,
+      summary: `${counted} (row ${first?.row}: ${first?.value})`,
+      withoutCells: `${counted} (first: row ${first?.row})`,
     };
   }
 }

@@ -40,7 +40,16 @@ function checkColumn(column: Vector | undefined, rule: ContractColumn, rows: num
   return checks
     .map((check) => check(checked, rule))
     .filter((breach) => breach !== undefined)
-    .map((breach) => ({ ...breach, summary: `column ${name}: ${breach.summary}` }));
+    .map((breach) => inColumn(name, breach));
+}
+
+function inColumn(name: string, breach: ContractBreach): ContractBreach {
+  const { summary, withoutCells } = breach;
+  return {
+    ...breach,
+    summary: `column ${name}: ${summary}`,
+    ...(withoutCells === undefined ? {} : { withoutCells: `column ${name}: ${withoutCells}` }),
+  };
 }
 
 /** Labels are compared as text, whatever their type; what is ignored may be anything. */

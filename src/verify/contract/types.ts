@@ -35,4 +35,6 @@ export interface ContractBreach {
   readonly firstRows: readonly { readonly row: number; readonly value: string }[];
   /** Without full stop and shard. */
   readonly summary: string;
+  /** The summary without a cell of any row; left out where it tells none. */
+  readonly withoutCells?: string;
 }
