@@ -60,7 +60,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, chunk, chunkLabels, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
-    places.set(judges[0]?.placed ?? [], 2 * from);
+    if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
     const judgeOf = assignJudges(baseline, chunk);
     judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
   }
