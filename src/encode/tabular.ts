@@ -3,6 +3,7 @@ import { type Matrix, zeros } from '../linear/index.js';
 import { type CategoryModel, categoryWidth, encodeCategory, fitCategory } from './category.js';
 import { isNumeric, isTime } from './columns.js';
 import type { FeatureBlock } from './feature-block.js';
+import { scramble } from './hashes.js';
 import { encodeNumber, fitNumber, type NumberModel, numberWidth } from './number.js';
 import { encodeTime, fitTime, type TimeModel, timeWidth } from './time.js';
 
@@ -18,7 +19,14 @@ export interface TabularModel {
     readonly model: ColumnModel;
   }[];
   readonly dims: number;
+  /** Places of all columns together: more than dims where they are folded into fewer. */
+  readonly places: number;
 }
+
+/** Sums of features and their factorisation grow with the square and cube of the places: beyond so many they are folded. */
+const MOST_PLACES = 1536;
+/** Into so many: a sketch of signed sums keeps inner products of rows within a few per cent (Charikar et al. 2002). */
+const FOLDED_DIMS = 1024;
 
 /** Fits numbers, times and categories on distinct rows. */
 export function fitTabular(trusted: Table, names: readonly string[], distinct: Int32Array): TabularModel {
@@ -36,7 +44,8 @@ export function fitTabular(trusted: Table, names: readonly string[], distinct: I
       ...one,
       missing: hasOwnFlag(one.model) ? one.offset + widthOf(one.model) - 1 : shared,
     })),
-    dims: isShared ? dims + 1 : dims,
+    places: isShared ? dims + 1 : dims,
+    dims: dims > MOST_PLACES ? FOLDED_DIMS : isShared ? dims + 1 : dims,
   };
 }
 
@@ -57,10 +66,34 @@ function hasOwnFlag(model: ColumnModel): boolean {
 /** Feature rows: rows × (dims + spare), the spare columns zero. */
 export function encodeTabular(model: TabularModel, table: Table, spare = 0): Matrix {
   const features = zeros(table.numRows, model.dims + spare);
+  // By position: a look-up by name goes through all columns, which ten thousand of them make slow.
+  const positions = new Map(table.schema.fields.map(({ name }, position) => [name, position]));
   for (const { name, offset, missing, model: own } of model.columns) {
-    encodeColumn(own, table.getChild(name) as Vector, { features, offset, missing });
+    const column = table.getChildAt(positions.get(name) ?? -1) as Vector;
+    if (isFolded(model)) foldColumn(own, column, { features, offset, missing });
+    else encodeColumn(own, column, { features, offset, missing });
   }
   return features;
+}
+
+export function isFolded({ dims, places }: Pick<TabularModel, 'dims' | 'places'>): boolean {
+  return places > dims;
+}
+
+/** Adds a column's features to the places that theirs fall on, each with a sign of its own. */
+function foldColumn(model: ColumnModel, column: Vector, { features, offset, missing }: FeatureBlock): void {
+  const width = widthOf(model);
+  const hasFlag = hasOwnFlag(model);
+  const own = zeros(column.length, hasFlag ? width : width + 1);
+  encodeColumn(model, column, { features: own, offset: 0, missing: hasFlag ? width - 1 : width });
+  for (let d = 0; d < own.cols; d++) {
+    const hash = scramble(d < width ? offset + d : missing);
+    const place = hash % FOLDED_DIMS;
+    const sign = hash & 0x80000000 ? -1 : 1;
+    for (let from = d, to = place; from < own.data.length; from += own.cols, to += features.cols) {
+      features.data[to] = (features.data[to] as number) + sign * (own.data[from] as number);
+    }
+  }
 }
 
 function encodeColumn(model: ColumnModel, column: Vector, block: FeatureBlock): void {

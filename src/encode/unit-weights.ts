@@ -1,7 +1,7 @@
 import { fromResident, leftColumns, type Matrix, type Rows } from '../linear/index.js';
 import type { Encoder } from './encoder.js';
 import { deviationsOf } from './number.js';
-import type { TabularModel } from './tabular.js';
+import { isFolded, type TabularModel } from './tabular.js';
 
 /** How to give dense features back what encoding took from them. Plain data. */
 export interface UnitWeights {
@@ -24,7 +24,7 @@ export function unitWeightsOf({ tabular, vectors, expansion }: Encoder): UnitWei
   return {
     dims: (tabular?.dims ?? 0) + vectorDims,
     factor: 1 / (expansion?.scale ?? 1),
-    numbers: tabular === null ? [] : numberWeights(tabular),
+    numbers: tabular === null || isFolded(tabular) ? [] : numberWeights(tabular),
   };
 }
 
