@@ -158,7 +158,11 @@ function assertSigned({ signer, signed: { signatures, labels }, rows, classes }:
   const perRow = signaturesPerRow(signer);
   // What was fitted on the batch itself has no rows signed: no floods are looked for beside it.
   const signedRows = labels.length === 0 ? 0 : rows;
-  if (signatures.perRow !== perRow || signatures.values.length !== signedRows * perRow || labels.length !== signedRows) {
+  if (
+    signatures.perRow !== perRow ||
+    signatures.values.length !== signedRows * perRow ||
+    labels.length !== signedRows
+  ) {
     throw new Misshapen(`.signed does not fit ${rows} rows`);
   }
   if (!labels.every((label) => label >= -1 && label < classes.length)) {
