@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
-import { type Baseline, fitProvisional, openBaseline } from './baseline/index.js';
+import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
@@ -38,24 +38,28 @@ export interface Progress {
 }
 
 /** Judges a batch of files against trusted rows, or against itself. */
-export function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
-  return withScratch(tmpdir(), (scratch) => scanWith(scratch, request, store));
-}
-
-async function scanWith(scratch: string, request: ScanRequest, store: ObjectStore): Promise<ScanOutcome> {
-  const { baseline: trusted, policy, processes, onProgress: report = () => {} } = request;
+export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
+  const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
   report({ stage: 'baseline', done: 0, total: 1 });
-  const resources = { store, backend, processes, limits: policy.limits, scratch };
-  const { baseline, named, artefact } =
+  const resources = { store, backend, processes, limits: policy.limits };
+  const opened =
     trusted === undefined
       ? await sampleAndFit(shards, request, resources)
-      : await withModels(request.columns.contract, backend, (models) =>
-          openBaseline(store, trusted, request.columns, models),
-        );
+      : await withModels(columns.contract, backend, (models) => openBaseline(store, trusted, columns, models));
+  return withScratch(tmpdir(), (scratch) => judge(shards, request, { ...resources, scratch }, opened));
+}
 
+async function judge(
+  shards: readonly Shard[],
+  request: ScanRequest,
+  resources: Resources,
+  { baseline, named, artefact }: OpenBaseline,
+): Promise<ScanOutcome> {
+  const { policy, onProgress: report = () => {} } = request;
+  const { store, backend, scratch } = resources;
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const assessed = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
   const assessments = request.redact === true ? assessed.map(withoutCells) : assessed;
@@ -120,10 +124,11 @@ type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'o
 async function sampleAndFit(
   shards: readonly Shard[],
   { batch, columns: named, onProgress: report = () => {} }: ScanRequest,
-  resources: Resources,
-): ReturnType<typeof openBaseline> {
+  resources: Omit<Resources, 'scratch'>,
+): Promise<OpenBaseline> {
   const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
-  const sample = await sampleBatch(shards, { ...resources, columns: named, path: batch.join(', '), onProgress });
+  const job = { ...resources, columns: named, path: batch.join(', '), onProgress };
+  const sample = await withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, scratch }));
   return { baseline: fitProvisional(sample, assignRoles(sample.table, named, sample.path)), named, artefact: null };
 }
 

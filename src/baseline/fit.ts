@@ -54,7 +54,7 @@ export function fitBaseline(
   const fitted = detectors
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
     .filter((one) => one !== undefined);
-  requireJudgedClasses(trusted, classes, fitted);
+  requireJudgedClasses(trusted, classes, labels, fitted);
   const signer = fitSigner(judgedBy, encoder, table, rows, distinct);
   return {
     columns,
@@ -125,13 +125,16 @@ function requireFeatures({ path }: TrustedTable, features: readonly string[]): v
 function requireJudgedClasses(
   { path }: TrustedTable,
   classes: readonly string[],
+  labels: Int32Array,
   fitted: readonly FittedDetector[],
 ): void {
   if (classes.length === 0) return;
+  const labelled = labels.filter((label) => label >= 0).length;
+  const isUnjudged = fitted.some(({ kind, strata }) => kind === 'label-flip' && strata.count === 0);
   const detail =
     classes.length === 1
       ? `its label is always ${classes[0]}`
-      : fitted.some(({ kind, strata }) => kind === 'label-flip' && strata.count === 0)
+      : isUnjudged || 2 * classes.length > labelled
         ? `its label has ${classes.length} values and no 30 rows to judge them by`
         : undefined;
   if (detail === undefined) return;

@@ -1,7 +1,7 @@
 export { decodeBaseline, encodeBaseline } from './artefact/artefact.js';
 export { buildBaseline } from './artefact/build.js';
 export type { ArtefactHeader } from './artefact/header.js';
-export { openBaseline } from './artefact/open.js';
+export { type OpenBaseline, openBaseline } from './artefact/open.js';
 export { peekArtefact } from './artefact/peek.js';
 export { MIN_BLOCKS } from './blocks.js';
 export { featureNames } from './columns.js';

@@ -1,6 +1,9 @@
 import type { ScanOutcome } from './types.js';
 
-/** The outcome without a cell of any row. Names of classes, sources and columns stay: findings cannot be told without. */
+/**
+ * The outcome without a cell of any row; findings lose theirs before anything is decided (ScanRequest.redact). Names of
+ * judged classes, sources and columns stay: findings cannot be told without.
+ */
 export function redactOutcome(outcome: ScanOutcome): ScanOutcome {
   return {
     ...outcome,

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardMarks } from '../mark/types.js';
-import { orWriteFailed, withScratch } from '../store/index.js';
+import { openScratch, orWriteFailed, type Scratch } from '../store/index.js';
 import { reportHtml } from './html/index.js';
 import { reportJson } from './report-json.js';
 import { openRows, type RowsLayout, type RowsWriter } from './rows-arrow.js';
@@ -38,24 +38,30 @@ export async function writeReport(
   scan: (rows: RowsSink) => Promise<ScanOutcome>,
 ): Promise<ScanOutcome> {
   await prepareOutput(folder);
-  return withScratch(folder, async (scratch) => {
-    let rows: RowsWriter | undefined;
+  let scratch: Scratch | undefined;
+  let rows: RowsWriter | undefined;
+  const inScratch = (name: string) => {
+    scratch ??= openScratch(folder);
+    return join(scratch.folder, name);
+  };
+  try {
     const outcome = await scan({
       begin: (layout) => {
-        rows = openRows(join(scratch, ROWS), layout);
+        rows = openRows(inScratch(ROWS), layout);
       },
       write: (marks) => orWriteFailed(folder, async () => rows?.write(marks)),
     });
-    const report = reportJson(outcome);
-    const page = reportHtml(outcome);
+    const files = [
+      [PAGE, reportHtml(outcome)],
+      [REPORT, reportJson(outcome)],
+    ] as const;
     await orWriteFailed(folder, async () => {
       await rows?.finish();
-      await writeFile(join(scratch, PAGE), page);
-      await writeFile(join(scratch, REPORT), report);
-      await rename(join(scratch, ROWS), join(folder, ROWS));
-      await rename(join(scratch, PAGE), join(folder, PAGE));
-      await rename(join(scratch, REPORT), join(folder, REPORT));
+      for (const [name, content] of files) await writeFile(inScratch(name), content);
+      for (const name of [ROWS, PAGE, REPORT]) await rename(inScratch(name), join(folder, name));
     });
     return outcome;
-  });
+  } finally {
+    scratch?.discard();
+  }
 }

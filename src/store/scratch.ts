@@ -13,22 +13,39 @@ function makeFolder(parent: string): string {
   }
 }
 
+export interface Scratch {
+  readonly folder: string;
+  discard(): void;
+}
+
 /**
- * Runs `work` with a new folder in `parent`, readable by this user alone and gone afterwards, also when the process
- * exits or is told to stop in between. At other times signals end the process at once, whatever it computes.
+ * A new folder in `parent`, readable by this user alone; gone when it is discarded, and also when the process exits or
+ * is told to stop before. Without one, signals end the process at once, whatever it computes; with one, only when it
+ * pauses: so it is opened late and discarded early.
  */
-export async function withScratch<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
+export function openScratch(parent: string): Scratch {
   // Synchronous: no signal can come between making the folder and promising to remove it.
   const folder = makeFolder(parent);
-  const discard = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const stop = (signal: NodeJS.Signals) => process.exit(128 + (constants.signals[signal] ?? 0));
-  process.once('exit', discard);
+  process.once('exit', remove);
   for (const signal of SIGNALS) process.once(signal, stop);
+  return {
+    folder,
+    discard: () => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      process.off('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** Runs `work` with a scratch folder. */
+export async function withScratch<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const scratch = openScratch(parent);
   try {
-    return await work(folder);
+    return await work(scratch.folder);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, stop);
-    process.off('exit', discard);
-    discard();
+    scratch.discard();
   }
 }

@@ -38,6 +38,10 @@ describe('breaches of a contract become faults', () => {
       kind: 'schema',
       summary: 'column x: 2 of 3 rows are above 10 (row 1: 20)',
       numbers: { column: 'x', constraint: 'range', rows: 2, firstRows: 'row 1: 20; row 2: 30' },
+      withoutCells: {
+        summary: 'column x: 2 of 3 rows are above 10 (first: row 1)',
+        numbers: { column: 'x', constraint: 'range', rows: 2 },
+      },
       holds: true,
     });
   });

@@ -28,3 +28,17 @@ export async function outcomeOf(child: ChildProcess): Promise<{ exitCode: number
   const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { exitCode, stderr };
 }
+
+/** Runs the compiled command to its end. */
+export async function run(argv: readonly string[], { env = {}, ...options }: Surroundings = {}) {
+  const child = spawn(process.execPath, [command, ...argv], {
+    ...options,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  child.stdout.on('data', (text) => {
+    stdout += String(text);
+  });
+  return { ...(await outcomeOf(child)), stdout };
+}

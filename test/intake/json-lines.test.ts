@@ -81,7 +81,7 @@ describe('broken JSON Lines', () => {
   it.each([
     ['a list of objects', '[{"a":1}]', 'it is one JSON array: write each row as an object on its own line'],
     ['one object over several lines', '{\n"a": 1\n}', 'line 1 is not one JSON object: '],
-    ['a cut line', '{"a":1}\n\n{"a":', 'line 3 is not one JSON object: '],
+    ['a cut line', '{"a":1}\n\n{"a":', 'line 3 is not one JSON object'],
     ['two objects in a line', '{"a":1} {"a":2}', 'line 1 is not one JSON object: '],
     ['a line that is no object', '{"a":1}\n[1]\n', 'line 2 is not one JSON object'],
     ['null', '{"a":1}\nnull\n', 'line 2 is not one JSON object'],

@@ -1,0 +1,105 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Finding, Report } from '../../src/schema/index.js';
+import { parquetFile } from '../intake/fixtures.js';
+import { run } from './command.js';
+
+const WEATHER = 'datasets/seattle-weather';
+/** Without what is poisoned in the example. */
+const SOUND = ['days-1.csv', 'days-2.csv', 'days-4.csv', 'days-5.csv', 'days-8.csv'];
+const MOST_MEMORY = 768 * 2 ** 20;
+
+let folder: string;
+const at = (...parts: string[]) => join(folder, ...parts);
+
+const sound = readFileSync(join(WEATHER, 'incoming', 'days-1.csv'), 'utf8');
+const lines = sound.trim().split('\n');
+const table = tableFromArrays({ a: Float64Array.from({ length: 300 }, (_, row) => row) });
+const arrow = Buffer.from(tableToIPC(table, 'file'));
+const packed = gzipSync(sound);
+
+/** A gzip file of few bytes that stands for many. */
+function bomb(bytes: number): Buffer {
+  const member = gzipSync(Buffer.alloc(2 ** 24, 'a'));
+  return Buffer.concat(Array<Buffer>(Math.ceil(bytes / 2 ** 24)).fill(member));
+}
+
+/** What each refused shard holds, the kind of its finding and what is said of it. */
+const REFUSED: Readonly<Record<string, readonly [content: Uint8Array | string, kind: Finding['kind'], said: RegExp]>> =
+  {
+    'bloated.csv.gz': [bomb(1000 * 2 ** 20), 'integrity', /more than 768 MiB of memory/],
+    'bomb.csv.gz': [
+      bomb(1200 * 2 ** 20),
+      'integrity',
+      /decodes to more bytes than \d+ \(limits\.decodedBytes\)|memory/,
+    ],
+    'corrupt.arrow': [arrow.fill(0xff, 16, 64), 'integrity', /Arrow IPC: /],
+    'corrupt.csv.gz': [packed.fill(0, packed.length - 40, packed.length - 20), 'integrity', /gzip: /],
+    'cut.parquet': [parquetFile(table).subarray(0, -9), 'integrity', /does not end in a Parquet footer/],
+    'empty.csv': ['', 'integrity', /the file is empty/],
+    'encrypted.parquet': ['PARE....PARE', 'integrity', /it is encrypted: write it without encryption/],
+    'image.csv': [
+      Buffer.from('89504e470d0a1a0a0000000d', 'hex'),
+      'integrity',
+      /its ending promises that, but it holds/,
+    ],
+    'latin1.csv': [
+      Buffer.from(sound.replace('annotator-1', 'Zoë'), 'latin1'),
+      'integrity',
+      /line \d+ is not valid UTF-8/,
+    ],
+    'ragged.csv': [`${sound}1,2\n`, 'integrity', /line \d+ has 2 cells, but the header has 7/],
+    'text.parquet': [sound, 'integrity', /its ending promises that, but it holds CSV/],
+    'twice.csv': [sound.replace('wind', 'temp_min'), 'integrity', /two columns are named "temp_min": rename one/],
+    'unlabelled.csv': [
+      lines.map((line) => line.replace(/,[^,]*$/, '')).join('\n'),
+      'schema',
+      /column weather \(label\) is missing/,
+    ],
+  };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taster-refused-'));
+  mkdirSync(at('batch'));
+  for (const name of SOUND) cpSync(join(WEATHER, 'incoming', name), at('batch', name));
+  for (const [name, [content]] of Object.entries(REFUSED)) writeFileSync(at('batch', name), content);
+  writeFileSync(at('policy.json'), JSON.stringify({ limits: { memoryBytes: MOST_MEMORY } }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it.each([
+  ['beside trusted rows', ['--baseline', join(WEATHER, 'trusted')]],
+  ['without a baseline', []],
+])('shards that cannot be read are held, each with its reason, and the others judged, %s', async (name, baseline) => {
+  const out = at(name);
+  const { exitCode, stderr } = await run([
+    'scan',
+    at('batch'),
+    ...baseline,
+    '--label',
+    'weather',
+    '--policy',
+    at('policy.json'),
+    '--out',
+    out,
+  ]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  expect(readdirSync(out)).toEqual(['report.html', 'report.json', 'rows.arrow']);
+  const report: Report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
+  const shards = new Map(report.shards.map((shard) => [shard.uri.slice(at('batch').length + 1), shard]));
+  expect([...shards.keys()]).toEqual([...Object.keys(REFUSED), ...SOUND].sort());
+  for (const shard of SOUND) expect(shards.get(shard)).toMatchObject({ released: true, rows: 90 });
+  const findings = new Map(report.findings.map((finding) => [finding.id, finding]));
+  for (const [shard, [, kind, said]] of Object.entries(REFUSED)) {
+    expect(shards.get(shard)).toMatchObject({ released: false, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const own = shards.get(shard)?.findings.map((id) => findings.get(id)) ?? [];
+    expect(own).toMatchObject([{ kind, subject: shard, holds: true }]);
+    expect(own[0]?.evidence.summary).toMatch(said);
+    expect(own[0]?.evidence.summary).not.toMatch(/ {4}at |node:/);
+  }
+});
