@@ -52,7 +52,7 @@ export function floors({ cases }: CaseResults): Floor[] {
     atMost('cases failed', cases.length - scored.length, 0),
     atMost('clean cases alarmed', clean.filter(({ alarm }) => alarm !== false).length, 0),
     atMost('clean shards held', heldShards, 2),
-    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 33),
+    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 32),
     atLeast('slow-drip cases with the source named', poisoned.filter((result) => result.source_named).length, 6),
     atLeast('mean AUROC', mean(poisoned.map(({ auroc }) => auroc ?? Number.NaN)), 0.92),
     atMost('clean rows flagged, mean', mean(flagged(scored)), 0.02),
