@@ -80,9 +80,18 @@ export function hypergeometricTail(x: number, drawn: number, marked: number, tot
   const most = Math.min(drawn, marked);
   if (x <= least) return 1;
   if (x > most) return 0;
-  let term = Math.exp(logChoose(marked, x) + logChoose(total - marked, drawn - x) - logChoose(total, drawn));
+  const at = (k: number) =>
+    Math.exp(logChoose(marked, k) + logChoose(total - marked, drawn - k) - logChoose(total, drawn));
   let sum = 0;
-  for (let k = x; k <= most && (term > sum * 1e-17 || k <= (drawn * marked) / total); k++) {
+  if (x <= (drawn * marked) / total) {
+    // From below, away from the mean: upwards from far below, the first terms underflow and the sum would never rise.
+    for (let k = x - 1, term = at(k); k >= least && term > sum * 1e-17; k--) {
+      sum += term;
+      term *= (k * (total - marked - drawn + k)) / ((marked - k + 1) * (drawn - k + 1));
+    }
+    return Math.max(0, 1 - sum);
+  }
+  for (let k = x, term = at(k); k <= most && term > sum * 1e-17; k++) {
     sum += term;
     term *= ((marked - k) * (drawn - k)) / ((k + 1) * (total - marked - drawn + k + 1));
   }

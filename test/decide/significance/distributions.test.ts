@@ -89,6 +89,8 @@ it('knows what cannot be otherwise', () => {
   expect(hypergeometricTail(-3, 10, 5, 20)).toBe(1);
   expect(hypergeometricTail(5, 15, 10, 20)).toBe(1);
   expect(hypergeometricTail(6, 10, 5, 20)).toBe(0);
+  // Far below the mean of a million rows, where single probabilities underflow.
+  expect(hypergeometricTail(9_000, 137_000, 10_600, 144_000)).toBe(1);
   expect(hypergeometricTail(1, 0, 5, 20)).toBe(0);
 });
 
