@@ -113,6 +113,8 @@ function admitsShard({ shards, notShards }: RowFilter, { path }: Pick<Shard, 'pa
 }
 
 function admitsSource({ sources, notSources }: RowFilter, shard: Shard, row: number): boolean {
+  // Most filters say nothing of sources, and every row passes here.
+  if (sources === undefined && (notSources?.size ?? 0) === 0) return true;
   const source = shard.sources[shard.sourceOf[row] as number];
   if (source === undefined) return sources === undefined;
   return (sources?.has(source) ?? true) && !(notSources?.has(source) ?? false);
