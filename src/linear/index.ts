@@ -13,6 +13,7 @@ export {
   multiplyRelu,
   readColumns,
   residentRelu,
+  residentScaled,
   residentScope,
   squaredNorms,
   toResident,
