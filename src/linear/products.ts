@@ -115,30 +115,19 @@ export function leftColumns(rows: Matrix, count: number): Matrix;
 export function leftColumns(rows: Rows, count: number): Rows;
 export function leftColumns(rows: Rows, count: number): Rows {
   if (count === rows.cols) return rows;
-  return isResident(rows) ? columnsOf(rows, 0, count) : copyLeft(rows, count);
+  return isResident(rows) ? { ...rows, cols: count, parts: cut(partsOf(rows), 0, count) } : copyLeft(rows, count);
 }
 
-/** `count` columns from column `from` on, copied to where they can be read. */
-export function readColumns(rows: Rows, from: number, count: number): Matrix {
-  if (isResident(rows)) return fromResident(columnsOf(rows, from, count));
-  const read = zeros(rows.rows, count);
-  for (let row = 0; row < rows.rows; row++) {
-    const start = row * rows.cols + from;
-    read.data.set(rows.data.subarray(start, start + count), row * count);
-  }
-  return read;
-}
-
-/** Whole parts as they are, others cut. */
-function columnsOf(rows: Resident, from: number, count: number): Resident {
+/** Columns `from` to `end`: whole parts as they are, others cut. */
+function cut(parts: Parts, from: number, end: number): Parts {
   let at = 0;
-  const parts = partsOf(rows).flatMap((part) => {
-    const [first, last] = [Math.max(0, from - at), Math.min(part.shape[1], from + count - at)];
-    at += part.shape[1];
+  return parts.flatMap((part) => {
+    const [rows, width] = part.shape;
+    const [first, last] = [Math.max(0, from - at), Math.min(width, end - at)];
+    at += width;
     if (first >= last) return [];
-    return last - first === part.shape[1] ? [part] : [tf.slice2d(part, [0, first], [rows.rows, last - first])];
+    return last - first === width ? [part] : [tf.slice2d(part, [0, first], [rows, last - first])];
   });
-  return { rows: rows.rows, cols: count, parts };
 }
 
 function copyLeft(matrix: Matrix, count: number): Matrix {
@@ -147,6 +136,39 @@ function copyLeft(matrix: Matrix, count: number): Matrix {
     left.data.set(matrix.data.subarray(row * matrix.cols, row * matrix.cols + count), row * count);
   }
   return left;
+}
+
+/** Whole numbers of so many bits are exact in single precision. */
+const SIGNS_PER_WORD = 24;
+
+export interface SignGroups {
+  /** Columns from here on, `groups` times `perGroup`; those beyond `end` count as not above zero. */
+  readonly from: number;
+  readonly end: number;
+  readonly groups: number;
+  readonly perGroup: number;
+}
+
+/** Which numbers of each row are above zero, as bits of words, each group's words by themselves: rows × words. */
+export function packSigns(rows: Rows, { from, end, groups, perGroup }: SignGroups): Matrix {
+  const perRow = groups * wordsOfSigns(perGroup);
+  const powers = zeros(end - from, perRow);
+  for (let column = 0; column < Math.min(powers.rows, groups * perGroup); column++) {
+    const [group, bit] = [Math.floor(column / perGroup), column % perGroup];
+    const word = group * wordsOfSigns(perGroup) + Math.floor(bit / SIGNS_PER_WORD);
+    powers.data[column * perRow + word] = 2 ** (bit % SIGNS_PER_WORD);
+  }
+  return mapChunks(rows, perRow, (chunk) =>
+    times(
+      cut(chunk, from, end).map((part) => tf.step(part)),
+      powers,
+    ),
+  );
+}
+
+/** Words of a group. */
+export function wordsOfSigns(perGroup: number): number {
+  return Math.ceil(perGroup / SIGNS_PER_WORD);
 }
 
 /** |zB|² for each row z of A: rows × 1. */
@@ -163,9 +185,13 @@ export function projectedNorms(a: Rows, b: Matrix, c: Matrix): { inside: Float32
     const projected = times(chunk, b);
     return tf.stack([squares([times([projected], c)]), tf.sub(squares(chunk), squares([projected]))], 1);
   });
-  const column = (index: number) =>
-    Float32Array.from({ length: a.rows }, (_, row) => both.data[2 * row + index] as number);
-  return { inside: column(0), outside: column(1) };
+  return { inside: columnOf(both, 0), outside: columnOf(both, 1) };
+}
+
+function columnOf({ rows, cols, data }: Matrix, column: number): Float32Array {
+  const values = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) values[row] = data[row * cols + column] as number;
+  return values;
 }
 
 /** AᵀB, summed over the common rows in double precision between chunks: a.cols × b.cols. */
