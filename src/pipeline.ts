@@ -86,9 +86,13 @@ async function judge(
   const passed =
     request.split === undefined
       ? marked
-      : splitHeld(marked, splitJob(request.split, shards, assessments, decided, { store, limits: policy.limits }), (done) => {
-          split = done;
-        });
+      : splitHeld(
+          marked,
+          splitJob(request.split, shards, assessments, decided, { store, limits: policy.limits }),
+          (done) => {
+            split = done;
+          },
+        );
   const { worst, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
