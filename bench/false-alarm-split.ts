@@ -50,7 +50,13 @@ export async function testSplit(table: Table, split: Split, policy: Policy): Pro
   });
   const assessments = assessed.map(({ assessment }) => assessment);
   const counts = await countItems(
-    assessed.map(({ assessment: { path }, rows }) => ({ path, read: () => Promise.resolve(rows) })),
+    assessed.map(({ assessment: { path, sources }, rows }) => ({
+      path,
+      rows: rows.labels.length,
+      sources,
+      readSigned: async () => rows,
+      read: async () => rows,
+    })),
     baseline.signed,
     familyLevel(policy),
   );
