@@ -63,7 +63,14 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
-    judgeRows({ from, judges, judgeOf: assignJudges(baseline, chunk), rows, classes, tallies: (row) => tallies.ofRow(row) });
+    judgeRows({
+      from,
+      judges,
+      judgeOf: assignJudges(baseline, chunk),
+      rows,
+      classes,
+      tallies: (row) => tallies.ofRow(row),
+    });
   }
   return {
     assessment: {

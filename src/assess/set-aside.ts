@@ -1,5 +1,13 @@
 import type { Baseline } from '../baseline/index.js';
-import { addRow, carriedItems, emptyTally, type ItemIndex, ratioAt, subtractTally, type Tally } from '../detect/index.js';
+import {
+  addRow,
+  carriedItems,
+  emptyTally,
+  type ItemIndex,
+  ratioAt,
+  subtractTally,
+  type Tally,
+} from '../detect/index.js';
 import { judgesOf } from './judges.js';
 import type { ShardAssessment, ShardRows } from './types.js';
 
@@ -34,7 +42,9 @@ function withoutCarriers(
   const tallies = assessment.tallies.map((own) => {
     const carriers = bySource.get(own.source);
     if (carriers === undefined) return own;
-    const perDetector = own.perDetector.map((tally, index) => subtractTally(tally, carriers.perDetector[index] as Tally));
+    const perDetector = own.perDetector.map((tally, index) =>
+      subtractTally(tally, carriers.perDetector[index] as Tally),
+    );
     return { source: own.source, rows: own.rows - carriers.rows, perDetector };
   });
   return { ...assessment, tallies };

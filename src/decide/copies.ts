@@ -66,7 +66,10 @@ function tailOf(
   tolerance: number,
 ): number {
   const whole = rows - Math.floor(tolerance * counts.rows);
-  const worst = [...shards].reduce((most, [path, own]) => Math.max(most, own - toleratedIn(path, counts, tolerance)), 0);
+  const worst = [...shards].reduce(
+    (most, [path, own]) => Math.max(most, own - toleratedIn(path, counts, tolerance)),
+    0,
+  );
   const least = Math.floor(Math.max(whole, worst) / spread);
   const scaled = (value: number) => Math.round(value / spread);
   const marked = scaled(rows + trustedRows);
@@ -80,7 +83,12 @@ function toleratedIn(path: string, { shardRows }: ItemCounts, tolerance: number)
   return Math.floor(tolerance * (shardRows.get(path) ?? 0));
 }
 
-function shardsOf({ shards, trustedRows }: CopyRows, counts: ItemCounts, tolerance: number, level: number): Set<string> {
+function shardsOf(
+  { shards, trustedRows }: CopyRows,
+  counts: ItemCounts,
+  tolerance: number,
+  level: number,
+): Set<string> {
   const paths = [...shards.keys()];
   const pValues = paths.map((path) => {
     const own = shards.get(path) ?? 0;

@@ -102,7 +102,13 @@ function nameCopies(one: RejectedCopies): Named {
   const where = { shards: new Set(copies.shards.keys()), carries: indexItems([], copies.digests) };
   // Copies of both labels are suspect where they contradict each other.
   const rows = sort === 'repeated' ? copies.rows : counts.copies.copied.rows;
-  return { finding, isWholeBatch: false, shards, sources: new Set(), selections: [{ finding: id, kind, rows, where, pValue }] };
+  return {
+    finding,
+    isWholeBatch: false,
+    shards,
+    sources: new Set(),
+    selections: [{ finding: id, kind, rows, where, pValue }],
+  };
 }
 
 function excessOf(value: number, variance: number, rows: number): Finding['excessRows'] {

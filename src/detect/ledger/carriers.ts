@@ -25,7 +25,11 @@ export function indexItems(items: readonly (readonly number[])[], digests: reado
 const NO_ITEMS: readonly number[] = [];
 
 /** The items that a row carries. */
-export function carriedItems({ itemOf, least }: ItemIndex, { perRow, values }: Signatures, row: number): readonly number[] {
+export function carriedItems(
+  { itemOf, least }: ItemIndex,
+  { perRow, values }: Signatures,
+  row: number,
+): readonly number[] {
   let shared: Map<number, number> | undefined;
   for (let at = row * perRow; at < (row + 1) * perRow; at++) {
     const item = itemOf.get(values[at] as number);

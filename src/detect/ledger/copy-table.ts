@@ -14,7 +14,7 @@ export interface CopyGroup {
 }
 
 /**
- * How often each digest occurs, exact but for digests that agree in 50 bits or more: a hash table in flat arrays. Of
+ * How often each digest occurs, exact but for digests that agree in 32 bits and lie together: a hash table in flat arrays. Of
  * more digests than it can hold it counts those of every second group, fourth group and so on, whole: which groups these are
  * depends on the digests alone.
  */
@@ -64,7 +64,7 @@ export class CopyTable {
     const high = highHalf(digest);
     if ((high & (this.every - 1)) !== 0) return -1;
     const low = lowHalf(digest, high);
-    const mark = ((high << 6) | ((low >>> 20) & 63)) >>> 0;
+    const mark = (Math.imul(high, 0x9e3779b1) + low) >>> 0;
     const cells = this.#cells;
     for (let step = 0, place = low; step < MOST_STEPS; step++, place++) {
       const cell = 2 * (place & this.#mask) + 1;

@@ -109,7 +109,8 @@ async function countCarriers(
     const rows = await shard.read();
     if (paths === null) countSources(sourceRows, rows, shard.sources);
     for (let row = 0; row < rows.labels.length; row++) {
-      for (const item of carriedItems(index, rows.signatures, row)) addCarrier(items[item] as OpenItem, rows, row, shard);
+      for (const item of carriedItems(index, rows.signatures, row))
+        addCarrier(items[item] as OpenItem, rows, row, shard);
     }
   }
   return { items, sourceRows };

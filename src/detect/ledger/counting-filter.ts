@@ -2,14 +2,12 @@ import { highHalf, lowHalf } from './halves.js';
 
 const MOST_SLOTS = 2 ** 26;
 export const MOST_COUNT = 255;
-/** Both places of a number are in one line of the processor's cache: waiting for memory is most of the work. */
-const LINE_BITS = 6;
-const LINE = 2 ** LINE_BITS;
 
 /**
- * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: a count–min
- * sketch of two places per number with conservative update (Estan and Varghese 2002). A number is an integer of up to
- * 52 bits whose bits are as good as random.
+ * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: one place per
+ * number. A second place would forestall most of the few counts that are too high, and waiting for memory is nearly all
+ * of the work; what is counted high is counted again exactly. A number is an integer of up to 52 bits whose bits are as
+ * good as random.
  */
 export class CountingFilter {
   readonly #counts: Uint8Array;
@@ -18,7 +16,7 @@ export class CountingFilter {
   constructor(numbers: number) {
     const slots = Math.min(MOST_SLOTS, 2 ** Math.ceil(Math.log2(2 * numbers + 1024)));
     this.#counts = new Uint8Array(slots);
-    this.#mask = slots / LINE - 1;
+    this.#mask = slots - 1;
   }
 
   /** Returns the highest count that any of them has now. */
@@ -27,17 +25,11 @@ export class CountingFilter {
     const mask = this.#mask;
     let highest = 0;
     for (let at = 0; at < numbers.length; at++) {
-      const number = numbers[at] as number;
-      const high = highHalf(number);
-      const line = (lowHalf(number, high) & mask) * LINE;
-      const a = line + (high & (LINE - 1));
-      const b = line + ((high >>> LINE_BITS) & (LINE - 1));
-      const [inA, inB] = [counts[a] as number, counts[b] as number];
-      const least = inA < inB ? inA : inB;
-      if (least === MOST_COUNT) continue;
-      if (inA === least) counts[a] = least + 1;
-      if (inB === least) counts[b] = least + 1;
-      if (least >= highest) highest = least + 1;
+      const place = placeOf(numbers[at] as number) & mask;
+      const count = counts[place] as number;
+      if (count === MOST_COUNT) continue;
+      counts[place] = count + 1;
+      if (count >= highest) highest = count + 1;
     }
     return highest;
   }
@@ -48,21 +40,18 @@ export class CountingFilter {
     const mask = this.#mask;
     const places: number[] = [];
     for (let at = 0; at < numbers.length; at++) {
-      const number = numbers[at] as number;
-      const high = highHalf(number);
-      const line = (lowHalf(number, high) & mask) * LINE;
-      if ((counts[line + (high & (LINE - 1))] as number) < least) continue;
-      if ((counts[line + ((high >>> LINE_BITS) & (LINE - 1))] as number) >= least) places.push(at);
+      if ((counts[placeOf(numbers[at] as number) & mask] as number) >= least) places.push(at);
     }
     return places;
   }
 
   /** At most 255. */
   count(number: number): number {
-    const high = highHalf(number);
-    const line = (lowHalf(number, high) & this.#mask) * LINE;
-    const a = this.#counts[line + (high & (LINE - 1))] as number;
-    const b = this.#counts[line + ((high >>> LINE_BITS) & (LINE - 1))] as number;
-    return a < b ? a : b;
+    return this.#counts[placeOf(number) & this.#mask] as number;
   }
+}
+
+function placeOf(number: number): number {
+  const high = highHalf(number);
+  return lowHalf(number, high) ^ high;
 }
