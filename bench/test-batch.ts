@@ -28,7 +28,13 @@ export async function testBatch({ corpus, trusted, blockOf, shards, seed }: Tria
   );
   const assessments = assessed.map(({ assessment }) => assessment);
   const counts = await countItems(
-    assessed.map(({ assessment: { path }, rows }) => ({ path, read: () => Promise.resolve(rows) })),
+    assessed.map(({ assessment: { path, sources }, rows }) => ({
+      path,
+      rows: rows.labels.length,
+      sources,
+      readSigned: async () => rows,
+      read: async () => rows,
+    })),
     baseline.signed,
     familyLevel(policy),
   );
