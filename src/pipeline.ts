@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, familyLevel, type Policy } from './decide/index.js';
+import { decideApart, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
@@ -73,7 +73,8 @@ async function judge(
     baseline.signed,
     familyLevel(policy),
   );
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+  const counted = [{ kind: 'duplicate-flood', counts: items }] as const;
+  const decided = await decideApart(assessments, baseline, policy, batch, counted);
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;

@@ -1,4 +1,4 @@
-import type { Field, Table } from 'apache-arrow';
+import { DataType, type Field, type Table } from 'apache-arrow';
 import { isTime, readNumbers, readStrings } from './columns.js';
 import type { ColumnRole } from './roles.js';
 import { type RowImage, readImages } from './row-images.js';
@@ -28,7 +28,8 @@ function cut(cell: string): string {
 function showCell(table: Table, row: number, { name, type }: Field): string {
   const column = table.getChild(name)?.slice(row, row + 1);
   if (column === undefined) return 'null';
-  if (!isTime(type)) return readStrings(column)[0] ?? 'null';
-  const time = readNumbers(column)[0] as number;
-  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().replace('T00:00:00.000Z', '') : 'null';
+  if (!isTime(type) && !DataType.isDecimal(type)) return readStrings(column)[0] ?? 'null';
+  const number = readNumbers(column)[0] as number;
+  if (DataType.isDecimal(type)) return Number.isNaN(number) ? 'null' : String(Number(number.toPrecision(15)));
+  return Math.abs(number) <= 8.64e15 ? new Date(number).toISOString().replace('T00:00:00.000Z', '') : 'null';
 }
