@@ -52,6 +52,9 @@ export async function run(argv: readonly string[], surroundings: Surroundings = 
 /** Scans into the folder `out` and reads the report. */
 export async function scanTo(out: string, argv: readonly string[], surroundings: Surroundings = {}) {
   const outcome = await run(['scan', ...argv, '--out', out], surroundings);
-  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
-  return { ...outcome, report };
+  return { ...outcome, report: readReport(out) };
+}
+
+export function readReport(out: string): Report {
+  return JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as Report;
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { textCsv, writeFiles } from '../assess/batch.js';
 import { layModel, threeNumbersCsv } from '../model/contract.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { outcomeOf, start } from './command.js';
+import { processes } from './processes.js';
 
 const at = temporaryFolder();
 
@@ -33,37 +34,6 @@ function manyClasses(seed: number, rows: number): string {
     return `${(row % CLASSES) + noise},${noise},worker ${row % 20},class ${row % CLASSES}`;
   });
   return ['x,z,annotator,label', ...lines].join('\n');
-}
-
-interface Process {
-  readonly id: number;
-  readonly parent: number;
-}
-
-/** Every process but those that have ended and only wait to be collected. */
-function processes(): Process[] {
-  return listed().flatMap(([state, id, parent]) =>
-    state === undefined || state.startsWith('Z') ? [] : [{ id: Number(id), parent: Number(parent) }],
-  );
-}
-
-/** State, id and parent of every process. */
-function listed(): string[][] {
-  if (process.platform !== 'linux') {
-    const lines = execFileSync('ps', ['-A', '-o', 'state=,pid=,ppid='], { encoding: 'utf8' }).split('\n');
-    return lines.map((line) => line.trim().split(/\s+/));
-  }
-  // Small images have no ps. After the name, which may hold anything: state, parent.
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => {
-      try {
-        const [state = '', parent = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-        return [state, name, parent];
-      } catch {
-        return []; // It has ended in between.
-      }
-    });
 }
 
 /** A scan with the children that were seen, also those that have ended. */
