@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings = 
 /** Scans into the folder `out` and reads the report. */
 export async function scanTo(out: string, argv: readonly string[], surroundings: Surroundings = {}) {
   const outcome = await run(['scan', ...argv, '--out', out], surroundings);
+  if (!existsSync(join(out, 'report.json'))) throw new Error(`no report: ${JSON.stringify(outcome)}`);
   return { ...outcome, report: readReport(out) };
 }
 
