@@ -62,7 +62,9 @@ export function drawTrial(table: Table, plan: DriftPlan): Trial | undefined {
     corpus,
     seed,
     trusted,
-    blockOf: Int32Array.from({ length: trusted.numRows }, (_, row) => Math.floor(((row % rowsBefore) * blocks) / rowsBefore)),
+    blockOf: Int32Array.from({ length: trusted.numRows }, (_, row) =>
+      Math.floor(((row % rowsBefore) * blocks) / rowsBefore),
+    ),
     shards: Array.from({ length: SHARDS }, (_, s) =>
       judged.slice(Math.floor((s * judged.numRows) / SHARDS), Math.floor(((s + 1) * judged.numRows) / SHARDS)),
     ),
@@ -139,7 +141,10 @@ function drawRows(feature: Float64Array, strength: number, count: number, taken:
     row,
     key: taken[row] === 1 ? Infinity : -Math.log(1 - random()) / Math.exp(strength * value),
   }));
-  const drawn = keys.sort((a, b) => a.key - b.key || a.row - b.row).slice(0, count).map(({ row }) => row);
+  const drawn = keys
+    .sort((a, b) => a.key - b.key || a.row - b.row)
+    .slice(0, count)
+    .map(({ row }) => row);
   for (const row of drawn) taken[row] = 1;
   return drawn;
 }

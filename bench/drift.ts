@@ -34,7 +34,10 @@ async function measure(): Promise<void> {
           const trial = drawTrial(table, { corpus, scenario, blocks, seed });
           if (trial === undefined) continue;
           const { outcomes } = await testBatch(trial, policy);
-          for (const key of [`${scenario}, ${blocks === 1 ? 'one block' : `${blocks} blocks`}`, `  ${corpus} ${scenario} ${blocks}`]) {
+          for (const key of [
+            `${scenario}, ${blocks === 1 ? 'one block' : `${blocks} blocks`}`,
+            `  ${corpus} ${scenario} ${blocks}`,
+          ]) {
             const tally = tallies.get(key) ?? { batches: 0, held: 0, families: new Map<string, number>() };
             tallies.set(key, tally);
             tally.batches++;
@@ -52,7 +55,9 @@ async function measure(): Promise<void> {
     const by = [...families].map(([family, count]) => `${family} ${count}`).join(', ');
     const isWithin = held <= Math.max(1, MOST_HELD * batches) || name.startsWith('  ');
     isKept &&= isWithin;
-    console.log(`${name.padEnd(34)} ${String(held).padStart(4)} of ${batches} held${isWithin ? '' : '  TOO MANY'}  ${by}`);
+    console.log(
+      `${name.padEnd(34)} ${String(held).padStart(4)} of ${batches} held${isWithin ? '' : '  TOO MANY'}  ${by}`,
+    );
   }
   process.exitCode = isKept ? 0 : 1;
 }
