@@ -79,7 +79,7 @@ async function judge(
   const isProvisional = baseline.twin !== undefined;
   const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional });
   request.rows?.begin(layoutOf(assessments, baseline));
-  const { worst, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
+  const { worst, withheldRows, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -87,6 +87,7 @@ async function judge(
     assessments,
     decided,
     worstRows,
+    withheldRows,
     picture,
     baseline,
     artefact,

@@ -16,5 +16,5 @@ export { type Histogram, ratioAt } from './histogram.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { Item, ItemCounts, LedgerDetector } from './ledger/contract.js';
 export { countItems } from './ledger/count-items.js';
-export { detectorOf, detectors, ledgerDetectors, titleOfKind } from './registry.js';
+export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, type Tally } from './tally.js';

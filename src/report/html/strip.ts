@@ -19,19 +19,23 @@ interface Bar {
 }
 
 /** More do not stay apart on a screen. */
-const MOST_BARS = 120;
+export const MOST_BARS = 120;
 /** Beyond, differences mean nothing to a person, and one extreme shard would flatten all others. */
 const MOST_DECADES = 20;
 const LEAST_DECADES = 4;
 
 const WIDTH = 480;
-const LEFT = 66;
+const LEFT = 84;
 const TOP = 12;
 const BOTTOM = 112;
 const BAND = 12;
-const HEIGHT = 136;
+const HEIGHT = 150;
+/** A long number of zeros says less than their count. */
+const MOST_ZEROS = 6;
 /** Few shards must not become a wall. */
 const MOST_WIDTH = 16;
+/** Of the names at both ends. */
+const END_LENGTH = 24;
 
 function toBars(shards: readonly StripShard[]): Bar[] {
   const count = Math.min(shards.length, MOST_BARS);
@@ -85,10 +89,16 @@ ${ticks.map(
 )}
 <text x="${LEFT - 6}" y="${BOTTOM + 8 + BAND - 3}" text-anchor="end">${fate}</text>
 ${bars.map((bar, index) => drawBar(bar, index, step, y, fate))}
+<text x="${LEFT}" y="${HEIGHT - 6}">${clipPath(shards[0]?.path ?? '', END_LENGTH)}</text>${shards.length < 2 ? null : html`<text x="${WIDTH - 2}" y="${HEIGHT - 6}" text-anchor="end">${clipPath(shards.at(-1)?.path ?? '', END_LENGTH)}</text>`}
 </svg>`;
 }
 
 function tickLabel(decades: number): string {
-  if (decades === MOST_DECADES) return `≤1e-${decades}`;
-  return decades === 0 ? 'p = 1' : decades <= 2 ? String(10 ** -decades) : `1e-${decades}`;
+  if (decades === 0) return 'nothing odd';
+  if (decades > MOST_ZEROS) return `1 in 10${superscript(decades)}${decades === MOST_DECADES ? ' or less' : ''}`;
+  return `1 in ${whole(10 ** decades)}`;
+}
+
+function superscript(amount: number): string {
+  return [...String(amount)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
 }

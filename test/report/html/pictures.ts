@@ -41,6 +41,7 @@ export const illustrated: ScanOutcome = {
     ...row,
     images: new Map([['photo', imageOf(8, index % 2 === 0 ? 1 : 3)]]),
     neighbour: {
+      label: index === 1 ? 'rain' : 'sun',
       sharesLabel: index !== 1,
       alike: new Set(),
       values: new Map([
@@ -65,7 +66,7 @@ export const wide: ScanOutcome = (() => {
       ...row,
       values,
       images: new Map([['photo', imageOf(224, 3)]]),
-      neighbour: { sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
+      neighbour: { label: null, sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
     })),
   };
 })();
