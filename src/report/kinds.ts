@@ -98,7 +98,8 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
   },
   drift: {
     title: 'the data as a whole have changed',
-    means: (reference) => `The batch differs from ${reference} as a changed world would make it, not as an attack would.`,
+    means: (reference) =>
+      `The batch differs from ${reference} as a changed world would make it, not as an attack would.`,
     look: 'If the change is expected, build a new baseline from checked recent rows; if not, find its cause first.',
     marksRows: false,
     scores: 'How far the data have drifted',

@@ -1,6 +1,6 @@
 import type { FindingKind } from '../decide/types.js';
-import { isNamedElsewhere } from './named-elsewhere.js';
 import { kinds } from './kinds.js';
+import { isNamedElsewhere } from './named-elsewhere.js';
 import type { ScanOutcome } from './types.js';
 import { count, whole } from './wording.js';
 
@@ -23,7 +23,9 @@ function calmSteps({ decision, baseline }: ScanOutcome): string[] {
           `No alarm is not proof: less poison than about ${count(Math.ceil(Math.max(...least)), 'row')} spread over the batch can stay unseen.`,
         ];
   const reference = baseline.provisional
-    ? ['Give rows you trust (--baseline) to find what is spread evenly over the batch: compared with itself, it hides that.']
+    ? [
+        'Give rows you trust (--baseline) to find what is spread evenly over the batch: compared with itself, it hides that.',
+      ]
     : [];
   return ['Training may start.', ...proof, ...reference];
 }
@@ -62,7 +64,9 @@ function takeOut({ decision, withheldRows, shards }: ScanOutcome): string[] {
   const all = flagged.reduce((sum, { path }) => sum + (rows.get(path) ?? 0), 0);
   const who = decision.sources.some(({ condemned }) => condemned) ? 'the source named above' : 'whoever sent them';
   if (withheldRows >= all) {
-    return [`Bad rows cannot be told from good ones there: leave out all ${whole(all)}, ask ${who} about them, and scan what they send instead.`];
+    return [
+      `Bad rows cannot be told from good ones there: leave out all ${whole(all)}, ask ${who} about them, and scan what they send instead.`,
+    ];
   }
   return [
     `If they are wrong, ask ${who} how they came about. Correct or take out the ${count(withheldRows, 'row')} that rows.arrow marks in its column withhold, and scan again: the other ${whole(all - withheldRows)} rows of ${flagged.length === 1 ? 'this shard' : 'these shards'} can be saved.`,

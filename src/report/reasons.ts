@@ -11,7 +11,10 @@ export interface Reason {
 export function readReason(reason: string, findings: readonly Finding[]): Reason {
   const finding = findings
     .filter(({ id }) => reason.endsWith(`; ${id})`))
-    .reduce<Finding | undefined>((longest, one) => (one.id.length > (longest?.id.length ?? 0) ? one : longest), undefined);
+    .reduce<Finding | undefined>(
+      (longest, one) => (one.id.length > (longest?.id.length ?? 0) ? one : longest),
+      undefined,
+    );
   if (finding === undefined) return { words: reason, finding };
   const end = reason.lastIndexOf(' (p = ', reason.length - finding.id.length);
   return { words: end < 0 ? reason : reason.slice(0, end), finding };

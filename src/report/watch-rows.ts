@@ -33,5 +33,9 @@ export async function watchRows(
     await handOn(marks);
   }
   const isProvisional = baseline.twin !== undefined;
-  return { worst, withheldRows, picture: isProvisional ? null : { distributions: scores.distributions, map: sample.map } };
+  return {
+    worst,
+    withheldRows,
+    picture: isProvisional ? null : { distributions: scores.distributions, map: sample.map },
+  };
 }

@@ -1,8 +1,8 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
+import { kinds } from '../kinds.js';
 import { logOddsOf } from '../log-odds.js';
 import type { Picture } from '../types.js';
-import { kinds } from '../kinds.js';
 import { share } from '../wording.js';
 import { html, type Markup } from './markup.js';
 
@@ -49,7 +49,11 @@ function tailInWords(distribution: Distribution): string {
   if (tail === null) return '';
   const times = tail.batch / tail.trusted;
   const compared =
-    times >= ODD_RATIO ? `: ${Number(times.toPrecision(2))} times as many as usual` : times > 1 / ODD_RATIO ? ', about as usual' : ', fewer than usual';
+    times >= ODD_RATIO
+      ? `: ${Number(times.toPrecision(2))} times as many as usual`
+      : times > 1 / ODD_RATIO
+        ? ', about as usual'
+        : ', fewer than usual';
   return `${share(tail.batch)} of the batch's rows score as badly as the worst ${share(tail.trusted)} of the trusted rows${compared}.`;
 }
 

@@ -34,7 +34,8 @@ function hasFigures({ scope, pValue, excessRows, holds }: Finding): boolean {
 
 function pairOf({ evidence: { numbers }, excessRows }: Finding): Markup | null {
   const { given, called, pairRows, pairExpected } = numbers;
-  if (pairRows === undefined || Number(pairRows) - Number(pairExpected) < 0.2 * (excessRows?.estimate ?? 0)) return null;
+  if (pairRows === undefined || Number(pairRows) - Number(pairExpected) < 0.2 * (excessRows?.estimate ?? 0))
+    return null;
   const name = (text: unknown) => value(clip(String(text), CLASS_LENGTH));
   return html`${whole(Number(pairRows))} labelled ${name(given)} look like ${name(called)}; usual: ${String(pairExpected)}`;
 }

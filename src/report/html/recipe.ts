@@ -58,6 +58,8 @@ export function recipe(outcome: ScanOutcome): Markup | null {
 
 /** Escaped line by line: a line feed is no part of a value and would be shown as an escape. */
 function lines(text: string): Markup[] {
-  return text.split('\n').map((line) => html`${line}
-`);
+  return text.split('\n').map(
+    (line) => html`${line}
+`,
+  );
 }

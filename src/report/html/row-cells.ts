@@ -33,9 +33,10 @@ interface Cell {
 function besidesOf({ neighbour, lookalike }: WorstRow): Beside[] {
   const named = (row: Neighbour, name: string) => ({ row, name });
   const labelled = ({ label }: Neighbour) => `trusted row labelled ${clip(label ?? '', LABEL_LENGTH)}`;
-  const own = neighbour === null ? [] : [named(neighbour, neighbour.label === null ? 'trusted row' : labelled(neighbour))];
+  const own =
+    neighbour === null ? [] : [named(neighbour, neighbour.label === null ? 'trusted row' : labelled(neighbour))];
   const isSame = lookalike?.label === neighbour?.label;
-  return lookalike === null || isSame ? own : [...own, named(lookalike, `${labelled(lookalike)}, its look`)];
+  return lookalike === null || isSame ? own : [...own, named(lookalike, `${labelled(lookalike)}, which it looks like`)];
 }
 
 function cellsOf({ values }: WorstRow, besides: readonly Beside[], roles: ReadonlyMap<string, Role>): Cell[] {
@@ -48,7 +49,11 @@ function cellsOf({ values }: WorstRow, besides: readonly Beside[], roles: Readon
       const role = roles.get(column) ?? 'ignore';
       const others = besides.map(({ name, row }) => {
         const text = row.values.get(column);
-        return { name, text, differs: text !== undefined && text !== own && !ownRoles.has(role) && !row.alike.has(column) };
+        return {
+          name,
+          text,
+          differs: text !== undefined && text !== own && !ownRoles.has(role) && !row.alike.has(column),
+        };
       });
       return { column, role, own, others };
     })

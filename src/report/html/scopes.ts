@@ -90,7 +90,9 @@ export function shardsSection(outcome: ScanOutcome): Markup {
   const strip = rows.map(({ name, pValue, isBad }) => ({ path: name, pValue, isBad }));
   const fate = isObserved ? 'flagged' : 'held';
   const isLowBad = rows.some(({ isBad, pValue }) => isBad && pValue !== null && pValue > LOW);
-  const aside = isLowBad ? ` A low column can be ${fate} as well: for a source or an item in it, not for its rows as a whole.` : '';
+  const aside = isLowBad
+    ? ` A low column can be ${fate} as well: for a source or an item in it, not for its rows as a whole.`
+    : '';
   return html`<section id="shards" aria-labelledby="shards-title"><h2 id="shards-title">Shards</h2>
 <figure class="card beside">${drawStrip(strip, fate)}
 <figcaption><ul class="legend"><li>${key('held')}${fate}</li><li>${key('passed')}released</li></ul><p>One column per ${rows.length > MOST_BARS ? 'group of neighbouring shards (the worst of them)' : 'shard'}, in the order of their paths. Its height is how rarely chance alone would make a clean shard look this bad: in a clean batch all are low.${aside}</p></figcaption></figure>

@@ -12,6 +12,8 @@ const MOST_PLACES = 4;
 const MOST_KINDS = 3;
 const NAME_LENGTH = 80;
 const MORE_LENGTH = 160;
+/** Places of which more is said than how many rows. */
+const MOST_WITH_PAIRS = 2;
 
 interface Verdict {
   readonly looks: 'ok' | 'warn' | 'bad';
@@ -64,18 +66,22 @@ function reachOf({ id, scope }: Finding, { decision }: ScanOutcome): string {
 }
 
 /** `about 58 of 500 rows`, and which labels they are about where most are about the same. */
-function amountOf({ scope, excessRows, evidence: { numbers } }: Finding): string {
+function amountOf({ scope, excessRows, evidence: { numbers } }: Finding, isAlone: boolean): string {
   if (excessRows === null) return '';
   const { rows, given, called, pairRows, pairExpected } = numbers;
   const of = typeof rows === 'number' && rows > excessRows.estimate ? ` of ${whole(rows)}` : '';
   const isOnePair = Number(pairRows) - Number(pairExpected) >= excessRows.estimate / 2;
-  const pair = scope !== 'class-pair' && isOnePair ? `, most labelled ${given} where ${called} is likelier` : '';
+  const pair =
+    isAlone && scope !== 'class-pair' && isOnePair ? `, most labelled ${given} where ${called} is likelier` : '';
   return ` (about ${whole(excessRows.estimate)}${of} ${of === '' && Math.round(excessRows.estimate) === 1 ? 'row' : 'rows'}${pair})`;
 }
 
 function places(findings: readonly Finding[], outcome: ScanOutcome): Markup {
   const named = findings.slice(0, MOST_PLACES).map((finding, index) => {
-    const more = clip(`${reachOf(finding, outcome)}${amountOf(finding)}`, MORE_LENGTH);
+    const more = clip(
+      `${reachOf(finding, outcome)}${amountOf(finding, findings.length <= MOST_WITH_PAIRS)}`,
+      MORE_LENGTH,
+    );
     return html`${index === 0 ? '' : '; '}<b>${placeInside(finding)}</b>${more}`;
   });
   const rest = findings.length - MOST_PLACES;
@@ -109,13 +115,21 @@ function facts(outcome: ScanOutcome): Markup {
   return html`<dl class="facts">${pairs.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>`;
 }
 
+/** Leads from the first words on the worst rows to where they are. */
+function withLink(step: string, { worstRows }: ScanOutcome): Markup {
+  const words = 'worst rows';
+  const at = step.indexOf(words);
+  if (at < 0 || worstRows.length === 0) return html`${step}`;
+  return html`${step.slice(0, at)}<a href="#rows">${words}</a>${step.slice(at + words.length)}`;
+}
+
 /** The verdict in one sentence, why, and what to do: all that fits on a first screen. */
 export function verdictSection(outcome: ScanOutcome): Markup {
   const { looks, word, sentence } = verdictOf(outcome);
   return html`<section class="verdict ${looks}" id="verdict"><div><span class="tag ${looks}">${word}</span>
 <h1>${sentence}</h1>
 ${causes(outcome)}<h2>What to do next</h2>
-<ol>${nextSteps(outcome).map((step) => html`<li>${step}</li>`)}</ol>
+<ol>${nextSteps(outcome).map((step) => html`<li>${withLink(step, outcome)}</li>`)}</ol>
 ${recipe(outcome)}</div>
 ${facts(outcome)}</section>`;
 }

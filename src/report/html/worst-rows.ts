@@ -35,7 +35,9 @@ function placeOf({ shard, row }: WorstRow): Markup {
 function drawOthers(others: readonly WorstRow[]): Markup | null {
   if (others.length === 0) return null;
   const pictures = others.map((row) =>
-    [...row.images].slice(0, 1).map(([, image]) => drawImage(image, `${clipPath(row.shard, PATH_LENGTH)}, row ${row.row}`)),
+    [...row.images]
+      .slice(0, 1)
+      .map(([, image]) => drawImage(image, `${clipPath(row.shard, PATH_LENGTH)}, row ${row.row}`)),
   );
   return html`<p>${count(others.length, 'more row')} of the same among the worst: ${others.map((row, index) => html`${index === 0 ? '' : '; '}${placeOf(row)}`)}.</p><div class="thumbs">${pictures}</div>`;
 }

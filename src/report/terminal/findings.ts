@@ -39,7 +39,9 @@ export function findingsSection(canvas: Canvas, { decision }: ScanOutcome): stri
   return section(canvas, 'Findings', [
     ...shown,
     ...(rest > 0 ? paragraph(canvas, `and ${count(rest, 'more finding')}`) : []),
-    ...(others > 0 ? paragraph(canvas, `The same is seen by ${count(others, 'test')} of larger or smaller parts.`) : []),
+    ...(others > 0
+      ? paragraph(canvas, `The same is seen by ${count(others, 'test')} of larger or smaller parts.`)
+      : []),
     ...referencesOf(findings).flatMap((line) => paragraph(canvas, canvas.pen.dim(line))),
   ]);
 }

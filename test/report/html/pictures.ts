@@ -66,7 +66,13 @@ export const wide: ScanOutcome = (() => {
       ...row,
       values,
       images: new Map([['photo', imageOf(224, 3)]]),
-      neighbour: { label: null, sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
+      neighbour: {
+        label: null,
+        sharesLabel: true,
+        alike: new Set(),
+        values,
+        images: new Map([['photo', imageOf(224, 3)]]),
+      },
     })),
   };
 })();
