@@ -51,6 +51,19 @@ export const illustrated: ScanOutcome = {
       ]),
       images: new Map([['photo', imageOf(8)]]),
     },
+    lookalike:
+      index === 0
+        ? {
+            label: 'rain',
+            sharesLabel: false,
+            alike: new Set(['temp_max']),
+            values: new Map([
+              ['temp_max', '12.9'],
+              ['weather', 'rain'],
+            ]),
+            images: new Map([['photo', imageOf(8)]]),
+          }
+        : null,
   })),
 };
 
