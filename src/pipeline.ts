@@ -2,13 +2,13 @@ import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, familyLevel, type Policy } from './decide/index.js';
+import { type Decided, decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
-import { markRows } from './mark/index.js';
+import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
@@ -26,6 +26,8 @@ export interface ScanRequest {
   readonly processes: number;
   /** True to leave cells of rows out of everything that is said. */
   readonly redact?: boolean;
+  /** Folder for the clean and the withheld rows of held shards, each shard in two parts. */
+  readonly split?: string;
   /** Where the marks of all rows go. */
   readonly rows?: RowsSink;
   readonly onProgress?: (progress: Progress) => void;
@@ -40,6 +42,7 @@ export interface Progress {
 /** Judges a batch of files against trusted rows, or against itself. */
 export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
+  if (request.split !== undefined) await assertNotSplit(request.split);
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
@@ -79,7 +82,18 @@ async function judge(
   const isProvisional = baseline.twin !== undefined;
   const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional });
   request.rows?.begin(layoutOf(assessments, baseline));
-  const { worst, withheldRows, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
+  let split: SplitSummary | undefined;
+  const passed =
+    request.split === undefined
+      ? marked
+      : splitHeld(
+          marked,
+          splitJob(request.split, shards, assessments, decided, { store, limits: policy.limits }),
+          (done) => {
+            split = done;
+          },
+        );
+  const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -95,7 +109,23 @@ async function judge(
     contract: usedContract(named, baseline),
     backend,
     version,
+    ...(split === undefined ? {} : { split }),
   });
+}
+
+function splitJob(
+  folder: string,
+  shards: readonly Shard[],
+  assessments: readonly ShardAssessment[],
+  { decision }: Decided,
+  reading: Pick<Resources, 'store' | 'limits'>,
+) {
+  const isHeld = new Set(decision.shards.filter(({ verdict }) => verdict === 'quarantine').map(({ path }) => path));
+  const digests = new Map(assessments.map(({ path, sha256 }) => [path, sha256]));
+  const held = shards
+    .filter(({ path }) => isHeld.has(path))
+    .map((shard) => [shard.path, { ...shard, sha256: digests.get(shard.path) ?? null }] as const);
+  return { ...reading, folder, held: new Map(held) };
 }
 
 /** Reads what is known of the rows of each shard. */

@@ -8,7 +8,7 @@ import type { ScanOutcome } from './types.js';
 /** What the stages of a scan have left behind. */
 type Stages = Pick<
   ScanOutcome,
-  'batch' | 'contract' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version'
+  'batch' | 'contract' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
 > & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];

@@ -118,7 +118,7 @@ describe('the page', () => {
     expect(text).toContain('Train on the released shards only, or wait until the 2 held ones are settled.');
     expect(text).toContain('Correct or take out the 24 rows that rows.arrow marks in its column withhold');
     expect(text).toContain('the other 76 rows of these shards can be saved');
-    expect(text).toContain('taster scan cleaned --baseline trusted');
+    expect(text).toContain('taster scan batch --baseline trusted --split parts');
     expect(page).toContain('Read the <a href="#rows">worst rows</a>: are their labels wrong?');
     expect(textOf(reportHtml({ ...twoBadShards, withheldRows: 100 }))).toContain('leave out all 100');
     expect(textOf(reportHtml(released))).not.toContain('take out');
