@@ -93,7 +93,7 @@ async function judge(
             split = done;
           },
         );
-  const { worst, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
+  const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -101,6 +101,7 @@ async function judge(
     assessments,
     decided,
     worstRows,
+    withheldRows,
     picture,
     baseline,
     artefact,
