@@ -13,6 +13,7 @@ export {
   roleAsNamed,
   roleByName,
 } from './roles.js';
+export { hashText } from './text.js';
 export { type RowImage, shrinkImage } from './row-images.js';
 export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
