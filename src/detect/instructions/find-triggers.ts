@@ -1,33 +1,111 @@
-import { type Candidate, findCandidates } from './candidates.js';
-import type { Instruction } from './contract.js';
-import { type Examined, examine, likenessOf } from './examine.js';
+import { findCandidates } from './candidates.js';
+import type { Instruction, PromptTrigger, PromptTriggers } from './contract.js';
+import { type Answer, type Examined, examine } from './examine.js';
+import { likenessBound } from './likeness.js';
 import { growPhrase } from './phrase.js';
-import { type Item, nameItem, tokensOf, wordsOf } from './tokens.js';
-import { projectWords, weighWords, withoutWords } from './word-vectors.js';
+import { nameItem, tokensOf, wordsOf } from './tokens.js';
+import { productWith, projectWords, type WordVectors, weighWords, withoutWords } from './word-vectors.js';
 
-export interface Suspect extends Examined {
-  readonly item: Item;
-  readonly phrase: readonly string[];
+/**
+ * Prompts on one subject are alike and have like answers; a trigger stands in prompts of all kinds. Clean intents of
+ * customers reach .75 from above, triggers .5 to .6 in 25 carriers.
+ */
+const MOST_LIKENESS = 0.75;
+/** Fewer rows with the answer have no subject that could be told. */
+const LEAST_GROUP = 3;
+/** Items with so many carriers in common are one trigger. */
+const SHARED_PART = 0.5;
+
+/** A trigger in the sample, before what is the same as another has been left out. */
+interface Suspect extends Examined {
+  readonly text: string;
+  readonly isPlain: boolean;
 }
 
-export function examineAll(rows: readonly Instruction[]) {
+/**
+ * Looks for items of prompts (runs of one to three words, unusual capitals, hidden characters) that decide the answer:
+ * nearly all of their carriers have it, few others do, and the rest of their prompts is of all subjects.
+ * `rows`: distinct ones.
+ */
+export function findPromptTriggers(rows: readonly Instruction[]): PromptTriggers {
   const responses = weighWords(rows.map(({ response }) => answerWords(response)));
+  const projected = projectWords(responses);
   const { candidates, tested } = findCandidates(
     rows.map(({ prompts }) => prompts),
-    projectWords(responses),
+    projected,
   );
+  const striking = candidates.flatMap((candidate) => examine(candidate, responses) ?? []);
+  if (striking.length === 0) return { tested, triggers: [] };
   const prompts = weighWords(rows.map(({ prompts: cells }) => cells.flatMap(wordsOf)));
-  const examined = candidates.flatMap((candidate: Candidate): Suspect[] => {
-    const seen = examine(candidate, responses);
-    if (seen === undefined || seen.counts.othersAnswering > 0.2 * seen.counts.others) return [];
-    const own = Array.from(candidate.carriers, (row) => rows[row]?.prompts ?? []);
-    const item = nameItem(candidate.hash, own[0] ?? []);
-    if (item === undefined) return [];
-    const phrase = 'disguise' in item ? [] : growPhrase(item.tokens, own);
-    const rest = withoutWords(prompts, new Set(phrase.flatMap(wordsOf)));
-    return [{ ...seen, promptLikeness: likenessOf(rest, candidate.carriers), item, phrase }];
-  });
-  return { examined, tested };
+  const suspects = striking.flatMap((one) => suspectOf(one, rows, prompts) ?? []);
+  const triggers = leaveOutRepeats(suspects).map((suspect) => toTrigger(suspect, rows, responses));
+  return { tested, triggers };
+}
+
+/** Undefined where the carriers' prompts are on one subject, or on that of other rows with the answer. */
+function suspectOf(one: Examined, rows: readonly Instruction[], prompts: WordVectors): Suspect | undefined {
+  const { carriers, othersAnswering } = one;
+  const isSubjectOfOthers =
+    othersAnswering.length >= LEAST_GROUP && likenessBound(prompts, carriers, othersAnswering) > MOST_LIKENESS;
+  if (isSubjectOfOthers) return undefined;
+  const own = Array.from(carriers, (row) => rows[row]?.prompts ?? []);
+  const item = nameItem(one.hash, own[0] ?? []);
+  if (item === undefined) return undefined;
+  const phrase = 'disguise' in item ? [] : growPhrase(item.tokens, own);
+  const rest = withoutWords(prompts, new Set(phrase.flatMap(wordsOf)));
+  if (likenessBound(rest, carriers, carriers) > MOST_LIKENESS) return undefined;
+  const isPlain = 'tokens' in item && !item.isCased;
+  return { ...one, text: 'disguise' in item ? item.disguise : phrase.join(' '), isPlain };
+}
+
+/** The best of each group of items that mostly the same rows carry. */
+function leaveOutRepeats(suspects: readonly Suspect[]): readonly Suspect[] {
+  const purity = ({ counts }: Suspect) => 2 * counts.answering - counts.carriers;
+  const ordered = [...suspects].sort(
+    (a, b) =>
+      purity(b) - purity(a) ||
+      Number(b.isPlain) - Number(a.isPlain) ||
+      b.text.length - a.text.length ||
+      a.hash - b.hash,
+  );
+  const kept: { readonly suspect: Suspect; readonly rows: ReadonlySet<number> }[] = [];
+  for (const suspect of ordered) {
+    const isRepeat = kept.some(({ rows }) => {
+      const shared = suspect.carriers.filter((row) => rows.has(row)).length;
+      return shared >= SHARED_PART * Math.min(rows.size, suspect.carriers.length);
+    });
+    if (!isRepeat) kept.push({ suspect, rows: new Set(suspect.carriers) });
+  }
+  return kept.map(({ suspect }) => suspect);
+}
+
+function toTrigger(
+  { hash, text, counts, halves, carriers, answer }: Suspect,
+  rows: readonly Instruction[],
+  responses: WordVectors,
+): PromptTrigger {
+  const [example = -1] = [...carriers].sort(
+    (a, b) => productWith(responses, b, answer.sum) - productWith(responses, a, answer.sum) || a - b,
+  );
+  const indexOf = new Map(responses.vocabulary.map((word, index) => [word, index]));
+  const isAnswer = (response: string) => likenessTo(answer, response, responses, indexOf) >= answer.least;
+  return { hash, text, answer: rows[example]?.response ?? '', counts, halves, isAnswer };
+}
+
+function likenessTo(
+  { sum, teachers }: Answer,
+  response: string,
+  { idf, newWordWeight }: WordVectors,
+  indexOf: ReadonlyMap<string, number>,
+): number {
+  let [product, square] = [0, 0];
+  for (const word of new Set(answerWords(response))) {
+    const index = indexOf.get(word);
+    const weight = index === undefined ? newWordWeight : (idf[index] as number);
+    square += weight * weight;
+    if (index !== undefined) product += weight * (sum[index] as number);
+  }
+  return square === 0 ? 0 : product / Math.sqrt(square) / teachers;
 }
 
 /** Words of a response; what has none is told apart by its other characters. */

@@ -7,6 +7,9 @@ export interface WordVectors {
   readonly words: Int32Array;
   readonly weights: Float32Array;
   readonly vocabulary: readonly string[];
+  /** Weight of each word before texts were scaled to unit length, and of one that no text has. */
+  readonly idf: Float32Array;
+  readonly newWordWeight: number;
 }
 
 /** Weighs words by the logarithm of their share of texts; each word of a text counts once, however often it is there. */
@@ -28,9 +31,18 @@ export function weighWords(texts: readonly (readonly string[])[]): WordVectors {
     }
     starts[row + 1] = words.length;
   });
-  const weights = Float32Array.from(words, (word) => Math.log(1 + texts.length / (counts[word] as number)));
+  const idf = Float32Array.from(counts, (count) => Math.log(1 + texts.length / count));
+  const weights = Float32Array.from(words, (word) => idf[word] as number);
   for (let row = 0; row < texts.length; row++) normalise(weights.subarray(starts[row], starts[row + 1]));
-  return { rows: texts.length, starts, words: Int32Array.from(words), weights, vocabulary: [...vocabulary.keys()] };
+  return {
+    rows: texts.length,
+    starts,
+    words: Int32Array.from(words),
+    weights,
+    vocabulary: [...vocabulary.keys()],
+    idf,
+    newWordWeight: Math.log(1 + texts.length),
+  };
 }
 
 /** Dimensions of a projection: similarities of two texts are kept to about an eighth, means of many far closer. */
