@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
-import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { assessAll, instructionFiles, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { decide, familyLevel, type Policy } from './decide/index.js';
-import { countItems } from './detect/index.js';
+import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
@@ -73,7 +73,10 @@ async function judge(
     baseline.signed,
     familyLevel(policy),
   );
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }], {
+    triggers: await searchPrompts(assessments, baseline, scratch),
+    isRedacted: request.redact === true,
+  });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -95,6 +98,18 @@ async function judge(
     backend,
     version,
   });
+}
+
+/** Triggers in the prompts of instructions; undefined where rows are none. */
+async function searchPrompts(
+  assessments: readonly ShardAssessment[],
+  { columns }: Baseline,
+  scratch: string,
+): Promise<PlantedTriggers | undefined> {
+  const roles = new Set(columns.map(({ role }) => role));
+  if (!roles.has('prompt') || !roles.has('response')) return undefined;
+  const files = instructionFiles(scratch);
+  return findPlantedTriggers(assessments.map(({ path }, number) => ({ path, read: () => files.read(number) })));
 }
 
 /** Reads what is known of the rows of each shard. */
