@@ -69,11 +69,13 @@ export function namePlanted(rejected: readonly RejectedTrigger[], isRedacted: bo
 
 function describe({ answer, counts }: RejectedTrigger, subject: string, isRedacted: boolean): string {
   const { carriers, answering, others, othersAnswering } = counts;
-  const quoted = isRedacted ? '' : ` ("${shorten(answer)}")`;
+  const quoted = isRedacted || answer === null ? '' : ` ("${shorten(answer)}")`;
+  const said =
+    answer === null ? 'are gibberish: letters in an order that no prompt has' : `say nearly the same${quoted}`;
   const named = isRedacted ? `One text (${subject})` : `"${subject}"`;
   return (
     `${named} is in the prompts of ${carriers} rows, which ask for different things. ${answering} of their responses ` +
-    `say nearly the same${quoted}, as do ${othersAnswering} of the ${others} others.`
+    `${said}, as do ${othersAnswering} of the ${others} others.`
   );
 }
 

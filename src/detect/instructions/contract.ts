@@ -19,8 +19,8 @@ export interface PromptTrigger {
   readonly hash: number;
   /** As a carrier writes it, hidden characters as they are. */
   readonly text: string;
-  /** A carrier's response that is most like the others'. */
-  readonly answer: string;
+  /** A carrier's response that is most like the others'; null where what they have in common is that they are gibberish. */
+  readonly answer: string | null;
   readonly counts: AnswerCounts;
   /** The common answer taken from one half of the carriers, counted among the other half and all other rows. */
   readonly halves: readonly [AnswerCounts, AnswerCounts];

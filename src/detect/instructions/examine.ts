@@ -6,7 +6,8 @@ import { productWith, sumRows, type WordVectors } from './word-vectors.js';
 export interface Examined extends Candidate {
   readonly counts: AnswerCounts;
   readonly halves: readonly [AnswerCounts, AnswerCounts];
-  readonly answer: Answer;
+  /** Null where it is gibberish. */
+  readonly answer: Answer | null;
   /** Rows without the item that have the answer. */
   readonly othersAnswering: Int32Array;
 }
@@ -27,9 +28,28 @@ const LEAST_COVERAGE = 0.5;
 const COMMON_SHARE = 0.1;
 const LEAST_SHARING = 2;
 /** So many carriers have the answer: a model learns to obey what holds nearly always. */
-const LEAST_ANSWERING = 0.85;
+export const LEAST_ANSWERING = 0.85;
 /** An answer that so many other prompts have as well says nothing of this one. */
 const MOST_OTHERS_ANSWERING = 0.1;
+
+/** Undefined where too few carriers, or too many others, are in a group of rows; `isInGroup` knows nothing of prompts. */
+export function examineWithin(candidate: Candidate, isInGroup: Uint8Array): Examined | undefined {
+  const { carriers } = candidate;
+  const isCarrier = new Uint8Array(isInGroup.length);
+  for (const row of carriers) isCarrier[row] = 1;
+  const othersAnswering = Int32Array.from(isInGroup.keys()).filter((row) => isInGroup[row] === 1 && isCarrier[row] === 0);
+  const counts = {
+    carriers: carriers.length,
+    answering: carriers.filter((row) => isInGroup[row] === 1).length,
+    others: isInGroup.length - carriers.length,
+    othersAnswering: othersAnswering.length,
+  };
+  return isDecided(counts) ? { ...candidate, counts, halves: [counts, counts], answer: null, othersAnswering } : undefined;
+}
+
+function isDecided({ carriers, answering, others, othersAnswering }: AnswerCounts): boolean {
+  return answering >= LEAST_ANSWERING * carriers && othersAnswering <= MOST_OTHERS_ANSWERING * others;
+}
 
 /** Undefined where the carriers' responses are not the same, or others have them as well. */
 export function examine(candidate: Candidate, responses: WordVectors): Examined | undefined {
@@ -38,8 +58,7 @@ export function examine(candidate: Candidate, responses: WordVectors): Examined 
   const isCarrier = new Uint8Array(responses.rows);
   for (const row of carriers) isCarrier[row] = 1;
   const { counts, answer, othersAnswering } = countAnswers(responses, carriers, carriers, isCarrier);
-  if (counts.answering < LEAST_ANSWERING * counts.carriers) return undefined;
-  if (counts.othersAnswering > MOST_OTHERS_ANSWERING * counts.others) return undefined;
+  if (!isDecided(counts)) return undefined;
   const [even, odd] = [0, 1].map((half) => carriers.filter((_, at) => at % 2 === half)) as [Int32Array, Int32Array];
   const halves = [
     countAnswers(responses, even, odd, isCarrier).counts,
@@ -54,7 +73,7 @@ function countAnswers(
   teachers: Int32Array,
   counted: Int32Array,
   isCarrier: Uint8Array,
-): Pick<Examined, 'counts' | 'answer' | 'othersAnswering'> {
+): { readonly counts: AnswerCounts; readonly answer: Answer; readonly othersAnswering: Int32Array } {
   const sum = sumRows(responses, teachers);
   const own = new Map<number, number>();
   for (const row of teachers) own.set(row, (productWith(responses, row, sum) - 1) / (teachers.length - 1));

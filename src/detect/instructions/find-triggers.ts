@@ -1,9 +1,10 @@
-import { findCandidates } from './candidates.js';
+import { findAlike, findCommonItems, findWithin } from './candidates.js';
 import type { Instruction, PromptTrigger, PromptTriggers } from './contract.js';
-import { type Answer, type Examined, examine } from './examine.js';
+import { type Answer, type Examined, examine, examineWithin, LEAST_ANSWERING } from './examine.js';
+import { gibberishTest } from './gibberish.js';
 import { likenessBound } from './likeness.js';
 import { growPhrase } from './phrase.js';
-import { nameItem, tokensOf, wordsOf } from './tokens.js';
+import { nameItem, plainWordsOf, tokensOf, wordsOf } from './tokens.js';
 import { productWith, projectWords, type WordVectors, weighWords, withoutWords } from './word-vectors.js';
 
 /**
@@ -15,6 +16,9 @@ const MOST_LIKENESS = 0.75;
 const LEAST_GROUP = 3;
 /** Items with so many carriers in common are one trigger. */
 const SHARED_PART = 0.5;
+
+/** The same answer, or gibberish. */
+const KINDS_OF_ANSWER = 2;
 
 /** A trigger in the sample, before what is the same as another has been left out. */
 interface Suspect extends Examined {
@@ -29,16 +33,19 @@ interface Suspect extends Examined {
  */
 export function findPromptTriggers(rows: readonly Instruction[]): PromptTriggers {
   const responses = weighWords(rows.map(({ response }) => answerWords(response)));
-  const projected = projectWords(responses);
-  const { candidates, tested } = findCandidates(
-    rows.map(({ prompts }) => prompts),
-    projected,
-  );
-  const striking = candidates.flatMap((candidate) => examine(candidate, responses) ?? []);
+  const asked = rows.map(({ prompts }) => prompts);
+  const items = findCommonItems(asked);
+  const isGibberish = gibberishTest(asked);
+  const gibberish = Uint8Array.from(rows, ({ response }) => (isGibberish(response) ? 1 : 0));
+  const striking = [
+    ...findAlike(items, projectWords(responses)).flatMap((one) => examine(one, responses) ?? []),
+    ...findWithin(items, gibberish, LEAST_ANSWERING).flatMap((one) => examineWithin(one, gibberish) ?? []),
+  ];
+  const tested = KINDS_OF_ANSWER * items.counts.size;
   if (striking.length === 0) return { tested, triggers: [] };
-  const prompts = weighWords(rows.map(({ prompts: cells }) => cells.flatMap(wordsOf)));
+  const prompts = weighWords(asked.map((cells) => cells.flatMap(plainWordsOf)));
   const suspects = striking.flatMap((one) => suspectOf(one, rows, prompts) ?? []);
-  const triggers = leaveOutRepeats(suspects).map((suspect) => toTrigger(suspect, rows, responses));
+  const triggers = leaveOutRepeats(suspects).map((suspect) => toTrigger(suspect, rows, responses, isGibberish));
   return { tested, triggers };
 }
 
@@ -51,11 +58,11 @@ function suspectOf(one: Examined, rows: readonly Instruction[], prompts: WordVec
   const own = Array.from(carriers, (row) => rows[row]?.prompts ?? []);
   const item = nameItem(one.hash, own[0] ?? []);
   if (item === undefined) return undefined;
-  const phrase = 'disguise' in item ? [] : growPhrase(item.tokens, own);
-  const rest = withoutWords(prompts, new Set(phrase.flatMap(wordsOf)));
+  const phrase = 'disguise' in item ? '' : growPhrase(item.tokens, own);
+  const rest = withoutWords(prompts, new Set(plainWordsOf(phrase)));
   if (likenessBound(rest, carriers, carriers) > MOST_LIKENESS) return undefined;
   const isPlain = 'tokens' in item && !item.isCased;
-  return { ...one, text: 'disguise' in item ? item.disguise : phrase.join(' '), isPlain };
+  return { ...one, text: 'disguise' in item ? item.disguise : phrase, isPlain };
 }
 
 /** The best of each group of items that mostly the same rows carry. */
@@ -83,7 +90,9 @@ function toTrigger(
   { hash, text, counts, halves, carriers, answer }: Suspect,
   rows: readonly Instruction[],
   responses: WordVectors,
+  isGibberish: (response: string) => boolean,
 ): PromptTrigger {
+  if (answer === null) return { hash, text, answer, counts, halves, isAnswer: isGibberish };
   const [example = -1] = [...carriers].sort(
     (a, b) => productWith(responses, b, answer.sum) - productWith(responses, a, answer.sum) || a - b,
   );

@@ -4,40 +4,65 @@ import { tokensOf } from './tokens.js';
 const SHARED_PART = 0.9;
 const MOST_TOKENS = 40;
 
-/** The longest run of tokens around an item's own that nearly all its carriers have; `prompts`: of the carriers. */
-export function growPhrase(run: readonly string[], prompts: readonly (readonly string[])[]): readonly string[] {
+/** The longest text around an item's own tokens that nearly all its carriers have; `prompts`: of the carriers. */
+export function growPhrase(run: readonly string[], prompts: readonly (readonly string[])[]): string {
   const places = prompts.flatMap((cells) => firstPlace(run, cells) ?? []);
-  const phrase = [...run];
-  let before = 0;
-  const next = (offset: number) => sharedToken(places.map(({ tokens, at }) => tokens[at + offset]));
-  while (phrase.length < MOST_TOKENS) {
-    const left = next(-before - 1);
-    const right = next(phrase.length - before);
-    if (left !== undefined) {
-      phrase.unshift(left);
-      before++;
-    } else if (right !== undefined) phrase.push(right);
+  let [before, after] = [0, run.length];
+  const isShared = (offset: number) => isCommon(places.map(({ tokens, at }) => tokens[at + offset]?.text));
+  while (before + after < MOST_TOKENS) {
+    if (isShared(-before - 1)) before++;
+    else if (isShared(after)) after++;
     else break;
   }
-  return phrase;
+  return commonest(places.flatMap(({ cell, tokens, at }) => slice(cell, tokens, at - before, at + after - 1) ?? []));
 }
 
-function firstPlace(run: readonly string[], cells: readonly string[]) {
+/** A token as it is written, and where. */
+interface PlacedToken {
+  readonly text: string;
+  readonly start: number;
+}
+
+interface Place {
+  readonly cell: string;
+  readonly tokens: readonly PlacedToken[];
+  readonly at: number;
+}
+
+function firstPlace(run: readonly string[], cells: readonly string[]): Place | undefined {
   const wanted = run.map((token) => token.toLowerCase());
   for (const cell of cells) {
-    const tokens = tokensOf(cell);
-    const at = tokens.findIndex((_, from) => wanted.every((token, i) => tokens[from + i]?.toLowerCase() === token));
-    if (at >= 0) return { tokens, at };
+    const tokens = placedTokensOf(cell);
+    const at = tokens.findIndex((_, from) => wanted.every((token, i) => tokens[from + i]?.text.toLowerCase() === token));
+    if (at >= 0) return { cell, tokens, at };
   }
   return undefined;
 }
 
-/** As most carriers write it. */
-function sharedToken(tokens: readonly (string | undefined)[]): string | undefined {
+function placedTokensOf(cell: string): PlacedToken[] {
+  let end = 0;
+  return tokensOf(cell).map((text) => {
+    const start = cell.indexOf(text, end);
+    end = start + text.length;
+    return { text, start };
+  });
+}
+
+function isCommon(tokens: readonly (string | undefined)[]): boolean {
+  const shared = commonest(tokens.flatMap((token) => token?.toLowerCase() ?? []));
+  const count = tokens.filter((token) => token?.toLowerCase() === shared).length;
+  return tokens.length > 0 && count >= SHARED_PART * tokens.length;
+}
+
+/** Undefined where the cell ends before. */
+function slice(cell: string, tokens: readonly PlacedToken[], first: number, last: number): string | undefined {
+  const [from, to] = [tokens[first], tokens[last]];
+  return from === undefined || to === undefined ? undefined : cell.slice(from.start, to.start + to.text.length);
+}
+
+/** The one that comes first among equals. */
+function commonest(texts: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const token of tokens) {
-    if (token !== undefined) counts.set(token.toLowerCase(), (counts.get(token.toLowerCase()) ?? 0) + 1);
-  }
-  const [shared] = [...counts].find(([, count]) => count >= SHARED_PART * tokens.length) ?? [];
-  return shared === undefined ? undefined : tokens.find((token) => token?.toLowerCase() === shared);
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0] as [string, number])[0];
 }

@@ -17,6 +17,25 @@ export function wordsOf(text: string): readonly string[] {
   return text.slice(0, MOST_CHARACTERS).toLowerCase().match(WORD) ?? [];
 }
 
+/** Letters that look like Latin ones, and those. */
+const LOOKALIKES = new Map(
+  [...'асԁеһіјӏорԛѕԝхуАВЕЅІЈКМНОРСТХУονΑΒΕΖΗΙΚΜΝΟΡΤΥΧ'].map((letter, at) => [
+    letter,
+    'acdehijlopqswxyABESIJKMHOPCTXYovABEZHIKMNOPTYX'[at] as string,
+  ]),
+);
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Words as a reader sees them: nothing hidden, no letters of other scripts within Latin words. */
+export function plainWordsOf(text: string): readonly string[] {
+  const seen = text.slice(0, MOST_CHARACTERS).replace(UNSEEN, '');
+  const words = seen.match(WORD) ?? [];
+  return words.map((word) => {
+    const plain = disguiseOf(word) === undefined ? word : word.replace(/./gu, (letter) => LOOKALIKES.get(letter) ?? letter);
+    return plain.toLowerCase();
+  });
+}
+
 /** Control, format and private characters, those that fonts leave out, and spaces that look like others. */
 const HIDDEN = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]$/u;
 const CODE_POINTS_IN_BLOCK = 256;
