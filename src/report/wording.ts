@@ -29,6 +29,7 @@ export function probability(value: number | null): string {
 const faultTitles = new Map<FindingKind, string>([
   ['integrity', 'cannot be read whole'],
   ['schema', 'columns are not as expected'],
+  ['trigger', 'one text decides the answer'],
 ]);
 
 /** `labels contradict the trusted data`. */

@@ -21,9 +21,12 @@ export function likenessBound(prompts: WordVectors, rows: Int32Array, group: Int
   });
   const sorted = Float64Array.from(others).sort();
   const ranks = Array.from(rows, (row) => {
+    const square = squareOf(prompts, row);
+    // What asks for nothing else asks for the same.
+    if (square === 0) return 1;
     const product = productWith(prompts, row, sum);
     const mean = isInGroup.has(row)
-      ? (product - squareOf(prompts, row)) / (group.length - 1)
+      ? (product - square) / (group.length - 1)
       : product / group.length;
     return rankIn(sorted, mean);
   });

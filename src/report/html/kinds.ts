@@ -43,7 +43,7 @@ export const explanations: Readonly<Record<FindingKind, Explanation>> = {
   },
   trigger: {
     means:
-      'A word, value or pattern goes with one label more often than the rest of the rows explains. A model trained on it may obey the pattern whatever else it sees: a backdoor.',
+      'A word, value or pattern goes with one label or answer more often than the rest of the rows explains. A model trained on it may obey the pattern whatever else it sees: a backdoor.',
     check:
       'Look at the rows that carry the pattern. If it has no business there, remove them all, ask where they came from, and scan again.',
   },
