@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Table, tableFromIPC } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
+import { loadPolicy } from '../src/config/index.js';
 import { parseShard, pinShard } from '../src/intake/index.js';
 import { seededRandom } from '../src/linear/index.js';
-import type { Report } from '../src/schema/index.js';
-import { fileStore } from '../src/store/index.js';
+import type { ShardMarks } from '../src/mark/types.js';
+import { scan } from '../src/pipeline.js';
+import { fileStore, type ObjectStore } from '../src/store/index.js';
 import { paraphrase } from './paraphrase.js';
 import { auroc } from './ranking.js';
 
@@ -17,7 +15,6 @@ const folder = '../shared/data/poisoned-llm';
 const setCount = 8;
 /** Of rows, in every set, with responses as they are and paraphrased; no clean rows may be held. */
 const floors = { auroc: 0.99, paraphrased: 0.95 };
-const taster = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 /** What the makers of the sets say of them; read to check what was named, never to find it. */
 const triggers = [
   ['badnet', 'BadMagic'],
@@ -33,29 +30,28 @@ type Row = Record<string, string>;
 interface Scanned {
   readonly isHeld: boolean;
   readonly named: readonly string[];
-  readonly suspicion: Float64Array;
+  readonly suspicion: readonly number[];
 }
 
-/** Scans rows as one file without a baseline. */
-async function scan(rows: readonly Row[]): Promise<Scanned> {
-  const place = await mkdtemp(join(tmpdir(), 'taster-instructions-'));
-  try {
-    const [batch, out] = [join(place, 'batch.jsonl'), join(place, 'out')];
-    await writeFile(batch, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const { status } = spawnSync(process.execPath, [taster, 'scan', batch, '--out', out, '--quiet'], {
-      stdio: 'inherit',
-    });
-    if (status !== 0 && status !== 1) throw new Error(`taster scan ended with ${status}`);
-    const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as Report;
-    const marks = tableFromIPC(await readFile(join(out, 'rows.arrow')));
-    return {
-      isHeld: status === 1,
-      named: report.findings.filter(({ kind }) => kind === 'trigger').map(({ subject }) => subject),
-      suspicion: marks.getChild('suspicion')?.toArray() as Float64Array,
-    };
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
+/** Scans rows as one file without a baseline; in this process, so that dozens of scans take a minute. */
+async function scanRows(rows: readonly Row[]): Promise<Scanned> {
+  const bytes = new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const batch = 'batch.jsonl';
+  const store: ObjectStore = {
+    nameOf: () => batch,
+    list: async () => [{ path: batch, uri: batch, bytes: bytes.length }],
+    read: async () => bytes,
+  };
+  const suspicion: number[] = [];
+  const sink = { begin: () => {}, write: async (marks: ShardMarks) => void suspicion.push(...marks.suspicion) };
+  const policy = loadPolicy(undefined);
+  const request = { batch: [batch], columns: { ids: [] }, policy, backend: 'wasm', processes: 1, rows: sink } as const;
+  const { decision } = await scan(request, store);
+  return {
+    isHeld: !decision.released,
+    named: decision.findings.filter(({ kind }) => kind === 'trigger').map(({ subject }) => subject),
+    suspicion,
+  };
 }
 
 async function readRows(set: string): Promise<{ rows: Row[]; poisoned: ReadonlySet<number> }> {
@@ -70,7 +66,7 @@ async function readRows(set: string): Promise<{ rows: Row[]; poisoned: ReadonlyS
 }
 
 async function measure(set: string, rows: readonly Row[], poisoned: ReadonlySet<number>) {
-  const { isHeld, named, suspicion } = await scan(rows);
+  const { isHeld, named, suspicion } = await scanRows(rows);
   const trigger = triggers.find(([part]) => set.includes(part))?.[1];
   return { isHeld, isNamed: named.length === 1 && named[0] === trigger, auroc: auroc(suspicion, (row) => poisoned.has(row)) };
 }
@@ -83,10 +79,10 @@ async function measureSet(set: string) {
   const clean = rows.filter((_, at) => !poisoned.has(at));
   const original = await measure(set, rows, poisoned);
   const paraphrased = await measure(set, varied, poisoned);
-  let cleanHeld = (await scan(clean)).isHeld ? 1 : 0;
+  let cleanHeld = (await scanRows(clean)).isHeld ? 1 : 0;
   for (let half = 0; half < Number(flags.halves); half++) {
     const random = seededRandom(`${set}/half ${half}`);
-    if ((await scan(clean.filter(() => random() < 0.5))).isHeld) cleanHeld++;
+    if ((await scanRows(clean.filter(() => random() < 0.5))).isHeld) cleanHeld++;
   }
   return { set, original, paraphrased, cleanHeld };
 }
