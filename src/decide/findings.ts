@@ -5,7 +5,7 @@ import { describeConfusion, makeFinding } from './evidence.js';
 import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
-import { isExplained, nameItems } from './item-findings.js';
+import { nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { namePlanted } from './planted-triggers.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
@@ -40,7 +40,6 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const condemned = condemnedBy(outcomes);
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
-  const { rejected } = outcomes.items;
   const byScores = [
     ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
@@ -66,11 +65,7 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  return [
-    ...namePlanted(outcomes.triggers.rejected, isRedacted),
-    ...nameItems(rejected, baseline),
-    ...byScores.filter((one) => !isExplained(one, rejected)),
-  ];
+  return [...namePlanted(outcomes.triggers.rejected, isRedacted), ...nameItems(outcomes.items, baseline), ...byScores];
 }
 
 interface Reach {
@@ -179,7 +174,8 @@ function namePair(pair: PairOutcome, against: Baseline): Named {
     rows,
     against,
   };
-  const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
+  const names = { given: classes[pair.given] ?? '', called: classes[pair.called] ?? '' };
+  const finding = makeFinding(about, `They look like ${names.called}.`, names);
   const where = {
     classes: new Set([pair.given]),
     called: pair.called,

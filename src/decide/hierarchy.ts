@@ -36,6 +36,15 @@ export function familyLevel({ falseQuarantineRate }: Policy): number {
   return falseQuarantineRate / FAMILIES;
 }
 
+/** At which items are tested: where prompts are searched as well, they share the level of the family. */
+export function itemLevel(policy: Policy, planted: PlantedTriggers | undefined): number {
+  return planted === undefined ? familyLevel(policy) : familyLevel(policy) / 2;
+}
+
+function itemPValue(items: ItemFamily, triggers: TriggerFamily, planted: PlantedTriggers | undefined): number {
+  return planted === undefined ? items.pValue : Math.min(1, 2 * Math.min(items.pValue, triggers.pValue));
+}
+
 /** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
@@ -50,12 +59,9 @@ export function testHierarchy(
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  // Where prompts are searched as well, the family's level is divided.
-  const share = planted === undefined ? 1 : 2;
-  const items = testItems(counted, level / share);
-  const triggers = testPlanted(planted, level / share);
-  const itemsPValue = Math.min(1, share * Math.min(items.pValue, triggers.pValue));
-  const families = judgeFamilies(tested, itemsPValue, level);
+  const items = testItems(counted, itemLevel(policy, planted), tolerance);
+  const triggers = testPlanted(planted, itemLevel(policy, planted));
+  const families = judgeFamilies(tested, itemPValue(items, triggers, planted), level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
   const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, triggers, families, gate, level };

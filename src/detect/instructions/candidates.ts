@@ -90,7 +90,7 @@ function withCarriers(
 
 function countCommon(rows: readonly Uint32Array[]): Map<number, number> {
   const filter = new CountingFilter(rows.reduce((sum, items) => sum + items.length, 0));
-  for (const items of rows) for (const item of items) filter.add(spread(item));
+  for (const items of rows) filter.addAll(Float64Array.from(items, spread));
   const counts = new Map<number, number>();
   for (const items of rows) {
     for (const item of items) {

@@ -58,7 +58,7 @@ async function survey(shards: readonly InstructionShard[]): Promise<Survey> {
 
 function chooseDigests({ digests, answers, sizes }: Survey): ReadonlySet<number> {
   const filter = new CountingFilter(answers.length);
-  for (const answer of answers) filter.add(answer);
+  filter.addAll(Float64Array.from(answers));
   const order = Uint32Array.from(digests.keys()).sort((a, b) => (digests[a] as number) - (digests[b] as number));
   const repeated = order.filter((row) => filter.count(answers[row] as number) >= LEAST_CARRIERS);
   const chosen = new Set<number>();
