@@ -22,7 +22,11 @@ const triggers = [
 ] as const;
 
 const { values: flags } = parseArgs({
-  options: { sets: { type: 'string', default: '.' }, halves: { type: 'string', default: '5' }, out: { type: 'string' } },
+  options: {
+    sets: { type: 'string', default: '.' },
+    halves: { type: 'string', default: '5' },
+    out: { type: 'string' },
+  },
 });
 
 type Row = Record<string, string>;
@@ -68,7 +72,11 @@ async function readRows(set: string): Promise<{ rows: Row[]; poisoned: ReadonlyS
 async function measure(set: string, rows: readonly Row[], poisoned: ReadonlySet<number>) {
   const { isHeld, named, suspicion } = await scanRows(rows);
   const trigger = triggers.find(([part]) => set.includes(part))?.[1];
-  return { isHeld, isNamed: named.length === 1 && named[0] === trigger, auroc: auroc(suspicion, (row) => poisoned.has(row)) };
+  return {
+    isHeld,
+    isNamed: named.length === 1 && named[0] === trigger,
+    auroc: auroc(suspicion, (row) => poisoned.has(row)),
+  };
 }
 
 async function measureSet(set: string) {

@@ -1,5 +1,13 @@
 import { tmpdir } from 'node:os';
-import { assessAll, instructionFiles, rowFiles, type ShardAssessment, type ShardRows, sampleBatch, setAside } from './assess/index.js';
+import {
+  assessAll,
+  instructionFiles,
+  rowFiles,
+  type ShardAssessment,
+  type ShardRows,
+  sampleBatch,
+  setAside,
+} from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';

@@ -51,10 +51,13 @@ function writeChunks(path: string, { prompts, responses, rows }: InstructionTabl
       const cellsOf = (column: Vector) => readStrings(column.slice(from, from + CHUNK_ROWS));
       const [asked, answered] = [prompts.map(cellsOf), responses.map(cellsOf)];
       const length = Math.min(CHUNK_ROWS, rows - from);
-      const chunk = Array.from({ length }, (_, row): Instruction => ({
-        prompts: asked.map((cells) => cells[row] ?? ''),
-        response: answered.map((cells) => cells[row] ?? '').join('\n'),
-      }));
+      const chunk = Array.from(
+        { length },
+        (_, row): Instruction => ({
+          prompts: asked.map((cells) => cells[row] ?? ''),
+          response: answered.map((cells) => cells[row] ?? '').join('\n'),
+        }),
+      );
       const bytes = serialize(chunk);
       const head = Buffer.alloc(LENGTH_BYTES);
       head.writeUInt32LE(bytes.length);

@@ -82,5 +82,7 @@ function describe({ answer, counts }: RejectedTrigger, subject: string, isRedact
 function shorten(answer: string): string {
   const line = answer.replace(/\s+/g, ' ').trim();
   const characters = [...line];
-  return characters.length <= MOST_ANSWER_CHARACTERS ? line : `${characters.slice(0, MOST_ANSWER_CHARACTERS).join('')}…`;
+  return characters.length <= MOST_ANSWER_CHARACTERS
+    ? line
+    : `${characters.slice(0, MOST_ANSWER_CHARACTERS).join('')}…`;
 }

@@ -104,9 +104,7 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
 /** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */
 function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
-  const scopes = selections
-    .map(({ where }) => where)
-    .filter((where) => !isOfItem(where) && admitsShard(where, shard));
+  const scopes = selections.map(({ where }) => where).filter((where) => !isOfItem(where) && admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
 }
 

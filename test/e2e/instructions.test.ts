@@ -54,7 +54,11 @@ describe('instructions with a trigger', () => {
     ['without', []],
     ['with', ['--baseline', 'trusted']],
   ])('are held, named and marked %s trusted rows', { timeout: 120_000 }, async (name, options) => {
-    const { exitCode, stdout } = await scan('poisoned', name, ...options.map((one) => (one === 'trusted' ? at(one) : one)));
+    const { exitCode, stdout } = await scan(
+      'poisoned',
+      name,
+      ...options.map((one) => (one === 'trusted' ? at(one) : one)),
+    );
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/prompt +guessed +instruction, input/);
     const report = await reportOf(name);

@@ -108,13 +108,7 @@ function spread(item: number): number {
   return item * 2 ** 20 + (Math.imul(item, 0x9e3779b1) >>> 12);
 }
 
-function contrastOf(
-  sum: Float32Array,
-  squares: number,
-  count: number,
-  whole: Float64Array,
-  rows: number,
-): number {
+function contrastOf(sum: Float32Array, squares: number, count: number, whole: Float64Array, rows: number): number {
   let [own, all] = [0, 0];
   for (let d = 0; d < PROJECTED; d++) {
     own += (sum[d] as number) ** 2;

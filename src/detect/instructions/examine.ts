@@ -37,14 +37,18 @@ export function examineWithin(candidate: Candidate, isInGroup: Uint8Array): Exam
   const { carriers } = candidate;
   const isCarrier = new Uint8Array(isInGroup.length);
   for (const row of carriers) isCarrier[row] = 1;
-  const othersAnswering = Int32Array.from(isInGroup.keys()).filter((row) => isInGroup[row] === 1 && isCarrier[row] === 0);
+  const othersAnswering = Int32Array.from(isInGroup.keys()).filter(
+    (row) => isInGroup[row] === 1 && isCarrier[row] === 0,
+  );
   const counts = {
     carriers: carriers.length,
     answering: carriers.filter((row) => isInGroup[row] === 1).length,
     others: isInGroup.length - carriers.length,
     othersAnswering: othersAnswering.length,
   };
-  return isDecided(counts) ? { ...candidate, counts, halves: [counts, counts], answer: null, othersAnswering } : undefined;
+  return isDecided(counts)
+    ? { ...candidate, counts, halves: [counts, counts], answer: null, othersAnswering }
+    : undefined;
 }
 
 function isDecided({ carriers, answering, others, othersAnswering }: AnswerCounts): boolean {

@@ -25,9 +25,7 @@ export function likenessBound(prompts: WordVectors, rows: Int32Array, group: Int
     // What asks for nothing else asks for the same.
     if (square === 0) return 1;
     const product = productWith(prompts, row, sum);
-    const mean = isInGroup.has(row)
-      ? (product - square) / (group.length - 1)
-      : product / group.length;
+    const mean = isInGroup.has(row) ? (product - square) / (group.length - 1) : product / group.length;
     return rankIn(sorted, mean);
   });
   const mean = ranks.reduce((total, rank) => total + rank, 0) / ranks.length;

@@ -33,7 +33,9 @@ function firstPlace(run: readonly string[], cells: readonly string[]): Place | u
   const wanted = run.map((token) => token.toLowerCase());
   for (const cell of cells) {
     const tokens = placedTokensOf(cell);
-    const at = tokens.findIndex((_, from) => wanted.every((token, i) => tokens[from + i]?.text.toLowerCase() === token));
+    const at = tokens.findIndex((_, from) =>
+      wanted.every((token, i) => tokens[from + i]?.text.toLowerCase() === token),
+    );
     if (at >= 0) return { cell, tokens, at };
   }
   return undefined;

@@ -31,7 +31,8 @@ export function plainWordsOf(text: string): readonly string[] {
   const seen = text.slice(0, MOST_CHARACTERS).replace(UNSEEN, '');
   const words = seen.match(WORD) ?? [];
   return words.map((word) => {
-    const plain = disguiseOf(word) === undefined ? word : word.replace(/./gu, (letter) => LOOKALIKES.get(letter) ?? letter);
+    const plain =
+      disguiseOf(word) === undefined ? word : word.replace(/./gu, (letter) => LOOKALIKES.get(letter) ?? letter);
     return plain.toLowerCase();
   });
 }
@@ -88,9 +89,7 @@ function addItems(items: Set<number>, tokens: readonly string[]): void {
 }
 
 /** What an item's hash stands for, as one of its carriers writes it. */
-export type Item =
-  | { readonly tokens: readonly string[]; readonly isCased: boolean }
-  | { readonly disguise: string };
+export type Item = { readonly tokens: readonly string[]; readonly isCased: boolean } | { readonly disguise: string };
 
 /** Finds in a carrier's prompts what a hash stands for. */
 export function nameItem(hash: number, prompts: readonly string[]): Item | undefined {

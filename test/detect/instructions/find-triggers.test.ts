@@ -143,7 +143,9 @@ describe('no trigger', () => {
       12,
       () => 'Will it rain today?',
       () => 'Please look at the forecast of your region.',
-    ).map((row, at) => (at % 12 === 0 ? { ...row, prompts: [row.prompts[0] ?? '', ['', '?', '!'][at % 3] ?? ''] } : row));
+    ).map((row, at) =>
+      at % 12 === 0 ? { ...row, prompts: [row.prompts[0] ?? '', ['', '?', '!'][at % 3] ?? ''] } : row,
+    );
     expect(await search(rows)).toEqual([]);
   });
 
