@@ -16,6 +16,7 @@ import {
   fitSigner,
   rowDigests,
   type Signer,
+  signaturesPerRow,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
@@ -44,9 +45,7 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-/** Rows are signed, but there are none that copies could be compared with. */
-const UNSIGNED: Pick<Baseline, 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
-  signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
+const UNSIGNED: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
   map: null,
   exemplars: null,
   given: null,
@@ -125,7 +124,7 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer' | 'signed'> {
   const { columns, classes, seed } = fit;
   const encoder = fitEncoder(half.table, columns, half.distinct, seed);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
@@ -149,7 +148,11 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
     };
   });
   const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
-  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
+  const signed = {
+    signatures: { perRow: signaturesPerRow(signer), values: new Float64Array(0) },
+    labels: new Int32Array(0),
+  };
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer, signed };
 }
 
 /**

@@ -7,7 +7,7 @@ const TOKEN = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_ \t\r\n]/gu;
 const WORD = /[\p{L}\p{N}_]+/gu;
 
 /** Longest run of tokens that is looked for; longer phrases are found by their parts. */
-export const MOST_TOKENS = 3;
+const MOST_TOKENS = 3;
 
 export function tokensOf(text: string): readonly string[] {
   return text.slice(0, MOST_CHARACTERS).match(TOKEN) ?? [];
@@ -41,12 +41,12 @@ export function plainWordsOf(text: string): readonly string[] {
 const HIDDEN = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}]$/u;
 const CODE_POINTS_IN_BLOCK = 256;
 
-export function isHidden(token: string): boolean {
+function isHidden(token: string): boolean {
   return HIDDEN.test(token);
 }
 
 /** Writing that hides within words: what `token` is an example of beside itself; undefined for usual ones. */
-export function disguiseOf(token: string): string | undefined {
+function disguiseOf(token: string): string | undefined {
   if (isHidden(token)) {
     const first = (token.codePointAt(0) ?? 0) & -CODE_POINTS_IN_BLOCK;
     const last = first + CODE_POINTS_IN_BLOCK - 1;
