@@ -2,15 +2,16 @@ import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, familyLevel, type Policy } from './decide/index.js';
+import { type Decided, decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
+import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
 import { withModels } from './model/index.js';
-import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
+import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
@@ -21,6 +22,8 @@ export interface ScanRequest {
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
   readonly policy: Policy;
+  /** Folder of what earlier batches have shown of their sources; this batch is added to it. */
+  readonly ledger?: string;
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
@@ -67,13 +70,17 @@ async function judge(
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
+  const judged = assessments.filter(({ isJudged }) => isJudged);
+  const history =
+    request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
   const rowsOf = rowsIn(scratch, assessments);
   const items = await countItems(
-    assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
+    judged.map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
     baseline.signed,
-    familyLevel(policy),
+    familyLevel(policy, history !== undefined),
   );
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }], history);
+  const ledger = await record(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -92,9 +99,33 @@ async function judge(
     artefact,
     policy,
     contract: usedContract(named, baseline),
+    ledger,
     backend,
     version,
   });
+}
+
+/** Adds the batch to its ledger, whatever the verdict, and says which snapshot of it the verdict rests on. */
+async function record(
+  store: ObjectStore,
+  { ledger, policy }: ScanRequest,
+  judged: readonly ShardAssessment[],
+  history: History | undefined,
+  { decided: { accounts = [] }, baseline }: { readonly decided: Decided; readonly baseline: Baseline },
+): Promise<ScanOutcome['ledger']> {
+  if (ledger === undefined || history === undefined) return null;
+  const { tolerance } = policy;
+  const content = { baseline: baseline.sha256, policy: policyRecord(policy).sha256, tolerance, accounts };
+  const entry = await recordBatch(store, ledger, judged, content);
+  const { sha256, batches, leftOut } = history;
+  return {
+    sha256,
+    batches: batches.length,
+    rows: batches.reduce((sum, { rows }) => sum + rows, 0),
+    leftOut,
+    sources: accounts.filter(({ scope }) => scope === 'source').length,
+    entry,
+  };
 }
 
 /** Reads what is known of the rows of each shard. */

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { Bug } from '../errors.js';
+import type { History } from '../ledger/index.js';
+import type { LedgerAccount } from '../schema/index.js';
+import { nameDrips } from './drip/index.js';
 import { faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
 import type { CountedItems } from './items.js';
@@ -16,6 +19,8 @@ export interface Decided {
   readonly selections: readonly Selection[];
   /** Rows that are withheld whatever their scores: finding by finding. */
   readonly withheld: readonly { readonly finding: string; readonly where: RowFilter }[];
+  /** For the ledger; undefined without one. */
+  readonly accounts: readonly LedgerAccount[] | undefined;
 }
 
 /** Turns assessed shards into verdicts. Pure: the same assessments, in any order, give the same decision. */
@@ -25,16 +30,18 @@ export function decide(
   policy: Policy,
   batch: string,
   counted: readonly CountedItems[] = [],
+  history?: History,
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted);
+  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, history);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
-  const named = nameFindings(outcomes, baseline, batch);
+  const named = [...nameFindings(outcomes, baseline, batch), ...nameDrips(outcomes.drip, batch)];
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
+  const condemned = condemnedBy(outcomes).sources;
   const holds = collectHolds(assessments, faults, named);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
   const shards = assessments.map((assessment, index) =>
@@ -55,7 +62,7 @@ export function decide(
       mode: policy.mode,
       released: shards.every(({ released }) => released),
       shards,
-      sources: outcomes.sources.map(toSourceDecision),
+      sources: outcomes.sources.map((source) => toSourceDecision(source, condemned)),
       findings,
       families: outcomes.families,
       minimumDetectable: [...minimumDetectable(outcomes.batch, baseline, policy), ...outcomes.items.minimumDetectable],
@@ -63,6 +70,7 @@ export function decide(
     },
     selections: named.flatMap(({ selections }) => selections),
     withheld: withheldRows(outcomes, faults, named),
+    accounts: outcomes.drip?.accounts,
   };
 }
 
@@ -122,21 +130,17 @@ function decideShard(
   };
 }
 
-function toSourceDecision({
-  subject,
-  rows,
-  trials,
-  pValue,
-  qValue,
-  rejected,
-}: Outcomes['sources'][number]): SourceDecision {
+function toSourceDecision(
+  { subject, rows, trials, pValue, qValue }: Outcomes['sources'][number],
+  condemned: ReadonlySet<string>,
+): SourceDecision {
   const isTested = trials.length > 0;
   return {
     name: subject,
     rows,
     pValue: isTested ? pValue : null,
     qValue: isTested ? qValue : null,
-    condemned: rejected,
+    condemned: condemned.has(subject),
   };
 }
 

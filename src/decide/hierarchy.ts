@@ -1,6 +1,8 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
+import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { referenceOf } from './reference.js';
@@ -18,6 +20,8 @@ export interface Outcomes {
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
   readonly items: ItemFamily;
+  /** Undefined without a ledger. */
+  readonly drip: DripOutcome | undefined;
   readonly families: readonly FamilyOutcome[];
   /** True when some family rejects: only then is anything held. */
   readonly gate: boolean;
@@ -27,9 +31,9 @@ export interface Outcomes {
 
 const FAMILIES = 5;
 
-/** At which each family of tests rejects. */
-export function familyLevel({ falseQuarantineRate }: Policy): number {
-  return falseQuarantineRate / FAMILIES;
+/** At which each family of tests rejects; a ledger makes one more. */
+export function familyLevel({ falseQuarantineRate }: Policy, hasLedger = false): number {
+  return falseQuarantineRate / (hasLedger ? FAMILIES + 1 : FAMILIES);
 }
 
 /** Runs every family of tests, names what they reject, and tests what remains. */
@@ -39,17 +43,19 @@ export function testHierarchy(
   policy: Policy,
   seed: string,
   counted: readonly CountedItems[] = [],
+  history?: History,
 ): Outcomes {
   const { tolerance } = policy;
-  const level = familyLevel(policy);
+  const level = familyLevel(policy, history !== undefined);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
   const items = testItems(counted, level);
-  const families = judgeFamilies(tested, items, level);
+  const drip = history && betAndTest({ baseline, judged, ...data.settings('drip') }, history, level);
+  const families = judgeFamilies(tested, items, drip, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
-  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, families, gate, level };
+  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, drip, families, gate, level };
   return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
 }
 
@@ -80,13 +86,19 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
 
 type Tested = ReturnType<typeof testFamilies>;
 
-function judgeFamilies({ batch, shards, sources, pairs }: Tested, items: ItemFamily, level: number): FamilyOutcome[] {
+function judgeFamilies(
+  { batch, shards, sources, pairs }: Tested,
+  items: ItemFamily,
+  drip: DripOutcome | undefined,
+  level: number,
+): FamilyOutcome[] {
   const pValues: readonly (readonly [FamilyOutcome['family'], number])[] = [
     ['batch', batch.pValue],
     ['shards', simes(shards.map(({ pValue }) => pValue))],
     ['sources', simes(sources.map(({ pValue }) => pValue))],
     ['class-pairs', pairs.pValue],
     ['items', items.pValue],
+    ...(drip === undefined ? [] : [['ledger', drip.pValue] as const]),
   ];
   return pValues.map(([family, pValue]) => ({ family, pValue, level, rejected: pValue <= level }));
 }
@@ -145,13 +157,22 @@ function testRemainder(
   return testOne(baseline, 'remainder', rest.get('remainder'), settings('remainder'), level);
 }
 
-/** Shards held by their own test or by that of a class pair, and condemned sources. */
-export function condemnedBy({ shards, sources, pairs }: Pick<Outcomes, 'shards' | 'sources' | 'pairs'>): {
+/** Shards held by their own test or by that of a class pair, and sources condemned by their own test or the ledger. */
+export function condemnedBy({
+  shards,
+  sources,
+  pairs,
+  drip,
+}: Pick<Outcomes, 'shards' | 'sources' | 'pairs' | 'drip'>): {
   shards: Set<string>;
   sources: Set<string>;
 } {
   const rejected = (outcomes: readonly ScopeOutcome[]) =>
     outcomes.filter((one) => one.rejected).map(({ subject }) => subject);
   const byPair = pairs.flatMap((pair) => pair.shards.filter((shard) => shard.rejected).map(({ path }) => path));
-  return { shards: new Set([...rejected(shards), ...byPair]), sources: new Set(rejected(sources)) };
+  const byDrip = drip === undefined ? [] : condemnedByDrip(drip);
+  return {
+    shards: new Set([...rejected(shards), ...byPair]),
+    sources: new Set([...rejected(sources), ...byDrip]),
+  };
 }

@@ -3,10 +3,11 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import type { Decided, Policy } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
+import { noteLedger } from './note-ledger.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
+type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'ledger' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
@@ -41,6 +42,7 @@ export function gatherOutcome({
       ...noteUntested(decided, baseline),
       ...noteIgnored(assessments, baseline),
       ...noteAdvisory(rest.contract),
+      ...noteLedger(rest.ledger),
     ],
     baseline: {
       provisional: baseline.twin !== undefined,
@@ -71,7 +73,7 @@ function noteAdvisory(contract: ScanOutcome['contract']): string[] {
 }
 
 /** How strictly was judged; the digest covers the limits as well. */
-function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
+export function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
   const sha256 = createHash('sha256')
     .update(JSON.stringify({ ...strictness, limits }))
     .digest('hex');

@@ -82,6 +82,7 @@ export interface ScanOutcome {
   readonly baseline: Report['baseline'];
   readonly policy: Report['policy'];
   readonly contract: Report['contract'];
+  readonly ledger: Report['ledger'];
   readonly backend: string;
   readonly version: string;
 }

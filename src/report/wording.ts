@@ -25,10 +25,11 @@ export function probability(value: number | null): string {
   return value < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
-/** Of findings that no detector made. */
+/** Of findings that no detector made by itself. */
 const faultTitles = new Map<FindingKind, string>([
   ['integrity', 'cannot be read whole'],
   ['schema', 'columns are not as expected'],
+  ['slow-drip', 'a little worse in batch after batch'],
 ]);
 
 /** `labels contradict the trusted data`. */

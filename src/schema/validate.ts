@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { Contract, Diagnosis, PolicyFile, Report, ShardLimits } from './types.js';
+import type { Contract, Diagnosis, LedgerEntry, PolicyFile, Report, ShardLimits } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -24,6 +24,10 @@ const isContract: ValidateFunction<Contract> = ajv.compile<Contract>(contractSch
 
 const isDiagnosis: ValidateFunction<Diagnosis> = ajv.compile<Diagnosis>(
   readSchema('#schemas/doctor.schema.json') as object,
+);
+
+const isLedgerEntry: ValidateFunction<LedgerEntry> = ajv.compile<LedgerEntry>(
+  readSchema('#schemas/ledger-entry.schema.json') as object,
 );
 
 /** `/tolerance` → `tolerance`, the root → nothing. */
@@ -119,4 +123,9 @@ export function assertReport(report: unknown): asserts report is Report {
 
 export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagnosis {
   if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
+}
+
+/** What is wrong with an entry of a ledger, or nothing. */
+export function ledgerEntryProblem(entry: unknown): string | undefined {
+  return isLedgerEntry(entry) ? undefined : describe(isLedgerEntry.errors ?? []);
 }

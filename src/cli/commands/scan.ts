@@ -25,6 +25,7 @@ interface ScanFlags extends ColumnFlags {
   readonly baseline?: string;
   readonly contract?: string;
   readonly policy?: string;
+  readonly ledger?: string;
   readonly backend?: BackendChoice;
   readonly processes?: number;
   readonly redact?: boolean;
@@ -39,6 +40,7 @@ Examples:
   taster scan ./batch --baseline ./trusted --label species --out ./report
   taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
+  taster scan ./monday --baseline ./trusted --ledger ./ledger
 
 Columns that no option names are guessed, and shown as guessed; with --contract
 nothing is guessed (see taster contract infer).
@@ -47,6 +49,10 @@ Without --baseline every row is judged by the half of the batch that does not
 hold it, and every shard and source is compared with the rest of the batch:
 poison that is spread evenly over all of them cannot be seen, and a batch of one
 shard without sources is ranked row by row but not tested.
+
+With --ledger a source that is a little worse than the others in batch after
+batch is found (slow-drip), and each scan adds what its batch has shown. Keep one
+ledger for one stream of batches.
 
 Exit codes:
   0  every shard released: training may start
@@ -64,12 +70,13 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  const { baseline } = flags;
+  const { baseline, ledger } = flags;
   return {
     batch,
     ...(baseline === undefined ? {} : { baseline }),
     columns: columnsOf(flags, flags.contract),
     policy: loadPolicy(flags.policy),
+    ...(ledger === undefined ? {} : { ledger }),
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
@@ -107,8 +114,9 @@ async function runScan(
   environment: Environment,
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
-  if (flags.out !== undefined)
-    assertOutside(flags.out, [...batch, ...(request.baseline === undefined ? [] : [request.baseline])]);
+  const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
+  if (flags.ledger !== undefined) assertOutside(flags.ledger, data, '--ledger');
+  if (flags.out !== undefined) assertOutside(flags.out, flags.ledger === undefined ? data : [...data, flags.ledger]);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -123,6 +131,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
+    .option('--ledger <dir>', 'what earlier batches have shown of their sources')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
