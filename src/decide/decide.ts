@@ -39,9 +39,10 @@ export function decide(
   const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, history);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
-  const named = [...nameFindings(outcomes, baseline, batch), ...nameDrips(outcomes.drip, batch)];
+  const { shards: badShards, sources: badSources } = condemnedBy(outcomes);
+  const isUnnamed = badShards.size === 0 && badSources.size === 0;
+  const named = [...nameFindings(outcomes, baseline, batch), ...nameDrips(outcomes.drip, batch, isUnnamed)];
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
-  const condemned = condemnedBy(outcomes).sources;
   const holds = collectHolds(assessments, faults, named);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
   const shards = assessments.map((assessment, index) =>
@@ -62,7 +63,7 @@ export function decide(
       mode: policy.mode,
       released: shards.every(({ released }) => released),
       shards,
-      sources: outcomes.sources.map((source) => toSourceDecision(source, condemned)),
+      sources: outcomes.sources.map((source) => toSourceDecision(source, badSources)),
       findings,
       families: outcomes.families,
       minimumDetectable: [...minimumDetectable(outcomes.batch, baseline, policy), ...outcomes.items.minimumDetectable],

@@ -10,11 +10,14 @@ export function condemnedByDrip(drip: DripOutcome): string[] {
   return drip.outcomes.filter(({ rejected }) => rejected).flatMap((one) => [...sourcesOf(one, drip)]);
 }
 
-/** The findings of a ledger: one for each account that is condemned. */
-export function nameDrips(drip: DripOutcome | undefined, batch: string): Named[] {
+/**
+ * The findings of a ledger: one for each account that is condemned. That of the whole batch holds it only where nothing
+ * is condemned by name: a bad source shows in it as well.
+ */
+export function nameDrips(drip: DripOutcome | undefined, batch: string, isUnnamed: boolean): Named[] {
   return (drip?.outcomes ?? [])
     .filter(({ rejected }) => rejected)
-    .map((one) => nameDrip(one, drip as DripOutcome, batch));
+    .map((one) => nameDrip(one, drip as DripOutcome, batch, isUnnamed));
 }
 
 function sourcesOf({ account: { scope, source } }: AccountOutcome, { firstSeen }: DripOutcome): ReadonlySet<string> {
@@ -22,7 +25,7 @@ function sourcesOf({ account: { scope, source } }: AccountOutcome, { firstSeen }
   return new Set(source === null ? [] : [source]);
 }
 
-function nameDrip(outcome: AccountOutcome, drip: DripOutcome, batch: string): Named {
+function nameDrip(outcome: AccountOutcome, drip: DripOutcome, batch: string, isUnnamed: boolean): Named {
   const { account, kind } = outcome;
   const isWholeBatch = account.scope === 'batch';
   const subject = isWholeBatch ? batch : (account.source ?? FIRST_SEEN);
@@ -40,14 +43,15 @@ function nameDrip(outcome: AccountOutcome, drip: DripOutcome, batch: string): Na
     references: detectorOf(kind).references,
     holds: true,
   };
+  const rows = isWholeBatch && !isUnnamed ? 0 : Math.round(finding.excessRows?.estimate ?? 0);
   const where: RowFilter = isWholeBatch ? {} : { sources };
   return {
     finding,
-    isWholeBatch,
+    isWholeBatch: isWholeBatch && isUnnamed,
     shards: new Set(),
     sources,
     // Rows are ranked by the detector that has seen it.
-    selections: [{ finding: finding.id, kind, rows: Math.round(finding.excessRows?.estimate ?? 0), where }],
+    selections: [{ finding: finding.id, kind, rows, where }],
   };
 }
 
