@@ -50,7 +50,7 @@ export function testHierarchy(
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const items = testItems(counted, level);
+  const items = testItems(counted, level, tolerance);
   const drip = history && betAndTest({ baseline, judged, ...data.settings('drip') }, history, level);
   const families = judgeFamilies(tested, items, drip, level);
   const gate = families.some(({ rejected }) => rejected);

@@ -7,7 +7,10 @@ import { noteLedger } from './note-ledger.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'ledger' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
+type Stages = Pick<
+  ScanOutcome,
+  'batch' | 'contract' | 'ledger' | 'worstRows' | 'picture' | 'backend' | 'version' | 'split'
+> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;

@@ -30,6 +30,7 @@ interface ScanFlags extends ColumnFlags {
   readonly processes?: number;
   readonly redact?: boolean;
   readonly out?: string;
+  readonly split?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -80,6 +81,7 @@ function toRequest(batch: readonly string[], flags: ScanFlags, environment: Envi
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
+    ...(flags.split === undefined ? {} : { split: flags.split }),
   };
 }
 
@@ -115,8 +117,11 @@ async function runScan(
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
   const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
-  if (flags.ledger !== undefined) assertOutside(flags.ledger, data, '--ledger');
-  if (flags.out !== undefined) assertOutside(flags.out, flags.ledger === undefined ? data : [...data, flags.ledger]);
+  const { ledger, out, split } = flags;
+  const read = ledger === undefined ? data : [...data, ledger];
+  if (ledger !== undefined) assertOutside('--ledger', ledger, data);
+  if (out !== undefined) assertOutside('--out', out, read);
+  if (split !== undefined) assertOutside('--split', split, read);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -134,6 +139,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--ledger <dir>', 'what earlier batches have shown of their sources')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
+    .option('--split <dir>', 'write held shards there as a clean and a withheld part')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
     .option('--json', 'print report.json instead of the report')
