@@ -54,7 +54,7 @@ export function logEValue({ bets, surprise, sleepers }: Wealth): number {
  * log ∫₀¹ εⁿ exp((1 − ε)S) dε = log Σ_k S^k n!/(n + k + 1)!: the mixture over all ε of products of ε p^(ε−1) (Vovk and
  * Wang 2021). All terms are positive and summed outwards from the largest, so that nothing cancels or overflows.
  */
-export function logMixture(n: number, surprise: number): number {
+function logMixture(n: number, surprise: number): number {
   if (surprise === 0) return -Math.log(n + 1);
   const peak = Math.max(0, Math.floor(surprise - n - 1));
   const logPeak = peak * Math.log(surprise) + gammaln(n + 1) - gammaln(n + peak + 2);
