@@ -52,8 +52,8 @@ poison that is spread evenly over all of them cannot be seen, and a batch of one
 shard without sources is ranked row by row but not tested.
 
 With --ledger a source that is a little worse than the others in batch after
-batch is found (slow-drip), and each scan adds what its batch has shown. Keep one
-ledger for one stream of batches.
+batch is found (slow-drip), and each scan adds what its batch has shown. Keep
+one ledger for one stream of batches.
 
 Exit codes:
   0  every shard released: training may start
