@@ -71,6 +71,8 @@ export function foldOf(digest: number): 0 | 1 {
 export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[]): Baseline {
   const { table, sha256 } = sample;
   const features = featureNames(columns);
+  // Without rows columns have no type, and so no role.
+  if (table.numRows === 0) throw tooFewRows(sample, 'it has no rows to tell usual from unusual');
   requireFeatures(sample, features);
   const digests = rowDigests(table, features);
   const { classes, labels } = readLabels(table, columns);
@@ -173,13 +175,18 @@ function requireFeatures({ path }: SampledTable, features: readonly string[]): v
   });
 }
 
-function requireRows({ path }: SampledTable, halves: readonly Half[]): void {
+function requireRows(sample: SampledTable, halves: readonly Half[]): void {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
   if (sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS) return;
-  throw new BadInput('BATCH_UNUSABLE', {
+  const rows = sum === 1 ? 'row' : 'rows';
+  throw tooFewRows(sample, `it has ${sum} distinct ${rows}, and so few cannot tell usual from unusual`);
+}
+
+function tooFewRows({ path }: SampledTable, detail: string): BadInput {
+  return new BadInput('BATCH_UNUSABLE', {
     path,
-    detail: `it has ${sum} distinct rows, and so few cannot tell usual from unusual`,
+    detail,
     remedy: 'Pass --baseline with a folder or file of rows you trust.',
   });
 }

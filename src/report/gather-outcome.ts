@@ -9,7 +9,7 @@ import type { ScanOutcome } from './types.js';
 /** What the stages of a scan have left behind. */
 type Stages = Pick<
   ScanOutcome,
-  'batch' | 'contract' | 'ledger' | 'worstRows' | 'picture' | 'backend' | 'version' | 'split'
+  'batch' | 'contract' | 'ledger' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
 > & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
