@@ -15,10 +15,11 @@ import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
+import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
-import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
+import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
@@ -29,6 +30,8 @@ export interface ScanRequest {
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
   readonly policy: Policy;
+  /** Folder of what earlier batches have shown of their sources; this batch is added to it. */
+  readonly ledger?: string;
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
@@ -78,17 +81,19 @@ async function judge(
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
+  const judged = assessments.filter(({ isJudged }) => isJudged);
+  const history =
+    request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
   const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
-  const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy));
+  const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy, history !== undefined));
   const counted = [{ kind: 'duplicate-flood', counts } as const];
   const triggers = await searchPrompts(assessments, baseline, scratch);
-  const carriers = condemnedCarriers(counted, policy, triggers);
+  const evidence = { triggers, history, isRedacted: request.redact === true };
+  const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
-  const decided = await decideApart(others, baseline, policy, batch, counted, {
-    triggers,
-    isRedacted: request.redact === true,
-  });
+  const decided = await decideApart(others, baseline, policy, batch, counted, evidence);
+  const ledger = await record(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -119,6 +124,7 @@ async function judge(
     artefact,
     policy,
     contract: usedContract(named, baseline),
+    ledger,
     backend,
     version,
     ...(split === undefined ? {} : { split }),
@@ -135,6 +141,29 @@ async function searchPrompts(
   if (!roles.has('prompt') || !roles.has('response')) return undefined;
   const files = instructionFiles(scratch);
   return findPlantedTriggers(assessments.map(({ path }, number) => ({ path, read: () => files.read(number) })));
+}
+
+/** Adds the batch to its ledger, whatever the verdict, and says which snapshot of it the verdict rests on. */
+async function record(
+  store: ObjectStore,
+  { ledger, policy }: ScanRequest,
+  judged: readonly ShardAssessment[],
+  history: History | undefined,
+  { decided: { accounts = [] }, baseline }: { readonly decided: Decided; readonly baseline: Baseline },
+): Promise<ScanOutcome['ledger']> {
+  if (ledger === undefined || history === undefined) return null;
+  const { tolerance } = policy;
+  const content = { baseline: baseline.sha256, policy: policyRecord(policy).sha256, tolerance, accounts };
+  const entry = await recordBatch(store, ledger, judged, content);
+  const { sha256, batches, leftOut } = history;
+  return {
+    sha256,
+    batches: batches.length,
+    rows: batches.reduce((sum, { rows }) => sum + rows, 0),
+    leftOut,
+    sources: accounts.filter(({ scope }) => scope === 'source').length,
+    entry,
+  };
 }
 
 function splitJob(
