@@ -16,6 +16,7 @@ import {
   fitSigner,
   rowDigests,
   type Signer,
+  signaturesPerRow,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
@@ -44,9 +45,7 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-/** Rows are signed, but there are none that copies could be compared with. */
-const UNSIGNED: Pick<Baseline, 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
-  signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
+const NEEDLESS: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
   map: null,
   exemplars: null,
   given: null,
@@ -97,7 +96,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
         classes: classes.length,
         seed: `${sha256}/${fold}`,
       }),
-      ...UNSIGNED,
+      ...NEEDLESS,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
       blocks: 0,
@@ -123,7 +122,7 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer' | 'signed'> {
   const { columns, classes, seed } = fit;
   const encoder = fitEncoder(half.table, columns, half.distinct, seed);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
@@ -147,7 +146,11 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
     };
   });
   const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
-  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
+  const signed = {
+    signatures: { perRow: signaturesPerRow(signer), values: new Float64Array(0) },
+    labels: new Int32Array(0),
+  };
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer, signed };
 }
 
 /**
