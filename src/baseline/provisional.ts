@@ -45,7 +45,7 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-const UNSIGNED: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
+const NEEDLESS: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
   map: null,
   exemplars: null,
   given: null,
@@ -98,7 +98,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
         classes: classes.length,
         seed: `${sha256}/${fold}`,
       }),
-      ...UNSIGNED,
+      ...NEEDLESS,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
       blocks: 0,
