@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { quietTensorflow } from '../config/index.js';
+import { settleTensorflow } from '../config/index.js';
 import { scan } from '../pipeline.js';
 import { runCli } from './run.js';
 
-quietTensorflow();
+settleTensorflow();
 
 // A reader that goes away early (`| head`) must not turn the verdict into a crash.
 for (const stream of [process.stdout, process.stderr]) {
