@@ -61,7 +61,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
-    const judgeOf = assignJudges(baseline, chunk);
+    const judgeOf = assignJudges(baseline, named, chunk);
     judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
   }
   return {
