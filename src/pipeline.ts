@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
-import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { assessAll, rowFiles, type ShardAssessment, type ShardRows, sampleBatch, setAside } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { type Decided, decide, familyLevel, type Policy } from './decide/index.js';
+import { condemnedCarriers, type Decided, decide, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
@@ -70,13 +70,13 @@ async function judge(
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
-  const rowsOf = rowsIn(scratch, assessments);
-  const items = await countItems(
-    assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
-    baseline.signed,
-    familyLevel(policy),
-  );
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+  const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
+  const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy));
+  const counted = [{ kind: 'duplicate-flood', counts } as const];
+  const carriers = condemnedCarriers(counted, policy);
+  // What a flood's own copies are like is no finding beside it.
+  const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
+  const decided = decide(others, baseline, policy, batch, counted);
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -127,11 +127,21 @@ function splitJob(
   return { ...reading, folder, held: new Map(held) };
 }
 
-/** Reads what is known of the rows of each shard. */
+/** What is known of the rows of each shard, when it is wanted. */
 function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
-  return ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const rowsOf = ({ path }: ShardAssessment): Promise<ShardRows> => rowStore.read(numbers.get(path) ?? -1);
+  const ledgerShards = [...assessments.entries()]
+    .filter(([, { isJudged }]) => isJudged)
+    .map(([number, shard]) => ({
+      path: shard.path,
+      rows: shard.rows ?? 0,
+      sources: shard.sources,
+      readSigned: () => rowStore.readSigned(number),
+      read: () => rowsOf(shard),
+    }));
+  return { rowsOf, ledgerShards };
 }
 
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {

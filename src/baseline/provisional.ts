@@ -13,10 +13,12 @@ import {
   type ColumnRole,
   encodeRows,
   fitEncoder,
+  fitSigner,
   type GivenProbabilities,
   type NamedColumns,
   readGivenScores,
   rowDigests,
+  type Signer,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
@@ -25,7 +27,7 @@ import { comparedNames, featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
 import { notesOnGiven, readGiven } from './given.js';
 import type { Baseline, FittedDetector } from './types.js';
-import { areNearlyUnique, type RowsToFit, requireClasses, requireFeatures, requireRows } from './usable.js';
+import { areNearlyUnique, type RowsToFit, requireClasses, requireFeatures, requireRows, unusable } from './usable.js';
 
 /** Rows of the batch itself. */
 export interface SampledTable {
@@ -40,6 +42,7 @@ export interface SampledTable {
 
 const MIN_DISTINCT_ROWS = 30;
 const MIN_FOLD_ROWS = 10;
+const GIVE_BASELINE = 'Pass --baseline with a folder or file of rows you trust.';
 
 const BLIND_SPOT =
   'No baseline was given, so the batch was judged against itself: each row by the half of the rows that does not hold ' +
@@ -49,14 +52,17 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-/** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
-const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars'> = {
-  signer: { columns: [], banding: null },
+/** Rows are signed, but there are none that copies could be compared with. */
+const UNSIGNED: Pick<Baseline, 'signed' | 'map' | 'exemplars'> = {
   signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
   map: null,
   exemplars: null,
 };
-const NO_FLOODS = 'Floods of copies are not looked for: how many copies are usual, only trusted rows tell.';
+/** One signer for the rows of both folds, that of the first baseline. */
+const NO_SIGNER: Signer = { columns: [], banding: null };
+const FLOODS_APART =
+  'Floods of copies are found where most copies are in one shard or of one source; how many copies are usual in all, ' +
+  'only trusted rows tell.';
 
 /** Rows of fold `fold` are judged by models that were fitted on the other fold. */
 export function foldOf(digest: number): 0 | 1 {
@@ -73,11 +79,14 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
   const { table, sha256, models = [] } = sample;
   const rowsToFit: RowsToFit = { code: 'BATCH_UNUSABLE', path: sample.path };
   const features = featureNames(columns);
+  // Without rows columns have no type, and so no role.
+  if (table.numRows === 0) throw unusable(rowsToFit, 'has no rows to tell usual from unusual', GIVE_BASELINE);
   const { classes, labels } = knownLabels(table, columns);
   const given = readGiven(table, columns, classes, rowsToFit);
   if (given === undefined) requireFeatures(rowsToFit, features);
+  const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
   const halves = divide(table, labels, rowDigests(table, comparedNames(columns, named)));
-  requireRows(rowsToFit, fewRows(halves), 'Pass --baseline with a folder or file of rows you trust.');
+  requireRows(rowsToFit, fewRows(halves), GIVE_BASELINE);
   const strata = commonStrata(halves, classes.length);
   const isUnjudged = strata.count === 0 && areNearlyUnique(classes, labels);
   requireClasses(rowsToFit, classes, isUnjudged, 'with --id that a column is none.');
@@ -87,7 +96,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     return {
       columns,
       classes,
-      ...fitOn(fittedOn, judged, { ...fit, seed: `${sha256}/${fold}` }),
+      ...fitOn(fittedOn, judged, { ...fit, names: fold === 0 ? judgedBy : null, seed: `${sha256}/${fold}` }),
       ...UNSIGNED,
       given: fit.given,
       models,
@@ -96,7 +105,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       blocks: 0,
       sha256,
       notes: [
-        ...[BLIND_SPOT, INNOCENT_DIFFERENCES, NO_FLOODS],
+        ...[BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART],
         ...notesOnGiven(given, features),
         ...notesOn(classes, strata),
       ],
@@ -132,6 +141,8 @@ interface Half extends ReturnType<typeof groupCopies> {
 }
 
 interface Fit {
+  /** Columns by which rows are signed; null for a baseline that signs none. */
+  readonly names: readonly string[] | null;
   readonly columns: readonly ColumnRole[];
   readonly strata: Strata;
   readonly classes: number;
@@ -140,7 +151,7 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
   const { columns, classes, given, seed } = fit;
   const scoresOf = ({ table }: Half) => (given === null ? {} : { givenScores: readGivenScores(table, given) });
   const encoder = fitEncoder(half.table, columns, half.distinct, seed);
@@ -165,7 +176,8 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
       blocks: [],
     };
   });
-  return { encoder, detectors: fitted.filter((one) => one !== undefined) };
+  const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
 }
 
 /**
@@ -186,7 +198,7 @@ function fewRows(halves: readonly Half[]): string | undefined {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
   const areEnough = sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS;
-  return areEnough ? undefined : `${sum} distinct rows, and so few`;
+  return areEnough ? undefined : `${sum} distinct ${sum === 1 ? 'row' : 'rows'}, and so few`;
 }
 
 function notesOn(classes: readonly string[], { ofClass }: Strata): string[] {

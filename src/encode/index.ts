@@ -4,6 +4,7 @@ export { digestsUnderKey, rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
+export { scramble } from './hashes.js';
 export {
   assignRoles,
   type ColumnRole,
