@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { assessAll, rowFiles, type ShardAssessment, type ShardRows, sampleBatch, setAside } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { condemnedCarriers, type Decided, decide, familyLevel, type Policy } from './decide/index.js';
+import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
@@ -76,7 +76,7 @@ async function judge(
   const carriers = condemnedCarriers(counted, policy);
   // What a flood's own copies are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
-  const decided = decide(others, baseline, policy, batch, counted);
+  const decided = await decideApart(others, baseline, policy, batch, counted);
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -93,7 +93,7 @@ async function judge(
             split = done;
           },
         );
-  const { worst, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
+  const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -101,6 +101,7 @@ async function judge(
     assessments,
     decided,
     worstRows,
+    withheldRows,
     picture,
     baseline,
     artefact,

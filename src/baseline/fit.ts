@@ -36,8 +36,10 @@ export function fitBaseline(
 ): Baseline {
   const { table } = trusted;
   const features = featureNames(columns);
-  const { classes, labels } = readLabels(table, columns);
   const rowsToFit: RowsToFit = { code: 'BASELINE_UNUSABLE', path: trusted.path };
+  // Without rows columns have no type, and so no role.
+  requireRows(rowsToFit, fewRows(trusted, table.numRows), 'Add trusted rows.');
+  const { classes, labels } = readLabels(table, columns);
   const given = readGiven(table, columns, classes, rowsToFit);
   if (given === undefined) requireFeatures(rowsToFit, features);
   const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;

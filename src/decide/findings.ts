@@ -173,7 +173,8 @@ function namePair(pair: PairOutcome, against: Baseline): Named {
     rows,
     against,
   };
-  const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
+  const names = { given: classes[pair.given] ?? '', called: classes[pair.called] ?? '' };
+  const finding = makeFinding(about, `They look like ${names.called}.`, names);
   const where = {
     classes: new Set([pair.given]),
     called: pair.called,

@@ -16,5 +16,5 @@ export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
-export { detectorOf, detectors, ledgerDetectors, titleOfKind } from './registry.js';
+export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';

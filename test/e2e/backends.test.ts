@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/schema/index.js';
+import { isNativeInstalled, unlessNative } from '../native.js';
 import { outcomeOf, start } from './command.js';
 
 const inCheckout = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** A package without its compiled part is as good as absent; one that does not load shall fail here. */
-const isInstalled = existsSync(inCheckout('node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node'));
-const otherwise = isInstalled ? '' : ' (NOT RUN: native TensorFlow is not installed, see `npm run native`)';
 
 /**
  * What a p-value may differ by, relative to itself. Sums in single precision depend on their order, here by up to 0.0003 in
@@ -56,10 +52,10 @@ function pValuesOf({ shards, sources, findings, families }: Report): (number | n
 }
 
 describe('WASM and native TensorFlow', () => {
-  it.runIf(isInstalled).each([
+  it.runIf(isNativeInstalled).each([
     { corpus: 'seattle-weather', options: ['--label', 'weather'] },
     { corpus: 'digits', options: [] },
-  ])(`decide the same on $corpus, on the same evidence${otherwise}`, async ({ corpus, options }) => {
+  ])(`decide the same on $corpus, on the same evidence${unlessNative}`, async ({ corpus, options }) => {
     const wasm = await scan(corpus, options, 'wasm');
     const native = await scan(corpus, options, 'native');
     expect(decisionsOf(native)).toEqual(decisionsOf(wasm));
@@ -88,8 +84,8 @@ describe('a scan with native TensorFlow', () => {
     return contents.map((content) => createHash('sha256').update(content).digest('hex'));
   }
 
-  it.runIf(isInstalled)(
-    `gives the same bytes by any number of processes, whatever the environment says of threads and kernels${otherwise}`,
+  it.runIf(isNativeInstalled)(
+    `gives the same bytes by any number of processes, whatever the environment says of threads and kernels${unlessNative}`,
     async () => {
       const alone = await bytesOf(1);
       expect(await bytesOf(1, { TF_NUM_INTRAOP_THREADS: '8', TF_ENABLE_ONEDNN_OPTS: '0' })).toEqual(alone);
