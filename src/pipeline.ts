@@ -212,7 +212,7 @@ function withoutCells(assessment: ShardAssessment): ShardAssessment {
   return { ...assessment, faults: assessment.faults.map((fault) => ({ ...fault, ...fault.withoutCells })) };
 }
 
-type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;
+type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'models' | 'path' | 'onProgress'>;
 
 /** As openBaseline, from the rows of the batch itself. */
 async function sampleAndFit(
@@ -222,8 +222,11 @@ async function sampleAndFit(
 ): Promise<OpenBaseline> {
   const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
   const job = { ...resources, columns: named, path: batch.join(', '), onProgress };
-  const sample = await withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, scratch }));
-  return { baseline: fitProvisional(sample, assignRoles(sample.table, named, sample.path)), named, artefact: null };
+  const sample = await withModels(named.contract, resources.backend, (models) =>
+    withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, models, scratch })),
+  );
+  const columns = assignRoles(sample.table, named, sample.path);
+  return { baseline: fitProvisional(sample, columns, named), named, artefact: null };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

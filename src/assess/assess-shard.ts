@@ -66,7 +66,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     judgeRows({
       from,
       judges,
-      judgeOf: assignJudges(baseline, chunk),
+      judgeOf: assignJudges(baseline, named, chunk),
       rows,
       classes,
       tallies: (row) => tallies.ofRow(row),

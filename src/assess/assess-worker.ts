@@ -30,7 +30,10 @@ export interface Task {
   readonly shard: Shard;
 }
 
-export type Request = { readonly prepare: Preparation } | { readonly assess: Task } | { readonly sample: Task };
+export type Request =
+  | { readonly prepare: Preparation }
+  | { readonly assess: Task }
+  | { readonly sample: Task; readonly key: string };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
 
@@ -53,12 +56,12 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   return assessed.assessment;
 }
 
-async function sampleTask(task: Task): Promise<SampledShard> {
+async function sampleTask(task: Task, key: string): Promise<SampledShard> {
   if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
-  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
 }
 
 answerRequests((request: Request): Promise<ShardAssessment | SampledShard | null> => {
   if ('prepare' in request) return prepare(request.prepare);
-  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample);
+  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
 });

@@ -15,7 +15,7 @@ export interface Child {
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
   assess(task: Task): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
-  sample(task: Task): Promise<SampledShard | Death>;
+  sample(task: Task, key: string): Promise<SampledShard | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -43,7 +43,7 @@ export function startChild(limits: ChildLimits): Child {
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
     assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
-    sample: async (task) => (await ask<SampledShard>({ sample: task }, limits)) ?? 'died',
+    sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
     stop: child.stop,
     kill: child.kill,
   };

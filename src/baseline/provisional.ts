@@ -14,20 +14,27 @@ import {
   encodeRows,
   fitEncoder,
   fitSigner,
+  type GivenProbabilities,
+  type NamedColumns,
+  readGivenScores,
   rowDigests,
   type Signer,
   signaturesPerRow,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
-import { BadInput } from '../errors.js';
-import { featureNames, readLabels } from './columns.js';
+import type { ModelUsed } from '../schema/index.js';
+import { comparedNames, featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
+import { notesOnGiven, readGiven } from './given.js';
 import type { Baseline, FittedDetector } from './types.js';
+import { areNearlyUnique, type RowsToFit, requireClasses, requireFeatures, requireRows, unusable } from './usable.js';
 
 /** Rows of the batch itself. */
 export interface SampledTable {
   readonly table: Table;
+  /** The models that added columns. */
+  readonly models?: readonly ModelUsed[];
   /** Of the shards that were sampled, in order. */
   readonly sha256: string;
   /** For messages. */
@@ -36,6 +43,7 @@ export interface SampledTable {
 
 const MIN_DISTINCT_ROWS = 30;
 const MIN_FOLD_ROWS = 10;
+const GIVE_BASELINE = 'Pass --baseline with a folder or file of rows you trust.';
 
 const BLIND_SPOT =
   'No baseline was given, so the batch was judged against itself: each row by the half of the rows that does not hold ' +
@@ -45,11 +53,9 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-const NEEDLESS: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
+const NEEDLESS: Pick<Baseline, 'map' | 'exemplars'> = {
   map: null,
   exemplars: null,
-  given: null,
-  models: [],
 };
 /** One signer for the rows of both folds, that of the first baseline. */
 const NO_SIGNER: Signer = { columns: [], banding: null };
@@ -65,17 +71,60 @@ export function foldOf(digest: number): 0 | 1 {
 
 /**
  * Fits two baselines on rows of the batch itself, each on the half that the other one judges.
- * @throws BadInput BATCH_UNUSABLE when there are too few rows, no features or no classes to tell apart.
+ * @throws BadInput BATCH_UNUSABLE when there are too few rows, no features or no classes to tell apart, or when the
+ *   probabilities that the rows bring are none of their classes.
  */
-export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[]): Baseline {
-  const { table, sha256 } = sample;
+export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[], named: NamedColumns): Baseline {
+  const { table, sha256, models = [] } = sample;
+  const rowsToFit: RowsToFit = { code: 'BATCH_UNUSABLE', path: sample.path };
   const features = featureNames(columns);
   // Without rows columns have no type, and so no role.
-  if (table.numRows === 0) throw tooFewRows(sample, 'it has no rows to tell usual from unusual');
-  requireFeatures(sample, features);
-  const digests = rowDigests(table, features);
+  if (table.numRows === 0) throw unusable(rowsToFit, 'has no rows to tell usual from unusual', GIVE_BASELINE);
+  const { classes, labels } = knownLabels(table, columns);
+  const given = readGiven(table, columns, classes, rowsToFit);
+  if (given === undefined) requireFeatures(rowsToFit, features);
+  const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
+  const halves = divide(table, labels, rowDigests(table, comparedNames(columns, named)));
+  requireRows(rowsToFit, fewRows(halves), GIVE_BASELINE);
+  const strata = commonStrata(halves, classes.length);
+  const isUnjudged = strata.count === 0 && areNearlyUnique(classes, labels);
+  requireClasses(rowsToFit, classes, isUnjudged, 'with --id that a column is none.');
+  const fit = { columns, strata, classes: classes.length, given: given?.given ?? null };
+  const [first, twin] = halves.map((judged, fold): Baseline => {
+    const fittedOn = halves[1 - fold] as Half;
+    return {
+      columns,
+      classes,
+      ...fitOn(fittedOn, judged, { ...fit, names: fold === 0 ? judgedBy : null, seed: `${sha256}/${fold}` }),
+      ...NEEDLESS,
+      given: fit.given,
+      models,
+      rows: table.numRows,
+      distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
+      blocks: 0,
+      sha256,
+      notes: [
+        ...[BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART],
+        ...notesOnGiven(given, features),
+        ...notesOn(classes, strata),
+      ],
+    };
+  });
+  return { ...(first as Baseline), twin: twin as Baseline };
+}
+
+/** As readLabels; where the user has listed the classes, a label beside them is none: no sender adds classes. */
+function knownLabels(table: Table, columns: readonly ColumnRole[]): ReturnType<typeof readLabels> {
   const { classes, labels } = readLabels(table, columns);
-  const halves: Half[] = [0, 1].map((fold) => {
+  const listed = columns.find(({ role }) => role === 'pred_probs')?.classes;
+  if (listed === undefined) return { classes, labels };
+  const known = classes.filter((name) => listed.includes(name));
+  const indices = Int32Array.from(classes, (name) => known.indexOf(name));
+  return { classes: known, labels: labels.map((label) => indices[label] ?? -1) };
+}
+
+function divide(table: Table, labels: Int32Array, digests: Float64Array): Half[] {
+  return [0, 1].map((fold) => {
     const chosen = Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold));
     return {
       table: takeRows(table, chosen),
@@ -83,30 +132,6 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
     };
   });
-  requireRows(sample, halves);
-  const strata = commonStrata(halves, classes.length);
-  requireClasses(sample, classes, labels, strata);
-  const [first, twin] = halves.map((judged, fold): Baseline => {
-    const fittedOn = halves[1 - fold] as Half;
-    return {
-      columns,
-      classes,
-      ...fitOn(fittedOn, judged, {
-        columns,
-        names: fold === 0 ? features : null,
-        strata,
-        classes: classes.length,
-        seed: `${sha256}/${fold}`,
-      }),
-      ...NEEDLESS,
-      rows: table.numRows,
-      distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
-      blocks: 0,
-      sha256,
-      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART, ...notesOn(classes, strata)],
-    };
-  });
-  return { ...(first as Baseline), twin: twin as Baseline };
 }
 
 interface Half extends ReturnType<typeof groupCopies> {
@@ -120,17 +145,20 @@ interface Fit {
   readonly columns: readonly ColumnRole[];
   readonly strata: Strata;
   readonly classes: number;
+  readonly given: GivenProbabilities | null;
   readonly seed: string;
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
 function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer' | 'signed'> {
-  const { columns, classes, seed } = fit;
+  const { columns, classes, given, seed } = fit;
+  const scoresOf = ({ table }: Half) => (given === null ? {} : { givenScores: readGivenScores(table, given) });
   const encoder = fitEncoder(half.table, columns, half.distinct, seed);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
   const { labels, copies } = half;
-  const rows: TrustedRows = { ...encodeRows(encoder, half.table), labels, classes, copies, unvouched };
-  const others = { ...encodeRows(encoder, judged.table), labels: judged.labels };
+  const encoded = encodeRows(encoder, half.table);
+  const rows: TrustedRows = { ...encoded, ...scoresOf(half), labels, classes, copies, unvouched };
+  const others = { ...encodeRows(encoder, judged.table), ...scoresOf(judged), labels: judged.labels };
   const fitted = detectors.map((detector): FittedDetector | undefined => {
     const own = detector.fit(rows);
     if (own === undefined) return undefined;
@@ -169,47 +197,11 @@ function commonStrata(halves: readonly Half[], classes: number): Strata {
   return strataOf(Int32Array.from({ length: classes }, (_, index) => Math.min(...rows.map((of) => of[index] ?? 0))));
 }
 
-function requireFeatures({ path }: SampledTable, features: readonly string[]): void {
-  if (features.length > 0) return;
-  throw new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail: 'it has no column to judge rows by, no numbers, categories, text, image or embedding',
-    remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
-  });
-}
-
-function requireRows(sample: SampledTable, halves: readonly Half[]): void {
+function fewRows(halves: readonly Half[]): string | undefined {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
-  if (sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS) return;
-  const rows = sum === 1 ? 'row' : 'rows';
-  throw tooFewRows(sample, `it has ${sum} distinct ${rows}, and so few cannot tell usual from unusual`);
-}
-
-function tooFewRows({ path }: SampledTable, detail: string): BadInput {
-  return new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail,
-    remedy: 'Pass --baseline with a folder or file of rows you trust.',
-  });
-}
-
-/** A label that is always the same, or nearly never, is another column than was meant, and nothing about it is judged. */
-function requireClasses({ path }: SampledTable, classes: readonly string[], labels: Int32Array, strata: Strata): void {
-  if (classes.length === 0) return;
-  const labelled = labels.filter((label) => label >= 0).length;
-  const detail =
-    classes.length === 1
-      ? `its label is always ${classes[0]}`
-      : strata.count === 0 && 2 * classes.length > labelled
-        ? `its label has ${classes.length} values in ${labelled} rows`
-        : undefined;
-  if (detail === undefined) return;
-  throw new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail,
-    remedy: 'Say with --label which column is the label, or with --id that a column is none.',
-  });
+  const areEnough = sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS;
+  return areEnough ? undefined : `${sum} distinct ${sum === 1 ? 'row' : 'rows'}, and so few`;
 }
 
 function notesOn(classes: readonly string[], { ofClass }: Strata): string[] {

@@ -1,6 +1,6 @@
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
-export { rowDigests } from './digest.js';
+export { digestsUnderKey, rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
@@ -8,6 +8,7 @@ export { scramble } from './hashes.js';
 export {
   assignRoles,
   type ColumnRole,
+  isPredProbs,
   type NamedColumns,
   namedByContract,
   type Role,
