@@ -113,7 +113,10 @@ interface Part {
 function worstOf(rows: number, parts: readonly Part[]): RowEvidence {
   const anomalyScore = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const worst = Math.max(...parts.map(({ raw, scale }) => ((raw[row] as number) - scale.decile) / scale.meanExcess));
+    let worst = -Infinity;
+    for (const { raw, scale } of parts) {
+      worst = Math.max(worst, ((raw[row] as number) - scale.decile) / scale.meanExcess);
+    }
     // A row whose numbers overflow is as odd as a row can be.
     anomalyScore[row] = Number.isFinite(worst) ? (1 + worst / (1 + Math.abs(worst))) / 2 : 1;
   }
