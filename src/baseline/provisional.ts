@@ -4,6 +4,8 @@ import {
   calibrate,
   classRows,
   detectors,
+  fitJury,
+  type Jury,
   ONE_STRATUM,
   type Strata,
   strataOf,
@@ -11,6 +13,7 @@ import {
 } from '../detect/index.js';
 import { type ColumnRole, encodeRows, fitEncoder, rowDigests, takeRows, unitWeightsOf } from '../encode/index.js';
 import { BadInput } from '../errors.js';
+import { type Matrix, selectRows } from '../linear/index.js';
 import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
 import type { Baseline, FittedDetector } from './types.js';
@@ -34,6 +37,11 @@ const BLIND_SPOT =
 const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
+
+/** Scores of every class for every row of a sample are kept: with more classes they would take too much memory. */
+const MOST_JURY_CLASSES = 1000;
+/** Of the encoders of the halves beside a jury: nothing but outliers is looked for by what they make of a row. */
+const NARROW = { expansion: 1, landmarks: 1 };
 
 /** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
 const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
@@ -62,19 +70,24 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
   requireFeatures(sample, features);
   const digests = rowDigests(table, features);
   const { classes, labels } = readLabels(table, columns);
-  const halves: Half[] = [0, 1].map((fold) => {
-    const chosen = Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold));
-    return {
-      table: takeRows(table, chosen),
-      labels: Int32Array.from(chosen, (row) => labels[row] as number),
-      ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
-    };
-  });
+  const folds = [0, 1].map((fold) =>
+    Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold)),
+  );
+  const halves = folds.map((chosen) => ({
+    table: takeRows(table, chosen),
+    labels: Int32Array.from(chosen, (row) => labels[row] as number),
+    ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
+  }));
   requireRows(sample, halves);
   const strata = commonStrata(halves, classes.length);
   requireClasses(sample, classes, labels, strata);
-  const [first, twin] = halves.map((judged, fold): Baseline => {
-    const fittedOn = halves[1 - fold] as Half;
+  const isJudged = strata.count > 0 && classes.length > 1 && classes.length <= MOST_JURY_CLASSES;
+  const heard = isJudged ? swearIn(sample, columns, { digests, labels, classes: classes.length }) : undefined;
+  const heardHalves = halves.map((half, fold): Half => {
+    return heard === undefined ? half : { ...half, givenScores: selectRows(heard.scores, folds[fold] as Int32Array) };
+  });
+  const [first, twin] = heardHalves.map((judged, fold): Baseline => {
+    const fittedOn = heardHalves[1 - fold] as Half;
     return {
       columns,
       classes,
@@ -87,12 +100,25 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, NO_FLOODS, ...notesOn(classes, strata)],
     };
   });
-  return { ...(first as Baseline), twin: twin as Baseline };
+  return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }) };
+}
+
+/** Fits what judges labels, on all rows: each is scored without itself and its copies all the same. */
+function swearIn(
+  { table, sha256: seed }: SampledTable,
+  columns: readonly ColumnRole[],
+  { digests, ...labelled }: { digests: Float64Array; labels: Int32Array; classes: number },
+): { jury: Jury; scores: Matrix } {
+  const { copies, distinct } = groupCopies(digests);
+  const encoder = fitEncoder(table, columns, distinct, seed);
+  return fitJury({ ...encodeRows(encoder, table), ...labelled, copies, digests }, encoder, seed);
 }
 
 interface Half extends ReturnType<typeof groupCopies> {
   readonly table: Table;
   readonly labels: Int32Array;
+  /** Log probabilities by the jury, where there are classes. */
+  readonly givenScores?: Matrix;
 }
 
 interface Fit {
@@ -105,11 +131,15 @@ interface Fit {
 /** Everything is fitted on one half and calibrated on what it says of the other. */
 function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors'> {
   const { columns, classes, seed } = fit;
-  const encoder = fitEncoder(half.table, columns, half.distinct, seed);
+  const encoder = fitEncoder(half.table, columns, half.distinct, seed, half.givenScores && NARROW);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
-  const { labels, copies } = half;
-  const rows: TrustedRows = { ...encodeRows(encoder, half.table), labels, classes, copies, unvouched };
-  const others = { ...encodeRows(encoder, judged.table), labels: judged.labels };
+  const labelled = ({ table, labels, givenScores }: Half) => ({
+    ...encodeRows(encoder, table),
+    labels,
+    ...(givenScores && { givenScores }),
+  });
+  const rows: TrustedRows = { ...labelled(half), classes, copies: half.copies, unvouched };
+  const others = labelled(judged);
   const fitted = detectors.map((detector): FittedDetector | undefined => {
     const own = detector.fit(rows);
     if (own === undefined) return undefined;

@@ -13,6 +13,8 @@ export {
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, ratioAt } from './histogram.js';
+export type { Forest } from './jury/forest.js';
+export { fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { Item, ItemCounts, LedgerDetector } from './ledger/contract.js';
 export { countItems } from './ledger/count-items.js';
