@@ -51,7 +51,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const perRow = signaturesPerRow(baseline.signer);
   const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
   const places = new Float32Array(baseline.map === null ? 0 : 2 * table.numRows);
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures, places };
+  const judgeOf = new Uint8Array(baseline.twin === undefined ? 0 : table.numRows);
+  const detectors = emptyRows(baseline, table.numRows);
+  const rows: ShardRows = { detectors, labels, sourceOf, signatures, judgeOf, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
@@ -63,8 +65,14 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
-    const judgeOf = assignJudges(digests);
-    judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
+    judgeRows({
+      from,
+      judges,
+      judgeOf: assignJudges(digests),
+      rows,
+      classes,
+      tallies: (row) => tallies.ofRow(row),
+    });
   }
   return {
     assessment: {

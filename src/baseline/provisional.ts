@@ -11,7 +11,16 @@ import {
   strataOf,
   type TrustedRows,
 } from '../detect/index.js';
-import { type ColumnRole, encodeRows, fitEncoder, rowDigests, takeRows, unitWeightsOf } from '../encode/index.js';
+import {
+  type ColumnRole,
+  encodeRows,
+  fitEncoder,
+  fitSigner,
+  rowDigests,
+  type Signer,
+  takeRows,
+  unitWeightsOf,
+} from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type Matrix, selectRows } from '../linear/index.js';
 import { featureNames, readLabels } from './columns.js';
@@ -40,19 +49,22 @@ const INNOCENT_DIFFERENCES =
 
 /** Scores of every class for every row of a sample are kept: with more classes they would take too much memory. */
 const MOST_JURY_CLASSES = 1000;
-/** Of the encoders of the halves beside a jury: nothing but outliers is looked for by what they make of a row. */
-const NARROW = { expansion: 1, landmarks: 1 };
+/** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
+const LANDMARKS_BESIDE_JURY = 1;
 
-/** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
-const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
-  signer: { columns: [], banding: null },
+/** Rows are signed, but there are none that copies could be compared with. */
+const UNSIGNED: Pick<Baseline, 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
   signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
   map: null,
   exemplars: null,
   given: null,
   models: [],
 };
-const NO_FLOODS = 'Floods of copies are not looked for: how many copies are usual, only trusted rows tell.';
+/** One signer for the rows of both folds, that of the first baseline. */
+const NO_SIGNER: Signer = { columns: [], banding: null };
+const FLOODS_APART =
+  'Floods of copies are found where most copies are in one shard or of one source; how many copies are usual in all, ' +
+  'only trusted rows tell.';
 
 /** Rows of fold `fold` are judged by models that were fitted on the other fold. */
 export function foldOf(digest: number): 0 | 1 {
@@ -91,13 +103,19 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     return {
       columns,
       classes,
-      ...fitOn(fittedOn, judged, { columns, strata, classes: classes.length, seed: `${sha256}/${fold}` }),
+      ...fitOn(fittedOn, judged, {
+        columns,
+        names: fold === 0 ? features : null,
+        strata,
+        classes: classes.length,
+        seed: `${sha256}/${fold}`,
+      }),
       ...UNSIGNED,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
       blocks: 0,
       sha256,
-      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, NO_FLOODS, ...notesOn(classes, strata)],
+      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART, ...notesOn(classes, strata)],
     };
   });
   return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }) };
@@ -122,6 +140,8 @@ interface Half extends ReturnType<typeof groupCopies> {
 }
 
 interface Fit {
+  /** Columns by which rows are signed; null for a baseline that signs none. */
+  readonly names: readonly string[] | null;
   readonly columns: readonly ColumnRole[];
   readonly strata: Strata;
   readonly classes: number;
@@ -129,9 +149,9 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
   const { columns, classes, seed } = fit;
-  const encoder = fitEncoder(half.table, columns, half.distinct, seed, half.givenScores && NARROW);
+  const encoder = fitEncoder(half.table, columns, half.distinct, seed, half.givenScores && LANDMARKS_BESIDE_JURY);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
   const labelled = ({ table, labels, givenScores }: Half) => ({
     ...encodeRows(encoder, table),
@@ -156,7 +176,8 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
       blocks: [],
     };
   });
-  return { encoder, detectors: fitted.filter((one) => one !== undefined) };
+  const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
 }
 
 /**

@@ -5,7 +5,7 @@ import { describeConfusion, makeFinding } from './evidence.js';
 import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
-import { isExplained, nameItems } from './item-findings.js';
+import { nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
@@ -39,7 +39,6 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const condemned = condemnedBy(outcomes);
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
-  const { rejected } = outcomes.items;
   const byScores = [
     ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
@@ -65,7 +64,7 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  return [...nameItems(rejected, baseline), ...byScores.filter((one) => !isExplained(one, rejected))];
+  return [...nameItems(outcomes.items, baseline), ...byScores];
 }
 
 interface Reach {

@@ -45,7 +45,7 @@ export function testHierarchy(
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const items = testItems(counted, level);
+  const items = testItems(counted, level, tolerance);
   const families = judgeFamilies(tested, items, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);

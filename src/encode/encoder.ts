@@ -34,19 +34,13 @@ const EXPANSION_WIDTH = 256;
 const NARROW_DIMS = 64;
 const MAX_LANDMARKS = 1024;
 
-/** How many random features and landmarks there are at most. */
-export interface EncoderWidth {
-  readonly expansion: number;
-  readonly landmarks: number;
-}
-
 /** Fits on the trusted rows; `distinct` are the first rows of each group of equal ones, in digest order. */
 export function fitEncoder(
   trusted: Table,
   columns: readonly ColumnRole[],
   distinct: Int32Array,
   seed: string,
-  width?: EncoderWidth,
+  mostLandmarks = MAX_LANDMARKS,
 ): Encoder {
   const named = (role: Role) => columns.filter((column) => column.role === role).map((column) => column.name);
   const texts = [...named('text'), ...named('prompt'), ...named('response')];
@@ -58,11 +52,11 @@ export function fitEncoder(
   const dense = encodeDense(models, trusted);
   return {
     ...models,
-    expansion: dense === null ? null : fitExpansion(dense, width?.expansion ?? widthFor(dense.cols), seed),
+    expansion: dense === null ? null : fitExpansion(dense, widthFor(dense.cols), seed),
     landmarks:
       models.text === null
         ? null
-        : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, width?.landmarks ?? MAX_LANDMARKS)),
+        : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, mostLandmarks)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Decision, FindingKind } from '../decide/types.js';
 import type { RowContent } from '../encode/index.js';
+import type { SplitSummary } from '../mark/index.js';
 import type { ColumnRole, Report } from '../schema/index.js';
 
 export type { RowImage } from '../encode/index.js';
@@ -84,4 +85,6 @@ export interface ScanOutcome {
   readonly contract: Report['contract'];
   readonly backend: string;
   readonly version: string;
+  /** Where held shards were written in two parts, if they were; not for report.json, which tells no place of this machine. */
+  readonly split?: SplitSummary;
 }

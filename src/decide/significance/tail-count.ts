@@ -56,7 +56,7 @@ function upperSums(law: Float64Array): Float64Array {
 }
 
 /** Of the law's greatest probability: what is dropped bears on no p-value that any test asks for. */
-const NEGLIGIBLE = 1e-40;
+const NEGLIGIBLE = 1e-30;
 
 /** A law of thousands of rows is all but nought except near its mode. */
 function trim(law: Float64Array): Span {

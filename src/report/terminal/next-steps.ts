@@ -1,5 +1,6 @@
 import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
+import { count } from '../wording.js';
 import { type Canvas, paragraph, section } from './layout.js';
 
 function advice({ decision }: ScanOutcome): string[] {
@@ -15,6 +16,17 @@ function advice({ decision }: ScanOutcome): string[] {
   ];
 }
 
+function splitParts({ split }: ScanOutcome): string[] {
+  if (split === undefined) return [];
+  const { clean, withheld } = split.rows;
+  const folder = safeText(split.folder);
+  return clean + withheld === 0
+    ? []
+    : [
+        `Held shards in parts: ${count(clean, 'row')} to train on in ${folder}/clean, ${count(withheld, 'row')} to keep back in ${folder}/withheld.`,
+      ];
+}
+
 /** What a person does with this report, and where the rest of it is. */
 export function nextStepsSection(canvas: Canvas, outcome: ScanOutcome, folder: string | undefined): string[] {
   const files =
@@ -24,6 +36,6 @@ export function nextStepsSection(canvas: Canvas, outcome: ScanOutcome, folder: s
   return section(
     canvas,
     'Next',
-    [...advice(outcome), files].flatMap((step) => paragraph(canvas, step, 4, '  -')),
+    [...advice(outcome), ...splitParts(outcome), files].flatMap((step) => paragraph(canvas, step, 4, '  -')),
   );
 }
