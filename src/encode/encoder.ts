@@ -54,9 +54,7 @@ export function fitEncoder(
     ...models,
     expansion: dense === null ? null : fitExpansion(dense, widthFor(dense.cols), seed),
     landmarks:
-      models.text === null
-        ? null
-        : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, mostLandmarks)),
+      models.text === null ? null : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, mostLandmarks)),
   };
 }
 

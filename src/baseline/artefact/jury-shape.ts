@@ -1,6 +1,6 @@
 import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
-import { arrayOf, assertRecord, count, Misshapen, number, orNull, record, type Shape } from './shape.js';
+import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
 
 const forest = record<Forest>({
   cols: count,
@@ -46,7 +46,13 @@ function assertForest({ column, edge, next, roots, cols, ...leaves }: Forest, cl
   const isWhole = edge.length === nodes && next.length === nodes && roots.every(isNode) && walks;
   const ascends = leafStarts[0] === 0 && leafStarts.every((start, leaf) => start >= (leafStarts[leaf - 1] ?? 0));
   const isFilled = leafStarts.at(-1) === leafClasses.length && leafClasses.length === leafShares.length;
-  if (!isWhole || !ascends || !isFilled || leaves.classes !== classes || leafClasses.some((label) => label >= classes)) {
+  if (
+    !isWhole ||
+    !ascends ||
+    !isFilled ||
+    leaves.classes !== classes ||
+    leafClasses.some((label) => label >= classes)
+  ) {
     throw new Misshapen(`${at} points outside itself`);
   }
 }

@@ -134,7 +134,8 @@ export class SplitSearch {
     this.#bin = bin;
     if (end < this.style.leastLeaf || count - end < this.style.leastLeaf) return;
     const left = this.#left.fill(0);
-    for (let at = 0; at < end; at++) left[this.#sorted[at] as number] = (left[this.#sorted[at] as number] as number) + 1;
+    for (let at = 0; at < end; at++)
+      left[this.#sorted[at] as number] = (left[this.#sorted[at] as number] as number) + 1;
     let [leftSquares, rightSquares] = [0, 0];
     for (let label = 0; label < left.length; label++) {
       const own = left[label] as number;
