@@ -1,9 +1,17 @@
 import { tmpdir } from 'node:os';
-import { assessAll, rowFiles, type ShardAssessment, type ShardRows, sampleBatch, setAside } from './assess/index.js';
+import {
+  assessAll,
+  instructionFiles,
+  rowFiles,
+  type ShardAssessment,
+  type ShardRows,
+  sampleBatch,
+  setAside,
+} from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { condemnedCarriers, type Decided, decide, familyLevel, type Policy } from './decide/index.js';
-import { countItems } from './detect/index.js';
+import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';
+import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
@@ -73,10 +81,14 @@ async function judge(
   const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
   const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy));
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const carriers = condemnedCarriers(counted, policy);
+  const triggers = await searchPrompts(assessments, baseline, scratch);
+  const carriers = condemnedCarriers(counted, policy, triggers);
   // What a flood's own copies are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
-  const decided = decide(others, baseline, policy, batch, counted);
+  const decided = await decideApart(others, baseline, policy, batch, counted, {
+    triggers,
+    isRedacted: request.redact === true,
+  });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -93,7 +105,7 @@ async function judge(
             split = done;
           },
         );
-  const { worst, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
+  const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -101,6 +113,7 @@ async function judge(
     assessments,
     decided,
     worstRows,
+    withheldRows,
     picture,
     baseline,
     artefact,
@@ -110,6 +123,18 @@ async function judge(
     version,
     ...(split === undefined ? {} : { split }),
   });
+}
+
+/** Triggers in the prompts of instructions; undefined where rows are none. */
+async function searchPrompts(
+  assessments: readonly ShardAssessment[],
+  { columns }: Baseline,
+  scratch: string,
+): Promise<PlantedTriggers | undefined> {
+  const roles = new Set(columns.map(({ role }) => role));
+  if (!roles.has('prompt') || !roles.has('response')) return undefined;
+  const files = instructionFiles(scratch);
+  return findPlantedTriggers(assessments.map(({ path }, number) => ({ path, read: () => files.read(number) })));
 }
 
 function splitJob(

@@ -7,6 +7,7 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
 import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
+import { instructionFiles } from './instruction-files.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
@@ -48,6 +49,7 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   const assessor = { ...prepared, baseline, onPhase: signOfLife };
   const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
+  await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);
   return assessed.assessment;
 }
 

@@ -1,5 +1,6 @@
 export { assessShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
+export { instructionFiles } from './instruction-files.js';
 export { assessAll } from './pool.js';
 export { assess } from './read-shard.js';
 export { rowFiles } from './row-store.js';

@@ -3,6 +3,7 @@ import type { Tally } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
+import type { InstructionTable } from './instruction-files.js';
 
 /** Parts of assessing a shard; model, and then features, detect, sign and judge, take turns for each chunk of rows. */
 export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
@@ -88,4 +89,6 @@ export interface ShardAssessment {
 export interface AssessedShard {
   readonly assessment: ShardAssessment;
   readonly rows: ShardRows;
+  /** Null where the rows are no instructions, or were not judged. */
+  readonly instructions?: InstructionTable | null;
 }

@@ -18,6 +18,7 @@ import {
   fitSigner,
   rowDigests,
   type Signer,
+  signaturesPerRow,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
@@ -52,9 +53,7 @@ const MOST_JURY_CLASSES = 1000;
 /** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
 const LANDMARKS_BESIDE_JURY = 1;
 
-/** Rows are signed, but there are none that copies could be compared with. */
-const UNSIGNED: Pick<Baseline, 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
-  signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
+const UNSIGNED: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
   map: null,
   exemplars: null,
   given: null,
@@ -79,6 +78,8 @@ export function foldOf(digest: number): 0 | 1 {
 export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[]): Baseline {
   const { table, sha256 } = sample;
   const features = featureNames(columns);
+  // Without rows columns have no type, and so no role.
+  if (table.numRows === 0) throw tooFewRows(sample, 'it has no rows to tell usual from unusual');
   requireFeatures(sample, features);
   const digests = rowDigests(table, features);
   const { classes, labels } = readLabels(table, columns);
@@ -149,7 +150,7 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer' | 'signed'> {
   const { columns, classes, seed } = fit;
   const encoder = fitEncoder(half.table, columns, half.distinct, seed, half.givenScores && LANDMARKS_BESIDE_JURY);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
@@ -177,7 +178,11 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
     };
   });
   const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
-  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
+  const signed = {
+    signatures: { perRow: signaturesPerRow(signer), values: new Float64Array(0) },
+    labels: new Int32Array(0),
+  };
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer, signed };
 }
 
 /**
@@ -203,13 +208,18 @@ function requireFeatures({ path }: SampledTable, features: readonly string[]): v
   });
 }
 
-function requireRows({ path }: SampledTable, halves: readonly Half[]): void {
+function requireRows(sample: SampledTable, halves: readonly Half[]): void {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
   if (sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS) return;
-  throw new BadInput('BATCH_UNUSABLE', {
+  const rows = sum === 1 ? 'row' : 'rows';
+  throw tooFewRows(sample, `it has ${sum} distinct ${rows}, and so few cannot tell usual from unusual`);
+}
+
+function tooFewRows({ path }: SampledTable, detail: string): BadInput {
+  return new BadInput('BATCH_UNUSABLE', {
     path,
-    detail: `it has ${sum} distinct rows, and so few cannot tell usual from unusual`,
+    detail,
     remedy: 'Pass --baseline with a folder or file of rows you trust.',
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import type { PlantedTriggers } from '../detect/index.js';
 import { Bug } from '../errors.js';
 import { faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
@@ -18,6 +19,13 @@ export interface Decided {
   readonly withheld: readonly { readonly finding: string; readonly where: RowFilter }[];
 }
 
+/** Triggers that were looked for in prompts. */
+interface Planted {
+  readonly triggers?: PlantedTriggers | undefined;
+  /** True to leave their text out. */
+  readonly isRedacted?: boolean;
+}
+
 /** Turns assessed shards into verdicts. Pure: the same assessments, in any order, give the same decision. */
 export function decide(
   unordered: readonly ShardAssessment[],
@@ -25,15 +33,16 @@ export function decide(
   policy: Policy,
   batch: string,
   counted: readonly CountedItems[] = [],
+  planted: Planted = {},
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted);
+  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, planted.triggers);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
-  const named = nameFindings(outcomes, baseline, batch);
+  const named = nameFindings(outcomes, baseline, batch, planted.isRedacted);
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
   const holds = collectHolds(assessments, faults, named);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));

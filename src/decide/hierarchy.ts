@@ -1,8 +1,10 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import type { PlantedTriggers } from '../detect/index.js';
 import { attribute } from './attribution.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
+import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
@@ -18,6 +20,8 @@ export interface Outcomes {
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
   readonly items: ItemFamily;
+  /** Triggers in prompts. */
+  readonly triggers: TriggerFamily;
   readonly families: readonly FamilyOutcome[];
   /** True when some family rejects: only then is anything held. */
   readonly gate: boolean;
@@ -32,6 +36,15 @@ export function familyLevel({ falseQuarantineRate }: Policy): number {
   return falseQuarantineRate / FAMILIES;
 }
 
+/** At which items are tested: where prompts are searched as well, they share the level of the family. */
+export function itemLevel(policy: Policy, planted: PlantedTriggers | undefined): number {
+  return planted === undefined ? familyLevel(policy) : familyLevel(policy) / 2;
+}
+
+function itemPValue(items: ItemFamily, triggers: TriggerFamily, planted: PlantedTriggers | undefined): number {
+  return planted === undefined ? items.pValue : Math.min(1, 2 * Math.min(items.pValue, triggers.pValue));
+}
+
 /** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
@@ -39,17 +52,28 @@ export function testHierarchy(
   policy: Policy,
   seed: string,
   counted: readonly CountedItems[] = [],
+  planted?: PlantedTriggers,
 ): Outcomes {
   const { tolerance } = policy;
   const level = familyLevel(policy);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const items = testItems(counted, level, tolerance);
-  const families = judgeFamilies(tested, items, level);
+  const items = testItems(counted, itemLevel(policy, planted), tolerance);
+  const triggers = testPlanted(planted, itemLevel(policy, planted));
+  const families = judgeFamilies(tested, itemPValue(items, triggers, planted), level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
-  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, families, gate, level };
+  const outcomes = {
+    batch: tested.batch,
+    ...named,
+    pairs: tested.pairs.rejected,
+    items,
+    triggers,
+    families,
+    gate,
+    level,
+  };
   return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
 }
 
@@ -80,13 +104,13 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
 
 type Tested = ReturnType<typeof testFamilies>;
 
-function judgeFamilies({ batch, shards, sources, pairs }: Tested, items: ItemFamily, level: number): FamilyOutcome[] {
+function judgeFamilies({ batch, shards, sources, pairs }: Tested, items: number, level: number): FamilyOutcome[] {
   const pValues: readonly (readonly [FamilyOutcome['family'], number])[] = [
     ['batch', batch.pValue],
     ['shards', simes(shards.map(({ pValue }) => pValue))],
     ['sources', simes(sources.map(({ pValue }) => pValue))],
     ['class-pairs', pairs.pValue],
-    ['items', items.pValue],
+    ['items', items],
   ];
   return pValues.map(([family, pValue]) => ({ family, pValue, level, rejected: pValue <= level }));
 }

@@ -1,4 +1,5 @@
 export { type Decided, decide } from './decide.js';
+export { decideApart } from './decide-apart.js';
 export { familyLevel, testHierarchy } from './hierarchy.js';
 export { condemnedCarriers } from './item-findings.js';
 export type { RowFilter, Selection } from './selection.js';

@@ -1,9 +1,9 @@
 import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { indexItems } from '../detect/index.js';
+import { indexItems, type PlantedTriggers } from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
-import { familyLevel } from './hierarchy.js';
+import { itemLevel } from './hierarchy.js';
 import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
 import type { Finding, Policy } from './types.js';
@@ -19,8 +19,12 @@ export function nameItems({ rejected, copies }: ItemFamily, { classes }: Baselin
 }
 
 /** The rows that findings about items will point at; null where there are none. */
-export function condemnedCarriers(counted: readonly CountedItems[], policy: Policy): Carriers | null {
-  const { rejected, copies } = testItems(counted, familyLevel(policy), policy.tolerance);
+export function condemnedCarriers(
+  counted: readonly CountedItems[],
+  policy: Policy,
+  planted?: PlantedTriggers,
+): Carriers | null {
+  const { rejected, copies } = testItems(counted, itemLevel(policy, planted), policy.tolerance);
   if (rejected.length === 0 && copies.length === 0) return null;
   const shards = [
     ...rejected.flatMap(({ item }) => [...item.shards.keys()]),

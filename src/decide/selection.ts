@@ -20,4 +20,6 @@ export interface RowFilter {
   readonly called?: number;
   /** Rows that carry any of these items. */
   readonly carries?: ItemIndex;
+  /** Path → these rows. */
+  readonly rows?: ReadonlyMap<string, ReadonlySet<number>>;
 }

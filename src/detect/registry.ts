@@ -12,11 +12,6 @@ export const detectors: readonly Detector<unknown>[] = [labelFlip, outlier] as r
 /** Every detector that counts over a whole batch. */
 export const ledgerDetectors: readonly LedgerDetector[] = [duplicateFlood];
 
-/** What findings of a kind are called; undefined for those that no detector makes. */
-export function titleOfKind(kind: FindingKind): string | undefined {
-  return [...detectors, ...ledgerDetectors].find((one) => one.kind === kind)?.title;
-}
-
 /** The detector of a kind that a baseline was fitted with. @throws Bug when there is none: its rows would go unjudged */
 export function detectorOf(kind: FindingKind): Detector<unknown> {
   const detector = detectors.find((one) => one.kind === kind);

@@ -27,5 +27,6 @@ export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
 export type { SparseRows } from './text.js';
+export { hashText } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';
 export { withColumns } from './with-columns.js';

@@ -8,6 +8,7 @@ const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
 /** Puts the oddest rows behind the tenth whose labels are the most doubtful, and before all others. */
 const AFTER_LABELS_FACTOR = 0.9;
+const NO_CLASSES = new Int32Array(0);
 
 /** A decided batch whose rows wait to be marked. */
 export interface DecidedBatch {
@@ -35,7 +36,7 @@ type OpenMarks = ShardMarks & { readonly reason: (string | null)[] };
 export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks, undefined> {
   const { selections, withheld } = batch.decided;
   const readable = batch.assessments.filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kinds = new Set(selections.filter(({ where }) => where.carries === undefined).map(({ kind }) => kind));
+  const kinds = new Set(selections.filter(({ where }) => !isOfItem(where)).map(({ kind }) => kind));
   const suspects = await findSuspects(readable, batch);
   for (const [index, assessment] of readable.entries()) {
     const shard = await readShard(assessment, batch);
@@ -78,6 +79,7 @@ function startMarks(
     withhold: new Uint8Array(rows),
     reason: new Array<string | null>(rows).fill(null),
     labels: shard.labels,
+    called: calledIn(shard),
     places: shard.places,
   };
 }
@@ -102,10 +104,13 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
 /** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */
 function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
-  const scopes = selections
-    .map(({ where }) => where)
-    .filter((where) => where.carries === undefined && admitsShard(where, shard));
+  const scopes = selections.map(({ where }) => where).filter((where) => !isOfItem(where) && admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
+}
+
+/** What the first detector that classifies takes each row for. */
+function calledIn({ detectors }: Pick<Shard, 'detectors'>): Int32Array {
+  return detectors.find(({ calledClass }) => calledClass.length > 0)?.calledClass ?? NO_CLASSES;
 }
 
 function admitsShard({ shards, notShards }: RowFilter, { path }: Pick<Shard, 'path'>): boolean {
@@ -121,12 +126,18 @@ function admitsSource({ sources, notSources }: RowFilter, shard: Shard, row: num
 }
 
 function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number): boolean {
-  const calledClass = shard.detectors.find((detector) => detector.calledClass.length > 0)?.calledClass[row];
-  return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
+  const isOfClass = classes?.has(shard.labels[row] as number) ?? true;
+  return isOfClass && (called === undefined || called === calledIn(shard)[row]);
 }
 
-function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: number): boolean {
-  return carries === undefined || carriedItems(carries, signatures, row).length > 0;
+/** Carriers of an item have no scope and no score of their own. */
+function isOfItem({ carries, rows }: RowFilter): boolean {
+  return carries !== undefined || rows !== undefined;
+}
+
+function admitsCarriers({ carries, rows }: RowFilter, { path, signatures }: Shard, row: number): boolean {
+  const isCarrier = carries === undefined || carriedItems(carries, signatures, row).length > 0;
+  return isCarrier && (rows === undefined || rows.get(path)?.has(row) === true);
 }
 
 /** The rows of a shard that a filter admits. */
@@ -172,7 +183,7 @@ async function findSuspects(
 }
 
 function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
-  if (selection.where.carries !== undefined) {
+  if (isOfItem(selection.where)) {
     const { pValue = 0 } = selection;
     for (const row of admittedRows(selection.where, shard)) yield { shard: index, row, pValue, score: 1, selection };
     return;
@@ -201,13 +212,14 @@ function markSuspect(
 ): void {
   marks.suspect[row] = 1;
   marks.withhold[row] = 1;
-  if (selection.where.carries !== undefined) marks.suspicion[row] = 1 - TIE_BREAK;
+  if (isOfItem(selection.where)) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }
 
 function explain(shard: Shard, row: number, { kind, where, rows }: Selection, classes: readonly string[]): string {
   if (where.carries !== undefined) return `one of ${rows} copies`;
+  if (where.rows !== undefined) return `one of ${rows} prompts with the trigger`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
   if (called === undefined) return 'out of the ordinary';

@@ -6,7 +6,10 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version' | 'split'> & {
+type Stages = Pick<
+  ScanOutcome,
+  'batch' | 'contract' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
+> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;
@@ -54,8 +57,13 @@ export function gatherOutcome({
   };
 }
 
-function noteUntested({ decision: { shards, sources } }: Decided, { twin }: Baseline): string[] {
+function noteUntested({ decision: { shards, sources } }: Decided, { twin, columns }: Baseline): string[] {
   const isTested = [...shards, ...sources].some(({ pValue }) => pValue !== null);
+  if (twin !== undefined && !isTested && columns.some(({ role }) => role === 'response')) {
+    return [
+      'Only triggers in prompts were tested for: one shard without sources has no rest of the batch to be compared with.',
+    ];
+  }
   return twin === undefined || isTested
     ? []
     : [

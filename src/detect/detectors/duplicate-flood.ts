@@ -5,7 +5,6 @@ import { LEAST_COPIES } from '../ledger/count-items.js';
 /** Groups of exact and near copies in the batch, larger than copies among trusted rows let expect. */
 export const duplicateFlood: LedgerDetector = {
   kind: 'duplicate-flood',
-  title: 'copies flood the batch',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   leastExcess,
   describe,

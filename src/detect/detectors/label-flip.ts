@@ -27,7 +27,6 @@ const LEAST_PROBABILITY = 1e-4;
  */
 export const labelFlip: Detector<LabelFlipModel> = {
   kind: 'label-flip',
-  title: 'labels contradict the features',
   claim: 'carry a label that their features contradict',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: true,

@@ -43,7 +43,6 @@ const LEAST_SCORE = 1e-9;
 /** Rows out of the ordinary: by their dense features, by distance to the nearest texts, or by either. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
-  title: 'rows out of the ordinary',
   claim: 'are out of the ordinary',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: false,

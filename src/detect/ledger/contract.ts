@@ -122,8 +122,6 @@ export interface ItemWords {
  */
 export interface LedgerDetector {
   readonly kind: FindingKind;
-  /** What a finding of this kind is called. */
-  readonly title: string;
   /** MITRE ATLAS, OWASP and NIST identifiers. */
   readonly references: readonly string[];
   /** Batch carriers beyond what the trusted rows let expect, at least so many, or an item is no finding whatever its p-value. */
