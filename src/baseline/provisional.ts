@@ -4,6 +4,8 @@ import {
   calibrate,
   classRows,
   detectors,
+  fitJury,
+  type Jury,
   ONE_STRATUM,
   type Strata,
   strataOf,
@@ -14,7 +16,6 @@ import {
   encodeRows,
   fitEncoder,
   fitSigner,
-  type GivenProbabilities,
   type NamedColumns,
   readGivenScores,
   rowDigests,
@@ -23,6 +24,7 @@ import {
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
+import { type Matrix, selectRows } from '../linear/index.js';
 import type { ModelUsed } from '../schema/index.js';
 import { comparedNames, featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
@@ -52,6 +54,11 @@ const BLIND_SPOT =
 const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
+
+/** Scores of every class for every row of a sample are kept: with more classes they would take too much memory. */
+const MOST_JURY_CLASSES = 1000;
+/** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
+const LANDMARKS_BESIDE_JURY = 1;
 
 const NEEDLESS: Pick<Baseline, 'map' | 'exemplars'> = {
   map: null,
@@ -84,20 +91,27 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
   const given = readGiven(table, columns, classes, rowsToFit);
   if (given === undefined) requireFeatures(rowsToFit, features);
   const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
-  const halves = divide(table, labels, rowDigests(table, comparedNames(columns, named)));
+  const digests = rowDigests(table, comparedNames(columns, named));
+  const halves = divide(table, labels, digests);
   requireRows(rowsToFit, fewRows(halves), GIVE_BASELINE);
   const strata = commonStrata(halves, classes.length);
   const isUnjudged = strata.count === 0 && areNearlyUnique(classes, labels);
   requireClasses(rowsToFit, classes, isUnjudged, 'with --id that a column is none.');
-  const fit = { columns, strata, classes: classes.length, given: given?.given ?? null };
-  const [first, twin] = halves.map((judged, fold): Baseline => {
-    const fittedOn = halves[1 - fold] as Half;
+  const isHeard = given === undefined && strata.count > 0 && classes.length > 1 && classes.length <= MOST_JURY_CLASSES;
+  const heard = isHeard ? swearIn(sample, columns, { digests, labels, classes: classes.length }) : undefined;
+  const scored = halves.map((half): Half => {
+    if (given !== undefined) return { ...half, givenScores: readGivenScores(half.table, given.given) };
+    return heard === undefined ? half : { ...half, givenScores: selectRows(heard.scores, half.chosen) };
+  });
+  const fit = { columns, strata, classes: classes.length };
+  const [first, twin] = scored.map((judged, fold): Baseline => {
+    const fittedOn = scored[1 - fold] as Half;
     return {
       columns,
       classes,
       ...fitOn(fittedOn, judged, { ...fit, names: fold === 0 ? judgedBy : null, seed: `${sha256}/${fold}` }),
       ...NEEDLESS,
-      given: fit.given,
+      given: given?.given ?? null,
       models,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
@@ -110,7 +124,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       ],
     };
   });
-  return { ...(first as Baseline), twin: twin as Baseline };
+  return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }) };
 }
 
 /** As readLabels; where the user has listed the classes, a label beside them is none: no sender adds classes. */
@@ -127,6 +141,7 @@ function divide(table: Table, labels: Int32Array, digests: Float64Array): Half[]
   return [0, 1].map((fold) => {
     const chosen = Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold));
     return {
+      chosen,
       table: takeRows(table, chosen),
       labels: Int32Array.from(chosen, (row) => labels[row] as number),
       ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
@@ -134,9 +149,24 @@ function divide(table: Table, labels: Int32Array, digests: Float64Array): Half[]
   });
 }
 
+/** Fits what judges labels, on all rows: each is scored without itself and its copies all the same. */
+function swearIn(
+  { table, sha256: seed }: SampledTable,
+  columns: readonly ColumnRole[],
+  { digests, ...labelled }: { digests: Float64Array; labels: Int32Array; classes: number },
+): { jury: Jury; scores: Matrix } {
+  const { copies, distinct } = groupCopies(digests);
+  const encoder = fitEncoder(table, columns, distinct, seed);
+  return fitJury({ ...encodeRows(encoder, table), ...labelled, copies, digests }, encoder, seed);
+}
+
 interface Half extends ReturnType<typeof groupCopies> {
+  /** Its rows among those of the sample. */
+  readonly chosen: Int32Array;
   readonly table: Table;
   readonly labels: Int32Array;
+  /** Log probabilities that the rows bring, or those of the jury; left out where there are no classes. */
+  readonly givenScores?: Matrix;
 }
 
 interface Fit {
@@ -145,20 +175,21 @@ interface Fit {
   readonly columns: readonly ColumnRole[];
   readonly strata: Strata;
   readonly classes: number;
-  readonly given: GivenProbabilities | null;
   readonly seed: string;
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
 function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer' | 'signed'> {
-  const { columns, classes, given, seed } = fit;
-  const scoresOf = ({ table }: Half) => (given === null ? {} : { givenScores: readGivenScores(table, given) });
-  const encoder = fitEncoder(half.table, columns, half.distinct, seed);
+  const { columns, classes, seed } = fit;
+  const encoder = fitEncoder(half.table, columns, half.distinct, seed, half.givenScores && LANDMARKS_BESIDE_JURY);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
-  const { labels, copies } = half;
-  const encoded = encodeRows(encoder, half.table);
-  const rows: TrustedRows = { ...encoded, ...scoresOf(half), labels, classes, copies, unvouched };
-  const others = { ...encodeRows(encoder, judged.table), ...scoresOf(judged), labels: judged.labels };
+  const labelled = ({ table, labels, givenScores }: Half) => ({
+    ...encodeRows(encoder, table),
+    labels,
+    ...(givenScores && { givenScores }),
+  });
+  const rows: TrustedRows = { ...labelled(half), classes, copies: half.copies, unvouched };
+  const others = labelled(judged);
   const fitted = detectors.map((detector): FittedDetector | undefined => {
     const own = detector.fit(rows);
     if (own === undefined) return undefined;

@@ -1,7 +1,14 @@
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { digestsUnderKey, rowDigests } from './digest.js';
-export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
+export {
+  denseDimsOf,
+  type EncodedRows,
+  type Encoder,
+  encodeResident,
+  encodeRows,
+  fitEncoder,
+} from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
 export { scramble } from './hashes.js';
