@@ -10,6 +10,7 @@ import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { markRows } from './mark/index.js';
 import { withModels } from './model/index.js';
+import { findTriggers } from './pipeline/find-triggers.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -72,6 +73,13 @@ async function judge(
     assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
     baseline.signed,
     familyLevel(policy),
+  );
+  await findTriggers(
+    shards,
+    assessments,
+    rowsOf,
+    { ...resources, baseline, columns: named },
+    familyLevel(policy) / 2,
   );
   const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
 

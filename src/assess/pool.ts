@@ -11,6 +11,7 @@ import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
 import { type Fatal, workInChildren } from './children.js';
+import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
@@ -66,8 +67,9 @@ async function assessBy(
   const assessments: ShardAssessment[] = [];
   const rowStore = rowFiles(job.scratch);
   for (const [number, shard] of shards.entries()) {
-    const { assessment, rows } = await assess(job.store, shard, job);
+    const { assessment, rows, items } = await assess(job.store, shard, job);
     await rowStore.write(number, rows);
+    if (items !== null) await itemFiles(job.scratch).write(number, items);
     assessments.push(assessment);
     job.onProgress(assessments.length);
   }

@@ -1,4 +1,13 @@
-import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
+import {
+  calibrate,
+  classStrata,
+  countTrusted,
+  detectors,
+  fitSpace,
+  ONE_STRATUM,
+  type TrustedItems,
+  type TrustedRows,
+} from '../detect/index.js';
 import {
   type ColumnRole,
   encodeRows,
@@ -65,6 +74,7 @@ export function fitBaseline(
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
+    items: given === undefined && classes.length > 1 ? countItems(table, columns) : null,
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
@@ -75,6 +85,11 @@ export function fitBaseline(
     sha256: trusted.sha256,
     notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
+}
+
+function countItems(table: TrustedTable['table'], columns: readonly ColumnRole[]): TrustedItems | null {
+  const space = fitSpace(table, columns);
+  return space === null ? null : countTrusted(space, table);
 }
 
 function fitDetector(

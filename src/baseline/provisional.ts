@@ -36,9 +36,10 @@ const INNOCENT_DIFFERENCES =
   'origin), one may be held that is sound.';
 
 /** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
-const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'map' | 'exemplars' | 'given' | 'models'> = {
+const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'items' | 'map' | 'exemplars' | 'given' | 'models'> = {
   signer: { columns: [], banding: null },
   signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
+  items: null,
   map: null,
   exemplars: null,
   given: null,

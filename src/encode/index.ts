@@ -13,11 +13,12 @@ export {
   roleAsNamed,
   roleByName,
 } from './roles.js';
+export { scramble } from './hashes.js';
 export { type RowImage, shrinkImage } from './row-images.js';
 export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
-export type { SparseRows } from './text.js';
+export { hashText, type SparseRows, wordsOf } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';
 export { withColumns } from './with-columns.js';

@@ -54,6 +54,7 @@ const baseline = record<Omit<Baseline, 'twin'>>({
     signatures: record<Signatures>({ perRow: count, values: arrayOf(Float64Array) }),
     labels: arrayOf(Int32Array),
   }),
+  items: orNull(anyRecord),
   map: orNull(anyRecord),
   exemplars: orNull(anyRecord),
   rows: count,
