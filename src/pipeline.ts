@@ -72,16 +72,12 @@ async function judge(
   const items = await countItems(
     assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
     baseline.signed,
-    familyLevel(policy),
-  );
-  await findTriggers(
-    shards,
-    assessments,
-    rowsOf,
-    { ...resources, baseline, columns: named },
     familyLevel(policy) / 2,
   );
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }]);
+  const job = { ...resources, baseline, columns: named };
+  const assessedBatch = { shards, assessments, rowsOf, job, redact: request.redact === true };
+  const triggers = await findTriggers(assessedBatch, familyLevel(policy) / 2);
+  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }], triggers);
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;

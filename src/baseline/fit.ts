@@ -1,4 +1,5 @@
 import {
+  type CountedRows,
   calibrate,
   classStrata,
   countTrusted,
@@ -74,7 +75,7 @@ export function fitBaseline(
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
-    items: given === undefined && classes.length > 1 ? countItems(table, columns) : null,
+    items: given === undefined && classes.length > 1 ? countItems(columns, { table, labels, features: rows.features, classes: classes.length }) : null,
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
@@ -87,9 +88,9 @@ export function fitBaseline(
   };
 }
 
-function countItems(table: TrustedTable['table'], columns: readonly ColumnRole[]): TrustedItems | null {
-  const space = fitSpace(table, columns);
-  return space === null ? null : countTrusted(space, table);
+function countItems(columns: readonly ColumnRole[], trusted: CountedRows): TrustedItems | null {
+  const space = fitSpace(trusted.table, columns);
+  return space === null ? null : countTrusted(space, trusted);
 }
 
 function fitDetector(

@@ -8,6 +8,7 @@ import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
+import type { FoundTriggers } from './trigger-findings.js';
 import type { Decision, Policy, ShardDecision, SourceDecision } from './types.js';
 
 /** A decision and what marking its rows needs to know. */
@@ -25,12 +26,13 @@ export function decide(
   policy: Policy,
   batch: string,
   counted: readonly CountedItems[] = [],
+  triggers?: FoundTriggers,
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted);
+  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, triggers);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
   const named = nameFindings(outcomes, baseline, batch);

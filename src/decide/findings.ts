@@ -9,6 +9,7 @@ import { isExplained, nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
+import { nameTriggers } from './trigger-findings.js';
 import type { Excess } from './significance/statistic.js';
 import type { Finding, FindingScope } from './types.js';
 
@@ -40,6 +41,10 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
   const { rejected } = outcomes.items;
+  const carried = [
+    ...rejected.map(({ item: { shards } }) => shards),
+    ...outcomes.triggers.triggers.map(({ carriers: { shards } }) => shards),
+  ];
   const byScores = [
     ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
@@ -65,7 +70,8 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  return [...nameItems(rejected, baseline), ...byScores.filter((one) => !isExplained(one, rejected))];
+  const items = [...nameTriggers(outcomes.triggers), ...nameItems(rejected, baseline)];
+  return [...items, ...byScores.filter((one) => !isExplained(one, carried))];
 }
 
 interface Reach {

@@ -6,6 +6,7 @@ import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
+import type { FoundTriggers } from './trigger-findings.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
 /** Everything the tests say of a batch, before it becomes verdicts. */
@@ -18,6 +19,7 @@ export interface Outcomes {
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
   readonly items: ItemFamily;
+  readonly triggers: FoundTriggers;
   readonly families: readonly FamilyOutcome[];
   /** True when some family rejects: only then is anything held. */
   readonly gate: boolean;
@@ -39,18 +41,25 @@ export function testHierarchy(
   policy: Policy,
   seed: string,
   counted: readonly CountedItems[] = [],
+  found?: FoundTriggers,
 ): Outcomes {
   const { tolerance } = policy;
   const level = familyLevel(policy);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const items = testItems(counted, level);
+  // Triggers and floods share the level of their family.
+  const items = found === undefined ? testItems(counted, level) : withTriggers(testItems(counted, level / 2), found);
   const families = judgeFamilies(tested, items, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
-  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, families, gate, level };
+  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, triggers: found ?? { level, triggers: [] }, families, gate, level };
   return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
+}
+
+function withTriggers(items: ItemFamily, { triggers }: FoundTriggers): ItemFamily {
+  const least = triggers.reduce((lowest, { pValue }) => Math.min(lowest, pValue), items.pValue);
+  return { ...items, pValue: Math.min(1, 2 * least) };
 }
 
 /** What every test of a batch draws on. */

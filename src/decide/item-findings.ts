@@ -81,15 +81,15 @@ function holdCarriers(finding: Finding, items: readonly RejectedItem['item'][]):
  */
 export function isExplained(
   { finding, shards, sources, selections }: Named,
-  rejected: readonly RejectedItem[],
+  carried: readonly RejectedItem['item']['shards'][],
 ): boolean {
-  if (sources.size > 0 || rejected.length === 0) return false;
+  if (sources.size > 0 || carried.length === 0) return false;
   // The excess of a pair of classes is that of the whole batch, whichever shards it holds.
   const where: RowFilter =
     finding.scope === 'class-pair' ? {} : (selections[0]?.where ?? (shards.size > 0 ? { shards } : {}));
   let odd = 0;
-  for (const { item } of rejected) {
-    for (const [path, carriers] of item.shards) {
+  for (const perShard of carried) {
+    for (const [path, carriers] of perShard) {
       const isInside = (where.shards?.has(path) ?? true) && !(where.notShards?.has(path) ?? false);
       if (isInside) odd += carriers.odd.get(finding.kind) ?? 0;
     }

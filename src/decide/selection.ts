@@ -8,6 +8,8 @@ export interface Selection {
   readonly where: RowFilter;
   /** Of the finding, for carriers of an item: they have no p-value of their own. */
   readonly pValue?: number;
+  /** Why rows are suspect, where that is the same for all of them. */
+  readonly words?: string;
 }
 
 /** Every part that is given must fit. */
@@ -20,4 +22,6 @@ export interface RowFilter {
   readonly called?: number;
   /** Rows that carry any of these items. */
   readonly carries?: ItemIndex;
+  /** Path → row numbers, ascending: these rows alone. */
+  readonly listed?: ReadonlyMap<string, readonly number[]>;
 }

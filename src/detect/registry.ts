@@ -4,6 +4,7 @@ import type { Detector } from './contract.js';
 import { duplicateFlood } from './detectors/duplicate-flood.js';
 import { labelFlip } from './detectors/label-flip.js';
 import { outlier } from './detectors/outlier.js';
+import { TRIGGER } from './trigger/title.js';
 import type { LedgerDetector } from './ledger/contract.js';
 
 /** Every detector; a new one is a file in detectors/ and a line here. */
@@ -14,7 +15,7 @@ export const ledgerDetectors: readonly LedgerDetector[] = [duplicateFlood];
 
 /** What findings of a kind are called; undefined for those that no detector makes. */
 export function titleOfKind(kind: FindingKind): string | undefined {
-  return [...detectors, ...ledgerDetectors].find((one) => one.kind === kind)?.title;
+  return [...detectors, ...ledgerDetectors, TRIGGER].find((one) => one.kind === kind)?.title;
 }
 
 /** The detector of a kind that a baseline was fitted with. @throws Bug when there is none: its rows would go unjudged */

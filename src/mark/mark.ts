@@ -35,7 +35,7 @@ type OpenMarks = ShardMarks & { readonly reason: (string | null)[] };
 export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks, undefined> {
   const { selections, withheld } = batch.decided;
   const readable = batch.assessments.filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kinds = new Set(selections.filter(({ where }) => where.carries === undefined).map(({ kind }) => kind));
+  const kinds = new Set(selections.filter(({ where }) => !pointsAtRows(where)).map(({ kind }) => kind));
   const suspects = await findSuspects(readable, batch);
   for (const [index, assessment] of readable.entries()) {
     const shard = await readShard(assessment, batch);
@@ -104,8 +104,13 @@ function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number
   if (selections.length === 0) return () => true;
   const scopes = selections
     .map(({ where }) => where)
-    .filter((where) => where.carries === undefined && admitsShard(where, shard));
+    .filter((where) => !pointsAtRows(where) && admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
+}
+
+/** Does it name rows by themselves, whatever their scores? */
+function pointsAtRows({ carries, listed }: RowFilter): boolean {
+  return carries !== undefined || listed !== undefined;
 }
 
 function admitsShard({ shards, notShards }: RowFilter, { path }: Pick<Shard, 'path'>): boolean {
@@ -132,6 +137,10 @@ function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: numb
 /** The rows of a shard that a filter admits. */
 function* admittedRows(where: RowFilter, shard: Shard): Generator<number> {
   if (!admitsShard(where, shard)) return;
+  if (where.listed !== undefined) {
+    yield* where.listed.get(shard.path) ?? [];
+    return;
+  }
   for (let row = 0; row < shard.rows; row++) {
     const isAdmitted = admitsSource(where, shard, row) && admitsClass(where, shard, row);
     if (isAdmitted && admitsCarriers(where, shard, row)) yield row;
@@ -172,7 +181,7 @@ async function findSuspects(
 }
 
 function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
-  if (selection.where.carries !== undefined) {
+  if (pointsAtRows(selection.where)) {
     const { pValue = 0 } = selection;
     for (const row of admittedRows(selection.where, shard)) yield { shard: index, row, pValue, score: 1, selection };
     return;
@@ -201,12 +210,13 @@ function markSuspect(
 ): void {
   marks.suspect[row] = 1;
   marks.withhold[row] = 1;
-  if (selection.where.carries !== undefined) marks.suspicion[row] = 1 - TIE_BREAK;
+  if (pointsAtRows(selection.where)) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }
 
-function explain(shard: Shard, row: number, { kind, where, rows }: Selection, classes: readonly string[]): string {
+function explain(shard: Shard, row: number, { kind, where, rows, words }: Selection, classes: readonly string[]): string {
+  if (words !== undefined) return words;
   if (where.carries !== undefined) return `one of ${rows} copies`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;

@@ -8,6 +8,8 @@ export interface Carriers {
   /** Path → row numbers, ascending. */
   readonly rows: ReadonlyMap<string, readonly number[]>;
   readonly count: number;
+  /** Rows of the whole batch. */
+  readonly batchRows: number;
   /** By class; −1 for none. */
   readonly labels: Histogram;
   /** Path → kind of row detector → carriers that it finds odd by themselves. */
@@ -23,14 +25,16 @@ export interface SampledRow {
   readonly label: number;
   /** Random, and the same for the same row wherever it stands. */
   readonly digest: number;
+  /** What near copies of the row share. */
+  readonly signatures: Float64Array;
 }
 
 /** A row detector finds a row odd that is among its worst tenth: the widest tail that scopes are tested by. */
 const ODD_P_VALUE = 0.1;
 const SAMPLED_CARRIERS = 200;
 /** Of each class, and of all classes together. */
-const SAMPLED_OTHERS = 200;
-const MOST_OTHERS = 2 ** 18;
+const SAMPLED_OTHERS = 1000;
+const MOST_OTHERS = 4000;
 
 interface Collected {
   /** In the order of the items. */
@@ -53,10 +57,12 @@ export async function collectCarriers(
   const shared = new Map<number, number>();
   const others = new Map<number, LeastRows>();
   const perClass = Math.min(SAMPLED_OTHERS, Math.ceil(MOST_OTHERS / Math.max(1, classes)));
+  let batchRows = 0;
   await visitAll((own, path) => {
+    batchRows += own.items.rows;
     for (let row = 0; row < own.items.rows; row++) {
       const carried = carriedBy(space, own, row, indexOf);
-      const sampled = { path, row, label: own.labels[row] as number, digest: digestOf(own, row) };
+      const sampled = { path, row, label: own.labels[row] as number, digest: digestOf(own, row), signatures: signaturesOf(own, row) };
       for (const index of carried) open[index]?.add(own, sampled);
       countPairs(shared, carried, items.length);
       if (carried.length > 0) continue;
@@ -66,7 +72,7 @@ export async function collectCarriers(
     }
   });
   return {
-    carriers: open.map((one) => one.close()),
+    carriers: open.map((one) => one.close(batchRows)),
     shared,
     others: new Map([...others].map(([label, least]) => [label, least.rows()])),
   };
@@ -83,6 +89,10 @@ function carriedBy(space: ItemSpace, { items }: ItemRows, row: number, indexOf: 
 
 function digestOf({ signatures: { perRow, values } }: ItemRows, row: number): number {
   return values[row * perRow] ?? row;
+}
+
+function signaturesOf({ signatures: { perRow, values } }: ItemRows, row: number): Float64Array {
+  return values.slice(row * perRow, (row + 1) * perRow);
 }
 
 function countPairs(shared: Map<number, number>, carried: readonly number[], base: number): void {
@@ -145,8 +155,8 @@ class OpenCarriers {
     this.#count++;
   }
 
-  close(): Carriers {
+  close(batchRows: number): Carriers {
     const [rows, shards, labels] = [this.#rows, this.#shards, this.#labels];
-    return { rows, shards, labels, count: this.#count, sample: this.#sample.rows() };
+    return { rows, shards, labels, batchRows, count: this.#count, sample: this.#sample.rows() };
   }
 }

@@ -24,12 +24,21 @@ interface Word {
   readonly high: number;
 }
 
+/** The hash of two neighbouring words. */
+export function pairId(left: string, right: string, seed: number): number {
+  return joinPair(wordOf(left, seed), wordOf(right, seed));
+}
+
+function joinPair(a: Word, b: Word): number {
+  return join52(scramble(Math.imul(a.low, 31) ^ b.low), scramble(Math.imul(a.high, 37) ^ b.high));
+}
+
+function wordOf(text: string, seed: number): Word {
+  return { text, low: hashText(text, seed), high: hashText(text, seed + 0x5bd1) };
+}
+
 function splitCell(cell: string, seed: number): Word[] {
-  return wordsOf(cell.slice(0, MAX_CELL_CHARACTERS)).map((text) => ({
-    text,
-    low: hashText(text, seed),
-    high: hashText(text, seed + 0x5bd1),
-  }));
+  return wordsOf(cell.slice(0, MAX_CELL_CHARACTERS)).map((text) => wordOf(text, seed));
 }
 
 export function isSpecial(text: string): boolean {
@@ -39,12 +48,10 @@ export function isSpecial(text: string): boolean {
 /** Calls `visit` with each word, pair of neighbouring words and special character of a cell; `text` spells it. */
 export function visitGrams(cell: string, seed: number, visit: (id: number, text: () => string) => void): void {
   const words = splitCell(cell, seed);
-  words.forEach(({ text, low, high }, index) => {
-    visit(join52(low, high), () => text);
+  words.forEach((word, index) => {
+    visit(join52(word.low, word.high), () => word.text);
     const next = words[index + 1];
-    if (next === undefined) return;
-    const pair = join52(scramble(Math.imul(low, 31) ^ next.low), scramble(Math.imul(high, 37) ^ next.high));
-    visit(pair, () => `${text} ${next.text}`);
+    if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`);
   });
   for (const [character] of cell.slice(0, MAX_CELL_CHARACTERS).matchAll(SPECIAL)) {
     visit(hash52(character, seed + 2), () => character);

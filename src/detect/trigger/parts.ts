@@ -1,79 +1,77 @@
-import type { Table, Vector } from 'apache-arrow';
 import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
-import { valueId, valuesOf } from './row-items.js';
+import type { RowItems } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
-/** What of a row makes up items. */
-export interface ItemParts {
-  /** Of columns, by their place in the space. */
-  readonly places: ReadonlySet<number>;
-  /** Grid → pixels. */
-  readonly pixels: ReadonlyMap<PixelGrid, ReadonlySet<number>>;
+/** What nearly all carriers of an item have in common and few other rows have. */
+export interface SharedParts {
+  /** Columns, by their place in the space, the rarest value first. */
+  readonly places: readonly number[];
+  /** Pixels of a picture, ascending; `isBright`: of the first of them. */
+  readonly pixels: readonly { readonly grid: PixelGrid; readonly pixels: readonly number[]; readonly isBright: boolean }[];
 }
 
-/** Where the items stand in the rows at `chosen`, which carry them. */
-export function partsOf(space: ItemSpace, table: Table, items: readonly number[], chosen: Int32Array): ItemParts {
-  const wanted = new Set(items);
-  const places = new Set<number>();
-  const pixels = new Map<PixelGrid, Set<number>>();
-  for (const item of items) {
-    if (item >= 0) continue;
-    const cell = -1 - item;
-    for (const place of pairAt(space, cell)?.places ?? []) places.add(place);
-    const patch = patchAt(space, cell);
-    if (patch === undefined) continue;
-    const own = pixels.get(patch.grid) ?? new Set<number>();
-    pixels.set(patch.grid, own);
-    for (const pixel of patchPixels(patch)) own.add(pixel);
-  }
-  if (items.some((item) => item >= 0)) {
-    space.columns.forEach(({ name, isNumber }, place) => {
-      const values = valuesOf(table.getChild(name) as Vector, isNumber);
-      if (chosen.some((row) => isCarried(values[row], place, wanted))) places.add(place);
+const MOST_CARRIERS = 0.95;
+const FEW_OTHERS = 0.25;
+const MOST_PLACES = 4;
+
+/** `carriers` and `others` are rows of `items`. */
+export function sharedParts(
+  space: ItemSpace,
+  items: RowItems,
+  carriers: Int32Array,
+  others: Int32Array,
+): SharedParts {
+  const width = space.columns.length;
+  const places = space.columns
+    .map((_, place) => {
+      const code = commonest(carriers, (row) => items.codes[row * width + place] as number);
+      const has = (row: number) => items.codes[row * width + place] === code;
+      return { place, carriers: shareOf(carriers, has), others: shareOf(others, has) };
+    })
+    .filter((one) => one.carriers >= MOST_CARRIERS && one.others <= FEW_OTHERS)
+    .sort((a, b) => a.others - b.others || a.place - b.place);
+  const pixels = space.grids.map((grid, index) => {
+    const bits = items.bits[index] ?? new Uint8Array(0);
+    const rowBits = bits.length * 8 / Math.max(1, items.rows);
+    const isBright = (row: number, pixel: number) => (((bits[(row * rowBits + pixel) >> 3] as number) >> (pixel & 7)) & 1) === 1;
+    const all = Array.from({ length: grid.side * grid.side }, (_, pixel) => pixel);
+    const shared = all.flatMap((pixel) => {
+      const bright = shareOf(carriers, (row) => isBright(row, pixel));
+      const usual = shareOf(others, (row) => isBright(row, pixel));
+      if (bright >= MOST_CARRIERS && usual <= FEW_OTHERS) return [{ pixel, isBright: true }];
+      return bright <= 1 - MOST_CARRIERS && usual >= 1 - FEW_OTHERS ? [{ pixel, isBright: false }] : [];
     });
-  }
-  return { places, pixels };
+    return { grid, pixels: shared.map(({ pixel }) => pixel), isBright: shared[0]?.isBright ?? true };
+  });
+  return {
+    places: places.slice(0, MOST_PLACES).map(({ place }) => place),
+    pixels: pixels.filter((one) => one.pixels.length > 0),
+  };
 }
 
-function isCarried(value: string | null | undefined, place: number, wanted: ReadonlySet<number>): boolean {
-  return value !== null && value !== undefined && wanted.has(valueId(place, value));
+function shareOf(rows: Int32Array, has: (row: number) => boolean): number {
+  let count = 0;
+  for (const row of rows) if (has(row)) count++;
+  return count / Math.max(1, rows.length);
 }
 
-/** The columns and codes of a pair of values. */
-export function pairAt({ columns }: ItemSpace, cell: number): { places: [number, number]; codes: [number, number] } | undefined {
-  for (let a = columns.length - 1; a >= 0; a--) {
-    const column = columns[a];
-    if (column === undefined || column.offset < 0 || column.offset > cell) continue;
-    let from = column.offset;
-    for (let b = a + 1; b < columns.length; b++) {
-      const width = columns[b]?.codes ?? 0;
-      const own = column.codes * width;
-      if (cell < from + own) {
-        return { places: [a, b], codes: [Math.floor((cell - from) / width), (cell - from) % width] };
-      }
-      from += own;
-    }
-  }
-  return undefined;
+function commonest(rows: Int32Array, codeOf: (row: number) => number): number {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(codeOf(row), (counts.get(codeOf(row)) ?? 0) + 1);
+  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? -1;
 }
 
-/** A patch: bit 8 is its top left pixel, then downwards, then to the right. */
-export interface Patch {
+/** A patch that is an item: bit 8 of its code is its top left pixel, then downwards, then to the right. */
+interface Patch {
   readonly grid: PixelGrid;
   readonly left: number;
   readonly top: number;
-  readonly code: number;
 }
 
 export function patchAt({ grids }: ItemSpace, cell: number): Patch | undefined {
-  const grid = grids.find(({ offset, ...rest }) => cell >= offset && cell < offset + patchCells({ offset, ...rest }));
+  const grid = grids.find((one) => cell >= one.offset && cell < one.offset + patchCells(one));
   if (grid === undefined) return undefined;
   const position = Math.floor((cell - grid.offset) / PATCH_CODES);
   const across = grid.side - PATCH + 1;
-  const code = (cell - grid.offset) % PATCH_CODES;
-  return { grid, left: position % across, top: Math.floor(position / across), code };
-}
-
-function patchPixels({ grid, left, top }: Patch): number[] {
-  return Array.from({ length: PATCH * PATCH }, (_, i) => (top + (i % PATCH)) * grid.side + left + Math.floor(i / PATCH));
+  return { grid, left: position % across, top: Math.floor(position / across) };
 }

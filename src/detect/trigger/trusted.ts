@@ -1,4 +1,6 @@
 import type { Table } from 'apache-arrow';
+import type { Matrix } from '../../linear/index.js';
+import { type ClassLikeness, classLikeness } from './likeness.js';
 import { readItems, visitCells } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
@@ -10,6 +12,15 @@ export interface TrustedItems {
   readonly sketch: Uint32Array;
   /** One count a cell. */
   readonly cells: Uint32Array;
+  readonly likeness: ClassLikeness;
+}
+
+/** Trusted rows as read and as encoded. */
+export interface CountedRows {
+  readonly table: Table;
+  readonly features: Matrix;
+  readonly labels: Int32Array;
+  readonly classes: number;
 }
 
 const LEAST_SLOTS = 1024;
@@ -17,7 +28,8 @@ const MOST_SLOTS = 2 ** 20;
 /** Rows whose items are in memory at once. */
 const CHUNK_ROWS = 2048;
 
-export function countTrusted(space: ItemSpace, table: Table): TrustedItems {
+export function countTrusted(space: ItemSpace, trusted: CountedRows): TrustedItems {
+  const { table, features, labels, classes } = trusted;
   const chunks: Float64Array[] = [];
   const cells = new Uint32Array(space.cells);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
@@ -39,7 +51,7 @@ export function countTrusted(space: ItemSpace, table: Table): TrustedItems {
       sketch[b] = (sketch[b] as number) + 1;
     }
   }
-  return { space, rows: table.numRows, sketch, cells };
+  return { space, rows: table.numRows, sketch, cells, likeness: classLikeness(features, labels, classes) };
 }
 
 /** Trusted rows that carry an item: a hash, or −1 − cell. */

@@ -1,0 +1,2 @@
+/** What findings of triggers are called. */
+export const TRIGGER = { kind: 'trigger', title: 'labels follow a trigger' } as const;
