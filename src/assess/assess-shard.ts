@@ -52,7 +52,11 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   if (breaches.length > 0) {
     const broken = new Set(breaches.map(({ numbers }) => String(numbers['column'])));
     const faults = [...breaches, ...contractFaults(table, named.contract, broken)];
-    return { assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns }, rows: NO_ROWS, items: null };
+    return {
+      assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns },
+      rows: NO_ROWS,
+      items: null,
+    };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);

@@ -75,7 +75,10 @@ export function fitBaseline(
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
-    items: given === undefined && classes.length > 1 ? countItems(columns, { table, labels, features: rows.features, classes: classes.length }) : null,
+    items:
+      given === undefined && classes.length > 1
+        ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
+        : null,
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })

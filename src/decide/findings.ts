@@ -9,8 +9,8 @@ import { isExplained, nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
-import { nameTriggers } from './trigger-findings.js';
 import type { Excess } from './significance/statistic.js';
+import { nameTriggers } from './trigger-findings.js';
 import type { Finding, FindingScope } from './types.js';
 
 const NONE: ReadonlySet<string> = new Set();

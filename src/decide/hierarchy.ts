@@ -53,7 +53,16 @@ export function testHierarchy(
   const families = judgeFamilies(tested, items, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
-  const outcomes = { batch: tested.batch, ...named, pairs: tested.pairs.rejected, items, triggers: found ?? { level, triggers: [] }, families, gate, level };
+  const outcomes = {
+    batch: tested.batch,
+    ...named,
+    pairs: tested.pairs.rejected,
+    items,
+    triggers: found ?? { level, triggers: [] },
+    families,
+    gate,
+    level,
+  };
   return { ...outcomes, remainder: gate ? testRemainder(data, outcomes) : undefined };
 }
 

@@ -1,5 +1,5 @@
 export { type Decided, decide } from './decide.js';
 export { familyLevel, testHierarchy } from './hierarchy.js';
 export type { RowFilter, Selection } from './selection.js';
-export { testTriggers, type TriggerCandidate } from './trigger-candidates.js';
+export { type TriggerCandidate, testTriggers } from './trigger-candidates.js';
 export type { Policy } from './types.js';

@@ -8,7 +8,12 @@ export interface FoundTriggers {
   readonly triggers: readonly Trigger[];
 }
 
-const REFERENCES = ['MITRE ATLAS AML.T0020', 'MITRE ATLAS AML.T0043.004', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.023'];
+const REFERENCES = [
+  'MITRE ATLAS AML.T0020',
+  'MITRE ATLAS AML.T0043.004',
+  'OWASP LLM04:2025',
+  'NIST AI 100-2 NISTAML.023',
+];
 
 /** Each trigger as a finding that holds the shards with its carriers and points at all of them. */
 export function nameTriggers({ triggers }: FoundTriggers): Named[] {
@@ -20,20 +25,31 @@ export function nameTriggers({ triggers }: FoundTriggers): Named[] {
   });
 }
 
-function nameTrigger({ subject, summary, pValue, carriers, trustedRows, contradicted }: Trigger, id: string): Named {
-  const { count, rows } = carriers;
+function nameTrigger(
+  { subject, summary, pValue, carriers, poisoned, trustedRows, contradicted }: Trigger,
+  id: string,
+): Named {
+  const { count } = carriers;
+  const rows = [...poisoned.values()].reduce((sum, own) => sum + own.length, 0);
   const finding: Finding = {
     id,
     kind: 'trigger',
     scope: 'item',
     subject,
     pValue,
-    excessRows: { estimate: count, low: Math.max(1, count - trustedRows), high: count },
+    excessRows: { estimate: rows, low: Math.max(1, rows - trustedRows), high: rows },
     evidence: { summary, numbers: { rows: count, trustedRows, contradicted } },
     references: REFERENCES,
     holds: true,
   };
-  const shards = new Set(rows.keys());
-  const selection = { finding: id, kind: 'trigger', rows: count, where: { shards, listed: rows }, pValue, words: `carries "${subject}"` };
+  const shards = new Set(poisoned.keys());
+  const selection = {
+    finding: id,
+    kind: 'trigger',
+    rows,
+    where: { shards, listed: poisoned },
+    pValue,
+    words: `carries "${subject}"`,
+  };
   return { finding, isWholeBatch: false, shards, sources: new Set(), selections: [selection] };
 }

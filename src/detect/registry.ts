@@ -4,8 +4,8 @@ import type { Detector } from './contract.js';
 import { duplicateFlood } from './detectors/duplicate-flood.js';
 import { labelFlip } from './detectors/label-flip.js';
 import { outlier } from './detectors/outlier.js';
-import { TRIGGER } from './trigger/title.js';
 import type { LedgerDetector } from './ledger/contract.js';
+import { TRIGGER } from './trigger/title.js';
 
 /** Every detector; a new one is a file in detectors/ and a line here. */
 export const detectors: readonly Detector<unknown>[] = [labelFlip, outlier] as readonly Detector<unknown>[];

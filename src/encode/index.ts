@@ -4,6 +4,7 @@ export { rowDigests } from './digest.js';
 export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
+export { scramble } from './hashes.js';
 export {
   assignRoles,
   type ColumnRole,
@@ -13,7 +14,6 @@ export {
   roleAsNamed,
   roleByName,
 } from './roles.js';
-export { scramble } from './hashes.js';
 export { type RowImage, shrinkImage } from './row-images.js';
 export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';

@@ -13,9 +13,9 @@ import {
   type LookedAtRows,
   lookAtRows,
   nameTrigger,
+  poisonedRows,
   type SampledRow,
   type Trigger,
-  type TrustedItems,
   tellTrigger,
   type VisitShards,
 } from '../detect/index.js';
@@ -86,7 +86,17 @@ function judge(
   const subject = redact ? `item ${one.item}` : nameTrigger(looked, one.item, one.looked, judgement.parts);
   const among = { carriers: trustedRows, rows: looked.trusted.rows };
   const summary = tellTrigger(subject, carriers, judgement, among, classes);
-  return [{ subject, summary, pValue, carriers, trustedRows, contradicted: judgement.contradiction?.contradicted ?? 0 }];
+  return [
+    {
+      subject,
+      summary,
+      pValue,
+      carriers,
+      poisoned: poisonedRows(carriers, judgement),
+      trustedRows,
+      contradicted: judgement.contradiction.contradicted,
+    },
+  ];
 }
 
 function visitorOf({ shards, assessments, rowsOf, job }: AssessedBatch): VisitShards {
@@ -112,7 +122,10 @@ interface FetchedRows {
   placesOf(rows: readonly SampledRow[]): Int32Array;
 }
 
-async function fetchSampled(rows: readonly SampledRow[], { shards, job }: AssessedBatch): Promise<FetchedRows | undefined> {
+async function fetchSampled(
+  rows: readonly SampledRow[],
+  { shards, job }: AssessedBatch,
+): Promise<FetchedRows | undefined> {
   const byPath = new Map<string, Map<number, number>>();
   for (const { path, row, label } of rows) {
     const own = byPath.get(path) ?? new Map<number, number>();
@@ -122,7 +135,9 @@ async function fetchSampled(rows: readonly SampledRow[], { shards, job }: Assess
   const wanted: WantedRows[] = [...byPath.keys()].sort().flatMap((path) => {
     const number = numbers.get(path) ?? -1;
     const shard = shards[number];
-    return shard === undefined ? [] : [{ shard, number, rows: [...(byPath.get(path)?.keys() ?? [])].sort((a, b) => a - b) }];
+    return shard === undefined
+      ? []
+      : [{ shard, number, rows: [...(byPath.get(path)?.keys() ?? [])].sort((a, b) => a - b) }];
   });
   const table = await fetchRows(wanted, job);
   if (table === undefined) return undefined;

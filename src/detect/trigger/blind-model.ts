@@ -1,6 +1,6 @@
 import type { Encoder } from '../../encode/index.js';
 import type { FindingKind } from '../../schema/index.js';
-import { labelFlip, type LabelFlipModel } from '../detectors/label-flip.js';
+import { type LabelFlipModel, labelFlip } from '../detectors/label-flip.js';
 import type { BlindModel } from './contradiction.js';
 
 /** The classifier among fitted detectors, which knows no item that trusted rows do not have; undefined without one. */

@@ -5,8 +5,8 @@ import type { ItemSpace } from './space.js';
 
 /** Rows that carry an item, in path order. */
 export interface Carriers {
-  /** Path → row numbers, ascending. */
-  readonly rows: ReadonlyMap<string, readonly number[]>;
+  /** Class → path → row numbers, ascending. */
+  readonly rows: ReadonlyMap<number, ReadonlyMap<string, readonly number[]>>;
   readonly count: number;
   /** Rows of the whole batch. */
   readonly batchRows: number;
@@ -62,12 +62,18 @@ export async function collectCarriers(
     batchRows += own.items.rows;
     for (let row = 0; row < own.items.rows; row++) {
       const carried = carriedBy(space, own, row, indexOf);
-      const sampled = { path, row, label: own.labels[row] as number, digest: digestOf(own, row), signatures: signaturesOf(own, row) };
+      const sampled = {
+        path,
+        row,
+        label: own.labels[row] as number,
+        digest: digestOf(own, row),
+        signatures: signaturesOf(own, row),
+      };
       for (const index of carried) open[index]?.add(own, sampled);
       countPairs(shared, carried, items.length);
       if (carried.length > 0) continue;
-      let least = others.get(sampled.label);
-      if (least === undefined) others.set(sampled.label, (least = new LeastRows(perClass)));
+      const least = others.get(sampled.label) ?? new LeastRows(perClass);
+      others.set(sampled.label, least);
       least.add(sampled);
     }
   });
@@ -133,7 +139,7 @@ function byPlace(a: SampledRow, b: SampledRow): number {
 }
 
 class OpenCarriers {
-  readonly #rows = new Map<string, number[]>();
+  readonly #rows = new Map<number, Map<string, number[]>>();
   readonly #shards = new Map<string, { rows: number; odd: Map<string, number> }>();
   readonly #labels: Histogram = new Map();
   readonly #sample = new LeastRows(SAMPLED_CARRIERS);
@@ -141,8 +147,10 @@ class OpenCarriers {
 
   add({ detectors }: ItemRows, sampled: SampledRow): void {
     const { path, row, label } = sampled;
-    const rows = this.#rows.get(path);
-    if (rows === undefined) this.#rows.set(path, [row]);
+    const ofLabel = this.#rows.get(label) ?? new Map<string, number[]>();
+    this.#rows.set(label, ofLabel);
+    const rows = ofLabel.get(path);
+    if (rows === undefined) ofLabel.set(path, [row]);
     else rows.push(row);
     const shard = this.#shards.get(path) ?? { rows: 0, odd: new Map<string, number>() };
     this.#shards.set(path, shard);

@@ -78,7 +78,11 @@ export async function countBatch(visitAll: VisitShards, trusted: TrustedItems, l
   return { ...sizes, items, ...bound };
 }
 
-async function countHashes(visitAll: VisitShards, filter: CountingFilter, enough: number): Promise<Map<number, number>> {
+async function countHashes(
+  visitAll: VisitShards,
+  filter: CountingFilter,
+  enough: number,
+): Promise<Map<number, number>> {
   const totals = new Map<number, number>();
   await visitAll(({ items }) => {
     for (const id of items.ids) if (filter.count(id) >= enough) totals.set(id, (totals.get(id) ?? 0) + 1);

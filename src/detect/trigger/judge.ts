@@ -7,7 +7,7 @@ import { testInsertion } from './insertion.js';
 import { excessLikeness, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
 import { sharedParts } from './parts.js';
-import { readItems, type RowItems } from './row-items.js';
+import { type RowItems, readItems } from './row-items.js';
 import type { TrustedItems } from './trusted.js';
 
 /** What makes an item a trigger: labels that contradict all else, a place in any row of a class, or rows that are noise. */
@@ -18,8 +18,7 @@ export interface Judgement {
   readonly parts: TriggerParts;
   /** Class of most carriers. */
   readonly target: number;
-  /** Null where the proof needs none. */
-  readonly contradiction: Contradiction | null;
+  readonly contradiction: Contradiction;
 }
 
 /** Rows of the batch as they are, to judge items by. */
@@ -66,43 +65,51 @@ export interface ItemToJudge {
 
 /** Null for what is a topic, a fashion or anything else but a trigger. */
 export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | null {
-  const { trusted, table, labels, others, model } = rows;
   const { carriers, looked } = one;
   const [target, targetRows] = [...carriers.labels].sort(([a, x], [b, y]) => y - x || a - b)[0] ?? [-1, 0];
-  const own = looked.filter((row) => labels[row] === target);
+  const own = looked.filter((row) => rows.labels[row] === target);
   if (target < 0 || own.length < Math.min(LEAST_LOOKED_AT, carriers.count)) return null;
-  const parts = { ...sharedParts(trusted.space, rows.items, looked, others), grams: new Set(one.members.filter((item) => item >= 0)) };
-  const random = seededRandom(`${one.item}`);
-  const donorsFor = (chosen: Int32Array) =>
-    Int32Array.from(chosen, () => others[Math.floor(random() * others.length)] as number);
-  const encode = (chosen: Int32Array): Matrix =>
-    encodeRows(model.encoder, neutralRows(trusted.space, table, parts, chosen, donorsFor(chosen))).features;
+  const shared = sharedParts(rows.trusted.space, rows.items, looked, rows.others);
+  const parts = { ...shared, grams: new Set(one.members.filter((item) => item >= 0)) };
+  const encode = encoderWithout(rows, parts, one.item);
   const features = encode(own);
-  const strangers = encode(others.filter((row) => labels[row] !== target && (labels[row] as number) >= 0));
-  const contradiction = contradict(features, model.weights, strangers, target);
+  const strangers = encode(
+    rows.others.filter((row) => (rows.labels[row] as number) >= 0 && rows.labels[row] !== target),
+  );
+  const contradiction = contradict(features, rows.model.weights, strangers, target);
+  const said = { parts, target, contradiction };
   const isText = parts.places.length + parts.pixels.length === 0;
   const isOneSided = targetRows >= TARGET_SHARE * carriers.count;
-  if (isOneSided && contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND)) {
-    return { proof: 'contradiction', parts, target, contradiction };
-  }
-  const excess = excessLikeness(likenessOf(features, Int32Array.from(own.keys())), trusted.likeness, target);
-  console.error({ item: one.item, excess, target, bound: contradiction.bound, places: parts.places, pixels: parts.pixels.map((p) => p.pixels), n: carriers.count, ins: isText ? isInserted(rows, parts, own):null });
-  if (excess > MOST_EXCESS) return null;
-  if (oddShare(carriers, 'outlier') >= NOISE_SHARE) return { proof: 'noise', parts, target, contradiction: null };
-  const expected = (one.trustedRows / trusted.rows) * rowsOfBatch(one);
-  const isNew = expected <= MOST_EXPECTED * carriers.count;
-  if (!isNew || !isOneSided || (isText && !isInserted(rows, parts, own))) return null;
-  return { proof: 'insertion', parts, target, contradiction };
+  if (isOneSided && contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND))
+    return { ...said, proof: 'contradiction' };
+  const likeness = likenessOf(features, Int32Array.from(own.keys()));
+  if (excessLikeness(likeness, rows.trusted.likeness, target) > MOST_EXCESS) return null;
+  const isInserted = isOneSided && isNew(rows.trusted, one) && (!isText || standsAnywhere(rows, parts, own));
+  if (isInserted) return { ...said, proof: 'insertion' };
+  return isText && oddShare(carriers, 'outlier') >= NOISE_SHARE ? { ...said, proof: 'noise' } : null;
 }
 
-function rowsOfBatch({ carriers }: ItemToJudge): number {
-  return carriers.batchRows;
+/** Features of rows without the parts: what takes the place of values and pixels comes from rows that carry no candidate. */
+function encoderWithout(
+  { trusted: { space }, table, others, model }: LookedAtRows,
+  parts: TriggerParts,
+  item: number,
+): (chosen: Int32Array) => Matrix {
+  const random = seededRandom(`${item}`);
+  return (chosen) => {
+    const donors = Int32Array.from(chosen, () => others[Math.floor(random() * others.length)] as number);
+    return encodeRows(model.encoder, neutralRows(space, table, parts, chosen, donors)).features;
+  };
 }
 
-function isInserted({ trusted, table }: LookedAtRows, { grams }: TriggerParts, carriers: Int32Array): boolean {
+/** Hardly any trusted row carries it. */
+function isNew({ rows }: TrustedItems, { trustedRows, carriers: { batchRows, count } }: ItemToJudge): boolean {
+  return (trustedRows / rows) * batchRows <= MOST_EXPECTED * count;
+}
+
+function standsAnywhere({ trusted, table }: LookedAtRows, { grams }: TriggerParts, carriers: Int32Array): boolean {
   return trusted.space.texts.some((name, place) => {
-    const { places, bound, excess } = testInsertion(table.getChild(name) as Vector, carriers, place, grams, trusted);
-    console.error({ places, bound, excess });
+    const { places, bound } = testInsertion(table.getChild(name) as Vector, carriers, place, grams, trusted);
     return places >= LEAST_PLACES && bound > INSERTION_BOUND;
   });
 }

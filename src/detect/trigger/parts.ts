@@ -7,7 +7,11 @@ export interface SharedParts {
   /** Columns, by their place in the space, the rarest value first. */
   readonly places: readonly number[];
   /** Pixels of a picture, ascending; `isBright`: of the first of them. */
-  readonly pixels: readonly { readonly grid: PixelGrid; readonly pixels: readonly number[]; readonly isBright: boolean }[];
+  readonly pixels: readonly {
+    readonly grid: PixelGrid;
+    readonly pixels: readonly number[];
+    readonly isBright: boolean;
+  }[];
 }
 
 const MOST_CARRIERS = 0.95;
@@ -15,12 +19,7 @@ const FEW_OTHERS = 0.25;
 const MOST_PLACES = 4;
 
 /** `carriers` and `others` are rows of `items`. */
-export function sharedParts(
-  space: ItemSpace,
-  items: RowItems,
-  carriers: Int32Array,
-  others: Int32Array,
-): SharedParts {
+export function sharedParts(space: ItemSpace, items: RowItems, carriers: Int32Array, others: Int32Array): SharedParts {
   const width = space.columns.length;
   const places = space.columns
     .map((_, place) => {
@@ -32,8 +31,9 @@ export function sharedParts(
     .sort((a, b) => a.others - b.others || a.place - b.place);
   const pixels = space.grids.map((grid, index) => {
     const bits = items.bits[index] ?? new Uint8Array(0);
-    const rowBits = bits.length * 8 / Math.max(1, items.rows);
-    const isBright = (row: number, pixel: number) => (((bits[(row * rowBits + pixel) >> 3] as number) >> (pixel & 7)) & 1) === 1;
+    const rowBits = (bits.length * 8) / Math.max(1, items.rows);
+    const isBright = (row: number, pixel: number) =>
+      (((bits[(row * rowBits + pixel) >> 3] as number) >> (pixel & 7)) & 1) === 1;
     const all = Array.from({ length: grid.side * grid.side }, (_, pixel) => pixel);
     const shared = all.flatMap((pixel) => {
       const bright = shareOf(carriers, (row) => isBright(row, pixel));
