@@ -1,10 +1,8 @@
 import type { Table } from 'apache-arrow';
-import { assessShard } from '../src/assess/index.js';
-import { fitBaseline } from '../src/baseline/index.js';
-import { familyLevel, type Policy, testHierarchy } from '../src/decide/index.js';
-import { countItems } from '../src/detect/index.js';
-import { assignRoles, rowDigests, takeRows } from '../src/encode/index.js';
+import type { Policy } from '../src/decide/index.js';
+import { rowDigests, takeRows } from '../src/encode/index.js';
 import { seededRandom } from '../src/linear/index.js';
+import { testBatch } from './test-batch.js';
 
 export interface Split {
   readonly corpus: string;
@@ -31,31 +29,16 @@ export async function testSplit(table: Table, split: Split, policy: Policy): Pro
   const batchRows = Math.min(BATCH_ROWS, table.numRows - trustedRows);
   const kept = takeRows(table, Int32Array.from(order.slice(0, trustedRows)));
   const trusted = split.copied ? withCopies(kept, random) : kept;
-  const none = { ids: [] };
-  const source = {
-    table: trusted,
-    fileOf: new Int32Array(trusted.numRows),
-    sha256: `${split.seed}`,
-    path: split.corpus,
-  };
-  const baseline = fitBaseline(source, assignRoles(trusted, none, split.corpus));
-  const assessed = Array.from({ length: SHARDS }, (_, shard) => {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => {
     const from = trustedRows + Math.floor((shard * batchRows) / SHARDS);
     const to = trustedRows + Math.floor(((shard + 1) * batchRows) / SHARDS);
-    const path = `shard-${String(shard).padStart(2, '0')}`;
-    return assessShard(
-      { path, sha256: `${split.seed}/${shard}`, table: takeRows(table, Int32Array.from(order.slice(from, to))) },
-      { baseline, columns: none },
-    );
+    return takeRows(table, Int32Array.from(order.slice(from, to)));
   });
-  const assessments = assessed.map(({ assessment }) => assessment);
-  const counts = await countItems(
-    assessed.map(({ assessment: { path }, rows }) => ({ path, read: () => Promise.resolve(rows) })),
-    baseline.signed,
-    familyLevel(policy),
+  const { corpus, seed } = split;
+  const { outcomes } = await testBatch(
+    { corpus, seed, trusted, shards, blockOf: new Int32Array(trusted.numRows) },
+    policy,
   );
-  const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const outcomes = testHierarchy(assessments, baseline, policy, `${split.seed}`, counted);
   const pValues: Record<string, number> = {};
   for (const { family, pValue } of outcomes.families) pValues[`family ${family}`] = pValue;
   for (const { kind, test, pValue } of outcomes.batch.trials) pValues[`batch ${kind} ${test}`] = pValue;
@@ -64,7 +47,7 @@ export async function testSplit(table: Table, split: Split, policy: Policy): Pro
   return { ...split, held: outcomes.gate, pValues };
 }
 
-function shuffle(count: number, random: () => number): number[] {
+export function shuffle(count: number, random: () => number): number[] {
   const order = Array.from({ length: count }, (_, index) => index);
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -73,7 +56,7 @@ function shuffle(count: number, random: () => number): number[] {
   return order;
 }
 
-function withCopies(table: Table, random: () => number): Table {
+export function withCopies(table: Table, random: () => number): Table {
   const features = table.schema.fields.map(({ name }) => name).filter((name) => name !== 'label');
   const seen = new Set<number>();
   const copied: number[] = [];

@@ -45,6 +45,10 @@ const badInput = {
     remedy: 'Leave {option} out, or build the baseline again with {option} {column}.',
   },
   OUTPUT_EXISTS: { message: '{path}: exists already', remedy: 'Choose another name, or add --force to replace it.' },
+  SPLIT_EXISTS: {
+    message: '{path}: exists already, and parts of two scans must not mix',
+    remedy: 'Name another folder, or remove this one.',
+  },
   LABEL_AMBIGUOUS: {
     message: 'several columns could be the label: {columns}',
     remedy: 'Say which one with --label.',

@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
-import { assessAll, rowFiles, type ShardAssessment, sampleBatch } from './assess/index.js';
+import { assessAll, rowFiles, type ShardAssessment, type ShardRows, sampleBatch, setAside } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { decide, familyLevel, type Policy } from './decide/index.js';
+import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';
 import { countItems } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
-import { markRows } from './mark/index.js';
+import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
@@ -27,6 +27,8 @@ export interface ScanRequest {
   readonly processes: number;
   /** True to leave cells of rows out of everything that is said. */
   readonly redact?: boolean;
+  /** Folder for the clean and the withheld rows of held shards, each shard in two parts. */
+  readonly split?: string;
   /** Where the marks of all rows go. */
   readonly rows?: RowsSink;
   readonly onProgress?: (progress: Progress) => void;
@@ -41,6 +43,7 @@ export interface Progress {
 /** Judges a batch of files against trusted rows, or against itself. */
 export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
   const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
+  if (request.split !== undefined) await assertNotSplit(request.split);
   const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
 
@@ -68,22 +71,33 @@ async function judge(
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
-  const rowsOf = rowsIn(scratch, assessments);
-  const items = await countItems(
-    assessments.filter(({ isJudged }) => isJudged).map((shard) => ({ path: shard.path, read: () => rowsOf(shard) })),
-    baseline.signed,
-    familyLevel(policy) / 2,
-  );
+  const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
+  const level = familyLevel(policy) / 2;
+  const counts = await countItems(ledgerShards, baseline.signed, level);
+  const counted = [{ kind: 'duplicate-flood', counts } as const];
   const job = { ...resources, baseline, columns: named };
-  const assessedBatch = { shards, assessments, rowsOf, job, redact: request.redact === true };
-  const triggers = await findTriggers(assessedBatch, familyLevel(policy) / 2);
-  const decided = decide(assessments, baseline, policy, batch, [{ kind: 'duplicate-flood', counts: items }], triggers);
+  const triggers = await findTriggers({ shards, assessments, rowsOf, job, redact: request.redact === true }, level);
+  const carriers = condemnedCarriers(counted, triggers, policy);
+  // What a flood's own copies or a trigger's carriers are like is no finding beside it.
+  const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
+  const decided = await decideApart(others, baseline, policy, batch, counted, triggers);
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
   const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional });
   request.rows?.begin(layoutOf(assessments, baseline));
-  const { worst, picture } = await watchRows(marked, baseline, (marks) => request.rows?.write(marks));
+  let split: SplitSummary | undefined;
+  const passed =
+    request.split === undefined
+      ? marked
+      : splitHeld(
+          marked,
+          splitJob(request.split, shards, assessments, decided, { store, limits: policy.limits }),
+          (done) => {
+            split = done;
+          },
+        );
+  const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
   const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
   return gatherOutcome({
     batch,
@@ -91,6 +105,7 @@ async function judge(
     assessments,
     decided,
     worstRows,
+    withheldRows,
     picture,
     baseline,
     artefact,
@@ -98,14 +113,40 @@ async function judge(
     contract: usedContract(named, baseline),
     backend,
     version,
+    ...(split === undefined ? {} : { split }),
   });
 }
 
-/** Reads what is known of the rows of each shard. */
+function splitJob(
+  folder: string,
+  shards: readonly Shard[],
+  assessments: readonly ShardAssessment[],
+  { decision }: Decided,
+  reading: Pick<Resources, 'store' | 'limits'>,
+) {
+  const isHeld = new Set(decision.shards.filter(({ verdict }) => verdict === 'quarantine').map(({ path }) => path));
+  const digests = new Map(assessments.map(({ path, sha256 }) => [path, sha256]));
+  const held = shards
+    .filter(({ path }) => isHeld.has(path))
+    .map((shard) => [shard.path, { ...shard, sha256: digests.get(shard.path) ?? null }] as const);
+  return { ...reading, folder, held: new Map(held) };
+}
+
+/** What is known of the rows of each shard, when it is wanted. */
 function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
-  return ({ path }: ShardAssessment) => rowStore.read(numbers.get(path) ?? -1);
+  const rowsOf = ({ path }: ShardAssessment): Promise<ShardRows> => rowStore.read(numbers.get(path) ?? -1);
+  const ledgerShards = [...assessments.entries()]
+    .filter(([, { isJudged }]) => isJudged)
+    .map(([number, shard]) => ({
+      path: shard.path,
+      rows: shard.rows ?? 0,
+      sources: shard.sources,
+      readSigned: () => rowStore.readSigned(number),
+      read: () => rowsOf(shard),
+    }));
+  return { rowsOf, ledgerShards };
 }
 
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {

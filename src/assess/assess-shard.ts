@@ -63,7 +63,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const perRow = signaturesPerRow(baseline.signer);
   const signatures = { perRow, values: new Float64Array(table.numRows * perRow) };
   const places = new Float32Array(baseline.map === null ? 0 : 2 * table.numRows);
-  const rows: ShardRows = { detectors: emptyRows(baseline, table.numRows), labels, sourceOf, signatures, places };
+  const judgeOf = new Uint8Array(baseline.twin === undefined ? 0 : table.numRows);
+  const detectors = emptyRows(baseline, table.numRows);
+  const rows: ShardRows = { detectors, labels, sourceOf, signatures, judgeOf, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   const items: RowItems[] = [];
@@ -74,9 +76,15 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
-    const judgeOf = assignJudges(baseline, chunk);
     if (baseline.items !== null) items.push(readItems(baseline.items.space, chunk));
-    judgeRows({ from, judges, judgeOf, rows, classes, tallies: (row) => tallies.ofRow(row) });
+    judgeRows({
+      from,
+      judges,
+      judgeOf: assignJudges(baseline, chunk),
+      rows,
+      classes,
+      tallies: (row) => tallies.ofRow(row),
+    });
   }
   return {
     assessment: {

@@ -6,4 +6,5 @@ export { assessAll } from './pool.js';
 export { assess } from './read-shard.js';
 export { rowFiles } from './row-store.js';
 export { sampleBatch } from './sample-batch.js';
+export { type Carriers, setAside } from './set-aside.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';

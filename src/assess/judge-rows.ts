@@ -1,5 +1,5 @@
 import type { Baseline, FittedDetector } from '../baseline/index.js';
-import { addRow, detectorOf, type RowEvidence, rankPValue, stratumOf, type Tally } from '../detect/index.js';
+import { addRow, detectorOf, levelOf, type RowEvidence, rankPValue, stratumOf, type Tally } from '../detect/index.js';
 import type { DetectorRows, ShardRows } from './types.js';
 
 /** A baseline's detectors with what each says of a chunk. */
@@ -23,11 +23,12 @@ interface Chunk {
 }
 
 export function emptyRows({ detectors }: Baseline, rows: number): DetectorRows[] {
-  return detectors.map(({ kind }) => ({
+  return detectors.map(({ kind, effect }) => ({
     kind,
     anomalyScore: new Float64Array(rows),
     pValue: new Float64Array(rows),
     calledClass: new Int32Array(detectorOf(kind).perClass ? rows : 0),
+    ratioLevel: new Int8Array(effect === null ? 0 : rows),
   }));
 }
 
@@ -46,6 +47,7 @@ export function judgeRows({ from, judges, judgeOf, rows, classes, tallies }: Chu
     for (let row = 0; row < (beyond[0]?.length ?? 0); row++) {
       const judge = own[judgeOf(row)];
       if (judge === undefined) continue;
+      rows.judgeOf[from + row] = judgeOf(row);
       const isJudged = judge.beyond?.[row] !== 1;
       judgeRow(judge.fitted, judge.evidence, { labels, row, isJudged, into, from });
       if (isJudged) addRow(tallies(from + row)[index] as Tally, row, judge.evidence, labels, judge.fitted);
@@ -65,7 +67,7 @@ interface Judgement {
 
 function judgeRow(
   { calibrations: [calibration], strata, ranks }: FittedDetector,
-  { anomalyScore, calledClass }: RowEvidence,
+  { anomalyScore, calledClass, logRatio }: RowEvidence,
   { labels, row, isJudged, into, from }: Judgement,
 ): void {
   const score = isJudged ? (anomalyScore[row] as number) : Number.NaN;
@@ -73,6 +75,7 @@ function judgeRow(
   into.anomalyScore[from + row] = score;
   into.pValue[from + row] = stratum < 0 ? Number.NaN : rankPValue(ranks ?? calibration?.scores[stratum], score);
   if (calledClass !== undefined) into.calledClass[from + row] = calledClass[row] as number;
+  if (logRatio !== undefined) into.ratioLevel[from + row] = levelOf(logRatio[row] as number);
 }
 
 /** Rows beyond every trusted one: the detectors that would have to extrapolate say nothing there. */

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { SignedRows } from '../detect/index.js';
 import { orWriteFailed } from '../store/index.js';
 import type { ShardRows } from './types.js';
 
@@ -9,6 +10,8 @@ export interface RowStore {
   write(shard: number, rows: ShardRows): Promise<void>;
   /** Of a shard that was not written: no rows. */
   read(shard: number): Promise<ShardRows>;
+  /** Only what says which rows are alike: in a small part of the time. */
+  readSigned(shard: number): Promise<SignedRows>;
 }
 
 export const NO_ROWS: ShardRows = {
@@ -16,21 +19,54 @@ export const NO_ROWS: ShardRows = {
   labels: new Int32Array(0),
   sourceOf: new Int32Array(0),
   signatures: { perRow: 1, values: new Float64Array(0) },
+  judgeOf: new Uint8Array(0),
   places: new Float32Array(0),
 };
 
-/** One file a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
+/** Two files a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
 export function rowFiles(folder: string): RowStore {
   const fileOf = (shard: number) => join(folder, `rows-${shard}`);
+  const signedFileOf = (shard: number) => join(folder, `signatures-${shard}`);
+  const readSigned = (shard: number) => orElse(() => readSignedFile(signedFileOf(shard)), NO_ROWS);
   return {
-    write: (shard, rows) => orWriteFailed(folder, () => writeFile(fileOf(shard), serialize(rows))),
-    read: async (shard) => {
-      try {
-        return deserialize(await readFile(fileOf(shard))) as ShardRows;
-      } catch (cause) {
-        if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return NO_ROWS;
-        throw cause;
-      }
-    },
+    write: (shard, { labels, signatures, ...rest }) =>
+      orWriteFailed(folder, async () => {
+        await writeFile(signedFileOf(shard), encodeSigned({ labels, signatures }));
+        await writeFile(fileOf(shard), serialize(rest));
+      }),
+    read: (shard) =>
+      orElse(async () => {
+        const [rest, signed] = await Promise.all([readFile(fileOf(shard)), readSigned(shard)]);
+        return { ...(deserialize(rest) as Omit<ShardRows, keyof SignedRows>), ...signed };
+      }, NO_ROWS),
+    readSigned,
+  };
+}
+
+async function orElse<T>(read: () => Promise<T>, missing: T): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return missing;
+    throw cause;
+  }
+}
+
+/** Numbers as they are in memory: signatures per row, rows, all signatures, all labels. */
+function encodeSigned({ labels, signatures: { perRow, values } }: SignedRows): Uint8Array {
+  const head = Float64Array.of(perRow, labels.length);
+  const parts = [head, values, labels];
+  return Buffer.concat(parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
+}
+
+async function readSignedFile(file: string): Promise<SignedRows> {
+  const bytes = await readFile(file);
+  const isAligned = bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0;
+  const { buffer, byteOffset } = isAligned ? bytes : Uint8Array.from(bytes);
+  const [perRow = 1, rows = 0] = new Float64Array(buffer, byteOffset, 2);
+  const values = new Float64Array(buffer, byteOffset + 16, perRow * rows);
+  return {
+    signatures: { perRow, values },
+    labels: new Int32Array(buffer, byteOffset + 16 + values.byteLength, rows),
   };
 }

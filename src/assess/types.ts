@@ -40,6 +40,8 @@ export interface DetectorRows {
   readonly pValue: Float64Array;
   /** Class index; empty for detectors that do not classify. */
   readonly calledClass: Int32Array;
+  /** Level of the log ratio; empty for detectors without one. */
+  readonly ratioLevel: Int8Array;
 }
 
 /** What is known of each row of a shard; kept on disk until rows are marked, so that memory does not grow with them. */
@@ -52,6 +54,8 @@ export interface ShardRows {
   readonly sourceOf: Int32Array;
   /** What copies of a row share. */
   readonly signatures: Signatures;
+  /** Row → which baseline judged it, 1 for the twin; empty where there is no twin. */
+  readonly judgeOf: Uint8Array;
   /** On the baseline's map: x and y in turn, two a row; empty where there is no map. */
   readonly places: Float32Array;
 }

@@ -46,6 +46,8 @@ export function fitBaseline(
 ): Baseline {
   const { table } = trusted;
   const features = featureNames(columns);
+  // Without rows columns have no type, and so no role.
+  requireRows(trusted, table.numRows);
   const { classes, labels } = readLabels(table, columns);
   const given = readGiven(trusted, columns, classes);
   if (given === undefined) requireFeatures(trusted, features);

@@ -9,7 +9,16 @@ import {
   strataOf,
   type TrustedRows,
 } from '../detect/index.js';
-import { type ColumnRole, encodeRows, fitEncoder, rowDigests, takeRows, unitWeightsOf } from '../encode/index.js';
+import {
+  type ColumnRole,
+  encodeRows,
+  fitEncoder,
+  fitSigner,
+  rowDigests,
+  type Signer,
+  takeRows,
+  unitWeightsOf,
+} from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
@@ -35,9 +44,8 @@ const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
 
-/** Floods are larger groups of copies than trusted rows have: without those nothing is counted. */
-const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'items' | 'map' | 'exemplars' | 'given' | 'models'> = {
-  signer: { columns: [], banding: null },
+/** Rows are signed, but there are none that copies could be compared with. */
+const UNSIGNED: Pick<Baseline, 'signed' | 'items' | 'map' | 'exemplars' | 'given' | 'models'> = {
   signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
   items: null,
   map: null,
@@ -45,7 +53,11 @@ const UNSIGNED: Pick<Baseline, 'signer' | 'signed' | 'items' | 'map' | 'exemplar
   given: null,
   models: [],
 };
-const NO_FLOODS = 'Floods of copies are not looked for: how many copies are usual, only trusted rows tell.';
+/** One signer for the rows of both folds, that of the first baseline. */
+const NO_SIGNER: Signer = { columns: [], banding: null };
+const FLOODS_APART =
+  'Floods of copies are found where most copies are in one shard or of one source; how many copies are usual in all, ' +
+  'only trusted rows tell.';
 
 /** Rows of fold `fold` are judged by models that were fitted on the other fold. */
 export function foldOf(digest: number): 0 | 1 {
@@ -60,6 +72,8 @@ export function foldOf(digest: number): 0 | 1 {
 export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[]): Baseline {
   const { table, sha256 } = sample;
   const features = featureNames(columns);
+  // Without rows columns have no type, and so no role.
+  if (table.numRows === 0) throw tooFewRows(sample, 'it has no rows to tell usual from unusual');
   requireFeatures(sample, features);
   const digests = rowDigests(table, features);
   const { classes, labels } = readLabels(table, columns);
@@ -79,13 +93,19 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     return {
       columns,
       classes,
-      ...fitOn(fittedOn, judged, { columns, strata, classes: classes.length, seed: `${sha256}/${fold}` }),
+      ...fitOn(fittedOn, judged, {
+        columns,
+        names: fold === 0 ? features : null,
+        strata,
+        classes: classes.length,
+        seed: `${sha256}/${fold}`,
+      }),
       ...UNSIGNED,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
       blocks: 0,
       sha256,
-      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, NO_FLOODS, ...notesOn(classes, strata)],
+      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART, ...notesOn(classes, strata)],
     };
   });
   return { ...(first as Baseline), twin: twin as Baseline };
@@ -97,6 +117,8 @@ interface Half extends ReturnType<typeof groupCopies> {
 }
 
 interface Fit {
+  /** Columns by which rows are signed; null for a baseline that signs none. */
+  readonly names: readonly string[] | null;
   readonly columns: readonly ColumnRole[];
   readonly strata: Strata;
   readonly classes: number;
@@ -104,7 +126,7 @@ interface Fit {
 }
 
 /** Everything is fitted on one half and calibrated on what it says of the other. */
-function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors'> {
+function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | 'detectors' | 'signer'> {
   const { columns, classes, seed } = fit;
   const encoder = fitEncoder(half.table, columns, half.distinct, seed);
   const unvouched = { unitWeights: unitWeightsOf(encoder), seed };
@@ -127,7 +149,8 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
       blocks: [],
     };
   });
-  return { encoder, detectors: fitted.filter((one) => one !== undefined) };
+  const signer = fit.names === null ? NO_SIGNER : fitSigner(fit.names, encoder, half.table, rows, half.distinct);
+  return { encoder, detectors: fitted.filter((one) => one !== undefined), signer };
 }
 
 /**
@@ -153,13 +176,18 @@ function requireFeatures({ path }: SampledTable, features: readonly string[]): v
   });
 }
 
-function requireRows({ path }: SampledTable, halves: readonly Half[]): void {
+function requireRows(sample: SampledTable, halves: readonly Half[]): void {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
   if (sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS) return;
-  throw new BadInput('BATCH_UNUSABLE', {
+  const rows = sum === 1 ? 'row' : 'rows';
+  throw tooFewRows(sample, `it has ${sum} distinct ${rows}, and so few cannot tell usual from unusual`);
+}
+
+function tooFewRows({ path }: SampledTable, detail: string): BadInput {
+  return new BadInput('BATCH_UNUSABLE', {
     path,
-    detail: `it has ${sum} distinct rows, and so few cannot tell usual from unusual`,
+    detail,
     remedy: 'Pass --baseline with a folder or file of rows you trust.',
   });
 }

@@ -29,7 +29,8 @@ export async function readTrusted(
   }
   const names = tables[0]?.schema.fields.map(({ name }) => name) ?? [];
   tables.forEach((table, index) => {
-    const missing = names.find((name) => !table.schema.fields.some((field) => field.name === name));
+    const own = new Set(table.schema.fields.map(({ name }) => name));
+    const missing = names.find((name) => !own.has(name));
     if (missing !== undefined) {
       throw new BadInput('BASELINE_UNUSABLE', {
         path,

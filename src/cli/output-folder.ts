@@ -7,10 +7,10 @@ function isWithin(folder: string, root: string): boolean {
 }
 
 /** Files written among the data would be read as data by the next scan. Throws BadInput USAGE. */
-export function assertOutside(folder: string, roots: readonly string[]): void {
+export function assertOutside(option: string, folder: string, roots: readonly string[]): void {
   const root = roots.find((candidate) => isWithin(folder, candidate));
   if (root === undefined) return;
   throw new BadInput('USAGE', {
-    detail: `--out ${folder} lies in ${root}, whose files are read as data: choose a place outside`,
+    detail: `${option} ${folder} lies in ${root}, whose files are read as data: choose a place outside`,
   });
 }

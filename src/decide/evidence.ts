@@ -23,6 +23,20 @@ const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
   item: 'this item',
 };
 
+/** Of the estimated rows, below which the greatest pair of labels is not what a finding is about. */
+const LEAST_PAIR_SHARE = 0.2;
+const SPREAD = 'They are spread over many pairs of labels.';
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+function scopeName(scope: FindingScope, { given }: Finding['evidence']['numbers']): string {
+  return scope === 'class-pair' && given !== undefined ? `label ${given}` : SCOPE_NAMES[scope];
+}
+
+/** A few rows of one pair among many of others would lead a reader astray. */
+function isSpread(estimate: number, { pairRows, pairExpected }: Finding['evidence']['numbers']): boolean {
+  return Number(pairRows) - Number(pairExpected) < LEAST_PAIR_SHARE * estimate;
+}
+
 /** A finding in words and numbers. */
 export function makeFinding(
   about: About,
@@ -33,8 +47,10 @@ export function makeFinding(
   const detector = detectors.find((one) => one.kind === kind);
   const { estimate, low, high } = excessRows;
   const summary =
-    `About ${estimate} of the ${rows} rows of ${SCOPE_NAMES[scope]} (95 % interval ${low} to ${high}) ` +
+    `About ${grouped.format(estimate)} of the ${grouped.format(rows)} rows of ${scopeName(scope, numbers)} ` +
+    `(95 % interval ${grouped.format(low)} to ${grouped.format(high)}) ` +
     `${detector?.claim ?? 'stand out'}, beyond what ${against.twin === undefined ? 'trusted rows show' : 'the rest of the batch shows'}.`;
+  const words = [summary, ...(detail === undefined ? [] : [isSpread(estimate, numbers) ? SPREAD : detail])];
   return {
     id: `${kind}/${scope}/${subject}`,
     kind,
@@ -42,7 +58,7 @@ export function makeFinding(
     subject,
     pValue,
     excessRows,
-    evidence: { summary: detail === undefined ? summary : `${summary} ${detail}`, numbers: { rows, ...numbers } },
+    evidence: { summary: words.join(' '), numbers: { rows, ...numbers } },
     references: detector?.references ?? [],
     holds: true,
   };

@@ -5,7 +5,7 @@ import { describeConfusion, makeFinding } from './evidence.js';
 import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
-import { isExplained, nameItems } from './item-findings.js';
+import { nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
@@ -40,11 +40,6 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
   const condemned = condemnedBy(outcomes);
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
   const remainder: RowFilter = { notShards: condemned.shards, notSources: condemned.sources };
-  const { rejected } = outcomes.items;
-  const carried = [
-    ...rejected.map(({ item: { shards } }) => shards),
-    ...outcomes.triggers.triggers.map(({ carriers: { shards } }) => shards),
-  ];
   const byScores = [
     ...nameScope({ ...outcomes.batch, subject: batch }, 'batch', outcomes.level, {
       isWholeBatch: isNothingCondemned,
@@ -70,8 +65,7 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  const items = [...nameTriggers(outcomes.triggers), ...nameItems(rejected, baseline)];
-  return [...items, ...byScores.filter((one) => !isExplained(one, carried))];
+  return [...nameTriggers(outcomes.triggers), ...nameItems(outcomes.items, baseline), ...byScores];
 }
 
 interface Reach {
@@ -180,7 +174,8 @@ function namePair(pair: PairOutcome, against: Baseline): Named {
     rows,
     against,
   };
-  const finding = makeFinding(about, `They look like ${classes[pair.called]}.`, {});
+  const names = { given: classes[pair.given] ?? '', called: classes[pair.called] ?? '' };
+  const finding = makeFinding(about, `They look like ${names.called}.`, names);
   const where = {
     classes: new Set([pair.given]),
     called: pair.called,

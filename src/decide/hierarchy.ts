@@ -49,7 +49,10 @@ export function testHierarchy(
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
   // Triggers and floods share the level of their family.
-  const items = found === undefined ? testItems(counted, level) : withTriggers(testItems(counted, level / 2), found);
+  const items =
+    found === undefined
+      ? testItems(counted, level, tolerance)
+      : withTriggers(testItems(counted, level / 2, tolerance), found);
   const families = judgeFamilies(tested, items, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);

@@ -1,5 +1,7 @@
 export { type Decided, decide } from './decide.js';
+export { decideApart } from './decide-apart.js';
 export { familyLevel, testHierarchy } from './hierarchy.js';
+export { condemnedCarriers } from './item-findings.js';
 export type { RowFilter, Selection } from './selection.js';
 export { type TriggerCandidate, testTriggers } from './trigger-candidates.js';
 export type { Policy } from './types.js';

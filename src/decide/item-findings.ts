@@ -1,25 +1,53 @@
+import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { indexItems } from '../detect/index.js';
+import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
-import type { RejectedItem } from './items.js';
+import { familyLevel } from './hierarchy.js';
+import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
-import type { RowFilter } from './selection.js';
-import type { Finding } from './types.js';
+import type { FoundTriggers } from './trigger-findings.js';
+import type { Finding, Policy } from './types.js';
 
 /** A flood of many small groups must not make a report that nobody can read. */
 const MOST_FINDINGS = 50;
 
 /** Each rejected item as a finding that holds the shards with its carriers and points at all of them. */
-export function nameItems(rejected: readonly RejectedItem[], { classes }: Baseline): Named[] {
+export function nameItems({ rejected, copies }: ItemFamily, { classes }: Baseline): Named[] {
   const named = rejected.slice(0, MOST_FINDINGS).map((one) => nameItem(one, classes));
   const rest = rejected.slice(MOST_FINDINGS);
-  return rest.length === 0 ? named : [...named, nameRest(rest)];
+  return [...named, ...(rest.length === 0 ? [] : [nameRest(rest)]), ...copies.map(nameCopies)];
 }
 
-function nameItem({ detector, counts, item, pValue, excess }: RejectedItem, classes: readonly string[]): Named {
-  const { subject, summary } = detector.describe(item, counts, classes);
-  const ratio = counts.rows / counts.trustedRows;
-  const expected = item.trustedRows * ratio;
+/** The rows that findings about items will point at; null where there are none. */
+export function condemnedCarriers(
+  counted: readonly CountedItems[],
+  { triggers }: FoundTriggers,
+  policy: Policy,
+): Carriers | null {
+  const { rejected, copies } = testItems(counted, familyLevel(policy) / 2, policy.tolerance);
+  if (rejected.length + copies.length + triggers.length === 0) return null;
+  const shards = [
+    ...rejected.flatMap(({ item }) => [...item.shards.keys()]),
+    ...copies.flatMap((one) => [...one.copies.shards.keys()]),
+    ...triggers.flatMap(({ poisoned }) => [...poisoned.keys()]),
+  ];
+  const carries = indexItems(
+    rejected.map(({ item }) => item.signatures),
+    copies.flatMap((one) => one.copies.digests),
+  );
+  const listed = new Map<string, Set<number>>();
+  for (const { poisoned } of triggers) {
+    for (const [path, rows] of poisoned) listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
+  }
+  return { shards: new Set(shards), carries, listed };
+}
+
+function nameItem(one: RejectedItem, classes: readonly string[]): Named {
+  const { detector, counts, item, pValue, excess, gathered } = one;
+  const { subject, summary } = detector.describe(item, counts, classes, gathered);
+  const ratio = gathered === undefined ? counts.rows / counts.trustedRows : 0;
+  const expected = gathered?.expected ?? item.trustedRows * ratio;
   const finding: Finding = {
     id: `${detector.kind}/item/${subject}`,
     kind: detector.kind,
@@ -61,6 +89,38 @@ function nameRest(rest: readonly RejectedItem[]): Named {
   );
 }
 
+function nameCopies(one: RejectedCopies): Named {
+  const { detector, counts, sort, copies, pValue, excess, shards } = one;
+  const { subject, summary } = detector.describeCopies(sort, counts);
+  const ratio = counts.rows / counts.trustedRows;
+  const expected = copies.trustedRows * ratio;
+  const finding: Finding = {
+    id: `${detector.kind}/item/${subject}`,
+    kind: detector.kind,
+    scope: 'item',
+    subject,
+    pValue,
+    excessRows: excessOf(excess, expected * (1 + ratio) * copies.spread, copies.rows),
+    evidence: {
+      summary,
+      numbers: { rows: copies.rows, trustedRows: copies.trustedRows, expected: Number(expected.toFixed(1)) },
+    },
+    references: detector.references,
+    holds: true,
+  };
+  const { id, kind } = finding;
+  const where = { shards: new Set(copies.shards.keys()), carries: indexItems([], copies.digests) };
+  // Copies of both labels are suspect where they contradict each other.
+  const rows = sort === 'repeated' ? copies.rows : counts.copies.copied.rows;
+  return {
+    finding,
+    isWholeBatch: false,
+    shards,
+    sources: new Set(),
+    selections: [{ finding: id, kind, rows, where, pValue }],
+  };
+}
+
 function excessOf(value: number, variance: number, rows: number): Finding['excessRows'] {
   const excess: Excess = { value, variance, rows, rowsPerUnit: 1 };
   return estimateRows(excess, rows);
@@ -73,26 +133,4 @@ function holdCarriers(finding: Finding, items: readonly RejectedItem['item'][]):
   const rows = items.reduce((sum, item) => sum + item.rows, 0);
   const selection = { finding: id, kind, rows, where: { shards, carries }, pValue: pValue ?? 0 };
   return { finding, isWholeBatch: false, shards, sources: new Set(), selections: [selection] };
-}
-
-/**
- * True when carriers of named items, odd by themselves, may be all that a finding about scores is made of: copies of
- * one flipped row are as many flipped rows. Carriers that are not odd explain nothing, so that no flood can hide flips.
- */
-export function isExplained(
-  { finding, shards, sources, selections }: Named,
-  carried: readonly RejectedItem['item']['shards'][],
-): boolean {
-  if (sources.size > 0 || carried.length === 0) return false;
-  // The excess of a pair of classes is that of the whole batch, whichever shards it holds.
-  const where: RowFilter =
-    finding.scope === 'class-pair' ? {} : (selections[0]?.where ?? (shards.size > 0 ? { shards } : {}));
-  let odd = 0;
-  for (const perShard of carried) {
-    for (const [path, carriers] of perShard) {
-      const isInside = (where.shards?.has(path) ?? true) && !(where.notShards?.has(path) ?? false);
-      if (isInside) odd += carriers.odd.get(finding.kind) ?? 0;
-    }
-  }
-  return (finding.excessRows?.low ?? 0) <= odd;
 }

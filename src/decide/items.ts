@@ -1,4 +1,6 @@
-import { type Item, type ItemCounts, type LedgerDetector, ledgerDetectors } from '../detect/index.js';
+import { type Gathering, type Item, type ItemCounts, type LedgerDetector, ledgerDetectors } from '../detect/index.js';
+import { type RejectedCopies, testCopies } from './copies.js';
+import { gatherItems, usualGathering } from './gathering.js';
 import { hypergeometricTail } from './significance/distributions.js';
 import type { MinimumDetectable } from './types.js';
 
@@ -15,14 +17,17 @@ export interface RejectedItem {
   readonly item: Item;
   /** Paid for by all items that could have been rejected. */
   readonly pValue: number;
-  /** Carriers beyond what the trusted rows let expect. */
+  /** Carriers beyond what the trusted rows let expect, or chance where there are none. */
   readonly excess: number;
+  /** Given without trusted rows. */
+  readonly gathered?: Gathering;
 }
 
 export interface ItemFamily {
   readonly pValue: number;
   /** By p-value. */
   readonly rejected: readonly RejectedItem[];
+  readonly copies: readonly RejectedCopies[];
   readonly minimumDetectable: readonly MinimumDetectable[];
 }
 
@@ -36,21 +41,66 @@ const CLUMP_FACTOR = 2;
  * when batch and trusted rows are exchangeable, given who carries what. Corrected as Tarone (1990): only items that have
  * enough carriers to be rejected at all are paid for.
  */
-export function testItems(counted: readonly CountedItems[], level: number): ItemFamily {
+export function testItems(counted: readonly CountedItems[], level: number, tolerance: number): ItemFamily {
   const families = counted.map(({ kind, counts }) => {
     const detector = ledgerDetectors.find((one) => one.kind === kind);
-    return detector === undefined ? NOTHING : testKind(detector, counts, level / counted.length);
+    if (detector === undefined) return NOTHING;
+    const own = level / counted.length;
+    return counts.trustedRows === 0
+      ? testGathering(detector, counts, own)
+      : testBesideTrusted(detector, counts, own, tolerance);
   });
   return {
     pValue: families.reduce((least, { pValue }) => Math.min(least, pValue * counted.length), 1),
     rejected: families.flatMap(({ rejected }) => rejected),
+    copies: families.flatMap(({ copies }) => copies),
     minimumDetectable: families.flatMap(({ minimumDetectable }) => minimumDetectable),
   };
 }
 
-const NOTHING: ItemFamily = { pValue: 1, rejected: [], minimumDetectable: [] };
+const NOTHING: ItemFamily = { pValue: 1, rejected: [], copies: [], minimumDetectable: [] };
+/** Each item for itself, and small groups together. */
+const WAYS = 2;
 
-function testKind(detector: LedgerDetector, counts: ItemCounts, level: number): ItemFamily {
+function testBesideTrusted(detector: LedgerDetector, counts: ItemCounts, level: number, tolerance: number): ItemFamily {
+  const single = testKind(detector, counts, level / WAYS);
+  const copies = testCopies(detector, counts, tolerance, level / WAYS);
+  return {
+    pValue: Math.min(1, WAYS * Math.min(single.pValue, copies.pValue)),
+    rejected: single.rejected,
+    copies: copies.rejected,
+    minimumDetectable: single.minimumDetectable,
+  };
+}
+
+/** A batch that judges itself: each item by whether its copies gather in a shard or source. */
+function testGathering(detector: LedgerDetector, counts: ItemCounts, level: number): ItemFamily {
+  const all = gatherItems(counts);
+  const tests = taroneNumber(
+    all.map(({ lowest }) => lowest),
+    level,
+  );
+  const usual = usualGathering(all);
+  const suspicious = all
+    .filter((one) => one.excess >= usual(one))
+    .map(({ item, gathered, excess, pValue }) => {
+      return { detector, counts, item, gathered, excess, pValue: Math.min(1, tests * pValue) };
+    });
+  return {
+    ...rejectAmong(suspicious, level),
+    copies: [],
+    minimumDetectable: [{ kind: detector.kind, rows: null }],
+  };
+}
+
+function rejectAmong(suspicious: readonly RejectedItem[], level: number): Pick<ItemFamily, 'pValue' | 'rejected'> {
+  return {
+    pValue: suspicious.reduce((lowest, { pValue }) => Math.min(lowest, pValue), 1),
+    rejected: suspicious.filter(({ pValue }) => pValue <= level).sort((a, b) => a.pValue - b.pValue || byFirst(a, b)),
+  };
+}
+
+function testKind(detector: LedgerDetector, counts: ItemCounts, level: number): Omit<ItemFamily, 'copies'> {
   const { rows, trustedRows, items } = counts;
   const tests = testableItems(counts, level);
   const least = leastExcess(detector, counts);
@@ -59,8 +109,7 @@ function testKind(detector: LedgerDetector, counts: ItemCounts, level: number): 
     .filter(({ excess }) => excess >= least)
     .map((one) => ({ ...one, pValue: Math.min(1, tests * pValueOf(one.item, counts)) }));
   return {
-    pValue: suspicious.reduce((lowest, { pValue }) => Math.min(lowest, pValue), 1),
-    rejected: suspicious.filter(({ pValue }) => pValue <= level).sort((a, b) => a.pValue - b.pValue || byFirst(a, b)),
+    ...rejectAmong(suspicious, level),
     minimumDetectable: [{ kind: detector.kind, rows: fewestCopies(counts, level / Math.max(1, tests), least) }],
   };
 }
@@ -76,14 +125,17 @@ function pValueOf({ rows, trustedRows }: Item, counts: ItemCounts): number {
   return hypergeometricTail(rows, counts.rows, rows + trustedRows, counts.rows + counts.trustedRows);
 }
 
-/** Tarone's number: the least k such that at most k items can have a p-value of level / k or less. */
 function testableItems({ items, rows, trustedRows }: ItemCounts, level: number): number {
-  const lowest = items
-    .map((item) => {
-      const total = item.rows + item.trustedRows;
-      return hypergeometricTail(Math.min(total, rows), rows, total, rows + trustedRows);
-    })
-    .sort((a, b) => a - b);
+  const lowest = items.map((item) => {
+    const total = item.rows + item.trustedRows;
+    return hypergeometricTail(Math.min(total, rows), rows, total, rows + trustedRows);
+  });
+  return taroneNumber(lowest, level);
+}
+
+/** Tarone's number: the least k such that at most k items can have a p-value of level / k or less. */
+function taroneNumber(possible: readonly number[], level: number): number {
+  const lowest = [...possible].sort((a, b) => a - b);
   for (let tests = 1, within = 0; ; tests++) {
     // The bound falls as tests are added: those within it have to be counted anew.
     within = countUpTo(lowest, level / tests);

@@ -56,8 +56,6 @@ export interface Fitted<Model> {
  */
 export interface Detector<Model> {
   readonly kind: FindingKind;
-  /** What a finding of this kind is called, e.g. "labels contradict the trusted data". */
-  readonly title: string;
   /** What a finding of this kind says of its rows, e.g. "labels contradict their features". */
   readonly claim: string;
   /** MITRE ATLAS, OWASP and NIST identifiers. */

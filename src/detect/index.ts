@@ -12,12 +12,12 @@ export {
   TAIL_SHARES,
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
-export { type Histogram, ratioAt } from './histogram.js';
+export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
-export type { Item, ItemCounts, LedgerDetector } from './ledger/contract.js';
-export { countItems } from './ledger/count-items.js';
-export { detectorOf, detectors, ledgerDetectors, titleOfKind } from './registry.js';
-export { addRow, calibrateOnRest, emptyTally, mergeTally, type Tally } from './tally.js';
+export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
+export { countItems, LEAST_ALONE } from './ledger/count-items.js';
+export { detectorOf, detectors, ledgerDetectors } from './registry.js';
+export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
 export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers, type SampledRow } from './trigger/carriers.js';
 export { countOriginals } from './trigger/copies.js';

@@ -5,18 +5,12 @@ import { duplicateFlood } from './detectors/duplicate-flood.js';
 import { labelFlip } from './detectors/label-flip.js';
 import { outlier } from './detectors/outlier.js';
 import type { LedgerDetector } from './ledger/contract.js';
-import { TRIGGER } from './trigger/title.js';
 
 /** Every detector; a new one is a file in detectors/ and a line here. */
 export const detectors: readonly Detector<unknown>[] = [labelFlip, outlier] as readonly Detector<unknown>[];
 
 /** Every detector that counts over a whole batch. */
 export const ledgerDetectors: readonly LedgerDetector[] = [duplicateFlood];
-
-/** What findings of a kind are called; undefined for those that no detector makes. */
-export function titleOfKind(kind: FindingKind): string | undefined {
-  return [...detectors, ...ledgerDetectors, TRIGGER].find((one) => one.kind === kind)?.title;
-}
 
 /** The detector of a kind that a baseline was fitted with. @throws Bug when there is none: its rows would go unjudged */
 export function detectorOf(kind: FindingKind): Detector<unknown> {

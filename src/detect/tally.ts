@@ -62,6 +62,18 @@ export function mergeTally(into: Tally, from: Tally): void {
   mergeHistograms(into.calls, from.calls);
 }
 
+/** The sums without those of `part`, which are among them. */
+export function subtractTally(all: Tally, part: Tally): Tally {
+  const left = (whole: Float64Array, some: Float64Array | undefined) =>
+    whole.map((rows, at) => rows - (some?.[at] ?? 0));
+  return {
+    rows: left(all.rows, part.rows),
+    above: all.above.map((above, k) => left(above, part.above[k])),
+    logRatios: all.logRatios.map((histogram, stratum) => withoutCounts(histogram, part.logRatios[stratum])),
+    calls: withoutCounts(all.calls, part.calls),
+  };
+}
+
 /** The rows of `all` that are not in `part`, as if they were trusted: what a part of a batch is compared with. */
 export function calibrateOnRest(all: Tally, part: Tally): Calibration {
   return {

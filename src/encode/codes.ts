@@ -1,4 +1,4 @@
-import { DataType, type Vector } from 'apache-arrow';
+import { type Data, DataType, type Vector } from 'apache-arrow';
 import { readNumbers, readStrings } from './columns.js';
 
 /** A column as distinct values and where they stand. */
@@ -9,8 +9,19 @@ export interface Codes {
   readonly codes: Int32Array;
 }
 
+/** Features and signatures read the same columns of a chunk: what was read last of a part of memory is kept with it. */
+const known = new WeakMap<Data, Codes>();
+
 /** The cells of a column as text, each distinct one made into a string once. */
 export function readCodes(column: Vector): Codes {
+  const [data] = column.data;
+  if (data === undefined || column.data.length > 1) return codesOf(column);
+  const codes = known.get(data) ?? codesOf(column);
+  known.set(data, codes);
+  return codes;
+}
+
+function codesOf(column: Vector): Codes {
   const type: DataType = column.type;
   if (DataType.isUtf8(type)) return codeBytes(column);
   if (DataType.isDictionary(type)) return codeDictionary(column);

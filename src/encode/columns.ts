@@ -1,6 +1,6 @@
 import { type Data, DataType, Precision, Vector } from 'apache-arrow';
 
-/** Cells as numbers, NaN where null; booleans become 0 and 1, dates and timestamps milliseconds. */
+/** Cells as numbers, NaN where null; booleans become 0 and 1, dates and timestamps milliseconds. Not to be written to. */
 export function readNumbers(column: Vector): Float64Array {
   return isPlain(column.type) ? readPlainNumbers(column) : readAnyNumbers(column);
 }
@@ -11,6 +11,10 @@ function isPlain(type: DataType): boolean {
 }
 
 function readPlainNumbers(column: Vector): Float64Array {
+  const [first] = column.data;
+  if (column.data.length === 1 && first?.nullCount === 0 && first.values instanceof Float64Array) {
+    return first.values.subarray(0, column.length);
+  }
   const numbers = new Float64Array(column.length);
   let at = 0;
   for (const data of column.data) {

@@ -6,8 +6,8 @@ import {
   normals,
   type Resident,
   residentRelu,
+  residentScaled,
   seededRandom,
-  toResident,
 } from '../linear/index.js';
 
 /** Random rectified features over dense ones: relu([x, 1]·W), Rahimi and Recht 2008. */
@@ -20,7 +20,8 @@ export interface Expansion {
 
 /** Dense rows bring a last column for the constant: rows × (dims + 1). */
 export function fitExpansion(dense: Matrix, width: number, seed: string): Expansion {
-  const scale = 1 / rootMeanSquareLength(dense);
+  // In single precision, so that every backend scales alike.
+  const scale = Math.fround(1 / rootMeanSquareLength(dense));
   const projection = { rows: dense.cols, cols: width, data: normals(seededRandom(seed), dense.cols * width) };
   const gain =
     1 / rootMeanSquareLength(multiplyRelu(scaleRows({ ...dense, data: dense.data.slice() }, scale), projection));
@@ -35,15 +36,20 @@ export function expand({ scale, projection }: Expansion, dense: Matrix): Matrix 
 
 /** The same, left where it was computed. */
 export function expandResident({ scale, projection }: Expansion, dense: Matrix): Resident {
-  const scaled = toResident(scaleRows(dense, scale));
+  const scaled = residentScaled(withConstant(dense, scale), scale);
   return joinResidents([scaled, residentRelu(scaled, projection)]);
 }
 
-/** In place: at a million rows a copy of each costs as much as reading them. */
 function scaleRows(dense: Matrix, scale: number): Matrix {
-  const { data, cols } = dense;
+  const { data } = withConstant(dense, scale);
   for (let at = 0; at < data.length; at++) data[at] = (data[at] as number) * scale;
-  for (let at = cols - 1; at < data.length; at += cols) data[at] = 1;
+  return dense;
+}
+
+/** In place: at a million rows a copy of each costs as much as reading them. Scaled, the last column is 1. */
+function withConstant(dense: Matrix, scale: number): Matrix {
+  const { data, cols } = dense;
+  for (let at = cols - 1; at < data.length; at += cols) data[at] = 1 / scale;
   return dense;
 }
 

@@ -1,4 +1,4 @@
-import type { Field, Table } from 'apache-arrow';
+import { DataType, type Table, type Vector } from 'apache-arrow';
 import { isTime, readNumbers, readStrings } from './columns.js';
 import type { ColumnRole } from './roles.js';
 import { type RowImage, readImages } from './row-images.js';
@@ -16,8 +16,12 @@ const MAX_CELL_CHARACTERS = 200;
 /** What row `row` holds, image columns as pictures. */
 export function showRow(table: Table, row: number, columns: readonly ColumnRole[]): RowContent {
   const images = readImages(table, row, columns);
-  const fields = table.schema.fields.filter(({ name }) => !images.has(name));
-  return { values: new Map(fields.map((field) => [field.name, cut(showCell(table, row, field))])), images };
+  const values = new Map<string, string>();
+  // By place: a column is looked up by its name among all, and there may be tens of thousands.
+  for (const [at, { name }] of table.schema.fields.entries()) {
+    if (!images.has(name)) values.set(name, cut(showCell(table.getChildAt(at), row)));
+  }
+  return { values, images };
 }
 
 function cut(cell: string): string {
@@ -25,10 +29,12 @@ function cut(cell: string): string {
 }
 
 /** A cell as a person would write it. */
-function showCell(table: Table, row: number, { name, type }: Field): string {
-  const column = table.getChild(name)?.slice(row, row + 1);
-  if (column === undefined) return 'null';
-  if (!isTime(type)) return readStrings(column)[0] ?? 'null';
-  const time = readNumbers(column)[0] as number;
-  return Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().replace('T00:00:00.000Z', '') : 'null';
+function showCell(whole: Vector | null, row: number): string {
+  if (whole === null) return 'null';
+  const column = whole.slice(row, row + 1);
+  const type: DataType = column.type;
+  if (!isTime(type) && !DataType.isDecimal(type)) return readStrings(column)[0] ?? 'null';
+  const number = readNumbers(column)[0] as number;
+  if (DataType.isDecimal(type)) return Number.isNaN(number) ? 'null' : String(Number(number.toPrecision(15)));
+  return Math.abs(number) <= 8.64e15 ? new Date(number).toISOString().replace('T00:00:00.000Z', '') : 'null';
 }

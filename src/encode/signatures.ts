@@ -1,5 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
-import { type Matrix, type Rows, readColumns } from '../linear/index.js';
+import { packSigns, type Rows, wordsOfSigns } from '../linear/index.js';
 import { isString } from './columns.js';
 import { type DigestColumn, singleDigests } from './digest.js';
 import type { EncodedRows, Encoder } from './encoder.js';
@@ -93,8 +93,7 @@ export function signRows(signer: Signer, encoder: Encoder, table: Table, encoded
   if (banding !== null) {
     const bands = Array.from({ length: banding.bands }, (_, band) => startHashes(table.numRows, band + 1));
     if (encoder.expansion !== null) {
-      const width = encoder.expansion.projection.cols;
-      addSigns(bands, readColumns(encoded.features, encoded.denseDims - width, width), banding.signs);
+      addSigns(bands, encoded, encoder.expansion.projection.cols, banding.signs);
     }
     if (encoder.text !== null) addLeastWords(bands, readWords(encoder.text, table), banding.words);
     signatures.push(...bands.map(hashNumbers));
@@ -112,33 +111,16 @@ function interleave(columns: readonly Float64Array[], rows: number): Signatures 
 }
 
 /** Which of the random rectified features are not cut off: the side of each random plane on which the row lies. */
-function addSigns(bands: readonly Hashes[], { data, cols, rows }: Matrix, signs: number): void {
-  // Which are zero is as random as coins: comparing them one by one would be guessed wrongly half of the time.
-  const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+function addSigns(bands: readonly Hashes[], { features, denseDims }: EncodedRows<Rows>, width: number, signs: number) {
+  const groups = { from: denseDims - width, end: denseDims, groups: bands.length, perGroup: signs };
+  const { data, rows, cols } = packSigns(features, groups);
+  const words = wordsOfSigns(signs);
   bands.forEach((band, index) => {
-    const last = Math.min(cols, (index + 1) * signs);
-    for (let first = index * signs; first < last; first += 32) {
-      addPart(band, bits, { first, width: Math.min(32, last - first), cols, rows });
+    for (let row = 0; row < rows; row++) {
+      const first = row * cols + index * words;
+      for (let at = first; at < first + words; at++) addWords(band, row, data[at] as number, data[at] as number);
     }
   });
-}
-
-interface Part {
-  readonly first: number;
-  readonly width: number;
-  readonly cols: number;
-  readonly rows: number;
-}
-
-function addPart(band: Hashes, bits: Int32Array, { first, width, cols, rows }: Part): void {
-  for (let row = 0, from = first; row < rows; row++, from += cols) {
-    let word = 0;
-    for (let at = from; at < from + width; at++) {
-      const magnitude = (bits[at] as number) << 1;
-      word = (word << 1) | ((magnitude | -magnitude) >>> 31);
-    }
-    addWords(band, row, word, word);
-  }
 }
 
 /** The words that come first in a few random orders, rare ones more often than common ones (weighted MinHash). */

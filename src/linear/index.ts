@@ -11,11 +11,13 @@ export {
   leftColumns,
   multiply,
   multiplyRelu,
-  readColumns,
+  packSigns,
   residentRelu,
+  residentScaled,
   residentScope,
   squaredNorms,
   toResident,
+  wordsOfSigns,
 } from './products.js';
 export { normals, type Random, seededRandom, standardNormal } from './random.js';
 export {

@@ -46,7 +46,9 @@ function fitSubspace({ gram, dims }: GramSums, lambda: number): LeverageModel {
 /** Of rows that the model was not fitted on. */
 export function leverages(model: LeverageModel, rows: Rows): Float64Array {
   const { inside, outside } = parts(model, rows);
-  return Float64Array.from(inside, (h, i) => h + (outside[i] ?? 0));
+  const sums = new Float64Array(inside);
+  for (let row = 0; row < outside.length; row++) sums[row] = (sums[row] as number) + (outside[row] as number);
+  return sums;
 }
 
 /**

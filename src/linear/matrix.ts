@@ -57,8 +57,8 @@ export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
 export interface Resident {
   readonly rows: number;
   readonly cols: number;
-  /** Known to this folder alone. */
-  readonly tensor: object;
+  /** Tensors side by side, known to this folder alone. */
+  readonly parts: readonly object[];
 }
 
 /** Rows to compute with, wherever they are. */

@@ -21,19 +21,22 @@ export function toResident(matrix: Matrix): Resident {
 
 /** Rows as numbers in memory. */
 export function fromResident(rows: Rows): Matrix {
-  return isResident(rows) ? mapChunks(rows, rows.cols, tf.clone) : rows;
+  return isResident(rows) ? mapChunks(rows, rows.cols, (parts) => tf.concat2d([...parts], 1)) : rows;
 }
 
 function resident(tensor: tf.Tensor2D): Resident {
-  return { rows: tensor.shape[0], cols: tensor.shape[1], tensor };
+  return { rows: tensor.shape[0], cols: tensor.shape[1], parts: [tensor] };
 }
 
 function isResident(rows: Rows): rows is Resident {
-  return 'tensor' in rows;
+  return 'parts' in rows;
 }
 
-function tensorOf({ tensor }: Resident): tf.Tensor2D {
-  return tensor as tf.Tensor2D;
+/** Some rows as tensors side by side: putting them into one costs as much as a small product. */
+type Parts = readonly tf.Tensor2D[];
+
+function partsOf({ parts }: Resident): Parts {
+  return parts as Parts;
 }
 
 function chunkOf(matrix: Matrix, from: number): tf.Tensor2D {
@@ -41,12 +44,12 @@ function chunkOf(matrix: Matrix, from: number): tf.Tensor2D {
   return tf.tensor2d(matrix.data.subarray(from * matrix.cols, to * matrix.cols), [to - from, matrix.cols]);
 }
 
-function mapChunks(rows: Rows, cols: number, compute: (chunk: tf.Tensor2D) => tf.Tensor): Matrix {
-  if (isResident(rows)) return { rows: rows.rows, cols, data: download(() => compute(tensorOf(rows))) };
+function mapChunks(rows: Rows, cols: number, compute: (chunk: Parts) => tf.Tensor): Matrix {
+  if (isResident(rows)) return { rows: rows.rows, cols, data: download(() => compute(partsOf(rows))) };
   const data = new Float32Array(rows.rows * cols);
   for (let from = 0; from < rows.rows; from += CHUNK_ROWS) {
     data.set(
-      download(() => compute(chunkOf(rows, from))),
+      download(() => compute([chunkOf(rows, from)])),
       from * cols,
     );
   }
@@ -57,34 +60,54 @@ function download(compute: () => tf.Tensor): Float32Array {
   return residentScope(() => compute().dataSync() as Float32Array);
 }
 
-function withTensor<T>(matrix: Matrix, use: (tensor: tf.Tensor2D) => T): T {
-  const tensor = tf.tensor2d(matrix.data, [matrix.rows, matrix.cols]);
-  try {
-    return use(tensor);
-  } finally {
-    tensor.dispose();
-  }
+/** Parts times the rows of B that they meet. */
+function times(parts: Parts, b: Matrix): tf.Tensor2D {
+  let from = 0;
+  const products = parts.map((part) => {
+    const [, width] = part.shape;
+    const block = b.data.subarray(from * b.cols, (from + width) * b.cols);
+    from += width;
+    return tf.matMul(part, tf.tensor2d(block, [width, b.cols]));
+  });
+  return sum(products) as tf.Tensor2D;
+}
+
+function squares(parts: Parts): tf.Tensor {
+  return sum(parts.map((part) => tf.sum(tf.square(part), 1)));
+}
+
+function sum(tensors: tf.Tensor[]): tf.Tensor {
+  return tensors.reduce((total, tensor) => tf.add(total, tensor));
 }
 
 /** A·B: (rows × n)·(n × cols) → rows × cols. */
 export function multiply(a: Rows, b: Matrix): Matrix {
-  return withTensor(b, (right) => mapChunks(a, b.cols, (chunk) => tf.matMul(chunk, right)));
+  return mapChunks(a, b.cols, (chunk) => times(chunk, b));
 }
 
 /** max(0, A·B). */
 export function multiplyRelu(a: Matrix, b: Matrix): Matrix {
-  return withTensor(b, (right) => mapChunks(a, b.cols, (chunk) => tf.relu(tf.matMul(chunk, right))));
+  return mapChunks(a, b.cols, (chunk) => tf.relu(times(chunk, b)));
 }
 
 /** max(0, A·B), left where it was computed. */
 export function residentRelu(a: Resident, b: Matrix): Resident {
-  return resident(tf.tidy(() => tf.relu(tf.matMul(tensorOf(a), tf.tensor2d(b.data, [b.rows, b.cols])))));
+  return resident(tf.tidy(() => tf.relu(times(partsOf(a), b))));
+}
+
+/** Each number times `factor`, left where it was computed. */
+export function residentScaled({ data, rows, cols }: Matrix, factor: number): Resident {
+  return resident(tf.tidy(() => tf.mul(tf.tensor2d(data, [rows, cols]), factor)));
 }
 
 /** Resident matrices of equal height side by side. */
 export function joinResidents(parts: readonly Resident[]): Resident {
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : resident(tf.concat2d(parts.map(tensorOf), 1));
+  const [first] = parts;
+  return {
+    rows: first?.rows ?? 0,
+    cols: parts.reduce((cols, part) => cols + part.cols, 0),
+    parts: parts.flatMap((part) => part.parts),
+  };
 }
 
 /** The first `count` columns. */
@@ -92,21 +115,19 @@ export function leftColumns(rows: Matrix, count: number): Matrix;
 export function leftColumns(rows: Rows, count: number): Rows;
 export function leftColumns(rows: Rows, count: number): Rows {
   if (count === rows.cols) return rows;
-  return isResident(rows) ? resident(tf.slice2d(tensorOf(rows), [0, 0], [rows.rows, count])) : copyLeft(rows, count);
+  return isResident(rows) ? { ...rows, cols: count, parts: cut(partsOf(rows), 0, count) } : copyLeft(rows, count);
 }
 
-/** `count` columns from column `from` on, copied to where they can be read. */
-export function readColumns(rows: Rows, from: number, count: number): Matrix {
-  if (isResident(rows)) {
-    const data = download(() => tf.slice2d(tensorOf(rows), [0, from], [rows.rows, count]));
-    return { rows: rows.rows, cols: count, data };
-  }
-  const read = zeros(rows.rows, count);
-  for (let row = 0; row < rows.rows; row++) {
-    const start = row * rows.cols + from;
-    read.data.set(rows.data.subarray(start, start + count), row * count);
-  }
-  return read;
+/** Columns `from` to `end`: whole parts as they are, others cut. */
+function cut(parts: Parts, from: number, end: number): Parts {
+  let at = 0;
+  return parts.flatMap((part) => {
+    const [rows, width] = part.shape;
+    const [first, last] = [Math.max(0, from - at), Math.min(width, end - at)];
+    at += width;
+    if (first >= last) return [];
+    return last - first === width ? [part] : [tf.slice2d(part, [0, first], [rows, last - first])];
+  });
 }
 
 function copyLeft(matrix: Matrix, count: number): Matrix {
@@ -117,9 +138,42 @@ function copyLeft(matrix: Matrix, count: number): Matrix {
   return left;
 }
 
+/** Whole numbers of so many bits are exact in single precision. */
+const SIGNS_PER_WORD = 24;
+
+export interface SignGroups {
+  /** Columns from here on, `groups` times `perGroup`; those beyond `end` count as not above zero. */
+  readonly from: number;
+  readonly end: number;
+  readonly groups: number;
+  readonly perGroup: number;
+}
+
+/** Which numbers of each row are above zero, as bits of words, each group's words by themselves: rows × words. */
+export function packSigns(rows: Rows, { from, end, groups, perGroup }: SignGroups): Matrix {
+  const perRow = groups * wordsOfSigns(perGroup);
+  const powers = zeros(end - from, perRow);
+  for (let column = 0; column < Math.min(powers.rows, groups * perGroup); column++) {
+    const [group, bit] = [Math.floor(column / perGroup), column % perGroup];
+    const word = group * wordsOfSigns(perGroup) + Math.floor(bit / SIGNS_PER_WORD);
+    powers.data[column * perRow + word] = 2 ** (bit % SIGNS_PER_WORD);
+  }
+  return mapChunks(rows, perRow, (chunk) =>
+    times(
+      cut(chunk, from, end).map((part) => tf.step(part)),
+      powers,
+    ),
+  );
+}
+
+/** Words of a group. */
+export function wordsOfSigns(perGroup: number): number {
+  return Math.ceil(perGroup / SIGNS_PER_WORD);
+}
+
 /** |zB|² for each row z of A: rows × 1. */
 export function squaredNorms(a: Rows, b: Matrix): Matrix {
-  return withTensor(b, (right) => mapChunks(a, 1, (chunk) => tf.sum(tf.square(tf.matMul(chunk, right)), 1)));
+  return mapChunks(a, 1, (chunk) => squares([times(chunk, b)]));
 }
 
 /**
@@ -127,19 +181,17 @@ export function squaredNorms(a: Rows, b: Matrix): Matrix {
  * Both rows × 1.
  */
 export function projectedNorms(a: Rows, b: Matrix, c: Matrix): { inside: Float32Array; outside: Float32Array } {
-  const both = withTensor(b, (basis) =>
-    withTensor(c, (right) =>
-      mapChunks(a, 2, (chunk) => {
-        const projected = tf.matMul(chunk, basis);
-        const inside = tf.sum(tf.square(tf.matMul(projected, right)), 1);
-        const outside = tf.sub(tf.sum(tf.square(chunk), 1), tf.sum(tf.square(projected), 1));
-        return tf.stack([inside, outside], 1);
-      }),
-    ),
-  );
-  const column = (index: number) =>
-    Float32Array.from({ length: a.rows }, (_, row) => both.data[2 * row + index] as number);
-  return { inside: column(0), outside: column(1) };
+  const both = mapChunks(a, 2, (chunk) => {
+    const projected = times(chunk, b);
+    return tf.stack([squares([times([projected], c)]), tf.sub(squares(chunk), squares([projected]))], 1);
+  });
+  return { inside: columnOf(both, 0), outside: columnOf(both, 1) };
+}
+
+function columnOf({ rows, cols, data }: Matrix, column: number): Float32Array {
+  const values = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) values[row] = data[row * cols + column] as number;
+  return values;
 }
 
 /** AᵀB, summed over the common rows in double precision between chunks: a.cols × b.cols. */

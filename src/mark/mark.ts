@@ -8,6 +8,7 @@ const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
 /** Puts the oddest rows behind the tenth whose labels are the most doubtful, and before all others. */
 const AFTER_LABELS_FACTOR = 0.9;
+const NO_CLASSES = new Int32Array(0);
 
 /** A decided batch whose rows wait to be marked. */
 export interface DecidedBatch {
@@ -78,6 +79,7 @@ function startMarks(
     withhold: new Uint8Array(rows),
     reason: new Array<string | null>(rows).fill(null),
     labels: shard.labels,
+    called: calledIn(shard),
     places: shard.places,
   };
 }
@@ -113,6 +115,11 @@ function pointsAtRows({ carries, listed }: RowFilter): boolean {
   return carries !== undefined || listed !== undefined;
 }
 
+/** What the first detector that classifies takes each row for. */
+function calledIn({ detectors }: Pick<Shard, 'detectors'>): Int32Array {
+  return detectors.find(({ calledClass }) => calledClass.length > 0)?.calledClass ?? NO_CLASSES;
+}
+
 function admitsShard({ shards, notShards }: RowFilter, { path }: Pick<Shard, 'path'>): boolean {
   return (shards?.has(path) ?? true) && !(notShards?.has(path) ?? false);
 }
@@ -126,8 +133,8 @@ function admitsSource({ sources, notSources }: RowFilter, shard: Shard, row: num
 }
 
 function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number): boolean {
-  const calledClass = shard.detectors.find((detector) => detector.calledClass.length > 0)?.calledClass[row];
-  return (classes?.has(shard.labels[row] as number) ?? true) && (called === undefined || called === calledClass);
+  const isOfClass = classes?.has(shard.labels[row] as number) ?? true;
+  return isOfClass && (called === undefined || called === calledIn(shard)[row]);
 }
 
 function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: number): boolean {

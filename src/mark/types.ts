@@ -13,6 +13,8 @@ export interface ShardMarks {
   readonly reason: readonly (string | null)[];
   /** Class index, −1 for none; empty where the shard was not judged. */
   readonly labels: Int32Array;
+  /** Class index that a model of other rows gives each row, −1 for none; empty where no detector classifies. */
+  readonly called: Int32Array;
   /** On the baseline's map: x and y in turn, two a row; empty where there is none. */
   readonly places: Float32Array;
 }

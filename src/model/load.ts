@@ -50,8 +50,13 @@ function artifactsOf({ name, file }: ModelPin, files: ModelFiles): Promise<tf.io
   });
 }
 
+/** Lengths are messages of protocol buffers, whatever the types of the library say. */
+interface SavedModel extends Pick<LoadedModel, 'predict'> {
+  readonly inputs: readonly { readonly shape: readonly { getSize(): number }[]; readonly dtype: string }[];
+}
+
 interface NativeTensorflow {
-  readonly node: { loadSavedModel(path: string): Promise<LoadedModel> };
+  readonly node: { loadSavedModel(path: string): Promise<SavedModel> };
 }
 
 /** From a copy of the very bytes that the digest vouches for. */
@@ -67,6 +72,8 @@ async function loadSavedModel({ name }: ModelPin, files: ModelFiles, backend: Ba
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
     }
-    return node.loadSavedModel(folder);
+    const model = await node.loadSavedModel(folder);
+    const inputs = model.inputs.map(({ shape, dtype }) => ({ shape: shape.map((length) => length.getSize()), dtype }));
+    return { inputs, predict: (rows) => model.predict(rows) };
   });
 }

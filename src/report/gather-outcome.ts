@@ -6,7 +6,10 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
-type Stages = Pick<ScanOutcome, 'batch' | 'contract' | 'worstRows' | 'picture' | 'backend' | 'version'> & {
+type Stages = Pick<
+  ScanOutcome,
+  'batch' | 'contract' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
+> & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
   readonly decided: Decided;

@@ -5,7 +5,3 @@ const MOST = 20;
 export function logOddsOf(score: number): number {
   return Math.max(-MOST, Math.min(MOST, Math.log(score / (1 - score))));
 }
-
-export function scoreOf(logOdds: number): number {
-  return 1 / (1 + Math.exp(-logOdds));
-}

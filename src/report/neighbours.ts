@@ -8,31 +8,54 @@ type Values = RowContent['values'];
 /** What of a baseline it takes to find trusted rows like a row. */
 export type ComparedBaseline = Pick<Baseline, 'encoder' | 'exemplars' | 'classes'>;
 
-/** The kept trusted row of the same label, or else of any, that is nearest to a row in the features of the detectors. */
-export function findNeighbour(
+interface ComparedRow {
+  readonly row: number;
+  /** Class indices, −1 for none: the one it carries, and the one that a model gives it. */
+  readonly label: number;
+  readonly called: number;
+  readonly values: Values;
+}
+
+export interface Neighbours {
+  readonly neighbour: Neighbour | null;
+  readonly lookalike: Neighbour | null;
+}
+
+export const NO_NEIGHBOURS: Neighbours = { neighbour: null, lookalike: null };
+
+/**
+ * The kept trusted rows that are nearest to a row in the features of the detectors: of its own label, or of any where
+ * none of that was kept, and of the label that a model gives it where that is another.
+ */
+export function findNeighbours(
   { encoder, exemplars, classes }: ComparedBaseline,
   table: Table,
-  { row, label, values: content }: { readonly row: number; readonly label: number; readonly values: Values },
-): Neighbour | null {
-  if (exemplars === null) return null;
+  { row, label, called, values: own }: ComparedRow,
+): Neighbours {
+  if (exemplars === null) return NO_NEIGHBOURS;
   const { data, cols } = encodeRows(encoder, table.slice(row, row + 1)).features;
-  const ofLabel = label < 0 ? [] : exemplars.rows.filter((one) => one.label === label);
-  const candidates = new Set(ofLabel.length > 0 ? ofLabel : exemplars.rows);
-  let least = Number.POSITIVE_INFINITY;
-  let nearest: Exemplar | undefined;
-  for (const [at, exemplar] of exemplars.rows.entries()) {
-    const distance = squaredDistance(data, exemplars.features.data.subarray(at * cols, (at + 1) * cols));
-    if (!candidates.has(exemplar) || distance >= least) continue;
-    least = distance;
-    nearest = exemplar;
-  }
-  if (nearest === undefined) return null;
-  const { values, images } = nearest;
+  const distances = exemplars.rows.map((_, at) =>
+    squaredDistance(data, exemplars.features.data.subarray(at * cols, (at + 1) * cols)),
+  );
+  const nearest = (isCandidate: (exemplar: Exemplar) => boolean): Neighbour | null => {
+    let least: number | undefined;
+    for (const [at, exemplar] of exemplars.rows.entries()) {
+      const isNearer = least === undefined || (distances[at] ?? 0) < (distances[least] ?? 0);
+      if (isNearer && isCandidate(exemplar)) least = at;
+    }
+    const found = exemplars.rows[least ?? -1];
+    if (found === undefined) return null;
+    return {
+      values: found.values,
+      images: found.images,
+      label: classes[found.label] ?? null,
+      sharesLabel: found.label === label || classes.length === 0,
+      alike: alikeColumns(encoder, own, found.values),
+    };
+  };
   return {
-    values,
-    images,
-    sharesLabel: ofLabel.length > 0 || classes.length === 0,
-    alike: alikeColumns(encoder, content, values),
+    neighbour: nearest((one) => label >= 0 && one.label === label) ?? nearest(() => true),
+    lookalike: called < 0 || called === label ? null : nearest((one) => one.label === called),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Decision, FindingKind } from '../decide/types.js';
 import type { RowContent } from '../encode/index.js';
+import type { SplitSummary } from '../mark/index.js';
 import type { ColumnRole, Report } from '../schema/index.js';
 
 export type { RowImage } from '../encode/index.js';
@@ -20,11 +21,15 @@ export interface WorstRow extends RowContent {
   readonly suspicion: number;
   readonly suspect: boolean;
   readonly reason: string | null;
-  /** The trusted row that is most like this one, of those kept for it; null where none was looked up. */
+  /** The trusted row of the same label that is most like this one, of those kept for it; null where none was looked up. */
   readonly neighbour: Neighbour | null;
+  /** The same of the label that a model gives the row; null where that is the one it carries. */
+  readonly lookalike: Neighbour | null;
 }
 
 export interface Neighbour extends RowContent {
+  /** Null where there are no labels. */
+  readonly label: string | null;
   /** False where labels exist and no trusted row of the same one was kept: then it is of any. */
   readonly sharesLabel: boolean;
   /** Columns of times, and of numbers in which the two differ by no more than one standard deviation of trusted rows. */
@@ -75,6 +80,8 @@ export interface ScanOutcome {
   readonly notes: readonly string[];
   /** The ten rows of highest suspicion. */
   readonly worstRows: readonly WorstRow[];
+  /** How many rows rows.arrow marks to be left out of training. */
+  readonly withheldRows: number;
   /** Null when no sample of scores was kept. */
   readonly picture: Picture | null;
   /** True when the user has asked to leave values of rows out of everything. */
@@ -84,4 +91,6 @@ export interface ScanOutcome {
   readonly contract: Report['contract'];
   readonly backend: string;
   readonly version: string;
+  /** Where held shards were written in two parts, if they were; not for report.json, which tells no place of this machine. */
+  readonly split?: SplitSummary;
 }

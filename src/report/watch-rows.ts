@@ -8,6 +8,8 @@ import { WorstRows } from './worst-rows.js';
 /** What there is to show of all rows once they have gone by. */
 export interface Watched {
   readonly worst: WorstRows;
+  /** How many are marked to be left out of training. */
+  readonly withheldRows: number;
   /** Null without trusted rows: beside itself every batch looks as usual. */
   readonly picture: Picture | null;
 }
@@ -24,10 +26,16 @@ export async function watchRows(
   const worst = new WorstRows();
   const scores = new ScoreHistograms(baseline);
   const sample = new MapSample(baseline);
+  let withheldRows = 0;
   for await (const marks of marked) {
+    for (const isWithheld of marks.withhold) withheldRows += isWithheld;
     for (const watcher of [worst, scores, sample]) watcher.add(marks);
     await handOn(marks);
   }
   const isProvisional = baseline.twin !== undefined;
-  return { worst, picture: isProvisional ? null : { distributions: scores.distributions, map: sample.map } };
+  return {
+    worst,
+    withheldRows,
+    picture: isProvisional ? null : { distributions: scores.distributions, map: sample.map },
+  };
 }

@@ -1,9 +1,13 @@
-import type { Finding, FindingKind } from '../decide/types.js';
-import { titleOfKind } from '../detect/index.js';
+import type { Finding } from '../decide/types.js';
+import { kinds } from './kinds.js';
 import { safeText } from './safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 2 });
+
+const rounded = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
+/** Rarer than this, a figure says no more than "hardly ever". */
+const LEAST_CHANCE = 1e-6;
 
 /** `1 shard`, `2,000 shards`. */
 export function count(amount: number, noun: string): string {
@@ -25,19 +29,18 @@ export function probability(value: number | null): string {
   return value < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
-/** Of findings that no detector made. */
-const faultTitles = new Map<FindingKind, string>([
-  ['integrity', 'cannot be read whole'],
-  ['schema', 'columns are not as expected'],
-]);
+/** How often chance alone does so. */
+export function chance(pValue: number): string {
+  if (pValue < LEAST_CHANCE) return 'less than once in a million';
+  return pValue > 0.5 ? 'as often as not' : `about once in ${rounded.format(1 / pValue)} times`;
+}
 
-/** `labels contradict the trusted data`. */
-export function kindInWords(kind: FindingKind): string {
-  return titleOfKind(kind) ?? faultTitles.get(kind) ?? kind;
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** `Shard a.csv`; names as they are in the data. */
-export function placeOf({ scope, subject: name }: Finding): string {
+export function placeOf({ kind, scope, subject: name, evidence }: Finding): string {
   switch (scope) {
     case 'batch':
       return 'The whole batch';
@@ -50,15 +53,23 @@ export function placeOf({ scope, subject: name }: Finding): string {
     case 'source':
       return `Source "${name}"`;
     case 'class-pair':
-      return `Labels ${name}`;
+      return pairOf(evidence.numbers) ?? `Labels ${name}`;
     case 'item':
-      return `Item "${name}"`;
+      return itemOf(kinds[kind].item, name);
   }
 }
 
-/** `Shard a.csv: labels contradict the trusted data (label-flip)`; names as they are in the data. */
+function pairOf({ given, called }: Finding['evidence']['numbers']): string | undefined {
+  return given === undefined ? undefined : `Rows labelled ${given} that look like ${called}`;
+}
+
+function itemOf(noun: string | undefined, name: string): string {
+  return noun === undefined ? capital(name) : `${noun} "${name}"`;
+}
+
+/** `Shard a.csv: labels look wrong (label-flip)`; names as they are in the data. */
 export function titleOf(finding: Finding): string {
-  return `${placeOf(finding)}: ${kindInWords(finding.kind)} (${finding.kind})`;
+  return `${placeOf(finding)}: ${kinds[finding.kind].title} (${finding.kind})`;
 }
 
 /** The end of a long path says more than its beginning. */

@@ -5,7 +5,7 @@ import { fixLists, type RowContent, showRow } from '../encode/index.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { type ComparedBaseline, findNeighbour } from './neighbours.js';
+import { type ComparedBaseline, findNeighbours, NO_NEIGHBOURS } from './neighbours.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
@@ -16,8 +16,9 @@ interface Candidate {
   readonly suspicion: number;
   readonly suspect: boolean;
   readonly reason: string | null;
-  /** Class index, −1 for none. */
+  /** Class indices, −1 for none: the one it carries, and the one that a model gives it. */
   readonly label: number;
+  readonly called: number;
 }
 
 /** Where the rows are read from again. */
@@ -33,7 +34,7 @@ interface ScannedBatch {
 export class WorstRows {
   readonly #worst: Candidate[] = [];
 
-  add({ shard, suspicion, suspect, reason, labels }: ShardMarks): void {
+  add({ shard, suspicion, suspect, reason, labels, called }: ShardMarks): void {
     suspicion.forEach((own, row) => {
       const last = this.#worst[WORST_ROWS - 1];
       if (last !== undefined && own <= last.suspicion) return;
@@ -46,6 +47,7 @@ export class WorstRows {
         suspect: suspect[row] === 1,
         reason: reason[row] ?? null,
         label: labels[row] ?? -1,
+        called: called[row] ?? -1,
       });
       this.#worst.length = Math.min(this.#worst.length, WORST_ROWS);
     });
@@ -64,15 +66,15 @@ export class WorstRows {
         tables.set(path, { table, isJudged: scored.isJudged });
       }
     }
-    return this.#worst.map(({ label, ...one }) => {
+    return this.#worst.map(({ label, called, ...one }) => {
       const scored = tables.get(one.shard);
-      if (scored === undefined) return { ...one, ...NO_CONTENT, neighbour: null };
+      if (scored === undefined) return { ...one, ...NO_CONTENT, ...NO_NEIGHBOURS };
       const { table, isJudged } = scored;
       const content = showRow(table, one.row, baseline.columns);
       // What was not judged may lack the columns to compare by, and those that a model makes are not in the file.
       const isComparable = isJudged && baseline.models.length === 0;
-      const neighbour = isComparable ? findNeighbour(baseline, table, { ...content, row: one.row, label }) : null;
-      return { ...one, ...content, neighbour };
+      const compared = { row: one.row, label, called, values: content.values };
+      return { ...one, ...content, ...(isComparable ? findNeighbours(baseline, table, compared) : NO_NEIGHBOURS) };
     });
   }
 }

@@ -6,25 +6,40 @@ import type { Contract, Diagnosis, PolicyFile, Report, ShardLimits } from './typ
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
 
-const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: true, allowUnionTypes: true, verbose: true });
 const policySchema = readSchema('#schemas/policy.schema.json') as {
-  readonly properties: Readonly<Record<string, unknown>>;
+  readonly properties: Readonly<Record<string, unknown>> & {
+    readonly limits: { readonly properties: Readonly<Record<keyof ShardLimits, { readonly default: number }>> };
+  };
 };
-ajv.addSchema(readSchema('#schemas/decision.schema.json') as object);
-
-interface ContractSchema {
+const contractSchema = readSchema('#schemas/contract.schema.json') as {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly $defs: { readonly contractColumn: { readonly properties: Readonly<Record<string, unknown>> } };
+};
+
+let ajv: Ajv2020 | undefined;
+
+/** Schemas are read and compiled when first asked for: that takes tenths of a second, and processes that score need none. */
+function validator<Value>(name: string): ValidateFunction<Value> {
+  ajv ??= startAjv();
+  const validate = ajv.getSchema<Value>(`${name}.schema.json`);
+  if (validate === undefined) throw new Bug(`there is no schema ${name}`);
+  return validate as ValidateFunction<Value>;
 }
 
-const isPolicyFile: ValidateFunction<PolicyFile> = ajv.compile<PolicyFile>(policySchema);
-const isReport: ValidateFunction<Report> = ajv.compile<Report>(readSchema('#schemas/report.schema.json') as object);
-const contractSchema = readSchema('#schemas/contract.schema.json') as ContractSchema;
-const isContract: ValidateFunction<Contract> = ajv.compile<Contract>(contractSchema);
-
-const isDiagnosis: ValidateFunction<Diagnosis> = ajv.compile<Diagnosis>(
-  readSchema('#schemas/doctor.schema.json') as object,
-);
+function startAjv(): Ajv2020 {
+  const started = new Ajv2020({
+    allErrors: true,
+    useDefaults: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+  });
+  for (const name of ['decision', 'report', 'doctor']) {
+    started.addSchema(readSchema(`#schemas/${name}.schema.json`) as object, `${name}.schema.json`);
+  }
+  started.addSchema(policySchema, 'policy.schema.json').addSchema(contractSchema, 'contract.schema.json');
+  return started;
+}
 
 /** `/tolerance` → `tolerance`, the root → nothing. */
 function settingOf(error: ErrorObject): string {
@@ -47,6 +62,7 @@ function inWords(error: ErrorObject): string {
 
 /** Fills defaults into `policy` and says in words everything that is wrong with it; nothing when it is a policy file. */
 export function policyProblems(policy: unknown): readonly string[] {
+  const isPolicyFile = validator<PolicyFile>('policy');
   return isPolicyFile(policy) ? [] : (isPolicyFile.errors ?? []).map(inWords);
 }
 
@@ -96,6 +112,7 @@ function contractProblem(error: ErrorObject): string {
 
 /** Says in words, each with its place, everything in which the value is no contract. */
 export function contractProblems(contract: unknown): readonly string[] {
+  const isContract = validator<Contract>('contract');
   return isContract(contract) ? [] : (isContract.errors ?? []).map(contractProblem);
 }
 
@@ -104,19 +121,19 @@ function describe([first]: readonly ErrorObject[] = []): string {
 }
 
 /** What one shard may cost, where a policy says nothing of it: the defaults of the schema. */
-export const defaultShardLimits: Readonly<Required<ShardLimits>> = readDefaults();
-
-function readDefaults(): Readonly<Required<ShardLimits>> {
-  const policy: PolicyFile = {};
-  if (policyProblems(policy).length > 0) throw new Bug('the defaults of the policy do not conform to its schema');
-  return Object.freeze(policy.limits as Required<ShardLimits>);
-}
+export const defaultShardLimits: Readonly<Required<ShardLimits>> = Object.freeze(
+  Object.fromEntries(
+    Object.entries(policySchema.properties.limits.properties).map(([name, limit]) => [name, limit.default]),
+  ) as Required<ShardLimits>,
+);
 
 /** A report that readers of the published schema could not trust must not be written. */
 export function assertReport(report: unknown): asserts report is Report {
+  const isReport: ValidateFunction<Report> = validator<Report>('report');
   if (!isReport(report)) throw new Bug(`the report ${describe(isReport.errors ?? [])}`);
 }
 
 export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagnosis {
+  const isDiagnosis: ValidateFunction<Diagnosis> = validator<Diagnosis>('doctor');
   if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
 }

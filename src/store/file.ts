@@ -1,5 +1,5 @@
-import { type Dirent, existsSync, type Stats } from 'node:fs';
-import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
+import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
@@ -29,13 +29,24 @@ async function list(root: string): Promise<StoredObject[]> {
 
 async function read(uri: string): Promise<Uint8Array> {
   try {
-    return await readFile(absolutePath(uri));
+    return await readRegularFile(absolutePath(uri));
   } catch (error) {
     if (codeOf(error) === 'ERR_FS_FILE_TOO_LARGE') {
       const detail = 'it is larger than 2 GiB; split it into smaller shards';
       throw new BadInput('SHARD_UNREADABLE', { path: uri, format: 'one shard', detail }, error);
     }
     throw readFailed(uri, error);
+  }
+}
+
+/** A pipe that has taken the place of a file since it was listed would be waited for without end. */
+async function readRegularFile(path: string): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('it is no file any more');
+    return await file.readFile();
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,39 +1,23 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/run.js';
-import { scan } from '../../src/pipeline.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { outcomeOf, start } from '../e2e/command.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { taster } from './in-process.js';
 
-let folder: string;
-let trusted: string;
-let built: string;
+const at = temporaryFolder();
+const [folder, trusted, built] = [at(), at('trusted'), at('b.taster')];
 let printed: Awaited<ReturnType<typeof run>>;
-const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'taster-baseline-'));
-  trusted = at('trusted');
-  built = at('b.taster');
   await writeFiles(trusted, { 'a.csv': tabularCsv('a', 150), 'b.csv': tabularCsv('b', 150) });
   await writeFiles(at('batch'), { 'c.csv': tabularCsv('c', 120) });
   printed = await run(['baseline', 'build', trusted, '--out', built]);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
-async function run(argv: readonly string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof written) => ({
-    write: (text: string) => {
-      written[name] += text;
-    },
-  });
-  const io = { variables: { TASTER_BACKEND: 'wasm' }, stdout: stream('stdout'), stderr: stream('stderr'), scan };
-  return { exitCode: await runCli(argv, io), ...written };
-}
+const run = (argv: readonly string[]) => taster(...argv);
 
 describe('taster baseline build', () => {
   it('writes the file and says what was learnt', async () => {

@@ -1,34 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/run.js';
-import { scan } from '../../src/pipeline.js';
+import { describe, expect, it } from 'vitest';
 import type { Contract, ContractColumn, Report } from '../../src/schema/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { taster } from './in-process.js';
 
 const dataset = (path: string) => fileURLToPath(new URL(`../../datasets/${path}`, import.meta.url));
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'taster-contract-'));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function taster(...argv: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof written) => ({
-    write: (text: string) => {
-      written[name] += text;
-      return true;
-    },
-  });
-  const io = { variables: { TASTER_PROCESSES: '1' }, stdout: stream('stdout'), stderr: stream('stderr'), scan };
-  return { exitCode: await runCli(argv, io), ...written };
-}
+const at = temporaryFolder();
 
 async function file(name: string, content: unknown): Promise<string> {
-  const path = join(folder, name);
+  const path = at(name);
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
 }

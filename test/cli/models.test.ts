@@ -1,24 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/run.js';
 import { startBackend } from '../../src/linear/index.js';
-import { scan } from '../../src/pipeline.js';
 import type { Report } from '../../src/schema/index.js';
-import { tabularCsv } from '../assess/batch.js';
+import { layModel, threeNumbersCsv } from '../model/contract.js';
 import { inFolder, saveGraph } from '../model/tiny.js';
-
-async function taster(...argv: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof written) => ({
-    write: (text: string) => {
-      written[name] += text;
-      return true;
-    },
-  });
-  const io = { variables: { TASTER_PROCESSES: '1' }, stdout: stream('stdout'), stderr: stream('stderr'), scan };
-  return { exitCode: await runCli(argv, io), ...written };
-}
+import { taster } from './in-process.js';
 
 beforeAll(async () => {
   await startBackend('wasm');
@@ -28,37 +15,11 @@ beforeAll(async () => {
 async function lay(folder: string) {
   const at = (name: string) => join(folder, name);
   await mkdir(at('batch'));
-  const csv = (seed: string, rows: number) =>
-    tabularCsv(seed, rows)
-      .split('\n')
-      .map((line, row) => `${line},${row === 0 ? 'height' : (row % 7) / 7}`)
-      .join('\n');
-  await writeFile(at('trusted.csv'), csv('trusted', 400));
-  await writeFile(at('batch/good.csv'), csv('good', 120));
-  await writeFile(at('batch/lacking.csv'), csv('lacking', 120).replace('weight', 'mass'));
-  await saveGraph(at('embedder'), [1, 2, 3, 4, 5, 6]);
-  const { stdout: digest } = await taster('contract', 'digest', at('embedder/model.json'));
-  const column = (name: string, type: string, role: string) => ({ name, type, role });
-  const contract = {
-    version: 1,
-    columns: [
-      column('size', 'Float64', 'ignore'),
-      column('weight', 'Float64', 'ignore'),
-      column('height', 'Float64', 'ignore'),
-      column('label', 'Utf8', 'label'),
-    ],
-    models: [
-      {
-        name: 'embedding',
-        path: 'embedder/model.json',
-        sha256: digest.trim(),
-        format: 'graph',
-        inputs: ['size', 'weight', 'height'],
-        output: 'embedding',
-      },
-    ],
-  };
-  return { at, contract, digest: digest.trim() };
+  await writeFile(at('trusted.csv'), threeNumbersCsv('trusted', 400));
+  await writeFile(at('batch/good.csv'), threeNumbersCsv('good', 120));
+  await writeFile(at('batch/lacking.csv'), threeNumbersCsv('lacking', 120).replace('weight', 'mass'));
+  const { contract, sha256: digest } = await layModel(folder);
+  return { at, contract, digest };
 }
 
 describe("a scan with the user's own model", () => {

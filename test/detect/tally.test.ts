@@ -7,6 +7,7 @@ import {
   emptyTally,
   mergeTally,
   type RowEvidence,
+  subtractTally,
   TAIL_SHARES,
   type Tally,
 } from '../../src/detect/index.js';
@@ -33,6 +34,12 @@ function tallyOf(rows: Iterable<number>): Tally {
 }
 
 describe('tallies', () => {
+  it('without some rows are those of the others', () => {
+    const part = [...labels.keys()].filter((row) => row % 3 === 0);
+    const others = [...labels.keys()].filter((row) => row % 3 !== 0);
+    expect(subtractTally(tallyOf(labels.keys()), tallyOf(part))).toEqual(tallyOf(others));
+  });
+
   it('count what a plain loop counts', () => {
     const tally = tallyOf(labels.keys());
     const judged = [...labels.keys()].filter(

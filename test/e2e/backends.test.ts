@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/schema/index.js';
+import { isNativeInstalled, unlessNative } from '../native.js';
 import { outcomeOf, start } from './command.js';
 
 const inCheckout = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** A package without its compiled part is as good as absent; one that does not load shall fail here. */
-const isInstalled = existsSync(inCheckout('node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node'));
-const otherwise = isInstalled ? '' : ' (NOT RUN: native TensorFlow is not installed, see `npm run native`)';
 
 /**
  * What a p-value may differ by, relative to itself. Sums in single precision depend on their order, here by up to 0.0003 in
@@ -54,10 +50,10 @@ function pValuesOf({ shards, sources, findings, families }: Report): (number | n
 }
 
 describe('WASM and native TensorFlow', () => {
-  it.runIf(isInstalled).each([
+  it.runIf(isNativeInstalled).each([
     { corpus: 'seattle-weather', options: ['--label', 'weather'] },
     { corpus: 'digits', options: [] },
-  ])(`decide the same on $corpus, on the same evidence${otherwise}`, async ({ corpus, options }) => {
+  ])(`decide the same on $corpus, on the same evidence${unlessNative}`, async ({ corpus, options }) => {
     const wasm = await scan(corpus, options, 'wasm');
     const native = await scan(corpus, options, 'native');
     expect(decisionsOf(native)).toEqual(decisionsOf(wasm));

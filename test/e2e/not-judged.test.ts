@@ -1,19 +1,37 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.js';
 import { run } from './command.js';
 
 const WEATHER = 'datasets/seattle-weather';
 const trusted = join(WEATHER, 'trusted');
 const batch = join(WEATHER, 'incoming');
 
-let folder: string;
-const at = (...parts: string[]) => join(folder, ...parts);
+const at = temporaryFolder();
+
+/** An artefact with another header: what names it names it still, so that only its meaning is another. */
+function withHeader(artefact: string, change: (header: { scoring: number; payload: object }) => object): string {
+  const [magic = '', line = '', ...payload] = artefact.split('\n');
+  const header = JSON.stringify(change(JSON.parse(Buffer.from(line, 'latin1').toString('utf8'))));
+  return [magic.replace(/\w+$/, sha256(header)), Buffer.from(header).toString('latin1'), ...payload].join('\n');
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** An artefact with another payload, named by its header as if it had always been that. */
+function withPayload(artefact: string, payload: Buffer): string {
+  const named = withHeader(artefact, (header) => ({
+    ...header,
+    payload: { bytes: payload.length, sha256: sha256(payload) },
+  }));
+  return `${named.split('\n', 2).join('\n')}\n${payload.toString('latin1')}`;
+}
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'taster-not-judged-'));
   mkdirSync(at('empty'));
   mkdirSync(at('unreadable'));
   writeFileSync(at('unreadable', 'a.parquet'), 'PAR1');
@@ -34,9 +52,32 @@ beforeAll(async () => {
   expect(await run(['baseline', 'build', trusted, '--out', at('built')])).toMatchObject({ exitCode: 0 });
   const built = readFileSync(at('built'), 'latin1');
   writeFileSync(at('cut'), built.slice(0, -10), 'latin1');
+  writeFileSync(at('longer'), `${built} more`, 'latin1');
   writeFileSync(at('newer'), built.replace(/^taster-baseline \d+/, 'taster-baseline 999'), 'latin1');
+  writeFileSync(at('flipped'), `${built.slice(0, -100)}${built.slice(-100).split('').reverse().join('')}`, 'latin1');
+  writeFileSync(at('header'), built.replace('"rows":741', '"rows":999'), 'latin1');
+  writeFileSync(
+    at('older-scoring'),
+    withHeader(built, (header) => ({ ...header, scoring: header.scoring - 1 })),
+    'latin1',
+  );
+  writeFileSync(
+    at('newer-scoring'),
+    withHeader(built, (header) => ({ ...header, scoring: header.scoring + 1 })),
+    'latin1',
+  );
+  writeFileSync(
+    at('other-header'),
+    withHeader(built, ({ scoring }) => ({ scoring })),
+    'latin1',
+  );
+  // {"columns": 3} in CBOR.
+  writeFileSync(at('other-schema'), withPayload(built, Buffer.from('\xa1\x67columns\x03', 'latin1')), 'latin1');
+  writeFileSync(at('no-cbor'), withPayload(built, Buffer.alloc(64, 0xff)), 'latin1');
+  writeFileSync(at('no-rows.csv'), 'a,b,label\n');
+  writeFileSync(at('one-row.csv'), 'a,b,label\n1,2,x\n');
+  writeFileSync(at('few-rows.csv'), `a,b,label\n${Array.from({ length: 20 }, (_, row) => `${row},2,x`).join('\n')}\n`);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const LABEL = ['--label', 'weather'];
 
@@ -54,6 +95,56 @@ it.each<[what: string, argv: () => string[], said: RegExp]>([
   ['a bad contract', () => [batch, '--contract', at('contract.json')], /contract\.json: .*role/],
   ['a baseline that was cut off', () => [batch, '--baseline', at('cut')], /10 bytes are missing\n.*build it again/],
   ['a baseline of another format', () => [batch, '--baseline', at('newer')], /format version 999.*\nUpgrade Taster/],
+  [
+    'a baseline with more at its end',
+    () => [batch, '--baseline', at('longer')],
+    /5 bytes follow its end\n.*build it again/,
+  ],
+  [
+    'a baseline whose content was changed',
+    () => [batch, '--baseline', at('flipped')],
+    /its content is not what was written\n.*build it again/,
+  ],
+  [
+    'a baseline whose header was changed',
+    () => [batch, '--baseline', at('header')],
+    /its header is not what was written\n.*build it again/,
+  ],
+  [
+    'a baseline of an older scoring version',
+    () => [batch, '--baseline', at('older-scoring')],
+    /built by Taster \S+ with scoring version \d+, and this Taster knows \d+\nBuild it again from the trusted rows/,
+  ],
+  [
+    'a baseline of a newer scoring version',
+    () => [batch, '--baseline', at('newer-scoring')],
+    /with scoring version \d+, and this Taster knows \d+\nUpgrade Taster, or build it again/,
+  ],
+  [
+    'a baseline whose header has other fields',
+    () => [batch, '--baseline', at('other-header')],
+    /its header makes no sense \(.*\)\n.*build it again/,
+  ],
+  [
+    'a baseline whose content has other fields',
+    () => [batch, '--baseline', at('other-schema')],
+    /its content makes no sense \(.*\)\n.*build it again/,
+  ],
+  [
+    'a baseline whose content is not CBOR',
+    () => [batch, '--baseline', at('no-cbor')],
+    /its content makes no sense \(.*\)\n.*build it again/,
+  ],
+  [
+    'a label that the baseline was not built with',
+    () => [batch, '--baseline', at('built'), '--label', 'wind'],
+    /was built with column wind as feature.*\nLeave --label out, or build the baseline again/,
+  ],
+  ['trusted rows without a row', () => [batch, '--baseline', at('no-rows.csv')], /has 0 rows.*\nAdd trusted rows/],
+  ['one trusted row', () => [batch, '--baseline', at('one-row.csv')], /has 1 rows?.*\nAdd trusted rows/],
+  ['a batch without a row', () => [at('no-rows.csv')], /has no rows to tell usual.*\nPass --baseline/],
+  ['a batch of one row', () => [at('one-row.csv')], /has 1 distinct row, and so few.*\nPass --baseline/],
+  ['a batch of a few rows', () => [at('few-rows.csv')], /has 20 distinct rows, and so few.*\nPass --baseline/],
   [
     'a constant label of trusted rows',
     () => [batch, '--baseline', at('constant.csv'), ...LABEL],

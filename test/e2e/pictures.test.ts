@@ -31,7 +31,7 @@ async function build(corpus: string, ...more: string[]): Promise<string> {
 }
 
 /** Cells of trusted rows that stand beside the worst ones. */
-const neighbourCells = (page: string) => page.match(/data-from="trusted neighbour">[^<]+</g) ?? [];
+const neighbourCells = (page: string) => page.match(/data-from="trusted row labelled [^"]*">[^<]+</g) ?? [];
 
 describe.each([
   ['digits', 'label'],
@@ -41,7 +41,8 @@ describe.each([
 
   it('shows scores, a map with suspects, and trusted rows beside the worst ones', async () => {
     const { page } = await scan(corpus, trusted, '--label', label);
-    for (const title of ['Scores by label-flip', 'Scores by outlier', 'Map of the rows']) expect(page).toContain(title);
+    for (const title of ['How wrong labels look', 'How unusual rows are', 'Map of the rows'])
+      expect(page).toContain(title);
     const suspects = page.match(/<path class="suspect" d="[^"]+"><title>/g) ?? [];
     expect(suspects.length).toBeGreaterThan(10);
     expect(neighbourCells(page).length).toBeGreaterThanOrEqual(10);

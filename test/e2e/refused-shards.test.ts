@@ -1,21 +1,19 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Finding, Report } from '../../src/schema/index.js';
+import { beforeAll, expect, it } from 'vitest';
+import type { Finding } from '../../src/schema/index.js';
 import { parquetFile } from '../intake/fixtures.js';
-import { run } from './command.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { scanTo } from './command.js';
 
 const WEATHER = 'datasets/seattle-weather';
 /** Without what is poisoned in the example. */
 const SOUND = ['days-1.csv', 'days-2.csv', 'days-4.csv', 'days-5.csv', 'days-8.csv'];
 const MOST_MEMORY = 768 * 2 ** 20;
 
-let folder: string;
-const at = (...parts: string[]) => join(folder, ...parts);
+const at = temporaryFolder();
 
 const sound = readFileSync(join(WEATHER, 'incoming', 'days-1.csv'), 'utf8');
 const lines = sound.trim().split('\n');
@@ -63,34 +61,22 @@ const REFUSED: Readonly<Record<string, readonly [content: Uint8Array | string, k
     ],
   };
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'taster-refused-'));
+beforeAll(() => {
   mkdirSync(at('batch'));
   for (const name of SOUND) cpSync(join(WEATHER, 'incoming', name), at('batch', name));
   for (const [name, [content]] of Object.entries(REFUSED)) writeFileSync(at('batch', name), content);
   writeFileSync(at('policy.json'), JSON.stringify({ limits: { memoryBytes: MOST_MEMORY } }));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 it.each([
   ['beside trusted rows', ['--baseline', join(WEATHER, 'trusted')]],
   ['without a baseline', []],
 ])('shards that cannot be read are held, each with its reason, and the others judged, %s', async (name, baseline) => {
   const out = at(name);
-  const { exitCode, stderr } = await run([
-    'scan',
-    at('batch'),
-    ...baseline,
-    '--label',
-    'weather',
-    '--policy',
-    at('policy.json'),
-    '--out',
-    out,
-  ]);
+  const options = ['--label', 'weather', '--policy', at('policy.json')];
+  const { exitCode, stderr, report } = await scanTo(out, [at('batch'), ...baseline, ...options]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
   expect(readdirSync(out)).toEqual(['report.html', 'report.json', 'rows.arrow']);
-  const report: Report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
   const shards = new Map(report.shards.map((shard) => [shard.uri.slice(at('batch').length + 1), shard]));
   expect([...shards.keys()]).toEqual([...Object.keys(REFUSED), ...SOUND].sort());
   for (const shard of SOUND) expect(shards.get(shard)).toMatchObject({ released: true, rows: 90 });
@@ -102,4 +88,16 @@ it.each([
     expect(own[0]?.evidence.summary).toMatch(said);
     expect(own[0]?.evidence.summary).not.toMatch(/ {4}at |node:/);
   }
+});
+
+it('a batch without any column of the baseline is held, shard by shard, and none of its rows judged', async () => {
+  mkdirSync(at('strangers'));
+  for (const name of ['a.csv', 'b.csv']) writeFileSync(at('strangers', name), 'other,thing\n1,2\n3,4\n');
+  const trusted = join(WEATHER, 'trusted');
+  const { exitCode, stderr, report } = await scanTo(at('none'), [at('strangers'), '--baseline', trusted]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+  expect(report.shards).toHaveLength(2);
+  for (const shard of report.shards) expect(shard).toMatchObject({ rows: 2, released: false, pValue: null });
+  expect(new Set(report.findings.map(({ kind, holds }) => `${kind} ${holds}`))).toEqual(new Set(['schema true']));
+  expect(report.findings.map(({ evidence }) => evidence.summary).join()).toMatch(/column wind \(feature\) is missing/);
 });

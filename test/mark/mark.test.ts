@@ -24,6 +24,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRow
     pValue: Float64Array.from(rows, (row) => judged(p(row))),
     anomalyScore: Float64Array.from(rows, (row) => judged(p(row)) && 1 - p(row) / 2),
     calledClass,
+    ratioLevel: new Int8Array(0),
   });
   return {
     path,
@@ -43,6 +44,7 @@ function shardOf(path: string, rows: readonly Row[]): ShardAssessment & ShardRow
     sources: ['ann', 'bob'],
     sourceOf: Int32Array.from(rows, ({ source }) => source),
     signatures: { perRow: 1, values: Float64Array.from(rows, ({ outlier }) => Math.round(1000 * outlier)) },
+    judgeOf: new Uint8Array(0),
     places: Float32Array.from(rows.flatMap((_, at) => [at, -at])),
     tallies: [],
     columns: [],

@@ -20,6 +20,7 @@ const says = (kind: string, pValue: number[], calledClass: number[]): DetectorRo
   anomalyScore: new Float64Array(3),
   pValue: Float64Array.from(pValue),
   calledClass: Int32Array.from(calledClass),
+  ratioLevel: new Int8Array(0),
 });
 
 async function suspicionOf(flips: number[], kinds: readonly string[] = []): Promise<number[]> {
@@ -27,6 +28,7 @@ async function suspicionOf(flips: number[], kinds: readonly string[] = []): Prom
     detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', [0.5, 0.002, 0.5], [])],
     labels: new Int32Array(3),
     signatures: { perRow: 1, values: new Float64Array(3) },
+    judgeOf: new Uint8Array(0),
     places: new Float32Array(0),
     sourceOf: new Int32Array(3).fill(-1),
   };

@@ -21,6 +21,7 @@ export function marksOf(shard: string, rows: number): ShardMarks {
       row === rows - 1 ? 'label-flip: says sun, looks like rain' : null,
     ),
     labels: Int32Array.from({ length: rows }, (_, row) => row % 2),
+    called: Int32Array.from({ length: rows }, (_, row) => (row % 3) % 2),
     places: Float32Array.from({ length: 2 * rows }, (_, at) => at),
   };
 }
@@ -72,12 +73,14 @@ export function outcomeOf(
       reason: index === 0 ? 'label-flip: says sun, looks like rain' : null,
       images: new Map(),
       neighbour: null,
+      lookalike: null,
       values: new Map([
         ['temp_max', '12.8'],
         ['precipitation', '10.9'],
         ['weather', 'sun'],
       ]),
     })),
+    withheldRows: changes.released === false ? 24 : 0,
     picture: null,
     redacted: false,
     baseline: { provisional: false, rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b'), artefact: null },

@@ -61,7 +61,7 @@ describe('the terminal report', () => {
 
   it('names what was found with its p-value, excess and references', () => {
     const text = renderTerminal(twoBadShards, plain);
-    expect(text).toContain('Shard shard-003.csv: labels contradict the features (label-flip)');
+    expect(text).toContain('Shard shard-003.csv: labels look wrong (label-flip)');
     expect(text).toContain('p = 3.1e-12.');
     expect(text).toMatch(/See for label-flip: AML.T0020, LLM04:2025/);
     expect(text).toMatch(/shard-007\.csv +50 +held +3\.1e-12 +3\.1e-12 +outlier/);

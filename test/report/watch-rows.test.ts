@@ -28,6 +28,7 @@ function marksOf(shard: string, rows: number, suspects = 0): ShardMarks {
     withhold: new Uint8Array(rows),
     reason: new Array<null>(rows).fill(null),
     labels: Int32Array.from({ length: rows }, (_, row) => (row % 4) - 1),
+    called: new Int32Array(rows),
     places: Float32Array.from({ length: 2 * rows }, (_, at) => at),
   };
 }

@@ -50,7 +50,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Found out before the fit, which takes long. */
 async function assertWritable(trusted: string, { out, force = false }: BuildFlags): Promise<void> {
-  assertOutside(out, [trusted]);
+  assertOutside('--out', out, [trusted]);
   if (!force && (await exists(out))) throw new BadInput('OUTPUT_EXISTS', { path: out });
 }
 

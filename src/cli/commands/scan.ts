@@ -29,6 +29,7 @@ interface ScanFlags extends ColumnFlags {
   readonly processes?: number;
   readonly redact?: boolean;
   readonly out?: string;
+  readonly split?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -73,6 +74,7 @@ function toRequest(batch: readonly string[], flags: ScanFlags, environment: Envi
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
+    ...(flags.split === undefined ? {} : { split: flags.split }),
   };
 }
 
@@ -107,8 +109,9 @@ async function runScan(
   environment: Environment,
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
-  if (flags.out !== undefined)
-    assertOutside(flags.out, [...batch, ...(request.baseline === undefined ? [] : [request.baseline])]);
+  const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
+  if (flags.out !== undefined) assertOutside('--out', flags.out, data);
+  if (flags.split !== undefined) assertOutside('--split', flags.split, data);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -125,6 +128,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
+    .option('--split <dir>', 'write held shards there as a clean and a withheld part')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)
     .option('--json', 'print report.json instead of the report')

@@ -1,5 +1,5 @@
 import { type Calibration, TAIL_SHARES } from '../../detect/index.js';
-import { betaBinomial, hypergeometric } from './distributions.js';
+import { betaBinomial, hypergeometric, type Span } from './distributions.js';
 import type { Statistic } from './statistic.js';
 
 /** A stratum's part in a tail count: `rows` of the scope, `beyond` of `trusted` scores make up the tail. */
@@ -28,16 +28,16 @@ export function tailCountPValue(strata: readonly TailStratum[], count: number): 
   const least = Math.floor(count * scale);
   if (least <= 0) return 1;
   // Of the sum so far: probabilities below `least`, and the probability of `least` or more.
-  let below: Float64Array = Float64Array.of(1);
+  let below: Span = { from: 0, probabilities: Float64Array.of(1) };
   let reached = 0;
   for (const stratum of strata) {
     if (stratum.rows === 0) continue;
     const law = lawOf(stratum, scale);
     const upper = upperSums(law);
-    below.forEach((probability, sum) => {
-      reached += probability * (upper[least - sum] ?? 0);
+    below.probabilities.forEach((probability, at) => {
+      reached += probability * (upper[Math.max(0, least - below.from - at)] ?? 0);
     });
-    below = convolveBelow(below, law, least);
+    below = convolveBelow(below, trim(law), least);
   }
   return Math.min(1, reached);
 }
@@ -55,13 +55,26 @@ function upperSums(law: Float64Array): Float64Array {
   return sums;
 }
 
-function convolveBelow(a: Float64Array, b: Float64Array, limit: number): Float64Array {
-  const sum = new Float64Array(Math.min(limit, a.length + b.length - 1));
-  a.forEach((pa, i) => {
-    for (let j = 0; j < b.length && i + j < sum.length; j++)
-      sum[i + j] = (sum[i + j] as number) + pa * (b[j] as number);
+/** Of the law's greatest probability: what is dropped bears on no p-value that any test asks for. */
+const NEGLIGIBLE = 1e-30;
+
+/** A law of thousands of rows is all but nought except near its mode. */
+function trim(law: Float64Array): Span {
+  const least = NEGLIGIBLE * law.reduce((most, probability) => Math.max(most, probability), 0);
+  const from = law.findIndex((probability) => probability > least);
+  const last = law.findLastIndex((probability) => probability > least);
+  return { from, probabilities: law.subarray(from, last + 1) };
+}
+
+function convolveBelow(a: Span, b: Span, limit: number): Span {
+  const from = a.from + b.from;
+  const length = a.probabilities.length + b.probabilities.length - 1;
+  const sum = new Float64Array(Math.max(0, Math.min(limit - from, length)));
+  a.probabilities.forEach((pa, i) => {
+    for (let j = 0; j < b.probabilities.length && i + j < sum.length; j++)
+      sum[i + j] = (sum[i + j] as number) + pa * (b.probabilities[j] as number);
   });
-  return sum;
+  return { from, probabilities: sum };
 }
 
 /** Mean and standard deviation of the count when nothing distinguishes the scope. */

@@ -1,14 +1,14 @@
 import type { Histogram } from '../histogram.js';
-import type { Item, ItemCounts, ItemWords, LedgerDetector } from '../ledger/contract.js';
+import type { CopySort, Gathering, Item, ItemCounts, ItemWords, LedgerDetector } from '../ledger/contract.js';
 import { LEAST_COPIES } from '../ledger/count-items.js';
 
 /** Groups of exact and near copies in the batch, larger than copies among trusted rows let expect. */
 export const duplicateFlood: LedgerDetector = {
   kind: 'duplicate-flood',
-  title: 'copies flood the batch',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   leastExcess,
   describe,
+  describeCopies,
 };
 
 /**
@@ -20,21 +20,58 @@ function leastExcess({ rows, trustedRows, usualCopies }: ItemCounts): number {
 }
 
 const MOST_LABELS = 3;
+const MAIN_SHARE = 0.9;
 
-function describe(item: Item, { rows, trustedRows }: ItemCounts, classes: readonly string[]): ItemWords {
-  const expected = Number(((item.trustedRows * rows) / trustedRows).toFixed(1));
+function describe(
+  item: Item,
+  counts: ItemCounts,
+  classes: readonly string[],
+  gathered: Gathering | undefined,
+): ItemWords {
   const given = inWords(item.labels, classes);
   const trusted = inWords(item.trustedLabels, classes);
   const called = commonest(item.called);
   const isContradicted = called !== undefined && called !== commonest(item.labels);
   const sentences = [
     `${item.rows} rows in ${item.shards.size} ${item.shards.size === 1 ? 'shard' : 'shards'} are copies or near copies ` +
-      `of one another, where ${item.trustedRows} of ${trustedRows} trusted rows would make ${expected} usual.`,
+      `of one another, ${gathered === undefined ? besideTrusted(item, counts) : inWordsOf(gathered)}.`,
+    ...sourceInWords(item, gathered),
     ...(given === '' ? [] : [`They are labelled ${given}.`]),
     ...(trusted === '' ? [] : [`The trusted ones are labelled ${trusted}.`]),
     ...(isContradicted ? [`They look like ${classes[called]}.`] : []),
   ];
   return { subject: `copies of ${item.first?.shard} row ${item.first?.row}`, summary: sentences.join(' ') };
+}
+
+function besideTrusted(item: Item, { rows, trustedRows }: ItemCounts): string {
+  const expected = Number(((item.trustedRows * rows) / trustedRows).toFixed(1));
+  return `where ${item.trustedRows} of ${trustedRows} trusted rows would make ${expected} usual`;
+}
+
+function inWordsOf({ scope, name, rows, expected }: Gathering): string {
+  return `and ${rows} of them are in ${scope} ${name}, where chance would put ${Number(expected.toFixed(1))}`;
+}
+
+/** Most of them being of one source: it may then need no finding of its own. */
+function sourceInWords({ rows, sources }: Item, gathered: Gathering | undefined): string[] {
+  const main = [...sources].find(([, own]) => own > MAIN_SHARE * rows);
+  if (main === undefined || gathered?.scope === 'source') return [];
+  return [`${main[1] === rows ? 'All' : main[1]} of them are from source ${main[0]}.`];
+}
+
+function describeCopies(sort: CopySort, { rows, trustedRows, copies }: ItemCounts): ItemWords {
+  const own = copies[sort];
+  const expected = Number(((own.trustedRows * rows) / trustedRows).toFixed(1));
+  const beside = `where ${own.trustedRows} of ${trustedRows} trusted rows would make ${expected} usual`;
+  return sort === 'repeated'
+    ? {
+        subject: 'many small groups of copies',
+        summary: `${own.rows} rows stand in small groups of three equal rows or more, ${beside}.`,
+      }
+    : {
+        subject: 'copies with contradicting labels',
+        summary: `${own.rows} rows have copies most of which are labelled otherwise, ${beside}.`,
+      };
 }
 
 /** `dog (25), cat (2)`. */

@@ -27,7 +27,6 @@ const LEAST_PROBABILITY = 1e-4;
  */
 export const labelFlip: Detector<LabelFlipModel> = {
   kind: 'label-flip',
-  title: 'labels contradict the features',
   claim: 'carry a label that their features contradict',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: true,
@@ -95,10 +94,18 @@ function logLoss(scores: Matrix, labels: Int32Array, temperature: number): numbe
   let sum = 0;
   for (let row = 0; row < scores.rows; row++) {
     const label = labels[row] as number;
-    if (label >= 0)
-      sum -= Math.log(Math.max(probabilities(scores, row, temperature)[label] as number, LEAST_PROBABILITY));
+    if (label >= 0) sum -= Math.log(Math.max(probabilityOf(label, scores, row, temperature), LEAST_PROBABILITY));
   }
   return sum;
+}
+
+/** Softmax of one class alone: at millions of rows an array for each would cost more than all else here. */
+function probabilityOf(label: number, { data, cols }: Matrix, row: number, temperature: number): number {
+  const at = row * cols;
+  const own = data[at + label] as number;
+  let sum = 0;
+  for (let c = 0; c < cols; c++) sum += Math.exp(((data[at + c] as number) - own) / temperature);
+  return 1 / sum;
 }
 
 function probabilities(scores: Matrix, row: number, temperature: number): Float64Array {
@@ -135,7 +142,7 @@ function judge(scores: Matrix, labels: Int32Array, temperature: number): RowEvid
     // p_other / (p_other + p_given), from the margin so that it does not saturate before the margin does.
     anomalyScore[row] = 1 / (1 + Math.exp((given - (scores.data[at + other] as number)) / temperature));
     calledClass[row] = (scores.data[at + other] as number) > given ? other : label;
-    logRatio[row] = logRatioOf(probabilities(scores, row, temperature)[label] as number, scores.cols);
+    logRatio[row] = logRatioOf(probabilityOf(label, scores, row, temperature), scores.cols);
   }
   return { anomalyScore, logRatio, calledClass };
 }

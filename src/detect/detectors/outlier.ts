@@ -43,7 +43,6 @@ const LEAST_SCORE = 1e-9;
 /** Rows out of the ordinary: by their dense features, by distance to the nearest texts, or by either. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
-  title: 'rows out of the ordinary',
   claim: 'are out of the ordinary',
   references: ['MITRE ATLAS AML.T0020', 'OWASP LLM04:2025', 'NIST AI 100-2 NISTAML.013'],
   perClass: false,
@@ -113,7 +112,10 @@ interface Part {
 function worstOf(rows: number, parts: readonly Part[]): RowEvidence {
   const anomalyScore = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const worst = Math.max(...parts.map(({ raw, scale }) => ((raw[row] as number) - scale.decile) / scale.meanExcess));
+    let worst = -Infinity;
+    for (const { raw, scale } of parts) {
+      worst = Math.max(worst, ((raw[row] as number) - scale.decile) / scale.meanExcess);
+    }
     // A row whose numbers overflow is as odd as a row can be.
     anomalyScore[row] = Number.isFinite(worst) ? (1 + worst / (1 + Math.abs(worst))) / 2 : 1;
   }

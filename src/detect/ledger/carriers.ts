@@ -10,20 +10,33 @@ export interface ItemIndex {
 /** A carrier has two of an item's signatures: one alone is shared by chance now and then. */
 const LEAST_SHARED = 2;
 
-/** Items by their signatures, numbered in the order given. */
-export function indexItems(items: readonly (readonly number[])[]): ItemIndex {
-  return {
-    itemOf: new Map(items.flatMap((signatures, item) => signatures.map((signature) => [signature, item] as const))),
-    least: items.map(({ length }) => Math.min(LEAST_SHARED, length)),
-  };
+/** Items by their signatures, numbered in the order given; `digests`, one more item: a row carries it that has any of them. */
+export function indexItems(items: readonly (readonly number[])[], digests: readonly number[] = []): ItemIndex {
+  const itemOf = new Map<number, number>();
+  // Items come last: what is known of them is more.
+  for (const digest of digests) itemOf.set(digest, items.length);
+  items.forEach((signatures, item) => {
+    for (const signature of signatures) itemOf.set(signature, item);
+  });
+  const least = items.map(({ length }) => Math.min(LEAST_SHARED, length));
+  return { itemOf, least: digests.length === 0 ? least : [...least, 1] };
 }
 
+const NO_ITEMS: readonly number[] = [];
+
 /** The items that a row carries. */
-export function carriedItems({ itemOf, least }: ItemIndex, { perRow, values }: Signatures, row: number): number[] {
-  const shared = new Map<number, number>();
+export function carriedItems(
+  { itemOf, least }: ItemIndex,
+  { perRow, values }: Signatures,
+  row: number,
+): readonly number[] {
+  let shared: Map<number, number> | undefined;
   for (let at = row * perRow; at < (row + 1) * perRow; at++) {
     const item = itemOf.get(values[at] as number);
-    if (item !== undefined) shared.set(item, (shared.get(item) ?? 0) + 1);
+    if (item === undefined) continue;
+    shared ??= new Map<number, number>();
+    shared.set(item, (shared.get(item) ?? 0) + 1);
   }
+  if (shared === undefined) return NO_ITEMS;
   return [...shared].filter(([item, count]) => count >= (least[item] as number)).map(([item]) => item);
 }

@@ -19,7 +19,8 @@ export async function clusterSignatures(
   const pairs = new Map<number, number>();
   await visitAll(({ perRow, values }) => {
     for (let at = 0; at < values.length; at += perRow) {
-      countPairs(pairs, candidatesAt(values, at, perRow, indexOf), signatures.length);
+      const found = candidatesAt(values, at, perRow, indexOf);
+      if (found !== undefined) countPairs(pairs, found, signatures.length);
     }
   });
   const parents = Int32Array.from(signatures, (_, index) => index);
@@ -43,11 +44,13 @@ function candidatesAt(
   from: number,
   count: number,
   indexOf: ReadonlyMap<number, number>,
-): readonly number[] {
-  const found: number[] = [];
+): readonly number[] | undefined {
+  let found: number[] | undefined;
   for (let at = from; at < from + count; at++) {
     const index = indexOf.get(values[at] as number);
-    if (index !== undefined) found.push(index);
+    if (index === undefined) continue;
+    found ??= [];
+    found.push(index);
   }
   return found;
 }

@@ -3,16 +3,27 @@ import type { FindingKind } from '../../schema/index.js';
 import type { Histogram } from '../histogram.js';
 
 /** A part of the batch, or the trusted rows: what each row carries. */
-export interface CarryingRows {
+export interface SignedRows {
   readonly signatures: Signatures;
   /** Row → class index, −1 for none. */
   readonly labels: Int32Array;
-  /** What row detectors say of the rows; none for trusted ones. */
-  readonly detectors?: readonly {
-    readonly kind: string;
-    readonly pValue: Float64Array;
-    readonly calledClass: Int32Array;
-  }[];
+}
+
+/** The same with what else is known of the rows. */
+export interface CarryingRows extends SignedRows {
+  /** Row → index into the shard's sources, −1 for none. */
+  readonly sourceOf: Int32Array;
+  readonly detectors: readonly { readonly calledClass: Int32Array }[];
+}
+
+/** A shard whose rows are read when they are wanted. */
+export interface LedgerShard {
+  readonly path: string;
+  readonly rows: number;
+  readonly sources: readonly string[];
+  /** Quickly, what every pass over the rows needs. */
+  readSigned(): Promise<SignedRows>;
+  read(): Promise<CarryingRows>;
 }
 
 /** Where a row stands. */
@@ -34,16 +45,38 @@ export interface Item {
   readonly trustedLabels: Histogram;
   /** Batch carriers by the class that a model gives them. */
   readonly called: Histogram;
-  /** By path, in path order. */
-  readonly shards: ReadonlyMap<string, ShardCarriers>;
+  /** Path → carriers, in path order. */
+  readonly shards: ReadonlyMap<string, number>;
+  /** Source → carriers. */
+  readonly sources: ReadonlyMap<string, number>;
   /** The first carrier of the batch in path order. */
   readonly first: Place | null;
 }
 
-export interface ShardCarriers {
-  rows: number;
-  /** Kind of row detector → carriers that it finds odd by themselves. */
-  readonly odd: Map<string, number>;
+/** Rows in groups of copies of one sort. */
+export interface CopyRows {
+  /** Of the batch. */
+  readonly rows: number;
+  readonly trustedRows: number;
+  /**
+   * How many times as much as rows dealt out one by one the groups vary in how they fall on the batch and the trusted
+   * rows; 1 at least.
+   */
+  readonly spread: number;
+  /** Path → rows, in path order. */
+  readonly shards: ReadonlyMap<string, number>;
+  /** Of the groups that are more frequent in the batch than among the trusted rows, signatures that point at rows. */
+  readonly digests: readonly number[];
+}
+
+/** Groups of equal rows, small ones too. */
+export interface CopyCounts {
+  /** Rows that two rows or more of their kind equal, in groups that are no items of themselves. */
+  readonly repeated: CopyRows;
+  /** Rows with a label that at most half of the rows have which equal them. */
+  readonly contradicted: CopyRows;
+  /** Labelled rows that have a copy with a label. */
+  readonly copied: Pick<CopyRows, 'rows' | 'trustedRows'>;
 }
 
 /** What was counted of a batch and of all trusted rows. */
@@ -58,6 +91,22 @@ export interface ItemCounts {
   readonly usualCopies: number;
   /** Of the trusted rows, the largest group of equal ones. */
   readonly mostTrustedCopies: number;
+  readonly copies: CopyCounts;
+  /** Path → rows. */
+  readonly shardRows: ReadonlyMap<string, number>;
+  /** Source → rows; empty where no item was counted. */
+  readonly sourceRows: ReadonlyMap<string, number>;
+}
+
+/** Of copies of one sort, what `CopyCounts` calls them. */
+export type CopySort = 'repeated' | 'contradicted';
+
+/** Where the copies of an item gather, without trusted rows to compare with. */
+export interface Gathering {
+  readonly scope: 'shard' | 'source';
+  readonly name: string;
+  readonly rows: number;
+  readonly expected: number;
 }
 
 /** What a finding about an item has to say. */
@@ -73,11 +122,12 @@ export interface ItemWords {
  */
 export interface LedgerDetector {
   readonly kind: FindingKind;
-  /** What a finding of this kind is called. */
-  readonly title: string;
   /** MITRE ATLAS, OWASP and NIST identifiers. */
   readonly references: readonly string[];
   /** Batch carriers beyond what the trusted rows let expect, at least so many, or an item is no finding whatever its p-value. */
   leastExcess(counts: ItemCounts): number;
-  describe(item: Item, counts: ItemCounts, classes: readonly string[]): ItemWords;
+  /** `gathered`: given without trusted rows. */
+  describe(item: Item, counts: ItemCounts, classes: readonly string[], gathered?: Gathering): ItemWords;
+  /** Many groups together that are no items of themselves. */
+  describeCopies(sort: CopySort, counts: ItemCounts): ItemWords;
 }

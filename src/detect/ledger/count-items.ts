@@ -1,88 +1,126 @@
-import type { Signatures } from '../../encode/index.js';
 import { addToHistogram } from '../histogram.js';
 import { carriedItems, indexItems } from './carriers.js';
 import { clusterSignatures } from './cluster.js';
-import type { CarryingRows, Item, ItemCounts, Place, ShardCarriers } from './contract.js';
+import type { CarryingRows, Item, ItemCounts, LedgerShard, Place, SignedRows } from './contract.js';
+import { CopyTable } from './copy-table.js';
+import { countCopies } from './count-copies.js';
 import { CountingFilter, MOST_COUNT } from './counting-filter.js';
-
-/** A shard whose rows are read when they are wanted. */
-export interface LedgerShard {
-  readonly path: string;
-  read(): Promise<CarryingRows>;
-}
+import { rowCount, type VisitAll, visitor } from './visit.js';
 
 /** Fewer equal rows are what sending a file again makes: they are no flood, and testing for them would cost power. */
 export const LEAST_COPIES = 5;
 /** Near copies that share a signature are a part of their flood: a third at least, as bands are made. */
 const SHARE_OF_ITEM = 1 / 3;
-/** A row detector finds a row odd that is among its worst tenth: the widest tail that scopes are tested by. */
-const ODD_P_VALUE = 0.1;
 /** Beyond so many, the smaller groups are left out, among trusted and batch rows alike. */
 const MOST_CANDIDATES = 2 ** 16;
+/** Without trusted rows: fewer copies are no flood, wherever they are. */
+export const LEAST_ALONE = 30;
+/** Groups of up to twice the size that a test of one item can reject at all also count together. */
+const MOST_REPEATED = 2;
 
 /**
  * Counts the items of a batch against all trusted rows, in memory that does not grow with the rows: shards are read
- * one after the other, several times. The outcome does not depend on the order of shards, and before the last step
- * batch and trusted rows are treated alike: given the items, carriers are exchangeable.
+ * one after the other, a second time only where rows have something in common. The outcome does not depend on the order
+ * of shards, and before the last step batch and trusted rows are treated alike: given the items, carriers are
+ * exchangeable. Without trusted rows the items of the batch alone are counted.
  * `level`: items that could not reach it are not counted.
  */
 export async function countItems(
   shards: readonly LedgerShard[],
-  trusted: CarryingRows,
+  trusted: SignedRows,
   level: number,
 ): Promise<ItemCounts> {
   const ordered = [...shards].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const visitAll: VisitAll = async (visit) => {
-    visit(trusted, null);
-    for (const { path, read } of ordered) visit(await read(), path);
-  };
-  let all = 0;
-  await visitAll(({ signatures }) => {
-    all += rowCount(signatures);
-  });
+  const visitAll = visitor(ordered, trusted);
   const trustedRows = rowCount(trusted.signatures);
-  const rows = all - trustedRows;
-  const least = Math.max(LEAST_COPIES, Math.ceil(SHARE_OF_ITEM * leastTotal(rows, trustedRows, level)));
-  const sizes = { rows, trustedRows, ...groupSizes(trusted.signatures) };
-  if (trustedRows === 0 || least > all) return { ...sizes, items: [], leastTotal: least };
-  const totals = await countSignatures(visitAll, all * trusted.signatures.perRow, least);
-  const candidates = keepLargest(totals, least);
-  const clusters = await clusterSignatures(candidates.totals, (visit) =>
-    visitAll(({ signatures }) => visit(signatures)),
+  const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
+  const first = await countSignatures(visitAll, trustedRows + rows);
+  const possible = trustedRows === 0 ? LEAST_ALONE : leastTotal(rows, trustedRows, level);
+  const least = Math.max(LEAST_COPIES, Math.ceil(SHARE_OF_ITEM * possible));
+  const most = Math.max(least, Math.ceil(MOST_REPEATED * Math.min(possible, rows)));
+  const counts = {
+    rows,
+    trustedRows,
+    ...groupSizes(first.table, trustedRows),
+    copies: await countCopies(visitAll, first.table, { rows, trustedRows, most }),
+    shardRows: new Map(ordered.map((shard) => [shard.path, shard.rows])),
+  };
+  const enough = Math.min(least, MOST_COUNT);
+  const none = { ...counts, items: [], leastTotal: least, sourceRows: new Map<string, number>() };
+  if (first.highest < enough || least > rows + trustedRows) return none;
+  const candidates = await countCandidates(visitAll, first.filter, least);
+  const visitSome = visitor(
+    ordered.filter(({ path }) => candidates.paths.has(path)),
+    trusted,
   );
-  return { ...sizes, items: await countCarriers(visitAll, clusters), leastTotal: candidates.least };
+  const clusters = await clusterSignatures(candidates.totals, (visit) =>
+    visitSome(({ signatures }) => visit(signatures)),
+  );
+  if (clusters.length === 0) return { ...none, leastTotal: candidates.least };
+  const counted = await countCarriers(ordered, trusted, clusters, trustedRows === 0 ? null : candidates.paths);
+  return { ...counts, ...counted, leastTotal: candidates.least };
 }
 
-/** Visits trusted rows (under no path), then every shard in path order. */
-type VisitAll = (visit: (rows: CarryingRows, path: string | null) => void) => Promise<void>;
-
-/** Signatures that `least` rows or more have; `expected` are counted in all. */
-async function countSignatures(visitAll: VisitAll, expected: number, least: number): Promise<Map<number, number>> {
-  const filter = new CountingFilter(expected);
-  await visitAll(({ signatures: { values } }) => {
-    for (let at = 0; at < values.length; at++) filter.add(values[at] as number);
+/** All signatures roughly and all digests, the first signature of each row, exactly. `all` rows are expected. */
+async function countSignatures(visitAll: VisitAll, all: number) {
+  const table = new CopyTable(all);
+  let filter: CountingFilter | undefined;
+  let highest = 0;
+  await visitAll(({ signatures }, shard) => {
+    const { perRow, values } = signatures;
+    filter ??= new CountingFilter(all * perRow);
+    highest = Math.max(highest, filter.addAll(values));
+    for (let at = 0; at < values.length; at += perRow) table.add(values[at] as number, shard === null);
   });
+  return { table, filter: filter ?? new CountingFilter(0), highest };
+}
+
+/** Signatures that `least` rows or more have, and where they are. */
+async function countCandidates(visitAll: VisitAll, filter: CountingFilter, least: number) {
   const enough = Math.min(least, MOST_COUNT);
   const totals = new Map<number, number>();
-  await visitAll(({ signatures: { values } }) => {
-    for (let at = 0; at < values.length; at++) {
+  const paths = new Set<string>();
+  await visitAll(({ signatures: { values } }, shard) => {
+    const places = filter.placesOf(values, enough);
+    for (const at of places) {
       const signature = values[at] as number;
-      if (filter.count(signature) >= enough) totals.set(signature, (totals.get(signature) ?? 0) + 1);
+      totals.set(signature, (totals.get(signature) ?? 0) + 1);
     }
+    if (shard !== null && places.length > 0) paths.add(shard.path);
   });
-  return totals;
+  return { ...keepLargest(totals, least), paths };
 }
 
-async function countCarriers(visitAll: VisitAll, clusters: readonly (readonly number[])[]): Promise<Item[]> {
-  if (clusters.length === 0) return [];
+/** `paths`: shards in which there are carriers; null to read all of them for the sake of their sources. */
+async function countCarriers(
+  shards: readonly LedgerShard[],
+  trusted: SignedRows,
+  clusters: readonly (readonly number[])[],
+  paths: ReadonlySet<string> | null,
+): Promise<Pick<ItemCounts, 'items' | 'sourceRows'>> {
   const index = indexItems(clusters);
   const items = clusters.map(startItem);
-  await visitAll((own, path) => {
-    for (let row = 0; row < rowCount(own.signatures); row++) {
-      for (const item of carriedItems(index, own.signatures, row)) addCarrier(items[item] as OpenItem, own, row, path);
+  for (let row = 0; row < trusted.labels.length; row++) {
+    for (const item of carriedItems(index, trusted.signatures, row)) addTrusted(items[item] as OpenItem, trusted, row);
+  }
+  const sourceRows = new Map<string, number>();
+  for (const shard of shards) {
+    if (paths?.has(shard.path) === false) continue;
+    const rows = await shard.read();
+    if (paths === null) countSources(sourceRows, rows, shard.sources);
+    for (let row = 0; row < rows.labels.length; row++) {
+      for (const item of carriedItems(index, rows.signatures, row))
+        addCarrier(items[item] as OpenItem, rows, row, shard);
     }
-  });
-  return items;
+  }
+  return { items, sourceRows };
+}
+
+function countSources(into: Map<string, number>, { sourceOf }: CarryingRows, sources: readonly string[]): void {
+  for (const source of sourceOf) {
+    const name = sources[source];
+    if (name !== undefined) into.set(name, (into.get(name) ?? 0) + 1);
+  }
 }
 
 /** The least number of carriers, batch and trusted rows together, that can reject at all: when every one is of the batch. */
@@ -95,23 +133,14 @@ function leastTotal(rows: number, trustedRows: number, level: number): number {
   return chance <= level ? rows : Infinity;
 }
 
-function rowCount({ perRow, values }: Signatures): number {
-  return values.length / perRow;
-}
-
-/** Of the first signature, which equal rows share. */
-function groupSizes({ perRow, values }: Signatures): Pick<ItemCounts, 'usualCopies' | 'mostTrustedCopies'> {
-  const sizes = new Map<number, number>();
-  for (let at = 0; at < values.length; at += perRow) {
-    const digest = values[at] as number;
-    sizes.set(digest, (sizes.get(digest) ?? 0) + 1);
+/** Of trusted rows. */
+function groupSizes(table: CopyTable, rows: number): Pick<ItemCounts, 'usualCopies' | 'mostTrustedCopies'> {
+  let [others, most] = [0, Math.min(1, rows)];
+  for (const { trustedRows } of table.groups()) {
+    others += trustedRows * (trustedRows - 1);
+    most = Math.max(most, trustedRows);
   }
-  let [squares, most] = [0, 0];
-  for (const size of sizes.values()) {
-    squares += size * size;
-    most = Math.max(most, size);
-  }
-  return { usualCopies: squares / Math.max(1, values.length / perRow), mostTrustedCopies: most };
+  return { usualCopies: 1 + (table.every * others) / Math.max(1, rows), mostTrustedCopies: most };
 }
 
 function keepLargest(totals: ReadonlyMap<number, number>, least: number) {
@@ -123,30 +152,29 @@ function keepLargest(totals: ReadonlyMap<number, number>, least: number) {
 interface OpenItem extends Item {
   rows: number;
   trustedRows: number;
-  readonly shards: Map<string, ShardCarriers>;
+  readonly shards: Map<string, number>;
+  readonly sources: Map<string, number>;
   first: Place | null;
 }
 
 function startItem(signatures: readonly number[]): OpenItem {
   const counts = { labels: new Map(), trustedLabels: new Map(), called: new Map() };
-  return { signatures, rows: 0, trustedRows: 0, ...counts, shards: new Map(), first: null };
+  return { signatures, rows: 0, trustedRows: 0, ...counts, shards: new Map(), sources: new Map(), first: null };
 }
 
-function addCarrier(item: OpenItem, { labels, detectors = [] }: CarryingRows, row: number, path: string | null): void {
-  const label = labels[row] as number;
-  if (path === null) {
-    item.trustedRows++;
-    addToHistogram(item.trustedLabels, label);
-    return;
-  }
+function addTrusted(item: OpenItem, { labels }: SignedRows, row: number): void {
+  item.trustedRows++;
+  addToHistogram(item.trustedLabels, labels[row] as number);
+}
+
+function addCarrier(item: OpenItem, rows: CarryingRows, row: number, { path, sources }: LedgerShard): void {
   item.rows++;
   item.first ??= { shard: path, row };
-  addToHistogram(item.labels, label);
-  const shard = item.shards.get(path) ?? { rows: 0, odd: new Map<string, number>() };
-  item.shards.set(path, shard);
-  shard.rows++;
-  for (const { kind, pValue, calledClass } of detectors) {
-    if ((pValue[row] as number) <= ODD_P_VALUE) shard.odd.set(kind, (shard.odd.get(kind) ?? 0) + 1);
+  item.shards.set(path, (item.shards.get(path) ?? 0) + 1);
+  addToHistogram(item.labels, rows.labels[row] as number);
+  const source = sources[rows.sourceOf[row] as number];
+  if (source !== undefined) item.sources.set(source, (item.sources.get(source) ?? 0) + 1);
+  for (const { calledClass } of rows.detectors) {
     if (calledClass.length > 0) addToHistogram(item.called, calledClass[row] as number);
   }
 }

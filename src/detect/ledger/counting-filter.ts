@@ -1,9 +1,13 @@
+import { highHalf, lowHalf } from './halves.js';
+
 const MOST_SLOTS = 2 ** 26;
 export const MOST_COUNT = 255;
 
 /**
- * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: a count–min
- * sketch of two places per number with conservative update (Estan and Varghese 2002).
+ * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: one place per
+ * number. A second place would forestall most of the few counts that are too high, and waiting for memory is nearly all
+ * of the work; what is counted high is counted again exactly. A number is an integer of up to 52 bits whose bits are as
+ * good as random.
  */
 export class CountingFilter {
   readonly #counts: Uint8Array;
@@ -15,27 +19,39 @@ export class CountingFilter {
     this.#mask = slots - 1;
   }
 
-  /** `number` is an integer of up to 52 bits whose bits are as good as random. */
-  add(number: number): void {
-    const [a, b] = [this.#placeOf(number), this.#otherPlaceOf(number)];
-    const least = this.count(number);
-    if (least === MOST_COUNT) return;
-    if (this.#counts[a] === least) this.#counts[a] = least + 1;
-    if (this.#counts[b] === least) this.#counts[b] = least + 1;
+  /** Returns the highest count that any of them has now. */
+  addAll(numbers: Float64Array): number {
+    const counts = this.#counts;
+    const mask = this.#mask;
+    let highest = 0;
+    for (let at = 0; at < numbers.length; at++) {
+      const place = placeOf(numbers[at] as number) & mask;
+      const count = counts[place] as number;
+      if (count === MOST_COUNT) continue;
+      counts[place] = count + 1;
+      if (count >= highest) highest = count + 1;
+    }
+    return highest;
+  }
+
+  /** Where in `numbers` those stand that were counted `least` times or more. */
+  placesOf(numbers: Float64Array, least: number): number[] {
+    const counts = this.#counts;
+    const mask = this.#mask;
+    const places: number[] = [];
+    for (let at = 0; at < numbers.length; at++) {
+      if ((counts[placeOf(numbers[at] as number) & mask] as number) >= least) places.push(at);
+    }
+    return places;
   }
 
   /** At most 255. */
   count(number: number): number {
-    const a = this.#counts[this.#placeOf(number)] as number;
-    const b = this.#counts[this.#otherPlaceOf(number)] as number;
-    return a < b ? a : b;
+    return this.#counts[placeOf(number) & this.#mask] as number;
   }
+}
 
-  #placeOf(number: number): number {
-    return (number % 2 ** 26) & this.#mask;
-  }
-
-  #otherPlaceOf(number: number): number {
-    return Math.floor(number / 2 ** 26) & this.#mask;
-  }
+function placeOf(number: number): number {
+  const high = highHalf(number);
+  return lowHalf(number, high) ^ high;
 }

@@ -59,7 +59,7 @@ export async function countBatch(visitAll: VisitShards, trusted: TrustedItems, l
   });
   const filter = new CountingFilter(hashes);
   await visitAll(({ items }) => {
-    for (const id of items.ids) filter.add(id);
+    filter.addAll(items.ids);
     for (let row = 0; row < items.rows; row++) {
       visitCells(space, items, row, (cell) => {
         cells[cell] = (cells[cell] as number) + 1;

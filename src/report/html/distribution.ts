@@ -1,6 +1,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
-import { logOddsOf, scoreOf } from '../log-odds.js';
+import { kinds } from '../kinds.js';
+import { logOddsOf } from '../log-odds.js';
 import type { Picture } from '../types.js';
 import { share } from '../wording.js';
 import { html, type Markup } from './markup.js';
@@ -22,6 +23,8 @@ const CHARACTER = 6.6;
 const LEAST_GAP = 10;
 /** Of the trusted rows: beyond their worst hundredth a batch like them has as few. */
 const TAIL = 0.01;
+/** So many times as many bad scores as trusted rows have are worth a word. */
+const ODD_RATIO = 1.3;
 
 function total(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
@@ -41,19 +44,17 @@ function tailOf({ batch, trusted }: Distribution): { from: number; batch: number
   return { from: bin / trusted.length, batch: total(batch.slice(bin)) / total(batch), trusted: beyond / rows };
 }
 
-/** As many digits as it takes to tell it from 0 and 1. */
-function scoreInWords(score: number): string {
-  if (score <= 0.5) return String(Number(score.toPrecision(2)));
-  const rest = Number((1 - score).toPrecision(2));
-  return String(Number((1 - rest).toFixed(12)));
-}
-
 function tailInWords(distribution: Distribution): string {
   const tail = tailOf(distribution);
   if (tail === null) return '';
-  const { from, to } = distribution;
-  const score = scoreInWords(scoreOf(from + tail.from * (to - from)));
-  return `Scores of ${score} and more: ${share(tail.batch)} of the batch's rows, ${share(tail.trusted)} of the trusted ones.`;
+  const times = tail.batch / tail.trusted;
+  const compared =
+    times >= ODD_RATIO
+      ? `: ${Number(times.toPrecision(2))} times as many as usual`
+      : times > 1 / ODD_RATIO
+        ? ', about as usual'
+        : ', fewer than usual';
+  return `${share(tail.batch)} of the batch's rows score as badly as the worst ${share(tail.trusted)} of the trusted rows${compared}.`;
 }
 
 /** Scores to write below the axis, with where they stand in 0..1 of it; the middle ones first where room is scarce. */
@@ -92,13 +93,22 @@ export function drawDistribution(distribution: Distribution): Markup {
   )
     .curve(curveStepAfter)
     .digits(1);
+  const between = area<readonly [score: number, low: number, high: number]>(
+    ([score]) => x(score),
+    ([, low]) => y(low),
+    ([, , high]) => y(high),
+  )
+    .curve(curveStepAfter)
+    .digits(1);
+  const [own, usual] = [steps(batch), steps(trusted)];
+  const surplus = usual.map(([at, low], bin) => [at, low, Math.max(low, own[bin]?.[1] ?? 0)] as const);
   const words = tailInWords(distribution);
-  return html`<figure class="card"><h3>Scores by ${kind}</h3>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`Anomaly scores by ${kind}. ${words}`}">
+  return html`<figure class="card"><h3>${kinds[kind].scores} <span class="muted">(${kind})</span></h3>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`${kinds[kind].scores}: scores by ${kind}. ${words}`}">
 ${SHARES.map((part) => html`<path class="axis" d="M${LEFT} ${y(part).toFixed(1)}H${RIGHT}"/><text x="${LEFT - 6}" y="${(y(part) + 4).toFixed(1)}" text-anchor="end">${share(part)}</text>`)}
-<path class="trusted" d="${shape(steps(trusted))}"/><path class="batch" d="${outline(steps(batch))}"/>
+<path class="trusted" d="${shape(usual)}"/><path class="surplus" d="${between(surplus)}"/><path class="batch" d="${outline(own)}"/>
 ${ticksOf(distribution).map(({ score, at }) => html`<path class="axis" d="M${x(at).toFixed(1)} ${BOTTOM}v4"/><text x="${x(at).toFixed(1)}" y="${BOTTOM + 17}" text-anchor="${at > 0.94 ? 'end' : 'middle'}">${score}</text>`)}
-<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">anomaly score (log-odds scale), worse to the right</text>
+<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">score of a row: worse to the right →</text>
 </svg>
 <figcaption>${words}</figcaption></figure>`;
 }

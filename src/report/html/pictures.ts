@@ -4,7 +4,7 @@ import { html, type Markup } from './markup.js';
 import { drawMap } from './row-map.js';
 
 function key(looks: string): Markup {
-  const path = looks === 'trusted' ? 'M2 2h24v12h-24z' : 'M2 8h24';
+  const path = looks === 'batch' ? 'M2 8h24' : 'M2 2h24v12h-24z';
   return html`<svg viewBox="0 0 28 16" aria-hidden="true"><path class="${looks}" d="${path}"/></svg>`;
 }
 
@@ -19,8 +19,8 @@ export function picturesSection({ picture, baseline }: ScanOutcome): Markup {
 <p class="muted">No pictures: ${why}. Every row's score is in rows.arrow.</p></section>`;
   }
   return html`<section id="pictures" aria-labelledby="pictures-title">${title}
-<p>A batch like the trusted data has the line follow the grey shape. A line above the shape on the right means more bad-looking rows than usual; one step up is ten times as many. What lies beyond the axis is drawn at its ends.</p>
-<ul class="legend"><li>${key('trusted')}trusted rows</li><li>${key('batch')}this batch</li></ul>
-<div class="grid">${picture.distributions.map(drawDistribution)}${picture.map === null ? null : drawMap(picture.map)}</div>
-${picture.map === null ? html`<p class="muted">No map of the rows: they have no features that could be laid out on a plane.</p>` : null}</section>`;
+<p>Every row has a score of how bad it looks; these are the shares of rows with each score. In a clean batch the line follows the grey shape from end to end. Red on the right is what to worry about: more bad-looking rows than usual. One step up is ten times as many rows.</p>
+<ul class="legend"><li>${key('trusted')}trusted rows</li><li>${key('batch')}this batch</li><li>${key('surplus')}more than usual</li></ul>
+<div class="grid">${picture.distributions.map(drawDistribution)}</div>
+${picture.map === null ? html`<p class="muted">No map of the rows: they have no features that could be laid out on a plane.</p>` : drawMap(picture.map)}</section>`;
 }

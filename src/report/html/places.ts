@@ -10,16 +10,6 @@ export function placeInside(finding: Finding): string {
   return place.slice(0, 1).toLowerCase() + place.slice(1);
 }
 
-/** True where findings of smaller scope say the same more precisely. */
-export function isNamedElsewhere({ kind, scope, subject }: Finding, findings: readonly Finding[]): boolean {
-  const same = findings.filter((other) => other.kind === kind && other.holds);
-  if (scope === 'batch') return same.some((other) => other.scope !== 'batch');
-  if (scope === 'shard-class') {
-    return same.some((other) => other.scope === 'shard' && subject.startsWith(`${other.subject}: `));
-  }
-  return false;
-}
-
 /** What a shard is held for, in a few words. */
 export function causeOf(finding: Finding): string {
   switch (finding.scope) {

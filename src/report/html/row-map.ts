@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { MapPoint, Picture } from '../types.js';
-import { whole } from '../wording.js';
+import { share, whole } from '../wording.js';
 import { clip, clipPath, html, type Markup } from './markup.js';
 
 type RowMap = NonNullable<Picture['map']>;
@@ -89,7 +89,7 @@ export function drawMap(map: RowMap): Markup {
   );
   const drawn = [...trusted, ...batch, ...suspects];
   const caption = captionOf(map, drawn.length, drawn.filter(frame.isOutside).length);
-  return html`<figure class="card"><h3>Map of the rows</h3>
+  return html`<figure class="card beside"><h3>Map of the rows</h3>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${`Map of the rows. ${caption} ${whole(suspects.length)} suspect rows are drawn.`}">
 <rect class="axis" x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}"/>
 <path class="dots of-trusted" d="${dots(trusted, frame)}"/>
@@ -103,8 +103,8 @@ export function drawMap(map: RowMap): Markup {
   )}"/>
 ${suspects.map((point) => drawSuspect(point, frame))}
 </svg>
-<ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}suspicion ${ODD} and more</li><li>${key(html`<path class="suspect" d="M14 4l4 4l-4 4l-4-4z"/>`)}suspect</li></ul>
-<figcaption>Rows that are alike lie near one another; a wrong label moves no row, so suspects may lie among good rows. ${caption}</figcaption></figure>`;
+<figcaption><ul class="legend"><li>${key(html`<path class="dots of-trusted" d="M14 8h0"/>`)}trusted row</li><li>${key(html`<path class="dots of-batch" d="M14 8h0"/>`)}batch row</li><li>${key(html`<path class="dots of-batch odd" d="M14 8h0"/>`)}batch row among the worst ${share(1 - ODD)}</li><li>${key(html`<path class="suspect" d="M14 4l4 4l-4 4l-4-4z"/>`)}suspect row</li></ul>
+<p>Each dot is a row; rows that are alike lie near one another. In a clean batch the blue dots lie on the grey ones, as dense where those are dense, and few or none are red.</p><p>Red apart from grey: rows unlike the trusted data. Red in a heap: rows that have something in common, such as copies. Red in the midst of grey: rows that look ordinary with a wrong label, since a label moves no dot. ${caption}</p></figcaption></figure>`;
 }
 
 function key(drawing: Markup): Markup {

@@ -3,12 +3,14 @@ import type { ScanOutcome } from '../types.js';
 import { count, probability, whole } from '../wording.js';
 import { clip, clipPath, html, type Markup, value } from './markup.js';
 import { causeOf } from './places.js';
-import { drawStrip } from './strip.js';
+import { drawStrip, MOST_BARS } from './strip.js';
 
 const MOST_BAD = 25;
 const MOST_GOOD = 50;
 const MOST_CAUSES = 3;
 const NAME_LENGTH = 90;
+/** A column of greater p than this looks low. */
+const LOW = 0.01;
 
 interface ScopeRow {
   readonly name: string;
@@ -76,6 +78,10 @@ function shardRows({ decision, shards }: ScanOutcome): ScopeRow[] {
   });
 }
 
+function key(looks: string): Markup {
+  return html`<svg viewBox="0 0 28 16" aria-hidden="true"><rect class="${looks}" x="6" y="1" width="16" height="14"/></svg>`;
+}
+
 /** Every shard in one small picture, and the held ones by name. */
 export function shardsSection(outcome: ScanOutcome): Markup {
   const rows = shardRows(outcome);
@@ -83,9 +89,13 @@ export function shardsSection(outcome: ScanOutcome): Markup {
   const isObserved = mode === 'observe' && shards.every(({ released }) => released);
   const strip = rows.map(({ name, pValue, isBad }) => ({ path: name, pValue, isBad }));
   const fate = isObserved ? 'flagged' : 'held';
+  const isLowBad = rows.some(({ isBad, pValue }) => isBad && pValue !== null && pValue > LOW);
+  const aside = isLowBad
+    ? ` A low column can be ${fate} as well: for a source or an item in it, not for its rows as a whole.`
+    : '';
   return html`<section id="shards" aria-labelledby="shards-title"><h2 id="shards-title">Shards</h2>
-<figure class="card">${drawStrip(strip, fate)}
-<figcaption>One column per ${rows.length > 120 ? 'group of neighbouring shards (its least p)' : 'shard'}, in the order of their paths. The taller, the less its own rows look like chance; the row below fills in where a shard is ${fate}. A short column can be ${fate} as well: for a source, an item or a label it carries.</figcaption></figure>
+<figure class="card beside">${drawStrip(strip, fate)}
+<figcaption><ul class="legend"><li>${key('held')}${fate}</li><li>${key('passed')}released</li></ul><p>One column per ${rows.length > MOST_BARS ? 'group of neighbouring shards (the worst of them)' : 'shard'}, in the order of their paths. Its height is how rarely chance alone would make a clean shard look this bad: in a clean batch all are low.${aside}</p></figcaption></figure>
 ${tables('shard', rows, isObserved ? 'enforce mode would hold' : 'held', 'released')}
 <p class="muted">p: how often chance alone would make a clean shard look this bad. q: the same, allowing for the number of shards looked at.</p></section>`;
 }

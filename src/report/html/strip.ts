@@ -19,19 +19,25 @@ interface Bar {
 }
 
 /** More do not stay apart on a screen. */
-const MOST_BARS = 120;
+export const MOST_BARS = 120;
 /** Beyond, differences mean nothing to a person, and one extreme shard would flatten all others. */
 const MOST_DECADES = 20;
 const LEAST_DECADES = 4;
 
 const WIDTH = 480;
-const LEFT = 66;
+const LEFT = 96;
 const TOP = 12;
 const BOTTOM = 112;
 const BAND = 12;
-const HEIGHT = 136;
+/** Between the columns and the row below them. */
+const GAP = 13;
+const HEIGHT = 158;
+/** A long number of zeros says less than their count. */
+const MOST_ZEROS = 4;
 /** Few shards must not become a wall. */
 const MOST_WIDTH = 16;
+/** Of the names at both ends. */
+const END_LENGTH = 20;
 
 function toBars(shards: readonly StripShard[]): Bar[] {
   const count = Math.min(shards.length, MOST_BARS);
@@ -67,7 +73,7 @@ function drawBar(bar: Bar, index: number, step: number, y: (decades: number) => 
   const x = (LEFT + (index + 0.5) * step - width / 2).toFixed(1);
   const top = Math.min(y(decadesOf(bar.pValue)), BOTTOM - 1);
   const looks = bar.bad > 0 ? 'held' : 'passed';
-  return html`<g class="${looks}"><title>${titleOf(bar, fate)}</title><rect x="${x}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${(BOTTOM - top).toFixed(1)}"/><rect x="${x}" y="${BOTTOM + 8}" width="${width.toFixed(1)}" height="${BAND}"/></g>`;
+  return html`<g class="${looks}"><title>${titleOf(bar, fate)}</title><rect x="${x}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${(BOTTOM - top).toFixed(1)}"/><rect x="${x}" y="${BOTTOM + GAP}" width="${width.toFixed(1)}" height="${BAND}"/></g>`;
 }
 
 /** All shards at a glance, in the order of their paths: how surprising each is, and below which were held. */
@@ -83,12 +89,18 @@ ${ticks.map(
   (tick) =>
     html`<path class="axis" d="M${LEFT} ${y(tick).toFixed(1)}H${WIDTH}"/><text x="${LEFT - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${tickLabel(tick)}</text>`,
 )}
-<text x="${LEFT - 6}" y="${BOTTOM + 8 + BAND - 3}" text-anchor="end">${fate}</text>
+<text x="${LEFT - 6}" y="${BOTTOM + GAP + BAND - 2}" text-anchor="end">${fate}</text>
 ${bars.map((bar, index) => drawBar(bar, index, step, y, fate))}
+<text x="${LEFT}" y="${HEIGHT - 6}">${clipPath(shards[0]?.path ?? '', END_LENGTH)}</text>${shards.length < 2 ? null : html`<text x="${WIDTH - 2}" y="${HEIGHT - 6}" text-anchor="end">${clipPath(shards.at(-1)?.path ?? '', END_LENGTH)}</text>`}
 </svg>`;
 }
 
 function tickLabel(decades: number): string {
-  if (decades === MOST_DECADES) return `≤1e-${decades}`;
-  return decades === 0 ? 'p = 1' : decades <= 2 ? String(10 ** -decades) : `1e-${decades}`;
+  if (decades === 0) return 'usual';
+  if (decades > MOST_ZEROS) return `${decades === MOST_DECADES ? '≤ ' : ''}1 in 10${superscript(decades)}`;
+  return `1 in ${whole(10 ** decades)}`;
+}
+
+function superscript(amount: number): string {
+  return [...String(amount)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '').join('');
 }

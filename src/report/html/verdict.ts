@@ -1,20 +1,24 @@
-import type { Finding, FindingKind } from '../../decide/types.js';
+import type { Finding } from '../../decide/types.js';
+import { kinds } from '../kinds.js';
+import { isNamedElsewhere } from '../named-elsewhere.js';
+import { holdingKinds, nextSteps } from '../next-steps.js';
 import type { ScanOutcome } from '../types.js';
-import { count, kindInWords, share, whole } from '../wording.js';
-import { explanations } from './kinds.js';
+import { capital, count, share, whole } from '../wording.js';
 import { clip, html, type Markup, value } from './markup.js';
-import { isNamedElsewhere, placeInside } from './places.js';
+import { placeInside } from './places.js';
+import { recipe } from './recipe.js';
 
 const MOST_PLACES = 4;
 const MOST_KINDS = 3;
 const NAME_LENGTH = 80;
+const MORE_LENGTH = 160;
+/** Places of which more is said than how many rows. */
+const MOST_WITH_PAIRS = 2;
 
 interface Verdict {
   readonly looks: 'ok' | 'warn' | 'bad';
   readonly word: string;
   readonly sentence: Markup;
-  /** What to do first. */
-  readonly conclusion: string;
 }
 
 export function batchName({ batch }: ScanOutcome): string {
@@ -31,15 +35,13 @@ function verdictOf(outcome: ScanOutcome): Verdict {
   const wouldHold = bad > held ? ` This run only observes; enforce mode would hold ${whole(bad)}.` : '';
   if (bad === 0 && held === 0) {
     const sentence = html`${shards.length === 1 ? 'The one shard' : `All ${all}`} of batch ${name} may go into training.`;
-    return { looks: 'ok', word: 'Released', sentence, conclusion: 'Training may start.' };
+    return { looks: 'ok', word: 'Released', sentence };
   }
   if (held === 0) {
     return {
       looks: 'warn',
       word: 'Released, though suspect',
       sentence: html`Look before you train: ${whole(bad)} of ${all} of batch ${name} would be held in enforce mode.`,
-      conclusion:
-        'Nothing is held back in observe mode: keep the shards below out of training yourself until you have looked.',
     };
   }
   if (held === shards.length) {
@@ -47,14 +49,12 @@ function verdictOf(outcome: ScanOutcome): Verdict {
       looks: 'bad',
       word: 'Quarantined',
       sentence: html`Do not train on batch ${name}: ${shards.length === 1 ? 'its only shard is' : `all its ${all} are`} held back.`,
-      conclusion: 'Keep the whole batch out of training.',
     };
   }
   return {
     looks: 'bad',
     word: 'Quarantined',
     sentence: html`${whole(held)} of ${all} of batch ${name} ${are} held back; the other ${whole(shards.length - held)} may go into training.${wouldHold}`,
-    conclusion: `Train without the held ${held === 1 ? 'shard' : 'shards'}, or wait until ${held === 1 ? 'it is' : 'they are'} settled.`,
   };
 }
 
@@ -62,82 +62,74 @@ function verdictOf(outcome: ScanOutcome): Verdict {
 function reachOf({ id, scope }: Finding, { decision }: ScanOutcome): string {
   if (scope !== 'source') return '';
   const reached = decision.shards.filter(({ findings }) => findings.includes(id)).length;
-  return `, found in ${reached === decision.shards.length && reached > 1 ? `all ${whole(reached)} shards` : count(reached, 'shard')}`;
+  return `, in ${reached === decision.shards.length && reached > 1 ? `all ${whole(reached)} shards` : count(reached, 'shard')}`;
+}
+
+/** `about 58 of 500 rows`, and which labels they are about where most are about the same. */
+function amountOf({ scope, excessRows, evidence: { numbers } }: Finding, isAlone: boolean): string {
+  if (excessRows === null) return '';
+  const { rows, given, called, pairRows, pairExpected } = numbers;
+  const of = typeof rows === 'number' && rows > excessRows.estimate ? ` of ${whole(rows)}` : '';
+  const isOnePair = Number(pairRows) - Number(pairExpected) >= excessRows.estimate / 2;
+  const pair =
+    isAlone && scope !== 'class-pair' && isOnePair ? `, most labelled ${given} where ${called} is likelier` : '';
+  return ` (about ${whole(excessRows.estimate)}${of} ${of === '' && Math.round(excessRows.estimate) === 1 ? 'row' : 'rows'}${pair})`;
 }
 
 function places(findings: readonly Finding[], outcome: ScanOutcome): Markup {
   const named = findings.slice(0, MOST_PLACES).map((finding, index) => {
-    const rows = finding.excessRows === null ? '' : ` (about ${count(finding.excessRows.estimate, 'row')})`;
-    return html`${index === 0 ? '' : '; '}${placeInside(finding)}${rows}${reachOf(finding, outcome)}`;
+    const more = clip(
+      `${reachOf(finding, outcome)}${amountOf(finding, findings.length <= MOST_WITH_PAIRS)}`,
+      MORE_LENGTH,
+    );
+    return html`${index === 0 ? '' : '; '}<b>${placeInside(finding)}</b>${more}`;
   });
   const rest = findings.length - MOST_PLACES;
-  return html`${named}${rest > 0 ? `; and ${count(rest, 'more place')}` : ''}`;
+  return html`${named}${rest > 0 ? html`; and <a href="#findings">${count(rest, 'more place')}</a>` : ''}`;
 }
 
-function reasons(outcome: ScanOutcome): { kind: FindingKind; sentence: Markup }[] {
+/** What is the matter, and where: a sentence for each kind of finding that holds something. */
+function causes(outcome: ScanOutcome): Markup {
   const { findings } = outcome.decision;
-  const holding = findings.filter((finding) => finding.holds && !isNamedElsewhere(finding, findings));
-  const kinds = [...new Set(holding.map(({ kind }) => kind))];
-  return kinds.map((kind) => ({
-    kind,
-    sentence: html`<strong>${capital(kindInWords(kind))}</strong>: ${places(
-      holding.filter((one) => one.kind === kind),
-      outcome,
-    )}.`,
-  }));
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+  const found = holdingKinds(outcome);
+  const rest = found.length - MOST_KINDS;
+  return html`${found.slice(0, MOST_KINDS).map((kind) => {
+    const own = findings.filter((one) => one.kind === kind && one.holds && !isNamedElsewhere(one, findings));
+    return html`<p class="cause"><strong>${capital(kinds[kind].title)}</strong>: ${places(own, outcome)}.</p>
+`;
+  })}${rest > 0 ? html`<p>and <a href="#findings">${count(rest, 'more kind')} of finding</a>.</p>` : null}`;
 }
 
 function facts(outcome: ScanOutcome): Markup {
-  const { baseline, policy, shards, decision } = outcome;
+  const { baseline, policy, shards, decision, withheldRows } = outcome;
   const read = shards.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   const held = decision.shards.filter(({ released }) => !released).length;
   const pairs: readonly (readonly [string, string])[] = [
     ['shards held', `${whole(held)} of ${whole(shards.length)}`],
-    ['rows judged', whole(read)],
-    [`${baseline.provisional ? 'rows of its own' : 'trusted rows'} to compare with`, whole(baseline.rows)],
-    ['chance that a clean batch is held', `at most ${share(policy.falseQuarantineRate)}`],
+    ['rows marked to leave out', `${whole(withheldRows)} of ${whole(read)}`],
+    baseline.provisional
+      ? ['compared with, for want of trusted rows', 'the batch itself']
+      : ['trusted rows to compare with', whole(baseline.rows)],
+    ['chance of a false alarm on a clean batch', `at most ${share(policy.falseQuarantineRate)}`],
   ];
   return html`<dl class="facts">${pairs.map(([term, figure]) => html`<div><dt>${term}</dt><dd>${figure}</dd></div>`)}</dl>`;
 }
 
-/** Kinds whose rows can be told apart from the good ones around them. */
-const separable: ReadonlySet<FindingKind> = new Set(['duplicate-flood', 'trigger']);
-
-/** Held shards are mostly good rows where one source or item is bad: how to get those into training. */
-function rescue({ decision }: ScanOutcome): string[] {
-  const isSource = decision.sources.some(({ condemned }) => condemned);
-  if (!isSource && !decision.findings.some(({ kind }) => separable.has(kind))) return [];
-  const bad = isSource ? 'those of the condemned source' : 'those that carry the item';
-  return [
-    `To save the rest of the held shards, take out the rows that rows.arrow marks in its column withhold (${bad}), and scan again.`,
-  ];
-}
-
-function calmSteps({ decision }: ScanOutcome): string[] {
-  const least = decision.minimumDetectable.flatMap(({ rows }) => rows ?? []);
-  if (least.length === 0) return [];
-  const rows = count(Math.ceil(Math.max(...least)), 'row');
-  return [`No alarm is not proof: poison of fewer than about ${rows} can stay unseen (see Limits below).`];
+/** Leads from the first words on the worst rows to where they are. */
+function withLink(step: string, { worstRows }: ScanOutcome): Markup {
+  const words = 'worst rows';
+  const at = step.indexOf(words);
+  if (at < 0 || worstRows.length === 0) return html`${step}`;
+  return html`${step.slice(0, at)}<a href="#rows">${words}</a>${step.slice(at + words.length)}`;
 }
 
 /** The verdict in one sentence, why, and what to do: all that fits on a first screen. */
 export function verdictSection(outcome: ScanOutcome): Markup {
-  const { looks, word, sentence, conclusion } = verdictOf(outcome);
-  const why = reasons(outcome);
-  const kinds = why.slice(0, MOST_KINDS);
-  const rest = why.length - MOST_KINDS;
-  const steps =
-    looks === 'ok'
-      ? [conclusion, ...calmSteps(outcome)]
-      : [conclusion, ...kinds.map(({ kind }) => explanations[kind].check), ...rescue(outcome)];
-  return html`<section class="verdict ${looks}" id="verdict"><span class="tag ${looks}">${word}</span>
+  const { looks, word, sentence } = verdictOf(outcome);
+  return html`<section class="verdict ${looks}" id="verdict"><div><span class="tag ${looks}">${word}</span>
 <h1>${sentence}</h1>
-${kinds.map((reason) => html`<p>${reason.sentence}</p>`)}${rest > 0 ? html`<p>and ${count(rest, 'more kind')} of finding.</p>` : null}
-<h2>What to do next</h2>
-<ol>${[...new Set(steps)].map((step) => html`<li>${step}</li>`)}</ol>
+${causes(outcome)}<h2>What to do next</h2>
+<ol>${nextSteps(outcome).map((step) => html`<li>${withLink(step, outcome)}</li>`)}</ol>
+${recipe(outcome)}</div>
 ${facts(outcome)}</section>`;
 }

@@ -53,5 +53,5 @@ export function blindSpotSection(canvas: Canvas, { decision, shards }: ScanOutco
     return ['', kind, found];
   });
   const title = 'Least poison, spread over the whole batch, that is found 4 times in 5';
-  return section(canvas, title, grid(lines, [{ width: 2 }, { width: 14 }, { width: canvas.width - 16 }]));
+  return section(canvas, title, grid(lines, [{ width: 2 }, { width: 17 }, { width: canvas.width - 19 }]));
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../decide/types.js';
+import { isNamedElsewhere } from '../named-elsewhere.js';
 import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { count, probability, titleOf } from '../wording.js';
@@ -31,11 +32,16 @@ function drawFinding(canvas: Canvas, finding: Finding, position: number): string
 export function findingsSection(canvas: Canvas, { decision }: ScanOutcome): string[] {
   const { findings } = decision;
   if (findings.length === 0) return section(canvas, 'Findings', paragraph(canvas, 'None.'));
-  const shown = findings.slice(0, MOST_FINDINGS).flatMap((finding, index) => drawFinding(canvas, finding, index + 1));
-  const rest = findings.length - MOST_FINDINGS;
+  const precise = findings.filter((finding) => !isNamedElsewhere(finding, findings));
+  const shown = precise.slice(0, MOST_FINDINGS).flatMap((finding, index) => drawFinding(canvas, finding, index + 1));
+  const rest = precise.length - MOST_FINDINGS;
+  const others = findings.length - precise.length;
   return section(canvas, 'Findings', [
     ...shown,
     ...(rest > 0 ? paragraph(canvas, `and ${count(rest, 'more finding')}`) : []),
+    ...(others > 0
+      ? paragraph(canvas, `The same is seen by ${count(others, 'test')} of larger or smaller parts.`)
+      : []),
     ...referencesOf(findings).flatMap((line) => paragraph(canvas, canvas.pen.dim(line))),
   ]);
 }

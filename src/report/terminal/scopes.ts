@@ -5,6 +5,8 @@ import { type Canvas, grid, line, section } from './layout.js';
 
 /** More rows than this do not help to see what is wrong. */
 const MOST_ROWS = 20;
+/** Of the longest kind of finding. */
+const WHY_WIDTH = 15;
 
 interface ScopeRow {
   readonly name: string;
@@ -19,12 +21,12 @@ interface ScopeRow {
 function drawTable(canvas: Canvas, title: string, rows: readonly ScopeRow[]): string[] {
   const { pen, width } = canvas;
   const fixed = [
-    { width: 10, align: 'right' },
+    { width: 9, align: 'right' },
     { width: 2 },
     { width: 12 },
     { width: 9 },
     { width: 9 },
-    { width: 14 },
+    { width: WHY_WIDTH },
   ] as const;
   const nameWidth = width - 2 - fixed.reduce((sum, column) => sum + column.width, 0);
   const header = ['', title, 'rows', '', 'verdict', 'p', 'q', 'why'].map((cell) => pen.dim(cell));

@@ -1,3 +1,5 @@
+import type { Finding } from '../../decide/types.js';
+import { readReason } from '../reasons.js';
 import { safeText } from '../safe-text.js';
 import type { Role, ScanOutcome, WorstRow } from '../types.js';
 import { shortPath, shortValue } from '../wording.js';
@@ -24,14 +26,19 @@ function someValues(row: WorstRow, roles: ReadonlyMap<string, Role>): string {
     .join('  ');
 }
 
-function drawRow(canvas: Canvas, row: WorstRow, position: number, roles: ReadonlyMap<string, Role>): string[] {
+interface Context {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly findings: readonly Finding[];
+}
+
+function drawRow(canvas: Canvas, row: WorstRow, position: number, { roles, findings }: Context): string[] {
   const { pen } = canvas;
   const where = `${shortPath(row.shard, PATH_LENGTH)}, row ${row.row}`;
   const how = `suspicion ${row.suspicion.toFixed(4)}${row.suspect ? pen.red('  suspect') : ''}`;
   const values = someValues(row, roles);
   return [
     ...paragraph(canvas, `${where}   ${how}`, INDENT, `${String(position).padStart(3)}.`),
-    ...(row.reason === null ? [] : paragraph(canvas, safeText(row.reason), INDENT)),
+    ...(row.reason === null ? [] : paragraph(canvas, safeText(readReason(row.reason, findings).words), INDENT)),
     ...(values === '' ? [] : line(canvas, pen.dim(values), INDENT)),
   ];
 }
@@ -39,7 +46,8 @@ function drawRow(canvas: Canvas, row: WorstRow, position: number, roles: Readonl
 /** The rows to look at first; every batch has some, so without findings they accuse nobody. */
 export function worstRowsSection(canvas: Canvas, { worstRows, columns, decision, redacted }: ScanOutcome): string[] {
   const roles = new Map(columns.map(({ name, role }) => [name, role]));
-  const rows = worstRows.flatMap((row, index) => drawRow(canvas, row, index + 1, roles));
+  const context = { roles, findings: decision.findings };
+  const rows = worstRows.flatMap((row, index) => drawRow(canvas, row, index + 1, context));
   const calm = decision.findings.length === 0 ? '; every batch has some' : '';
   const hidden = redacted ? '; values left out' : '';
   return section(canvas, `Worst rows (numbered from 0 in each shard${calm}${hidden})`, rows);

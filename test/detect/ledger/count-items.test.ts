@@ -14,13 +14,20 @@ function carrying(rows: readonly MadeRow[]) {
   return {
     signatures: { perRow: PER_ROW, values },
     labels: Int32Array.from(rows, ({ label }) => label),
+    sourceOf: new Int32Array(rows.length),
     detectors: [],
   };
 }
 
 /** Shards by path. */
 function count(shards: Readonly<Record<string, readonly MadeRow[]>>, trusted: readonly MadeRow[]): Promise<ItemCounts> {
-  const readable = Object.entries(shards).map(([path, rows]) => ({ path, read: async () => carrying(rows) }));
+  const readable = Object.entries(shards).map(([path, rows]) => ({
+    path,
+    rows: rows.length,
+    sources: ['ann'],
+    readSigned: async () => carrying(rows),
+    read: async () => carrying(rows),
+  }));
   return countItems(readable, carrying(trusted), 0.002);
 }
 
@@ -51,7 +58,7 @@ describe('counted items', () => {
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ signatures: [71, 72, 73], rows: 15, trustedRows: 3 });
     expect(items[0]?.first).toEqual({ shard: 'a.csv', row: 50 });
-    expect([...items[0]!.shards].map(([path, carriers]) => [path, carriers.rows])).toEqual([
+    expect([...items[0]!.shards].map(([path, carriers]) => [path, carriers])).toEqual([
       ['a.csv', 6],
       ['b.csv', 9],
     ]);
@@ -72,8 +79,29 @@ describe('counted items', () => {
     expect([usualCopies, mostTrustedCopies]).toEqual([2, 2]);
   });
 
-  it('find nothing without trusted rows to compare with', async () => {
-    expect((await count({ a: nearCopies(50) }, [])).items).toEqual([]);
+  it('are those of the batch alone without trusted rows, with their sources', async () => {
+    const { items, sourceRows } = await count({ a: [...loners(20), ...nearCopies(50)] }, []);
+    expect(items.map(({ rows, trustedRows }) => [rows, trustedRows])).toEqual([[50, 0]]);
+    expect([...items[0]!.sources]).toEqual([['ann', 50]]);
+    expect([...sourceRows]).toEqual([['ann', 70]]);
+  });
+
+  it('come with the rows of small groups, and those whose copies contradict their labels', async () => {
+    const times = (row: MadeRow, labels: readonly number[]) => labels.map((label) => ({ ...row, label }));
+    const { copies } = await count(
+      {
+        b: [...times(loner(1), [0, 0, 1]), ...times(loner(2), [0, 1])],
+        a: [...times(loner(3), [0, 0]), ...loners(50, 900)],
+      },
+      [...loners(60, 100), ...times(loner(3), [0, 1])],
+    );
+    expect(copies.repeated).toMatchObject({ rows: 5, trustedRows: 2 });
+    expect([...copies.repeated.shards]).toEqual([
+      ['a', 2],
+      ['b', 3],
+    ]);
+    expect(copies.contradicted).toMatchObject({ rows: 3, trustedRows: 1 });
+    expect(copies.copied).toEqual({ rows: 7, trustedRows: 2 });
   });
 
   it('do not depend on the order of shards, nor on that of rows but for the first carrier', async () => {

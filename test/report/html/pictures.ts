@@ -41,6 +41,7 @@ export const illustrated: ScanOutcome = {
     ...row,
     images: new Map([['photo', imageOf(8, index % 2 === 0 ? 1 : 3)]]),
     neighbour: {
+      label: index === 1 ? 'rain' : 'sun',
       sharesLabel: index !== 1,
       alike: new Set(),
       values: new Map([
@@ -50,6 +51,19 @@ export const illustrated: ScanOutcome = {
       ]),
       images: new Map([['photo', imageOf(8)]]),
     },
+    lookalike:
+      index === 0
+        ? {
+            label: 'rain',
+            sharesLabel: false,
+            alike: new Set(['temp_max']),
+            values: new Map([
+              ['temp_max', '12.9'],
+              ['weather', 'rain'],
+            ]),
+            images: new Map([['photo', imageOf(8)]]),
+          }
+        : null,
   })),
 };
 
@@ -65,7 +79,13 @@ export const wide: ScanOutcome = (() => {
       ...row,
       values,
       images: new Map([['photo', imageOf(224, 3)]]),
-      neighbour: { sharesLabel: true, alike: new Set(), values, images: new Map([['photo', imageOf(224, 3)]]) },
+      neighbour: {
+        label: null,
+        sharesLabel: true,
+        alike: new Set(),
+        values,
+        images: new Map([['photo', imageOf(224, 3)]]),
+      },
     })),
   };
 })();

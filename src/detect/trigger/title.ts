@@ -1,2 +1,0 @@
-/** What findings of triggers are called. */
-export const TRIGGER = { kind: 'trigger', title: 'labels follow a trigger' } as const;

@@ -1,0 +1,11 @@
+import type { Finding } from '../decide/types.js';
+
+/** True where findings of smaller scope say the same more precisely. */
+export function isNamedElsewhere({ kind, scope, subject }: Finding, findings: readonly Finding[]): boolean {
+  const same = findings.filter((other) => other.kind === kind && other.holds);
+  if (scope === 'batch') return same.some((other) => other.scope !== 'batch');
+  if (scope === 'shard-class') {
+    return same.some((other) => other.scope === 'shard' && subject.startsWith(`${other.subject}: `));
+  }
+  return false;
+}
