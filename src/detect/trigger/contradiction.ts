@@ -1,5 +1,4 @@
-import type { Table } from 'apache-arrow';
-import { type Encoder, encodeRows, takeRows } from '../../encode/index.js';
+import type { Encoder } from '../../encode/index.js';
 import { type Matrix, multiply } from '../../linear/index.js';
 
 /** A model that classifies rows. */
@@ -23,10 +22,10 @@ export interface Contradiction {
 const LEAST_DEVIATION = 0.05;
 const STANDARD_ERRORS = 2;
 
-/** `features` of rows of class `target`, and class scores of rows of other classes. */
+/** Features of rows of class `target`, and of rows of other classes. */
 export function contradict(features: Matrix, weights: Matrix, strangers: Matrix, target: number): Contradiction {
   const scores = multiply(features, weights);
-  const reference = columnOf(strangers, target).sort();
+  const reference = columnOf(multiply(strangers, weights), target).sort();
   const ranks = columnOf(scores, target).map((score) => rankOf(reference, score));
   const { length } = ranks;
   const rank = ranks.reduce((sum, one) => sum + one, 0) / Math.max(1, length);
@@ -38,10 +37,6 @@ export function contradict(features: Matrix, weights: Matrix, strangers: Matrix,
     looksLike: commonest(others),
     rows: length,
   };
-}
-
-export function scoresOf({ encoder, weights }: BlindModel, table: Table, rows: Int32Array): Matrix {
-  return multiply(encodeRows(encoder, takeRows(table, rows)).features, weights);
 }
 
 function columnOf({ data, rows, cols }: Matrix, column: number): Float64Array {

@@ -40,6 +40,8 @@ export function lookAtRows(rows: Omit<LookedAtRows, 'items'>): LookedAtRows {
 /** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
 const TEXT_BOUND = 0.75;
 const DENSE_BOUND = 0.7;
+/** Rows of which a model knows nothing rank anywhere, and look like the commonest class. */
+const CONTRADICTED_SHARE = 0.1;
 /** A trigger has one target. */
 const TARGET_SHARE = 0.8;
 /** Carriers less alike than this, in standard errors, are as random rows of their class are. */
@@ -80,8 +82,10 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const said = { parts, target, contradiction };
   const isText = parts.places.length + parts.pixels.length === 0;
   const isOneSided = targetRows >= TARGET_SHARE * carriers.count;
-  if (isOneSided && contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND))
-    return { ...said, proof: 'contradiction' };
+  const isContradicted =
+    contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND) &&
+    contradiction.contradicted >= CONTRADICTED_SHARE * own.length;
+  if (isOneSided && isContradicted) return { ...said, proof: 'contradiction' };
   const likeness = likenessOf(features, Int32Array.from(own.keys()));
   if (excessLikeness(likeness, rows.trusted.likeness, target) > MOST_EXCESS) return null;
   const isInserted = isOneSided && isNew(rows.trusted, one) && (!isText || standsAnywhere(rows, parts, own));
