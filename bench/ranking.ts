@@ -48,3 +48,18 @@ function stepsOf(scores: ArrayLike<number>, isBad: (row: number) => boolean): St
   // Infinity minus itself is no order.
   return [...steps.values()].sort((a, b) => (a.score === b.score ? 0 : b.score > a.score ? 1 : -1));
 }
+
+/** Share of the bad rows that score above all but `share` of the good ones. */
+export function recallAt(scores: ArrayLike<number>, isBad: (row: number) => boolean, share: number): number {
+  const steps = stepsOf(scores, isBad);
+  const total = steps.reduce((sum, step) => sum + step.bad, 0);
+  const most = share * steps.reduce((sum, step) => sum + step.good, 0);
+  let bad = 0;
+  let good = 0;
+  for (const step of steps) {
+    good += step.good;
+    if (good > most) break;
+    bad += step.bad;
+  }
+  return bad / total;
+}

@@ -3,6 +3,7 @@ import type { Baseline, FittedDetector } from '../baseline/index.js';
 import {
   detectorOf,
   emptyTally,
+  hearJury,
   joinItems,
   type RowEvidence,
   type RowItems,
@@ -20,12 +21,12 @@ import {
   signaturesPerRow,
   signRows,
 } from '../encode/index.js';
-import { CHUNK_ROWS, placeRows, residentScope } from '../linear/index.js';
+import { CHUNK_ROWS, type Matrix, placeRows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
-import { assignJudges, judgesOf } from './judges.js';
+import { assignJudges, digestsOf, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
@@ -72,7 +73,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
-    const judges = judgesOf(baseline).map((judge) => evaluate(judge, chunk, chunkLabels, onPhase));
+    const digests = digestsOf(baseline, named, chunk);
+    const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
+    const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
@@ -80,7 +83,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     judgeRows({
       from,
       judges,
-      judgeOf: assignJudges(baseline, chunk),
+      judgeOf: assignJudges(digests),
       rows,
       classes,
       tallies: (row) => tallies.ofRow(row),
@@ -115,21 +118,25 @@ interface EvaluatedChunk {
 
 /** Chunk by chunk a row gets what it would get in any company: every model looks at rows one by one. */
 function evaluate(
-  { encoder, given, detectors, signer, map }: Baseline,
-  chunk: Table,
-  labels: Int32Array,
+  { encoder, detectors, signer, map }: Baseline,
+  { table: chunk, ...labelled }: { readonly table: Table; readonly labels: Int32Array; readonly givenScores?: Matrix },
   onPhase: Assessor['onPhase'],
 ): EvaluatedChunk {
   return residentScope(() => {
     onPhase?.('features');
-    const scores = given === null ? {} : { givenScores: readGivenScores(chunk, given) };
-    const rows = { ...encodeResident(encoder, chunk), labels, ...scores };
+    const rows = { ...encodeResident(encoder, chunk), ...labelled };
     onPhase?.('detect');
     const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
     onPhase?.('sign');
     const signed = signRows(signer, encoder, chunk, rows);
     return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };
   });
+}
+
+/** Class scores that labels are judged by, where they are not those of the detector's own model. */
+function scoresOf({ given, jury }: Baseline, chunk: Table, digests?: Float64Array): { givenScores?: Matrix } {
+  if (given !== null) return { givenScores: readGivenScores(chunk, given) };
+  return jury === undefined || digests === undefined ? {} : { givenScores: hearJury(jury, chunk, digests) };
 }
 
 /** Sums by source, −1 standing for rows without one. */

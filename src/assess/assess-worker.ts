@@ -8,6 +8,7 @@ import { type Models, startModels } from '../model/index.js';
 import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
 import { type TakenRows, takeWanted, type WantedRows } from './fetch-rows.js';
+import { instructionFiles } from './instruction-files.js';
 import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
@@ -34,7 +35,7 @@ export interface Task {
 export type Request =
   | { readonly prepare: Preparation }
   | { readonly assess: Task }
-  | { readonly sample: Task }
+  | { readonly sample: Task; readonly key: string }
   | { readonly take: WantedRows };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
@@ -55,12 +56,13 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
   if (assessed.items !== null) await itemFiles(prepared.rowsFolder).write(number, assessed.items);
+  await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);
   return assessed.assessment;
 }
 
-async function sampleTask(task: Task): Promise<SampledShard> {
+async function sampleTask(task: Task, key: string): Promise<SampledShard> {
   if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
-  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
 }
 
 async function takeTask(wanted: WantedRows): Promise<TakenRows> {
@@ -72,5 +74,5 @@ async function takeTask(wanted: WantedRows): Promise<TakenRows> {
 answerRequests((request: Request): Promise<ShardAssessment | SampledShard | TakenRows | null> => {
   if ('prepare' in request) return prepare(request.prepare);
   if ('take' in request) return takeTask(request.take);
-  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample);
+  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
 });

@@ -16,7 +16,7 @@ export interface Child {
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
   assess(task: Task): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
-  sample(task: Task): Promise<SampledShard | Death>;
+  sample(task: Task, key: string): Promise<SampledShard | Death>;
   /** Writes rows of a shard, as they are, to its file. */
   take(wanted: WantedRows): Promise<TakenRows | Death>;
   stop(): Promise<void>;
@@ -46,7 +46,7 @@ export function startChild(limits: ChildLimits): Child {
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
     assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
-    sample: async (task) => (await ask<SampledShard>({ sample: task }, limits)) ?? 'died',
+    sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
     take: async (wanted) => (await ask<TakenRows>({ take: wanted }, limits)) ?? 'died',
     stop: child.stop,
     kill: child.kill,

@@ -3,6 +3,7 @@ import { BadInput } from '../errors.js';
 import { parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { assessShard, unreadableShard } from './assess-shard.js';
+import { instructionsIn } from './instruction-files.js';
 import { NO_ROWS } from './row-store.js';
 import type { AssessedShard, Assessor } from './types.js';
 
@@ -16,7 +17,9 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
     assessor.onPhase?.('parse');
     const table = fixLists(await parseShard(pinned, assessor.limits), assessor.baseline.columns);
     const seen = await assessor.models?.apply(table, () => assessor.onPhase?.('model'));
-    return assessShard({ path: shard.path, sha256, table: seen ?? table }, assessor);
+    const assessed = assessShard({ path: shard.path, sha256, table: seen ?? table }, assessor);
+    const isJudged = assessed.assessment.isJudged;
+    return { ...assessed, instructions: isJudged ? instructionsIn(table, assessor.baseline.columns) : null };
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

@@ -3,6 +3,7 @@ import type { RowItems, Tally } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
+import type { InstructionTable } from './instruction-files.js';
 
 /** Parts of assessing a shard; model, and then features, detect, sign and judge, take turns for each chunk of rows. */
 export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
@@ -90,4 +91,6 @@ export interface AssessedShard {
   readonly rows: ShardRows;
   /** What the rows carry; null where nothing is counted. */
   readonly items: RowItems | null;
+  /** Null where the rows are no instructions, or were not judged. */
+  readonly instructions?: InstructionTable | null;
 }

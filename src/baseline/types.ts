@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import type { Calibration, Effect, Strata, Tally, TrustedItems } from '../detect/index.js';
+import type { Calibration, Effect, Jury, Strata, Tally, TrustedItems } from '../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind, ModelUsed } from '../schema/index.js';
 import type { Exemplars } from './exemplars.js';
@@ -69,4 +69,6 @@ export interface Baseline {
    * judges the other half, and its twin the first. Both have the same classes and strata.
    */
   readonly twin?: Baseline;
+  /** Gives the class scores that labels of such a batch are judged by, whichever of the two judges the row. */
+  readonly jury?: Jury;
 }

@@ -7,6 +7,7 @@ import type { PairOutcome, ScopeOutcome } from './families.js';
 import { condemnedBy, type Outcomes } from './hierarchy.js';
 import { nameItems } from './item-findings.js';
 import type { Named } from './named.js';
+import { namePlanted } from './planted-triggers.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './significance/statistic.js';
@@ -35,7 +36,7 @@ export function faultFindings({ path, faults }: ShardAssessment): { path: string
 }
 
 /** Every rejected scope as findings, one for each kind that is rejected in it. */
-export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: string): Named[] {
+export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: string, isRedacted = false): Named[] {
   if (!outcomes.gate) return [];
   const condemned = condemnedBy(outcomes);
   const isNothingCondemned = condemned.shards.size === 0 && condemned.sources.size === 0;
@@ -65,7 +66,12 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  return [...nameTriggers(outcomes.triggers), ...nameItems(outcomes.items, baseline), ...byScores];
+  return [
+    ...nameTriggers(outcomes.carried),
+    ...namePlanted(outcomes.triggers.rejected, isRedacted),
+    ...nameItems(outcomes.items, baseline),
+    ...byScores,
+  ];
 }
 
 interface Reach {

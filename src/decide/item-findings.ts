@@ -3,10 +3,10 @@ import type { Baseline } from '../baseline/index.js';
 import { indexItems } from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
-import { familyLevel } from './hierarchy.js';
+import { itemLevel, type OtherEvidence } from './hierarchy.js';
 import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
-import type { FoundTriggers } from './trigger-findings.js';
+import { NO_TRIGGERS } from './trigger-findings.js';
 import type { Finding, Policy } from './types.js';
 
 /** A flood of many small groups must not make a report that nobody can read. */
@@ -22,10 +22,11 @@ export function nameItems({ rejected, copies }: ItemFamily, { classes }: Baselin
 /** The rows that findings about items will point at; null where there are none. */
 export function condemnedCarriers(
   counted: readonly CountedItems[],
-  { triggers }: FoundTriggers,
   policy: Policy,
+  others: OtherEvidence = {},
 ): Carriers | null {
-  const { rejected, copies } = testItems(counted, familyLevel(policy) / 2, policy.tolerance);
+  const { rejected, copies } = testItems(counted, itemLevel(policy, others), policy.tolerance);
+  const { triggers } = others.carried ?? NO_TRIGGERS;
   if (rejected.length + copies.length + triggers.length === 0) return null;
   const shards = [
     ...rejected.flatMap(({ item }) => [...item.shards.keys()]),

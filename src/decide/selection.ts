@@ -22,6 +22,6 @@ export interface RowFilter {
   readonly called?: number;
   /** Rows that carry any of these items. */
   readonly carries?: ItemIndex;
-  /** Path → row numbers, ascending: these rows alone. */
-  readonly listed?: ReadonlyMap<string, readonly number[]>;
+  /** Path → these rows. */
+  readonly rows?: ReadonlyMap<string, ReadonlySet<number>>;
 }

@@ -8,6 +8,8 @@ export interface FoundTriggers {
   readonly triggers: readonly Trigger[];
 }
 
+export const NO_TRIGGERS: FoundTriggers = { level: 0, triggers: [] };
+
 const REFERENCES = [
   'MITRE ATLAS AML.T0020',
   'MITRE ATLAS AML.T0043.004',
@@ -47,7 +49,7 @@ function nameTrigger(
     finding: id,
     kind: 'trigger',
     rows,
-    where: { shards, listed: poisoned },
+    where: { shards, rows: new Map([...poisoned].map(([path, own]) => [path, new Set(own)])) },
     pValue,
     words: `carries "${subject}"`,
   };

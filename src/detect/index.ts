@@ -13,6 +13,14 @@ export {
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
+export type { AnswerCounts, Instruction } from './instructions/contract.js';
+export {
+  findPlantedTriggers,
+  type PlantedTrigger,
+  type PlantedTriggers,
+} from './instructions/count-triggers.js';
+export type { Forest } from './jury/forest.js';
+export { fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';

@@ -40,6 +40,7 @@ export function fitEncoder(
   columns: readonly ColumnRole[],
   distinct: Int32Array,
   seed: string,
+  mostLandmarks = MAX_LANDMARKS,
 ): Encoder {
   const named = (role: Role) => columns.filter((column) => column.role === role).map((column) => column.name);
   const texts = [...named('text'), ...named('prompt'), ...named('response')];
@@ -53,7 +54,7 @@ export function fitEncoder(
     ...models,
     expansion: dense === null ? null : fitExpansion(dense, widthFor(dense.cols), seed),
     landmarks:
-      models.text === null ? null : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, MAX_LANDMARKS)),
+      models.text === null ? null : fitLandmarks(encodeText(models.text, trusted), distinct.subarray(0, mostLandmarks)),
   };
 }
 
@@ -81,6 +82,11 @@ function encodeParts(encoder: Encoder, table: Table) {
 }
 
 type DenseModels = Pick<Encoder, 'tabular' | 'vectors'>;
+
+/** How many of the first features are dense columns as they are, but for their scale. */
+export function denseDimsOf({ tabular, vectors }: DenseModels): number {
+  return (tabular?.dims ?? 0) + vectors.reduce((sum, { centre }) => sum + centre.length + 1, 0);
+}
 
 function widthFor(dims: number): number {
   return dims <= NARROW_DIMS ? 2 * EXPANSION_WIDTH : EXPANSION_WIDTH;

@@ -1,13 +1,21 @@
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
-export { rowDigests } from './digest.js';
-export { type EncodedRows, type Encoder, encodeResident, encodeRows, fitEncoder } from './encoder.js';
+export { digestsUnderKey, rowDigests } from './digest.js';
+export {
+  denseDimsOf,
+  type EncodedRows,
+  type Encoder,
+  encodeResident,
+  encodeRows,
+  fitEncoder,
+} from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
 export { scramble } from './hashes.js';
 export {
   assignRoles,
   type ColumnRole,
+  isPredProbs,
   type NamedColumns,
   namedByContract,
   type Role,

@@ -1,5 +1,5 @@
 import { fromResident, leftColumns, type Matrix, type Rows } from '../linear/index.js';
-import type { Encoder } from './encoder.js';
+import { denseDimsOf, type Encoder } from './encoder.js';
 import { deviationsOf } from './number.js';
 import { isFolded, type TabularModel } from './tabular.js';
 
@@ -19,10 +19,10 @@ export interface UnitWeights {
  */
 const GREATEST_RATIO = 16;
 
-export function unitWeightsOf({ tabular, vectors, expansion }: Encoder): UnitWeights {
-  const vectorDims = vectors.reduce((sum, { centre }) => sum + centre.length + 1, 0);
+export function unitWeightsOf(encoder: Encoder): UnitWeights {
+  const { tabular, expansion } = encoder;
   return {
-    dims: (tabular?.dims ?? 0) + vectorDims,
+    dims: denseDimsOf(encoder),
     factor: 1 / (expansion?.scale ?? 1),
     numbers: tabular === null || isFolded(tabular) ? [] : numberWeights(tabular),
   };

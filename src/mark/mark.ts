@@ -36,7 +36,7 @@ type OpenMarks = ShardMarks & { readonly reason: (string | null)[] };
 export async function* markRows(batch: DecidedBatch): AsyncGenerator<ShardMarks, undefined> {
   const { selections, withheld } = batch.decided;
   const readable = batch.assessments.filter(({ rows }) => rows !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const kinds = new Set(selections.filter(({ where }) => !pointsAtRows(where)).map(({ kind }) => kind));
+  const kinds = new Set(selections.filter(({ where }) => !isOfItem(where)).map(({ kind }) => kind));
   const suspects = await findSuspects(readable, batch);
   for (const [index, assessment] of readable.entries()) {
     const shard = await readShard(assessment, batch);
@@ -104,15 +104,8 @@ function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): numbe
 /** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */
 function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
-  const scopes = selections
-    .map(({ where }) => where)
-    .filter((where) => !pointsAtRows(where) && admitsShard(where, shard));
+  const scopes = selections.map(({ where }) => where).filter((where) => !isOfItem(where) && admitsShard(where, shard));
   return (row) => scopes.some((where) => admitsSource(where, shard, row));
-}
-
-/** Does it name rows by themselves, whatever their scores? */
-function pointsAtRows({ carries, listed }: RowFilter): boolean {
-  return carries !== undefined || listed !== undefined;
 }
 
 /** What the first detector that classifies takes each row for. */
@@ -137,17 +130,19 @@ function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number):
   return isOfClass && (called === undefined || called === calledIn(shard)[row]);
 }
 
-function admitsCarriers({ carries }: RowFilter, { signatures }: Shard, row: number): boolean {
-  return carries === undefined || carriedItems(carries, signatures, row).length > 0;
+/** Carriers of an item have no scope and no score of their own. */
+function isOfItem({ carries, rows }: RowFilter): boolean {
+  return carries !== undefined || rows !== undefined;
+}
+
+function admitsCarriers({ carries, rows }: RowFilter, { path, signatures }: Shard, row: number): boolean {
+  const isCarrier = carries === undefined || carriedItems(carries, signatures, row).length > 0;
+  return isCarrier && (rows === undefined || rows.get(path)?.has(row) === true);
 }
 
 /** The rows of a shard that a filter admits. */
 function* admittedRows(where: RowFilter, shard: Shard): Generator<number> {
   if (!admitsShard(where, shard)) return;
-  if (where.listed !== undefined) {
-    yield* where.listed.get(shard.path) ?? [];
-    return;
-  }
   for (let row = 0; row < shard.rows; row++) {
     const isAdmitted = admitsSource(where, shard, row) && admitsClass(where, shard, row);
     if (isAdmitted && admitsCarriers(where, shard, row)) yield row;
@@ -188,7 +183,7 @@ async function findSuspects(
 }
 
 function* candidates(shard: Shard, index: number, selection: Selection): Generator<Suspect> {
-  if (pointsAtRows(selection.where)) {
+  if (isOfItem(selection.where)) {
     const { pValue = 0 } = selection;
     for (const row of admittedRows(selection.where, shard)) yield { shard: index, row, pValue, score: 1, selection };
     return;
@@ -217,7 +212,7 @@ function markSuspect(
 ): void {
   marks.suspect[row] = 1;
   marks.withhold[row] = 1;
-  if (pointsAtRows(selection.where)) marks.suspicion[row] = 1 - TIE_BREAK;
+  if (isOfItem(selection.where)) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }
@@ -230,6 +225,7 @@ function explain(
 ): string {
   if (words !== undefined) return words;
   if (where.carries !== undefined) return `one of ${rows} copies`;
+  if (where.rows !== undefined) return `one of ${rows} prompts with the trigger`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];
   const given = shard.labels[row] as number;
   if (called === undefined) return 'out of the ordinary';

@@ -67,7 +67,7 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
   trigger: {
     title: 'possible backdoor trigger',
     means: () =>
-      'A word, value or pattern goes with one label, or with rows that contradict their label, more often than the rest of the rows explains. A model trained on it may obey the pattern whatever else it sees: a backdoor.',
+      'A word, value or pattern goes with one label or one answer, or with rows that contradict their label, more often than the rest of the rows explains. A model trained on it may obey the pattern whatever else it sees: a backdoor.',
     look: 'Look at the rows that carry the pattern: has it any business there?',
     marksRows: true,
     scores: 'How much a pattern decides',

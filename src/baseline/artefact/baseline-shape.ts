@@ -13,6 +13,7 @@ import type { Matrix } from '../../linear/index.js';
 import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
 import { itemsShape } from './items-shape.js';
+import { assertJury } from './jury-shape.js';
 import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
   arrayOf,
@@ -34,7 +35,7 @@ import {
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
 
-const baseline = record<Omit<Baseline, 'twin'>>({
+const baseline = record<Omit<Baseline, 'twin' | 'jury'>>({
   columns: listOf(record<Omit<ColumnRole, 'classes'>>({ name: text, role: text, type: text, guessed: flag })),
   classes: listOf(text),
   encoder: record<Encoder>({
@@ -172,8 +173,9 @@ function assertSigned({ signer, signed: { signatures, labels }, rows, classes }:
 /** Throws Misshapen where the data lacks what scoring and deciding reach for. */
 export function assertBaseline(value: unknown): asserts value is Baseline {
   assertHalf(value);
-  const { twin } = value as Baseline;
+  const { twin, jury, classes } = value as Baseline;
   if (twin !== undefined) assertHalf(twin);
+  if (jury !== undefined) assertJury(jury, classes.length);
 }
 
 function assertHalf(value: unknown): void {

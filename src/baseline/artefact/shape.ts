@@ -58,7 +58,8 @@ type TypedArrayClass =
   | Float64ArrayConstructor
   | Int32ArrayConstructor
   | Uint32ArrayConstructor
-  | Uint8ArrayConstructor;
+  | Uint8ArrayConstructor
+  | Uint16ArrayConstructor;
 
 /** A typed array of any length, or of `length`. */
 export function arrayOf(type: TypedArrayClass, length?: number): Shape {

@@ -14,7 +14,7 @@ export interface LabelFlipModel {
 }
 
 /** Where the temperature is searched: of ridge scores, which lie about 0 and 1, and of log probabilities. */
-const RIDGE_TEMPERATURES = [0.01, 2] as const;
+export const RIDGE_TEMPERATURES = [0.01, 2] as const;
 const GIVEN_TEMPERATURES = [0.1, 10] as const;
 
 /** Share of flips at which the likelihood ratio is taken. */
@@ -77,7 +77,11 @@ function judgedLabels({ data, cols }: Matrix, labels: Int32Array): Int32Array {
 }
 
 /** The softmax temperature of least leave-one-out log loss, by golden-section search over its logarithm. */
-function searchTemperature(scores: Matrix, labels: Int32Array, [least, greatest]: readonly [number, number]): number {
+export function searchTemperature(
+  scores: Matrix,
+  labels: Int32Array,
+  [least, greatest]: readonly [number, number],
+): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   const loss = (logTemperature: number) => logLoss(scores, labels, Math.exp(logTemperature));
   let low = Math.log(least);
@@ -108,7 +112,7 @@ function probabilityOf(label: number, { data, cols }: Matrix, row: number, tempe
   return 1 / sum;
 }
 
-function probabilities(scores: Matrix, row: number, temperature: number): Float64Array {
+export function probabilities(scores: Matrix, row: number, temperature: number): Float64Array {
   const at = row * scores.cols;
   let largest = -Infinity;
   for (let c = 0; c < scores.cols; c++) largest = Math.max(largest, scores.data[at + c] as number);

@@ -1,0 +1,77 @@
+import { beforeAll, expect, it } from 'vitest';
+import { assessShard } from '../../src/assess/index.js';
+import { decodeBaseline, encodeBaseline, fitProvisional } from '../../src/baseline/index.js';
+import { testHierarchy } from '../../src/decide/index.js';
+import { assignRoles, takeRows } from '../../src/encode/index.js';
+import { seededRandom, startBackend } from '../../src/linear/index.js';
+import { defaultShardLimits } from '../../src/schema/index.js';
+import { mostRejections } from '../decide/bounds.js';
+import { auroc } from '../detect/auroc.js';
+import { mixedRows, numberRowsAt, textRows } from '../detect/populations.js';
+import { labelled } from './trusted.js';
+
+beforeAll(() => startBackend('wasm'));
+
+const none = { ids: [] };
+type Table = ReturnType<typeof labelled>;
+
+function fitOn(table: Table) {
+  return fitProvisional({ table, sha256: 'digest', path: 'batch' }, assignRoles(table, none, 'batch'), none);
+}
+
+function assess(table: Table, baseline: ReturnType<typeof fitOn>, path = 'a') {
+  return assessShard({ path, sha256: path, table }, { baseline, columns: none });
+}
+
+const rowsFrom = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, row) => from + row);
+
+it.each([
+  ['numbers', numberRowsAt(900, 'outside', 4)],
+  ['text', textRows(900, 'outside')],
+])('rows outside the sample are judged like those within it: %s', (_, { table, labels }) => {
+  const random = seededRandom('flips');
+  const flipped = Array.from(labels, () => random() < 0.05);
+  const whole = labelled({ table, labels: labels.map((label, row) => (flipped[row] ? (label + 1) % 3 : label)) });
+  const baseline = fitOn(takeRows(whole, rowsFrom(0, 600)));
+  const [within, outside] = [
+    [0, 600],
+    [600, 900],
+  ].map(([from = 0, to = 0]) => {
+    const [flips] = assess(takeRows(whole, rowsFrom(from, to)), baseline).rows.detectors;
+    const low = [...flips!.pValue].filter((p) => p <= 0.2).length / (to - from);
+    return { ranked: auroc(flips!.anomalyScore, (row) => flipped[from + row]!), low };
+  });
+  expect(outside!.ranked).toBeGreaterThan(0.9);
+  expect(Math.abs(outside!.ranked - within!.ranked)).toBeLessThan(0.08);
+  expect(Math.abs(outside!.low - within!.low)).toBeLessThan(0.08);
+});
+
+it('is the same when it has been written and read', () => {
+  const table = labelled(mixedRows(200, 'stored'));
+  const baseline = fitOn(table);
+  const read = decodeBaseline(encodeBaseline(baseline), 'file');
+  const more = labelled(mixedRows(100, 'more'));
+  expect(assess(more, read).rows.detectors).toEqual(assess(more, baseline).rows.detectors);
+});
+
+it('holds clean batches no oftener than it promises, without any tolerance', () => {
+  const [batches, shards, rows] = [16, 6, 60];
+  const policy = {
+    mode: 'enforce',
+    falseQuarantineRate: 0.1,
+    tolerance: 0,
+    limits: defaultShardLimits,
+  } as const;
+  let held = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    const { table, labels } = numberRowsAt(shards * rows, `clean ${batch}`, 1.5);
+    const whole = labelled({ table, labels });
+    const baseline = fitOn(whole);
+    const assessments = Array.from({ length: shards }, (_, shard) => {
+      const own = takeRows(whole, rowsFrom(shard * rows, (shard + 1) * rows));
+      return assess(own, baseline, `shard-${shard}`).assessment;
+    });
+    if (testHierarchy(assessments, baseline, policy, `${batch}`).gate) held++;
+  }
+  expect(held).toBeLessThanOrEqual(mostRejections(batches, policy.falseQuarantineRate));
+});
