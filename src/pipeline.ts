@@ -10,7 +10,7 @@ import {
 } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';
+import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
 import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
@@ -19,6 +19,7 @@ import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
+import { findTriggers } from './pipeline/find-triggers.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -85,12 +86,17 @@ async function judge(
   const history =
     request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
   const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
-  const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy, history !== undefined));
+  const isRedacted = request.redact === true;
+  const planted = await searchPrompts(assessments, baseline, scratch);
+  const looksFor = { triggers: planted, history, isRedacted, ...(baseline.items !== null && { carried: NO_TRIGGERS }) };
+  const level = itemLevel(policy, looksFor);
+  const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const triggers = await searchPrompts(assessments, baseline, scratch);
-  const evidence = { triggers, history, isRedacted: request.redact === true };
+  const job = { ...resources, baseline, columns: named };
+  const carried = await findTriggers({ shards, assessments, rowsOf, job, redact: isRedacted }, level);
+  const evidence = { ...looksFor, ...(baseline.items !== null && { carried }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
-  // What a flood's own copies are like is no finding beside it.
+  // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
   const decided = await decideApart(others, baseline, policy, batch, counted, evidence);
   const ledger = await record(store, request, judged, history, { decided, baseline });

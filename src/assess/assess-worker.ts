@@ -7,7 +7,9 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
 import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
+import { type TakenRows, takeWanted, type WantedRows } from './fetch-rows.js';
 import { instructionFiles } from './instruction-files.js';
+import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
@@ -33,7 +35,8 @@ export interface Task {
 export type Request =
   | { readonly prepare: Preparation }
   | { readonly assess: Task }
-  | { readonly sample: Task; readonly key: string };
+  | { readonly sample: Task; readonly key: string }
+  | { readonly take: WantedRows };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
 
@@ -52,6 +55,7 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   const assessor = { ...prepared, baseline, onPhase: signOfLife };
   const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
+  if (assessed.items !== null) await itemFiles(prepared.rowsFolder).write(number, assessed.items);
   await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);
   return assessed.assessment;
 }
@@ -61,7 +65,14 @@ async function sampleTask(task: Task, key: string): Promise<SampledShard> {
   return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
 }
 
-answerRequests((request: Request): Promise<ShardAssessment | SampledShard | null> => {
+async function takeTask(wanted: WantedRows): Promise<TakenRows> {
+  if (!prepared?.baseline) throw new Bug('a child was asked for rows before its baseline');
+  const { baseline, limits, models, rowsFolder: folder } = prepared;
+  return takeWanted(fileStore, wanted, { columns: baseline.columns, limits, models, folder });
+}
+
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | TakenRows | null> => {
   if ('prepare' in request) return prepare(request.prepare);
+  if ('take' in request) return takeTask(request.take);
   return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
 });

@@ -1,6 +1,7 @@
 import { Transient } from '../errors.js';
 import { type Death, type ProcessLimits, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Task } from './assess-worker.js';
+import type { TakenRows, WantedRows } from './fetch-rows.js';
 import type { SampledShard } from './sample-rows.js';
 import type { ShardAssessment } from './types.js';
 
@@ -16,6 +17,8 @@ export interface Child {
   assess(task: Task): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
   sample(task: Task, key: string): Promise<SampledShard | Death>;
+  /** Writes rows of a shard, as they are, to its file. */
+  take(wanted: WantedRows): Promise<TakenRows | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -44,6 +47,7 @@ export function startChild(limits: ChildLimits): Child {
     },
     assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
     sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
+    take: async (wanted) => (await ask<TakenRows>({ take: wanted }, limits)) ?? 'died',
     stop: child.stop,
     kill: child.kill,
   };

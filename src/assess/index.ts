@@ -1,6 +1,8 @@
 export { assessShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
+export { fetchRows, type WantedRows } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
+export { itemFiles } from './item-store.js';
 export { assessAll } from './pool.js';
 export { assess } from './read-shard.js';
 export { rowFiles } from './row-store.js';

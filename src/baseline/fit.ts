@@ -1,4 +1,14 @@
-import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
+import {
+  type CountedRows,
+  calibrate,
+  classStrata,
+  countTrusted,
+  detectors,
+  fitSpace,
+  ONE_STRATUM,
+  type TrustedItems,
+  type TrustedRows,
+} from '../detect/index.js';
 import {
   type ColumnRole,
   encodeRows,
@@ -69,6 +79,10 @@ export function fitBaseline(
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
+    items:
+      given === undefined && classes.length > 1
+        ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
+        : null,
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
@@ -79,6 +93,11 @@ export function fitBaseline(
     sha256: trusted.sha256,
     notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
+}
+
+function countItems(columns: readonly ColumnRole[], trusted: CountedRows): TrustedItems | null {
+  const space = fitSpace(trusted.table, columns);
+  return space === null ? null : countTrusted(space, trusted);
 }
 
 function fitDetector(

@@ -10,6 +10,7 @@ import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
+import { type FoundTriggers, NO_TRIGGERS } from './trigger-findings.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
 /** Everything the tests say of a batch, before it becomes verdicts. */
@@ -22,6 +23,8 @@ export interface Outcomes {
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
   readonly items: ItemFamily;
+  /** Triggers that rows carry. */
+  readonly carried: FoundTriggers;
   /** Triggers in prompts. */
   readonly triggers: TriggerFamily;
   /** Undefined without a ledger. */
@@ -46,18 +49,24 @@ export interface OtherEvidence {
   readonly triggers?: PlantedTriggers | undefined;
   /** Of earlier batches; undefined without a ledger. */
   readonly history?: History | undefined;
+  /** That rows with labels carry; undefined where none were looked for. */
+  readonly carried?: FoundTriggers;
   /** True to leave the text of triggers out. */
   readonly isRedacted?: boolean;
 }
 
-/** At which items are tested: where prompts are searched as well, they share the level of the family. */
-export function itemLevel(policy: Policy, { triggers, history }: OtherEvidence): number {
-  const level = familyLevel(policy, history !== undefined);
-  return triggers === undefined ? level : level / 2;
+/** At which items are tested: copies and all triggers that are looked for share the level of the family. */
+export function itemLevel(policy: Policy, others: OtherEvidence): number {
+  return familyLevel(policy, others.history !== undefined) / sharers(others);
 }
 
-function itemPValue(items: ItemFamily, planted: TriggerFamily, { triggers }: OtherEvidence): number {
-  return triggers === undefined ? items.pValue : Math.min(1, 2 * Math.min(items.pValue, planted.pValue));
+function sharers({ triggers, carried }: OtherEvidence): number {
+  return 1 + (triggers === undefined ? 0 : 1) + (carried === undefined ? 0 : 1);
+}
+
+function itemPValue(items: ItemFamily, planted: TriggerFamily, others: OtherEvidence): number {
+  const carried = (others.carried ?? NO_TRIGGERS).triggers.map(({ pValue }) => pValue);
+  return Math.min(1, sharers(others) * Math.min(items.pValue, planted.pValue, ...carried));
 }
 
 /** Runs every family of tests, names what they reject, and tests what remains. */
@@ -86,6 +95,7 @@ export function testHierarchy(
     ...named,
     pairs: tested.pairs.rejected,
     items,
+    carried: others.carried ?? NO_TRIGGERS,
     triggers,
     drip,
     families,

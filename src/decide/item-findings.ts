@@ -6,6 +6,7 @@ import { type Excess, estimateRows } from './excess-rows.js';
 import { itemLevel, type OtherEvidence } from './hierarchy.js';
 import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
+import { NO_TRIGGERS } from './trigger-findings.js';
 import type { Finding, Policy } from './types.js';
 
 /** A flood of many small groups must not make a report that nobody can read. */
@@ -25,16 +26,22 @@ export function condemnedCarriers(
   others: OtherEvidence = {},
 ): Carriers | null {
   const { rejected, copies } = testItems(counted, itemLevel(policy, others), policy.tolerance);
-  if (rejected.length === 0 && copies.length === 0) return null;
+  const { triggers } = others.carried ?? NO_TRIGGERS;
+  if (rejected.length + copies.length + triggers.length === 0) return null;
   const shards = [
     ...rejected.flatMap(({ item }) => [...item.shards.keys()]),
     ...copies.flatMap((one) => [...one.copies.shards.keys()]),
+    ...triggers.flatMap(({ poisoned }) => [...poisoned.keys()]),
   ];
   const carries = indexItems(
     rejected.map(({ item }) => item.signatures),
     copies.flatMap((one) => one.copies.digests),
   );
-  return { shards: new Set(shards), carries };
+  const listed = new Map<string, Set<number>>();
+  for (const { poisoned } of triggers) {
+    for (const [path, rows] of poisoned) listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
+  }
+  return { shards: new Set(shards), carries, listed };
 }
 
 function nameItem(one: RejectedItem, classes: readonly string[]): Named {

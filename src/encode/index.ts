@@ -27,7 +27,6 @@ export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
-export type { SparseRows } from './text.js';
-export { hashText } from './text.js';
+export { hashText, type SparseRows, wordsOf } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';
 export { withColumns } from './with-columns.js';
