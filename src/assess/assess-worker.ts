@@ -7,12 +7,12 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
 import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
-import { type TakenRows, takeWanted, type WantedRows } from './fetch-rows.js';
 import { instructionFiles } from './instruction-files.js';
 import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
+import { type TakenRows, takeWanted, type WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */

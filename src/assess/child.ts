@@ -1,8 +1,8 @@
 import { Transient } from '../errors.js';
 import { type Death, type ProcessLimits, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Task } from './assess-worker.js';
-import type { TakenRows, WantedRows } from './fetch-rows.js';
 import type { SampledShard } from './sample-rows.js';
+import type { TakenRows, WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** Seconds: to parse a shard, or to score the next rows of it. */

@@ -16,12 +16,6 @@ export interface ItemRows {
   }[];
 }
 
-/** A shard whose rows are read when they are wanted. */
-export interface ItemShard {
-  readonly path: string;
-  read(): Promise<ItemRows>;
-}
-
 export interface CountedItem {
   /** A hash, or −1 − its cell. */
   readonly item: number;

@@ -58,7 +58,7 @@ export function valuesOf(cells: Vector, isNumber: boolean): (string | null)[] {
   return Array.from(readNumbers(cells), (value) => (Number.isNaN(value) ? null : String(Math.fround(value))));
 }
 
-export function valueId(place: number, value: string): number {
+function valueId(place: number, value: string): number {
   return hash52(value, VALUE_SEED + place);
 }
 
