@@ -11,6 +11,7 @@ const layers = [
   ['detect'],
   ['baseline'],
   ['assess'],
+  ['ledger'],
   ['decide'],
   ['mark'],
   ['report'],

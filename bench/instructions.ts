@@ -45,6 +45,9 @@ async function scanRows(rows: readonly Row[]): Promise<Scanned> {
     nameOf: () => batch,
     list: async () => [{ path: batch, uri: batch, bytes: bytes.length }],
     read: async () => bytes,
+    create: async () => {
+      throw new Error('nothing is written here');
+    },
   };
   const suspicion: number[] = [];
   const sink = { begin: () => {}, write: async (marks: ShardMarks) => void suspicion.push(...marks.suspicion) };

@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { assess, type Phase } from '../src/assess/index.js';
 import { openBaseline } from '../src/baseline/index.js';
+import { settleTensorflow } from '../src/config/index.js';
 import { locateShards } from '../src/intake/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
 import { fileStore } from '../src/store/index.js';
 import { costOf, type ProcessCost } from './process-tree.js';
 import { rowsFolder } from './speed-data.js';
+
+settleTensorflow();
 
 const { values: flags } = parseArgs({
   options: {

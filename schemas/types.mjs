@@ -17,6 +17,7 @@ const everything = {
     decision: { $ref: 'decision.schema.json' },
     report: { $ref: 'report.schema.json' },
     doctor: { $ref: 'doctor.schema.json' },
+    ledgerEntry: { $ref: 'ledger-entry.schema.json' },
   },
 };
 

@@ -59,6 +59,7 @@ const badInput = {
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
   CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
+  LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },
   MODEL_UNUSABLE: { message: 'model {name}: {detail}', remedy: '{remedy}' },
   MODEL_CHANGED: {
     message: 'model {name}: the files of {path} have the digest {actual}, the contract pins {pinned}',

@@ -10,15 +10,17 @@ import {
 } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
-import { condemnedCarriers, type Decided, decideApart, familyLevel, type Policy } from './decide/index.js';
+import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
 import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
+import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
-import { gatherOutcome, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
+import { findTriggers } from './pipeline/find-triggers.js';
+import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
@@ -29,6 +31,8 @@ export interface ScanRequest {
   /** Columns named by the user; what is left out is guessed. */
   readonly columns: NamedColumns;
   readonly policy: Policy;
+  /** Folder of what earlier batches have shown of their sources; this batch is added to it. */
+  readonly ledger?: string;
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
@@ -78,17 +82,24 @@ async function judge(
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
+  const judged = assessments.filter(({ isJudged }) => isJudged);
+  const history =
+    request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
   const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
-  const counts = await countItems(ledgerShards, baseline.signed, familyLevel(policy));
+  const isRedacted = request.redact === true;
+  const planted = await searchPrompts(assessments, baseline, scratch);
+  const looksFor = { triggers: planted, history, isRedacted, ...(baseline.items !== null && { carried: NO_TRIGGERS }) };
+  const level = itemLevel(policy, looksFor);
+  const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const triggers = await searchPrompts(assessments, baseline, scratch);
-  const carriers = condemnedCarriers(counted, policy, triggers);
-  // What a flood's own copies are like is no finding beside it.
+  const job = { ...resources, baseline, columns: named };
+  const carried = await findTriggers({ shards, assessments, rowsOf, job, redact: isRedacted }, level);
+  const evidence = { ...looksFor, ...(baseline.items !== null && { carried }) };
+  const carriers = condemnedCarriers(counted, policy, evidence);
+  // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
-  const decided = await decideApart(others, baseline, policy, batch, counted, {
-    triggers,
-    isRedacted: request.redact === true,
-  });
+  const decided = await decideApart(others, baseline, policy, batch, counted, evidence);
+  const ledger = await record(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -119,6 +130,7 @@ async function judge(
     artefact,
     policy,
     contract: usedContract(named, baseline),
+    ledger,
     backend,
     version,
     ...(split === undefined ? {} : { split }),
@@ -135,6 +147,29 @@ async function searchPrompts(
   if (!roles.has('prompt') || !roles.has('response')) return undefined;
   const files = instructionFiles(scratch);
   return findPlantedTriggers(assessments.map(({ path }, number) => ({ path, read: () => files.read(number) })));
+}
+
+/** Adds the batch to its ledger, whatever the verdict, and says which snapshot of it the verdict rests on. */
+async function record(
+  store: ObjectStore,
+  { ledger, policy }: ScanRequest,
+  judged: readonly ShardAssessment[],
+  history: History | undefined,
+  { decided: { accounts = [] }, baseline }: { readonly decided: Decided; readonly baseline: Baseline },
+): Promise<ScanOutcome['ledger']> {
+  if (ledger === undefined || history === undefined) return null;
+  const { tolerance } = policy;
+  const content = { baseline: baseline.sha256, policy: policyRecord(policy).sha256, tolerance, accounts };
+  const entry = await recordBatch(store, ledger, judged, content);
+  const { sha256, batches, leftOut } = history;
+  return {
+    sha256,
+    batches: batches.length,
+    rows: batches.reduce((sum, { rows }) => sum + rows, 0),
+    leftOut,
+    sources: accounts.filter(({ scope }) => scope === 'source').length,
+    entry,
+  };
 }
 
 function splitJob(
@@ -183,7 +218,7 @@ function withoutCells(assessment: ShardAssessment): ShardAssessment {
   return { ...assessment, faults: assessment.faults.map((fault) => ({ ...fault, ...fault.withoutCells })) };
 }
 
-type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'path' | 'onProgress'>;
+type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'models' | 'path' | 'onProgress'>;
 
 /** As openBaseline, from the rows of the batch itself. */
 async function sampleAndFit(
@@ -193,8 +228,11 @@ async function sampleAndFit(
 ): Promise<OpenBaseline> {
   const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
   const job = { ...resources, columns: named, path: batch.join(', '), onProgress };
-  const sample = await withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, scratch }));
-  return { baseline: fitProvisional(sample, assignRoles(sample.table, named, sample.path)), named, artefact: null };
+  const sample = await withModels(named.contract, resources.backend, (models) =>
+    withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, models, scratch })),
+  );
+  const columns = assignRoles(sample.table, named, sample.path);
+  return { baseline: fitProvisional(sample, columns, named), named, artefact: null };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

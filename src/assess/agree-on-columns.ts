@@ -10,8 +10,8 @@ export interface ColumnAgreement {
   isAgreed(shard: number): boolean;
 }
 
-/** Roles that a shard may lack. */
-const SPARED = new Set(['source', 'group', 'id', 'ignore', 'pred_probs']);
+/** Roles that a shard may lack, unless a model looks at the column. */
+const SPARED = new Set(['source', 'group', 'id', 'ignore']);
 
 /**
  * A column counts when more than half of the readable shards have it; its type is one of the kind that most of the
@@ -21,7 +21,8 @@ export function agreeOnColumns(sampled: readonly SampledShard[], named: NamedCol
   const typesOf = sampled.map(({ columns }) => new Map(columns.map(({ name, type }) => [name, type])));
   const readable = [...sampled.keys()].filter((shard) => sampled[shard]?.fault === null);
   const agreed = commonNames(readable.map((shard) => typesOf[shard] ?? new Map()));
-  const isJudgedBy = (name: string) => !SPARED.has(roleOf(name, named) ?? '');
+  const inputs = new Set((named.contract?.contract.models ?? []).flatMap((model) => model.inputs));
+  const isJudgedBy = (name: string) => inputs.has(name) || !SPARED.has(roleOf(name, named) ?? '');
   const whole = readable.filter((shard) => agreed.every((name) => typesOf[shard]?.has(name) || !isJudgedBy(name)));
   const typed = agreed
     .filter((name) => isJudgedBy(name) && roleOf(name, named) !== 'label')

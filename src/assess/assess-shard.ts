@@ -1,6 +1,15 @@
 import type { Table, Vector } from 'apache-arrow';
 import type { Baseline, FittedDetector } from '../baseline/index.js';
-import { detectorOf, emptyTally, hearJury, type RowEvidence, type Tally } from '../detect/index.js';
+import {
+  detectorOf,
+  emptyTally,
+  hearJury,
+  joinItems,
+  type RowEvidence,
+  type RowItems,
+  readItems,
+  type Tally,
+} from '../detect/index.js';
 import {
   encodeResident,
   type NamedColumns,
@@ -44,7 +53,11 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   if (breaches.length > 0) {
     const broken = new Set(breaches.map(({ numbers }) => String(numbers['column'])));
     const faults = [...breaches, ...contractFaults(table, named.contract, broken)];
-    return { assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns }, rows: NO_ROWS };
+    return {
+      assessment: { path, sha256, rows: table.numRows, faults, ...UNJUDGED, columns },
+      rows: NO_ROWS,
+      items: null,
+    };
   }
   const { labels, faults } = readLabels(table, baseline);
   const { sources, sourceOf } = readSources(table, sourceColumn);
@@ -56,15 +69,17 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const rows: ShardRows = { detectors, labels, sourceOf, signatures, judgeOf, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
+  const items: RowItems[] = [];
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
-    const digests = digestsOf(baseline, chunk);
+    const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
+    if (baseline.items !== null) items.push(readItems(baseline.items.space, chunk));
     judgeRows({
       from,
       judges,
@@ -87,6 +102,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       unusedColumns: unusedColumns(columns, baseline, named),
     },
     rows,
+    items: baseline.items === null ? null : joinItems(baseline.items.space, items),
   };
 }
 

@@ -8,9 +8,11 @@ import { type Models, startModels } from '../model/index.js';
 import { answerRequests, signOfLife } from '../process/index.js';
 import { fileStore } from '../store/index.js';
 import { instructionFiles } from './instruction-files.js';
+import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
+import { type TakenRows, takeWanted, type WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
@@ -30,7 +32,11 @@ export interface Task {
   readonly shard: Shard;
 }
 
-export type Request = { readonly prepare: Preparation } | { readonly assess: Task } | { readonly sample: Task };
+export type Request =
+  | { readonly prepare: Preparation }
+  | { readonly assess: Task }
+  | { readonly sample: Task; readonly key: string }
+  | { readonly take: WantedRows };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
 
@@ -49,16 +55,24 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   const assessor = { ...prepared, baseline, onPhase: signOfLife };
   const assessed = await assess(fileStore, shard, assessor);
   await rows.write(number, assessed.rows);
+  if (assessed.items !== null) await itemFiles(prepared.rowsFolder).write(number, assessed.items);
   await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);
   return assessed.assessment;
 }
 
-async function sampleTask(task: Task): Promise<SampledShard> {
+async function sampleTask(task: Task, key: string): Promise<SampledShard> {
   if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
-  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder });
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
 }
 
-answerRequests((request: Request): Promise<ShardAssessment | SampledShard | null> => {
+async function takeTask(wanted: WantedRows): Promise<TakenRows> {
+  if (!prepared?.baseline) throw new Bug('a child was asked for rows before its baseline');
+  const { baseline, limits, models, rowsFolder: folder } = prepared;
+  return takeWanted(fileStore, wanted, { columns: baseline.columns, limits, models, folder });
+}
+
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | TakenRows | null> => {
   if ('prepare' in request) return prepare(request.prepare);
-  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample);
+  if ('take' in request) return takeTask(request.take);
+  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
 });

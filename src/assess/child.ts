@@ -2,6 +2,7 @@ import { Transient } from '../errors.js';
 import { type Death, type ProcessLimits, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Task } from './assess-worker.js';
 import type { SampledShard } from './sample-rows.js';
+import type { TakenRows, WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** Seconds: to parse a shard, or to score the next rows of it. */
@@ -15,7 +16,9 @@ export interface Child {
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
   assess(task: Task): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
-  sample(task: Task): Promise<SampledShard | Death>;
+  sample(task: Task, key: string): Promise<SampledShard | Death>;
+  /** Writes rows of a shard, as they are, to its file. */
+  take(wanted: WantedRows): Promise<TakenRows | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -43,7 +46,8 @@ export function startChild(limits: ChildLimits): Child {
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
     assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
-    sample: async (task) => (await ask<SampledShard>({ sample: task }, limits)) ?? 'died',
+    sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
+    take: async (wanted) => (await ask<TakenRows>({ take: wanted }, limits)) ?? 'died',
     stop: child.stop,
     kill: child.kill,
   };

@@ -1,6 +1,6 @@
 import type { Table } from 'apache-arrow';
-import { type Baseline, featureNames, foldOf } from '../baseline/index.js';
-import { rowDigests } from '../encode/index.js';
+import { type Baseline, comparedNames, foldOf } from '../baseline/index.js';
+import { type NamedColumns, rowDigests } from '../encode/index.js';
 
 /** The baselines that between them judge every row. */
 export function judgesOf(baseline: Baseline): Baseline[] {
@@ -13,6 +13,6 @@ export function assignJudges(digests: Float64Array | undefined): (row: number) =
 }
 
 /** Tells rows and their copies from others; needed only where a batch judges itself. */
-export function digestsOf({ columns, twin }: Baseline, rows: Table): Float64Array | undefined {
-  return twin === undefined ? undefined : rowDigests(rows, featureNames(columns));
+export function digestsOf({ columns, twin }: Baseline, named: NamedColumns, rows: Table): Float64Array | undefined {
+  return twin === undefined ? undefined : rowDigests(rows, comparedNames(columns, named));
 }

@@ -12,6 +12,7 @@ import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
 import { type Fatal, workInChildren } from './children.js';
 import { instructionFiles } from './instruction-files.js';
+import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
@@ -67,9 +68,10 @@ async function assessBy(
   const assessments: ShardAssessment[] = [];
   const rowStore = rowFiles(job.scratch);
   for (const [number, shard] of shards.entries()) {
-    const { assessment, rows, instructions = null } = await assess(job.store, shard, job);
+    const { assessment, rows, items, instructions = null } = await assess(job.store, shard, job);
     await rowStore.write(number, rows);
     await instructionFiles(job.scratch).write(number, instructions);
+    if (items !== null) await itemFiles(job.scratch).write(number, items);
     assessments.push(assessment);
     job.onProgress(assessments.length);
   }

@@ -23,7 +23,7 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));
-    return { assessment, rows: NO_ROWS };
+    return { assessment, rows: NO_ROWS, items: null };
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Table, tableFromIPC } from 'apache-arrow';
-import { joinTables, type SampledTable } from '../baseline/index.js';
+import { joinTables, type SampledTable, withOutputs } from '../baseline/index.js';
 import { takeRows } from '../encode/index.js';
 import { BadInput } from '../errors.js';
-import type { Shard } from '../intake/index.js';
+import { pinShard, type Shard } from '../intake/index.js';
+import type { Models } from '../model/index.js';
 import { fileStore } from '../store/index.js';
 import { agreeOnColumns, type ColumnAgreement } from './agree-on-columns.js';
 import { workInChildren } from './children.js';
@@ -15,24 +16,43 @@ import { chooseRows, type SampledShard, sampleFile, sampleRows } from './sample-
 type SamplingJob = Omit<BatchJob, 'baseline'> & {
   /** Of the batch, for messages. */
   readonly path: string;
+  /** Add their columns to the sample. */
+  readonly models: Models;
 };
 
 /**
- * Rows of a batch, chosen and ordered by their digests: the same ones however they are spread over shards. Shards whose
- * columns are not those of most shards are left out, as are those that cannot be read: they are found out when assessed.
- * @throws BadInput NO_READABLE_SHARD; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
+ * Rows of a batch, ordered by their digests: all of a small one, else chosen by a key that every byte of the batch bears
+ * on. Shards whose columns are not those of most shards are left out, as are those that cannot be read: they are found out
+ * when assessed.
+ * @throws BadInput NO_READABLE_SHARD, MODEL_UNUSABLE, MODEL_CHANGED; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
  */
 export async function sampleBatch(shards: readonly Shard[], job: SamplingJob): Promise<SampledTable> {
-  const sampled = await sampleShards(shards, job);
+  const key = await keyOf(shards, job);
+  const sampled = await sampleShards(shards, job, key);
   const digest = createHash('sha256');
   for (const { sha256 } of sampled) digest.update(`${sha256}\n`);
   requireReadable(shards, sampled, job.path);
   const agreement = agreeOnColumns(sampled, job.columns);
-  return { table: await joinSample(sampled, agreement, job.scratch), sha256: digest.digest('hex'), path: job.path };
+  const table = await joinSample(sampled, agreement, job.scratch, key);
+  const seen = await withOutputs(table, job.models, `most shards of ${job.path}`);
+  return { ...seen, sha256: digest.digest('hex'), path: job.path };
+}
+
+/**
+ * SHA-256 over the digests of all shards, whatever their order: a row that is made to be in the sample, or out of it, is
+ * so only beside the very bytes it was made for.
+ */
+async function keyOf(shards: readonly Shard[], { store, limits }: SamplingJob): Promise<string> {
+  const digests: string[] = [];
+  for (const shard of shards) {
+    // What is too large to be read is said where it is sampled.
+    if (shard.bytes <= limits.shardBytes) digests.push((await pinShard(store, shard, limits)).sha256);
+  }
+  return createHash('sha256').update(digests.sort().join('\n')).digest('hex');
 }
 
 /** In the order of `shards`. */
-async function sampleShards(shards: readonly Shard[], job: SamplingJob): Promise<SampledShard[]> {
+async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: string): Promise<SampledShard[]> {
   const { store, columns, backend, limits, scratch, onProgress } = job;
   const sampled: SampledShard[] = [];
   let done = 0;
@@ -43,14 +63,14 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob): Promise
   const tasks = shards.map((shard, number) => ({ shard, number }));
   // As in assessing: children reach shards through the file store.
   if (store !== fileStore) {
-    for (const task of tasks) onDone(await sampleRows(store, task, { columns, limits, folder: scratch }), task);
+    for (const task of tasks) onDone(await sampleRows(store, task, { columns, limits, folder: scratch, key }), task);
     return sampled;
   }
   const fatal = await workInChildren(tasks, {
     processes: processesFor(shards, job.processes),
     limits,
     preparation: { baselineFile: null, rowsFolder: scratch, backend, columns, limits },
-    work: (child, task) => child.sample(task),
+    work: (child, task) => child.sample(task, key),
     onDone,
   });
   for (const one of fatal) {
@@ -63,12 +83,13 @@ async function joinSample(
   sampled: readonly SampledShard[],
   { isAgreed, names }: ColumnAgreement,
   scratch: string,
+  key: string,
 ): Promise<Table> {
   const numbers = [...sampled.keys()].filter((number) => isAgreed(number));
   const digestsOf = numbers.map((number) => sampled[number]?.digests ?? new Float64Array(0));
   const digests = joinNumbers(digestsOf);
   const isChosen = new Uint8Array(digests.length);
-  for (const row of chooseRows(digests)) isChosen[row] = 1;
+  for (const row of chooseRows(digests, key)) isChosen[row] = 1;
   const tables: Table[] = [];
   const kept: number[] = [];
   let from = 0;

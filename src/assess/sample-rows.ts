@@ -1,7 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Table, tableToIPC } from 'apache-arrow';
-import { fixLists, type NamedColumns, roleAsNamed, roleByName, rowDigests, takeRows } from '../encode/index.js';
+import { type DataType, type Table, tableToIPC } from 'apache-arrow';
+import {
+  digestsUnderKey,
+  fixLists,
+  isPredProbs,
+  type NamedColumns,
+  roleAsNamed,
+  roleByName,
+  rowDigests,
+  takeRows,
+} from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
@@ -28,14 +37,17 @@ const MOST_COPIES = 16;
 /** Roles that say nothing of what a row is like. */
 const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_probs']);
 
-/** The rows of least digest, in row order: the same ones however the rows are spread over shards. */
-export function chooseRows(digests: Float64Array): Int32Array {
-  const distinct = Float64Array.from(new Set(digests)).sort();
-  const greatest = distinct[MOST_ROWS - 1] ?? Infinity;
+/**
+ * The rows of least digest under the key, in row order. Who does not know the key cannot say which rows these will be.
+ * `key` is hexadecimal.
+ */
+export function chooseRows(digests: Float64Array, key: string): Int32Array {
+  const keyed = digestsUnderKey(digests, key);
+  const greatest = Float64Array.from(new Set(keyed)).sort()[MOST_ROWS - 1] ?? Infinity;
   const copies = new Map<number, number>();
   const chosen: number[] = [];
   digests.forEach((digest, row) => {
-    if (digest > greatest) return;
+    if ((keyed[row] as number) > greatest) return;
     const seen = copies.get(digest) ?? 0;
     copies.set(digest, seen + 1);
     if (seen < MOST_COPIES) chosen.push(row);
@@ -52,13 +64,15 @@ interface Sampling {
   readonly limits: IntakeLimits;
   /** Where the rows of each shard are kept. */
   readonly folder: string;
+  /** Of the batch, hexadecimal: which rows are chosen. */
+  readonly key: string;
 }
 
 /** Reads a shard and writes the rows of it that a sample of the batch may hold to its file in the folder. */
 export async function sampleRows(
   store: ObjectStore,
   { number, shard }: { readonly number: number; readonly shard: Shard },
-  { columns: named, limits, folder }: Sampling,
+  { columns: named, limits, folder, key }: Sampling,
 ): Promise<SampledShard> {
   let sha256: string | null = null;
   try {
@@ -66,7 +80,7 @@ export async function sampleRows(
     sha256 = pinned.sha256;
     const table = fixLists(await parseShard(pinned, limits));
     const digests = rowDigests(table, comparedColumns(table, named));
-    const chosen = chooseRows(digests);
+    const chosen = chooseRows(digests, key);
     await orWriteFailed(folder, () =>
       writeFile(sampleFile(folder, number), tableToIPC(takeRows(table, chosen), 'file')),
     );
@@ -82,9 +96,14 @@ export async function sampleRows(
   }
 }
 
-/** What rows are copies of one another by: all columns but those that say who, where and which. */
-function comparedColumns(table: Table, named: NamedColumns): string[] {
-  return table.schema.fields
-    .map(({ name }) => name)
-    .filter((name) => !NOT_COMPARED.has(roleAsNamed(name, named) ?? roleByName(name) ?? ''));
+/** What rows are copies of one another by: all columns but those that say who, where and which; probabilities only alone. */
+function comparedColumns({ schema }: Table, named: NamedColumns): string[] {
+  const inputs = (named.contract?.contract.models ?? []).flatMap((model) => model.inputs);
+  const roleOf = (name: string, type: DataType) =>
+    roleAsNamed(name, named) ?? roleByName(name) ?? (isPredProbs(name, type) ? 'pred_probs' : undefined);
+  const roles = schema.fields.map(({ name, type }) => ({ name, role: roleOf(name, type) }));
+  const names = roles
+    .filter(({ name, role }) => inputs.includes(name) || !NOT_COMPARED.has(role ?? ''))
+    .map(({ name }) => name);
+  return names.length > 0 ? names : roles.filter(({ role }) => role === 'pred_probs').map(({ name }) => name);
 }

@@ -15,19 +15,21 @@ import type { ShardAssessment, ShardRows } from './types.js';
 export interface Carriers {
   readonly shards: ReadonlySet<string>;
   readonly carries: ItemIndex;
+  /** Path → row numbers: these rows too. */
+  readonly listed: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 /** The assessments as they would be without the carriers' rows: what is said of scores then rests on other rows. */
 export async function setAside(
   assessments: readonly ShardAssessment[],
-  { shards, carries }: Carriers,
+  carriers: Carriers,
   baseline: Baseline,
   rowsOf: (shard: ShardAssessment) => Promise<ShardRows>,
 ): Promise<ShardAssessment[]> {
   const rest: ShardAssessment[] = [];
   for (const assessment of assessments) {
-    const isTouched = assessment.isJudged && shards.has(assessment.path);
-    rest.push(isTouched ? withoutCarriers(assessment, await rowsOf(assessment), carries, baseline) : assessment);
+    const isTouched = assessment.isJudged && carriers.shards.has(assessment.path);
+    rest.push(isTouched ? withoutCarriers(assessment, await rowsOf(assessment), carriers, baseline) : assessment);
   }
   return rest;
 }
@@ -35,17 +37,19 @@ export async function setAside(
 function withoutCarriers(
   assessment: ShardAssessment,
   rows: ShardRows,
-  carries: ItemIndex,
+  { carries, listed }: Carriers,
   baseline: Baseline,
 ): ShardAssessment {
-  const bySource = tallyCarriers(rows, carries, baseline);
-  const tallies = assessment.tallies.map((own) => {
-    const carriers = bySource.get(own.source);
-    if (carriers === undefined) return own;
-    const perDetector = own.perDetector.map((tally, index) =>
+  const own = listed.get(assessment.path);
+  const isCarrier = (row: number) => own?.has(row) === true || carriedItems(carries, rows.signatures, row).length > 0;
+  const bySource = tallyCarriers(rows, isCarrier, baseline);
+  const tallies = assessment.tallies.map((tallied) => {
+    const carriers = bySource.get(tallied.source);
+    if (carriers === undefined) return tallied;
+    const perDetector = tallied.perDetector.map((tally, index) =>
       subtractTally(tally, carriers.perDetector[index] as Tally),
     );
-    return { source: own.source, rows: own.rows - carriers.rows, perDetector };
+    return { source: tallied.source, rows: tallied.rows - carriers.rows, perDetector };
   });
   return { ...assessment, tallies };
 }
@@ -56,8 +60,12 @@ interface CarrierTally {
 }
 
 /** By source. */
-function tallyCarriers(rows: ShardRows, carries: ItemIndex, baseline: Baseline): Map<number, CarrierTally> {
-  const { labels, sourceOf, signatures, judgeOf } = rows;
+function tallyCarriers(
+  rows: ShardRows,
+  isCarrier: (row: number) => boolean,
+  baseline: Baseline,
+): Map<number, CarrierTally> {
+  const { labels, sourceOf, judgeOf } = rows;
   const judges = judgesOf(baseline);
   const classes = baseline.classes.length;
   const bySource = new Map<number, CarrierTally>();
@@ -67,7 +75,7 @@ function tallyCarriers(rows: ShardRows, carries: ItemIndex, baseline: Baseline):
     ...(ratioLevel.length > 0 && { logRatio: Float64Array.from(ratioLevel, ratioAt) }),
   }));
   for (let row = 0; row < labels.length; row++) {
-    if (carriedItems(carries, signatures, row).length === 0) continue;
+    if (!isCarrier(row)) continue;
     const source = sourceOf[row] as number;
     const tally = bySource.get(source) ?? {
       rows: 0,

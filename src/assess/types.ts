@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
-import type { Tally } from '../detect/index.js';
+import type { RowItems, Tally } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
@@ -89,6 +89,8 @@ export interface ShardAssessment {
 export interface AssessedShard {
   readonly assessment: ShardAssessment;
   readonly rows: ShardRows;
+  /** What the rows carry; null where nothing is counted. */
+  readonly items: RowItems | null;
   /** Null where the rows are no instructions, or were not judged. */
   readonly instructions?: InstructionTable | null;
 }

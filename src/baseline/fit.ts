@@ -1,4 +1,14 @@
-import { calibrate, classStrata, detectors, ONE_STRATUM, type TrustedRows } from '../detect/index.js';
+import {
+  type CountedRows,
+  calibrate,
+  classStrata,
+  countTrusted,
+  detectors,
+  fitSpace,
+  ONE_STRATUM,
+  type TrustedItems,
+  type TrustedRows,
+} from '../detect/index.js';
 import {
   type ColumnRole,
   encodeRows,
@@ -8,14 +18,14 @@ import {
   type Signer,
   signRows,
 } from '../encode/index.js';
-import { BadInput } from '../errors.js';
 import { type Blocks, findBlocks, holdOutBlocks } from './blocks.js';
 import { featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
 import { chooseExemplars } from './exemplars.js';
-import { type GivenScores, readGiven } from './given.js';
+import { notesOnGiven, readGiven } from './given.js';
 import { fitMap } from './map.js';
 import type { Baseline, FittedDetector, TrustedTable } from './types.js';
+import { areNearlyUnique, type RowsToFit, requireClasses, requireFeatures, requireRows } from './usable.js';
 
 const MIN_TRUSTED_ROWS = 100;
 const MIN_DISTINCT_ROWS = 30;
@@ -36,14 +46,15 @@ export function fitBaseline(
 ): Baseline {
   const { table } = trusted;
   const features = featureNames(columns);
+  const rowsToFit: RowsToFit = { code: 'BASELINE_UNUSABLE', path: trusted.path };
   // Without rows columns have no type, and so no role.
-  requireRows(trusted, table.numRows);
+  requireRows(rowsToFit, fewRows(trusted, table.numRows), 'Add trusted rows.');
   const { classes, labels } = readLabels(table, columns);
-  const given = readGiven(trusted, columns, classes);
-  if (given === undefined) requireFeatures(trusted, features);
+  const given = readGiven(table, columns, classes, rowsToFit);
+  if (given === undefined) requireFeatures(rowsToFit, features);
   const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
   const { copies, distinct } = groupCopies(rowDigests(table, judgedBy));
-  requireRows(trusted, distinct.length);
+  requireRows(rowsToFit, fewRows(trusted, distinct.length), 'Add trusted rows.');
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
   const rows: TrustedRows = {
     ...encodeRows(encoder, table),
@@ -56,7 +67,8 @@ export function fitBaseline(
   const fitted = detectors
     .map((_, index) => fitDetector(index, rows, distinct, blocks))
     .filter((one) => one !== undefined);
-  requireJudgedClasses(trusted, classes, labels, fitted);
+  const isUnjudged = fitted.some(({ kind, strata }) => kind === 'label-flip' && strata.count === 0);
+  requireClasses(rowsToFit, classes, isUnjudged || areNearlyUnique(classes, labels), 'add trusted rows.');
   const signer = fitSigner(judgedBy, encoder, table, rows, distinct);
   return {
     columns,
@@ -67,6 +79,10 @@ export function fitBaseline(
     detectors: fitted,
     signer,
     signed: { signatures: signRows(signer, encoder, table, rows), labels },
+    items:
+      given === undefined && classes.length > 1
+        ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
+        : null,
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
@@ -77,6 +93,11 @@ export function fitBaseline(
     sha256: trusted.sha256,
     notes: [...notesOnGiven(given, features), ...notesOn(classes, fitted, blocks), ...noteCopies(signer)],
   };
+}
+
+function countItems(columns: readonly ColumnRole[], trusted: CountedRows): TrustedItems | null {
+  const space = fitSpace(trusted.table, columns);
+  return space === null ? null : countTrusted(space, trusted);
 }
 
 function fitDetector(
@@ -103,48 +124,9 @@ function fitDetector(
   };
 }
 
-function requireRows({ table, path }: TrustedTable, distinct: number): void {
-  const few =
-    table.numRows < MIN_TRUSTED_ROWS
-      ? `${table.numRows} rows, and fewer than ${MIN_TRUSTED_ROWS}`
-      : distinct < MIN_DISTINCT_ROWS
-        ? `${distinct} distinct rows, and fewer than ${MIN_DISTINCT_ROWS}`
-        : undefined;
-  if (few === undefined) return;
-  const detail = `has ${few} cannot tell usual from unusual`;
-  throw new BadInput('BASELINE_UNUSABLE', { path, detail, remedy: 'Add trusted rows.' });
-}
-
-function requireFeatures({ path }: TrustedTable, features: readonly string[]): void {
-  if (features.length > 0) return;
-  throw new BadInput('BASELINE_UNUSABLE', {
-    path,
-    detail: 'has no column to judge rows by: no numbers, categories, text, image or embedding',
-    remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
-  });
-}
-
-function requireJudgedClasses(
-  { path }: TrustedTable,
-  classes: readonly string[],
-  labels: Int32Array,
-  fitted: readonly FittedDetector[],
-): void {
-  if (classes.length === 0) return;
-  const labelled = labels.filter((label) => label >= 0).length;
-  const isUnjudged = fitted.some(({ kind, strata }) => kind === 'label-flip' && strata.count === 0);
-  const detail =
-    classes.length === 1
-      ? `its label is always ${classes[0]}`
-      : isUnjudged || 2 * classes.length > labelled
-        ? `its label has ${classes.length} values and no 30 rows to judge them by`
-        : undefined;
-  if (detail === undefined) return;
-  throw new BadInput('BASELINE_UNUSABLE', {
-    path,
-    detail,
-    remedy: 'Say with --label which column is the label, or add trusted rows.',
-  });
+function fewRows({ table }: TrustedTable, distinct: number): string | undefined {
+  if (table.numRows < MIN_TRUSTED_ROWS) return `${table.numRows} rows, and fewer than ${MIN_TRUSTED_ROWS}`;
+  return distinct < MIN_DISTINCT_ROWS ? `${distinct} distinct rows, and fewer than ${MIN_DISTINCT_ROWS}` : undefined;
 }
 
 function noteCopies({ banding }: Signer): string[] {
@@ -167,10 +149,4 @@ function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], 
     );
   }
   return notes;
-}
-
-function notesOnGiven(given: GivenScores | undefined, features: readonly string[]): string[] {
-  if (given === undefined) return [];
-  const alone = 'Rows are judged by their probabilities alone: without other columns nothing is said of outliers.';
-  return [given.note, ...(features.length === 0 ? [alone] : [])];
 }

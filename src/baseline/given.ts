@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow';
 import {
   type ColumnRole,
   countWithoutScores,
@@ -5,11 +6,10 @@ import {
   listSize,
   readGivenScores,
 } from '../encode/index.js';
-import { BadInput } from '../errors.js';
 import type { Matrix } from '../linear/index.js';
-import type { TrustedTable } from './types.js';
+import { type RowsToFit, unusable } from './usable.js';
 
-/** Probabilities of the user's own model, read from trusted rows. */
+/** Probabilities of the user's own model, read from the rows to fit on. */
 export interface GivenScores {
   readonly given: GivenProbabilities;
   /** Log probabilities, rows × classes; NaN in rows that have none. */
@@ -22,27 +22,31 @@ const MIN_ROWS = 30;
 
 /**
  * The column of probabilities by which labels are to be judged; undefined without one or without labels.
- * @throws BadInput BASELINE_UNUSABLE when there are several, or its items are no probabilities of the classes
+ * @throws BadInput of the rows' code when there are several, or its items are no probabilities of the classes
  */
 export function readGiven(
-  trusted: TrustedTable,
+  table: Table,
   columns: readonly ColumnRole[],
   classes: readonly string[],
+  rows: RowsToFit,
 ): GivenScores | undefined {
   const [column, another] = columns.filter(({ role }) => role === 'pred_probs');
   if (column === undefined || classes.length === 0) return undefined;
   if (another !== undefined) {
     const detail = `has probabilities in several columns: ${column.name}, ${another.name}`;
-    throw unusable(trusted, detail, 'Say in a contract which of them is pred_probs, and ignore the others.');
+    throw unusable(rows, detail, 'Say in a contract which of them is pred_probs, and ignore the others.');
   }
-  const given = { column: column.name, classOf: placeClasses(trusted, column, classes), classes: classes.length };
-  const scores = readGivenScores(trusted.table, given);
+  const given = { column: column.name, classOf: placeClasses(table, column, classes, rows), classes: classes.length };
+  const scores = readGivenScores(table, given);
   const without = countWithoutScores(scores);
   if (scores.rows - without < MIN_ROWS) {
     const detail = `has only ${scores.rows - without} of ${scores.rows} rows with probabilities that sum to 1 in column ${column.name}`;
-    throw unusable(trusted, detail, 'Write probabilities, not scores before the softmax, or ignore the column.');
+    throw unusable(rows, detail, 'Write probabilities, not scores before the softmax, or ignore the column.');
   }
-  const but = without === 0 ? '' : `; ${without} of ${scores.rows} trusted rows have none that sum to 1`;
+  const but =
+    without === 0
+      ? ''
+      : `; ${without} of ${scores.rows} ${rows.code === 'BATCH_UNUSABLE' ? 'rows of its sample' : 'trusted rows'} have none that sum to 1`;
   return {
     given,
     scores,
@@ -50,16 +54,16 @@ export function readGiven(
   };
 }
 
-function placeClasses(trusted: TrustedTable, column: ColumnRole, classes: readonly string[]): Int32Array {
-  const type = trusted.table.schema.fields.find(({ name }) => name === column.name)?.type;
+function placeClasses(table: Table, column: ColumnRole, classes: readonly string[], rows: RowsToFit): Int32Array {
+  const type = table.schema.fields.find(({ name }) => name === column.name)?.type;
   const size = type === undefined ? undefined : listSize(type);
   const order = column.classes ?? classes;
   if (size !== order.length) {
-    const has = `column ${column.name} has ${size === undefined ? 'no' : size} probabilities a row`;
+    const has = `has ${size === undefined ? 'no' : size} probabilities a row in column ${column.name}`;
     const wanted =
       column.classes === undefined ? `the label has ${order.length} values` : `its classes are ${order.length}`;
     throw unusable(
-      trusted,
+      rows,
       `${has}, ${wanted}`,
       'List in the contract, as `classes` of that column, the class of each item.',
     );
@@ -67,12 +71,15 @@ function placeClasses(trusted: TrustedTable, column: ColumnRole, classes: readon
   const missing = classes.find((name) => !order.includes(name));
   if (missing !== undefined) {
     const detail = `has rows labelled ${missing}, which is not among the classes of column ${column.name}`;
-    throw unusable(trusted, detail, 'Correct `classes` in the contract.');
+    throw unusable(rows, detail, 'Correct `classes` in the contract.');
   }
   const indices = new Map(classes.map((name, index) => [name, index]));
   return Int32Array.from(order, (name) => indices.get(name) ?? -1);
 }
 
-function unusable({ path }: TrustedTable, detail: string, remedy: string): BadInput {
-  return new BadInput('BASELINE_UNUSABLE', { path, detail, remedy });
+/** What the user should know of labels being judged so. */
+export function notesOnGiven(given: GivenScores | undefined, features: readonly string[]): string[] {
+  if (given === undefined) return [];
+  const alone = 'Rows are judged by their probabilities alone: without other columns nothing is said of outliers.';
+  return [given.note, ...(features.length === 0 ? [alone] : [])];
 }

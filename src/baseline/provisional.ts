@@ -16,21 +16,27 @@ import {
   encodeRows,
   fitEncoder,
   fitSigner,
+  type NamedColumns,
+  readGivenScores,
   rowDigests,
   type Signer,
   signaturesPerRow,
   takeRows,
   unitWeightsOf,
 } from '../encode/index.js';
-import { BadInput } from '../errors.js';
 import { type Matrix, selectRows } from '../linear/index.js';
-import { featureNames, readLabels } from './columns.js';
+import type { ModelUsed } from '../schema/index.js';
+import { comparedNames, featureNames, readLabels } from './columns.js';
 import { groupCopies } from './copies.js';
+import { notesOnGiven, readGiven } from './given.js';
 import type { Baseline, FittedDetector } from './types.js';
+import { areNearlyUnique, type RowsToFit, requireClasses, requireFeatures, requireRows, unusable } from './usable.js';
 
 /** Rows of the batch itself. */
 export interface SampledTable {
   readonly table: Table;
+  /** The models that added columns. */
+  readonly models?: readonly ModelUsed[];
   /** Of the shards that were sampled, in order. */
   readonly sha256: string;
   /** For messages. */
@@ -39,6 +45,7 @@ export interface SampledTable {
 
 const MIN_DISTINCT_ROWS = 30;
 const MIN_FOLD_ROWS = 10;
+const GIVE_BASELINE = 'Pass --baseline with a folder or file of rows you trust.';
 
 const BLIND_SPOT =
   'No baseline was given, so the batch was judged against itself: each row by the half of the rows that does not hold ' +
@@ -53,11 +60,10 @@ const MOST_JURY_CLASSES = 1000;
 /** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
 const LANDMARKS_BESIDE_JURY = 1;
 
-const UNSIGNED: Pick<Baseline, 'map' | 'exemplars' | 'given' | 'models'> = {
+const NEEDLESS: Pick<Baseline, 'items' | 'map' | 'exemplars'> = {
+  items: null,
   map: null,
   exemplars: null,
-  given: null,
-  models: [],
 };
 /** One signer for the rows of both folds, that of the first baseline. */
 const NO_SIGNER: Signer = { columns: [], banding: null };
@@ -73,53 +79,75 @@ export function foldOf(digest: number): 0 | 1 {
 
 /**
  * Fits two baselines on rows of the batch itself, each on the half that the other one judges.
- * @throws BadInput BATCH_UNUSABLE when there are too few rows, no features or no classes to tell apart.
+ * @throws BadInput BATCH_UNUSABLE when there are too few rows, no features or no classes to tell apart, or when the
+ *   probabilities that the rows bring are none of their classes.
  */
-export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[]): Baseline {
-  const { table, sha256 } = sample;
+export function fitProvisional(sample: SampledTable, columns: readonly ColumnRole[], named: NamedColumns): Baseline {
+  const { table, sha256, models = [] } = sample;
+  const rowsToFit: RowsToFit = { code: 'BATCH_UNUSABLE', path: sample.path };
   const features = featureNames(columns);
   // Without rows columns have no type, and so no role.
-  if (table.numRows === 0) throw tooFewRows(sample, 'it has no rows to tell usual from unusual');
-  requireFeatures(sample, features);
-  const digests = rowDigests(table, features);
-  const { classes, labels } = readLabels(table, columns);
-  const folds = [0, 1].map((fold) =>
-    Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold)),
-  );
-  const halves = folds.map((chosen) => ({
-    table: takeRows(table, chosen),
-    labels: Int32Array.from(chosen, (row) => labels[row] as number),
-    ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
-  }));
-  requireRows(sample, halves);
+  if (table.numRows === 0) throw unusable(rowsToFit, 'has no rows to tell usual from unusual', GIVE_BASELINE);
+  const { classes, labels } = knownLabels(table, columns);
+  const given = readGiven(table, columns, classes, rowsToFit);
+  if (given === undefined) requireFeatures(rowsToFit, features);
+  const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
+  const digests = rowDigests(table, comparedNames(columns, named));
+  const halves = divide(table, labels, digests);
+  requireRows(rowsToFit, fewRows(halves), GIVE_BASELINE);
   const strata = commonStrata(halves, classes.length);
-  requireClasses(sample, classes, labels, strata);
-  const isJudged = strata.count > 0 && classes.length > 1 && classes.length <= MOST_JURY_CLASSES;
-  const heard = isJudged ? swearIn(sample, columns, { digests, labels, classes: classes.length }) : undefined;
-  const heardHalves = halves.map((half, fold): Half => {
-    return heard === undefined ? half : { ...half, givenScores: selectRows(heard.scores, folds[fold] as Int32Array) };
+  const isUnjudged = strata.count === 0 && areNearlyUnique(classes, labels);
+  requireClasses(rowsToFit, classes, isUnjudged, 'with --id that a column is none.');
+  const isHeard = given === undefined && strata.count > 0 && classes.length > 1 && classes.length <= MOST_JURY_CLASSES;
+  const heard = isHeard ? swearIn(sample, columns, { digests, labels, classes: classes.length }) : undefined;
+  const scored = halves.map((half): Half => {
+    if (given !== undefined) return { ...half, givenScores: readGivenScores(half.table, given.given) };
+    return heard === undefined ? half : { ...half, givenScores: selectRows(heard.scores, half.chosen) };
   });
-  const [first, twin] = heardHalves.map((judged, fold): Baseline => {
-    const fittedOn = heardHalves[1 - fold] as Half;
+  const fit = { columns, strata, classes: classes.length };
+  const [first, twin] = scored.map((judged, fold): Baseline => {
+    const fittedOn = scored[1 - fold] as Half;
     return {
       columns,
       classes,
-      ...fitOn(fittedOn, judged, {
-        columns,
-        names: fold === 0 ? features : null,
-        strata,
-        classes: classes.length,
-        seed: `${sha256}/${fold}`,
-      }),
-      ...UNSIGNED,
+      ...fitOn(fittedOn, judged, { ...fit, names: fold === 0 ? judgedBy : null, seed: `${sha256}/${fold}` }),
+      ...NEEDLESS,
+      given: given?.given ?? null,
+      models,
       rows: table.numRows,
       distinctRows: halves.reduce((sum, { distinct }) => sum + distinct.length, 0),
       blocks: 0,
       sha256,
-      notes: [BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART, ...notesOn(classes, strata)],
+      notes: [
+        ...[BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART],
+        ...notesOnGiven(given, features),
+        ...notesOn(classes, strata),
+      ],
     };
   });
   return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }) };
+}
+
+/** As readLabels; where the user has listed the classes, a label beside them is none: no sender adds classes. */
+function knownLabels(table: Table, columns: readonly ColumnRole[]): ReturnType<typeof readLabels> {
+  const { classes, labels } = readLabels(table, columns);
+  const listed = columns.find(({ role }) => role === 'pred_probs')?.classes;
+  if (listed === undefined) return { classes, labels };
+  const known = classes.filter((name) => listed.includes(name));
+  const indices = Int32Array.from(classes, (name) => known.indexOf(name));
+  return { classes: known, labels: labels.map((label) => indices[label] ?? -1) };
+}
+
+function divide(table: Table, labels: Int32Array, digests: Float64Array): Half[] {
+  return [0, 1].map((fold) => {
+    const chosen = Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold));
+    return {
+      chosen,
+      table: takeRows(table, chosen),
+      labels: Int32Array.from(chosen, (row) => labels[row] as number),
+      ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
+    };
+  });
 }
 
 /** Fits what judges labels, on all rows: each is scored without itself and its copies all the same. */
@@ -134,9 +162,11 @@ function swearIn(
 }
 
 interface Half extends ReturnType<typeof groupCopies> {
+  /** Its rows among those of the sample. */
+  readonly chosen: Int32Array;
   readonly table: Table;
   readonly labels: Int32Array;
-  /** Log probabilities by the jury, where there are classes. */
+  /** Log probabilities that the rows bring, or those of the jury; left out where there are no classes. */
   readonly givenScores?: Matrix;
 }
 
@@ -199,47 +229,11 @@ function commonStrata(halves: readonly Half[], classes: number): Strata {
   return strataOf(Int32Array.from({ length: classes }, (_, index) => Math.min(...rows.map((of) => of[index] ?? 0))));
 }
 
-function requireFeatures({ path }: SampledTable, features: readonly string[]): void {
-  if (features.length > 0) return;
-  throw new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail: 'it has no column to judge rows by, no numbers, categories, text, image or embedding',
-    remedy: 'Give --label, --source, --group or --id only for columns that have those roles.',
-  });
-}
-
-function requireRows(sample: SampledTable, halves: readonly Half[]): void {
+function fewRows(halves: readonly Half[]): string | undefined {
   const distinct = halves.map((half) => half.distinct.length);
   const sum = distinct.reduce((a, b) => a + b, 0);
-  if (sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS) return;
-  const rows = sum === 1 ? 'row' : 'rows';
-  throw tooFewRows(sample, `it has ${sum} distinct ${rows}, and so few cannot tell usual from unusual`);
-}
-
-function tooFewRows({ path }: SampledTable, detail: string): BadInput {
-  return new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail,
-    remedy: 'Pass --baseline with a folder or file of rows you trust.',
-  });
-}
-
-/** A label that is always the same, or nearly never, is another column than was meant, and nothing about it is judged. */
-function requireClasses({ path }: SampledTable, classes: readonly string[], labels: Int32Array, strata: Strata): void {
-  if (classes.length === 0) return;
-  const labelled = labels.filter((label) => label >= 0).length;
-  const detail =
-    classes.length === 1
-      ? `its label is always ${classes[0]}`
-      : strata.count === 0 && 2 * classes.length > labelled
-        ? `its label has ${classes.length} values in ${labelled} rows`
-        : undefined;
-  if (detail === undefined) return;
-  throw new BadInput('BATCH_UNUSABLE', {
-    path,
-    detail,
-    remedy: 'Say with --label which column is the label, or with --id that a column is none.',
-  });
+  const areEnough = sum >= MIN_DISTINCT_ROWS && Math.min(...distinct) >= MIN_FOLD_ROWS;
+  return areEnough ? undefined : `${sum} distinct ${sum === 1 ? 'row' : 'rows'}, and so few`;
 }
 
 function notesOn(classes: readonly string[], { ofClass }: Strata): string[] {

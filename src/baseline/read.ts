@@ -4,6 +4,7 @@ import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 import { locateShards, parseShard, pinShard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
+import type { ModelUsed } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { joinTables } from './join-tables.js';
 import type { TrustedTable } from './types.js';
@@ -40,28 +41,35 @@ export async function readTrusted(
     }
   });
   const fileOf = Int32Array.from(tables.flatMap((table, index) => new Array<number>(table.numRows).fill(index)));
-  const table = joinTables(tables);
-  const seen = models === undefined ? table : await models.apply(table);
-  requireOutputs(seen, models, path);
-  return {
-    table: seen,
-    models: (models?.pins ?? []).map(({ name, sha256 }) => ({ name, sha256 })),
-    fileOf,
-    sha256: digest.digest('hex'),
-    path,
-  };
+  const seen = await withOutputs(joinTables(tables), models, `the trusted rows (${path})`);
+  return { ...seen, fileOf, sha256: digest.digest('hex'), path };
+}
+
+/**
+ * The table with a column more for each model; `rows` says for messages what it holds.
+ * @throws BadInput MODEL_UNUSABLE, also where it lacks a model's inputs; MODEL_CHANGED
+ */
+export async function withOutputs(
+  table: Table,
+  models: Models | undefined,
+  rows: string,
+): Promise<{ readonly table: Table; readonly models: readonly ModelUsed[] }> {
+  if (models === undefined) return { table, models: [] };
+  const seen = await models.apply(table);
+  requireOutputs(seen, models, rows);
+  return { table: seen, models: models.pins.map(({ name, sha256 }) => ({ name, sha256 })) };
 }
 
 function columnTypes(table: Table | undefined) {
   return table?.schema.fields.map(({ name, type }) => ({ name, type: String(type) }));
 }
 
-function requireOutputs(table: Table, models: Models | undefined, path: string): void {
-  const missing = models?.pins.find((model) => table.getChild(model.name) === null);
+function requireOutputs(table: Table, models: Models, rows: string): void {
+  const missing = models.pins.find((model) => table.getChild(model.name) === null);
   if (missing === undefined) return;
   throw new BadInput('MODEL_UNUSABLE', {
     name: missing.name,
-    detail: `the trusted rows (${path}) do not have its inputs as numbers or a list of numbers: ${missing.inputs.join(', ')}`,
+    detail: `${rows} do not have its inputs as numbers or a list of numbers: ${missing.inputs.join(', ')}`,
     remedy: 'Correct `inputs` in the contract.',
   });
 }

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import type { Calibration, Effect, Jury, Strata, Tally } from '../detect/index.js';
+import type { Calibration, Effect, Jury, Strata, Tally, TrustedItems } from '../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind, ModelUsed } from '../schema/index.js';
 import type { Exemplars } from './exemplars.js';
@@ -51,6 +51,8 @@ export interface Baseline {
   readonly signer: Signer;
   /** Every trusted row, for counting what rows have in common. */
   readonly signed: { readonly signatures: Signatures; readonly labels: Int32Array };
+  /** What trusted rows carry; null where no triggers are looked for. */
+  readonly items: TrustedItems | null;
   /** Null where the trusted rows have no features in which they differ. */
   readonly map: TrustedMap | null;
   /** Null where none were asked for: they are rows as they are. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { quietTensorflow } from '../config/index.js';
+import { settleTensorflow } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { scan } from '../pipeline.js';
 import { reportFailure } from './failure.js';
 import { runCli } from './run.js';
 
-quietTensorflow();
+settleTensorflow();
 
 const io = { stdout: process.stdout, stderr: process.stderr, scan };
 

@@ -9,6 +9,6 @@ export {
   type Variables,
 } from './environment.js';
 export { loadPolicy } from './policy.js';
-export { quietTensorflow } from './quiet-tensorflow.js';
 export { settings } from './settings.js';
+export { settleTensorflow } from './settle-tensorflow.js';
 export { requiredNode, version } from './version.js';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import type { PlantedTriggers } from '../detect/index.js';
 import { Bug } from '../errors.js';
+import type { LedgerAccount } from '../schema/index.js';
+import { nameDrips } from './drip/index.js';
 import { faultFindings, nameFindings } from './findings.js';
-import { condemnedBy, type Outcomes, testHierarchy } from './hierarchy.js';
+import { condemnedBy, type OtherEvidence, type Outcomes, testHierarchy } from './hierarchy.js';
 import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
@@ -17,13 +18,8 @@ export interface Decided {
   readonly selections: readonly Selection[];
   /** Rows that are withheld whatever their scores: finding by finding. */
   readonly withheld: readonly { readonly finding: string; readonly where: RowFilter }[];
-}
-
-/** Triggers that were looked for in prompts. */
-interface Planted {
-  readonly triggers?: PlantedTriggers | undefined;
-  /** True to leave their text out. */
-  readonly isRedacted?: boolean;
+  /** For the ledger; undefined without one. */
+  readonly accounts: readonly LedgerAccount[] | undefined;
 }
 
 /** Turns assessed shards into verdicts. Pure: the same assessments, in any order, give the same decision. */
@@ -33,16 +29,21 @@ export function decide(
   policy: Policy,
   batch: string,
   counted: readonly CountedItems[] = [],
-  planted: Planted = {},
+  others: OtherEvidence = {},
 ): Decided {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, planted.triggers);
+  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, others);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
-  const named = nameFindings(outcomes, baseline, batch, planted.isRedacted);
+  const { shards: badShards, sources: badSources } = condemnedBy(outcomes);
+  const isUnnamed = badShards.size === 0 && badSources.size === 0;
+  const named = [
+    ...nameFindings(outcomes, baseline, batch, others.isRedacted),
+    ...nameDrips(outcomes.drip, batch, isUnnamed),
+  ];
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
   const holds = collectHolds(assessments, faults, named);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
@@ -64,7 +65,7 @@ export function decide(
       mode: policy.mode,
       released: shards.every(({ released }) => released),
       shards,
-      sources: outcomes.sources.map(toSourceDecision),
+      sources: outcomes.sources.map((source) => toSourceDecision(source, badSources)),
       findings,
       families: outcomes.families,
       minimumDetectable: [...minimumDetectable(outcomes.batch, baseline, policy), ...outcomes.items.minimumDetectable],
@@ -72,6 +73,7 @@ export function decide(
     },
     selections: named.flatMap(({ selections }) => selections),
     withheld: withheldRows(outcomes, faults, named),
+    accounts: outcomes.drip?.accounts,
   };
 }
 
@@ -131,21 +133,17 @@ function decideShard(
   };
 }
 
-function toSourceDecision({
-  subject,
-  rows,
-  trials,
-  pValue,
-  qValue,
-  rejected,
-}: Outcomes['sources'][number]): SourceDecision {
+function toSourceDecision(
+  { subject, rows, trials, pValue, qValue }: Outcomes['sources'][number],
+  condemned: ReadonlySet<string>,
+): SourceDecision {
   const isTested = trials.length > 0;
   return {
     name: subject,
     rows,
     pValue: isTested ? pValue : null,
     qValue: isTested ? qValue : null,
-    condemned: rejected,
+    condemned: condemned.has(subject),
   };
 }
 

@@ -11,6 +11,7 @@ import { namePlanted } from './planted-triggers.js';
 import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './significance/statistic.js';
+import { nameTriggers } from './trigger-findings.js';
 import type { Finding, FindingScope } from './types.js';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -65,7 +66,12 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
           where: remainder,
         })),
   ];
-  return [...namePlanted(outcomes.triggers.rejected, isRedacted), ...nameItems(outcomes.items, baseline), ...byScores];
+  return [
+    ...nameTriggers(outcomes.carried),
+    ...namePlanted(outcomes.triggers.rejected, isRedacted),
+    ...nameItems(outcomes.items, baseline),
+    ...byScores,
+  ];
 }
 
 interface Reach {

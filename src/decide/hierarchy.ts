@@ -1,13 +1,16 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import type { PlantedTriggers } from '../detect/index.js';
+import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
+import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
 import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
+import { type FoundTriggers, NO_TRIGGERS } from './trigger-findings.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
 /** Everything the tests say of a batch, before it becomes verdicts. */
@@ -20,8 +23,12 @@ export interface Outcomes {
   /** Undefined where nothing was condemned that it could leave out. */
   readonly remainder: ScopeOutcome | undefined;
   readonly items: ItemFamily;
+  /** Triggers that rows carry. */
+  readonly carried: FoundTriggers;
   /** Triggers in prompts. */
   readonly triggers: TriggerFamily;
+  /** Undefined without a ledger. */
+  readonly drip: DripOutcome | undefined;
   readonly families: readonly FamilyOutcome[];
   /** True when some family rejects: only then is anything held. */
   readonly gate: boolean;
@@ -31,18 +38,35 @@ export interface Outcomes {
 
 const FAMILIES = 5;
 
-/** At which each family of tests rejects. */
-export function familyLevel({ falseQuarantineRate }: Policy): number {
-  return falseQuarantineRate / FAMILIES;
+/** At which each family of tests rejects; a ledger makes one more. */
+export function familyLevel({ falseQuarantineRate }: Policy, hasLedger = false): number {
+  return falseQuarantineRate / (hasLedger ? FAMILIES + 1 : FAMILIES);
 }
 
-/** At which items are tested: where prompts are searched as well, they share the level of the family. */
-export function itemLevel(policy: Policy, planted: PlantedTriggers | undefined): number {
-  return planted === undefined ? familyLevel(policy) : familyLevel(policy) / 2;
+/** What is known of a batch besides its scores and copies. */
+export interface OtherEvidence {
+  /** That were looked for in prompts. */
+  readonly triggers?: PlantedTriggers | undefined;
+  /** Of earlier batches; undefined without a ledger. */
+  readonly history?: History | undefined;
+  /** That rows with labels carry; undefined where none were looked for. */
+  readonly carried?: FoundTriggers;
+  /** True to leave the text of triggers out. */
+  readonly isRedacted?: boolean;
 }
 
-function itemPValue(items: ItemFamily, triggers: TriggerFamily, planted: PlantedTriggers | undefined): number {
-  return planted === undefined ? items.pValue : Math.min(1, 2 * Math.min(items.pValue, triggers.pValue));
+/** At which items are tested: copies and all triggers that are looked for share the level of the family. */
+export function itemLevel(policy: Policy, others: OtherEvidence): number {
+  return familyLevel(policy, others.history !== undefined) / sharers(others);
+}
+
+function sharers({ triggers, carried }: OtherEvidence): number {
+  return 1 + (triggers === undefined ? 0 : 1) + (carried === undefined ? 0 : 1);
+}
+
+function itemPValue(items: ItemFamily, planted: TriggerFamily, others: OtherEvidence): number {
+  const carried = (others.carried ?? NO_TRIGGERS).triggers.map(({ pValue }) => pValue);
+  return Math.min(1, sharers(others) * Math.min(items.pValue, planted.pValue, ...carried));
 }
 
 /** Runs every family of tests, names what they reject, and tests what remains. */
@@ -52,16 +76,18 @@ export function testHierarchy(
   policy: Policy,
   seed: string,
   counted: readonly CountedItems[] = [],
-  planted?: PlantedTriggers,
+  others: OtherEvidence = {},
 ): Outcomes {
   const { tolerance } = policy;
-  const level = familyLevel(policy);
+  const { history } = others;
+  const level = familyLevel(policy, history !== undefined);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
-  const items = testItems(counted, itemLevel(policy, planted), tolerance);
-  const triggers = testPlanted(planted, itemLevel(policy, planted));
-  const families = judgeFamilies(tested, itemPValue(items, triggers, planted), level);
+  const items = testItems(counted, itemLevel(policy, others), tolerance);
+  const triggers = testPlanted(others.triggers, itemLevel(policy, others));
+  const drip = history && betAndTest({ baseline, judged, ...data.settings('drip') }, history, level);
+  const families = judgeFamilies(tested, itemPValue(items, triggers, others), drip, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
   const outcomes = {
@@ -69,7 +95,9 @@ export function testHierarchy(
     ...named,
     pairs: tested.pairs.rejected,
     items,
+    carried: others.carried ?? NO_TRIGGERS,
     triggers,
+    drip,
     families,
     gate,
     level,
@@ -104,13 +132,19 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
 
 type Tested = ReturnType<typeof testFamilies>;
 
-function judgeFamilies({ batch, shards, sources, pairs }: Tested, items: number, level: number): FamilyOutcome[] {
+function judgeFamilies(
+  { batch, shards, sources, pairs }: Tested,
+  items: number,
+  drip: DripOutcome | undefined,
+  level: number,
+): FamilyOutcome[] {
   const pValues: readonly (readonly [FamilyOutcome['family'], number])[] = [
     ['batch', batch.pValue],
     ['shards', simes(shards.map(({ pValue }) => pValue))],
     ['sources', simes(sources.map(({ pValue }) => pValue))],
     ['class-pairs', pairs.pValue],
     ['items', items],
+    ...(drip === undefined ? [] : [['ledger', drip.pValue] as const]),
   ];
   return pValues.map(([family, pValue]) => ({ family, pValue, level, rejected: pValue <= level }));
 }
@@ -169,13 +203,22 @@ function testRemainder(
   return testOne(baseline, 'remainder', rest.get('remainder'), settings('remainder'), level);
 }
 
-/** Shards held by their own test or by that of a class pair, and condemned sources. */
-export function condemnedBy({ shards, sources, pairs }: Pick<Outcomes, 'shards' | 'sources' | 'pairs'>): {
+/** Shards held by their own test or by that of a class pair, and sources condemned by their own test or the ledger. */
+export function condemnedBy({
+  shards,
+  sources,
+  pairs,
+  drip,
+}: Pick<Outcomes, 'shards' | 'sources' | 'pairs' | 'drip'>): {
   shards: Set<string>;
   sources: Set<string>;
 } {
   const rejected = (outcomes: readonly ScopeOutcome[]) =>
     outcomes.filter((one) => one.rejected).map(({ subject }) => subject);
   const byPair = pairs.flatMap((pair) => pair.shards.filter((shard) => shard.rejected).map(({ path }) => path));
-  return { shards: new Set([...rejected(shards), ...byPair]), sources: new Set(rejected(sources)) };
+  const byDrip = drip === undefined ? [] : condemnedByDrip(drip);
+  return {
+    shards: new Set([...rejected(shards), ...byPair]),
+    sources: new Set([...rejected(sources), ...byDrip]),
+  };
 }

@@ -1,6 +1,8 @@
 export { type Decided, decide } from './decide.js';
 export { decideApart } from './decide-apart.js';
-export { familyLevel, testHierarchy } from './hierarchy.js';
+export { familyLevel, itemLevel, testHierarchy } from './hierarchy.js';
 export { condemnedCarriers } from './item-findings.js';
 export type { RowFilter, Selection } from './selection.js';
+export { type TriggerCandidate, testTriggers } from './trigger-candidates.js';
+export { NO_TRIGGERS } from './trigger-findings.js';
 export type { Policy } from './types.js';

@@ -1,11 +1,12 @@
 import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { indexItems, type PlantedTriggers } from '../detect/index.js';
+import { indexItems } from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
-import { itemLevel } from './hierarchy.js';
+import { itemLevel, type OtherEvidence } from './hierarchy.js';
 import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
+import { NO_TRIGGERS } from './trigger-findings.js';
 import type { Finding, Policy } from './types.js';
 
 /** A flood of many small groups must not make a report that nobody can read. */
@@ -22,19 +23,25 @@ export function nameItems({ rejected, copies }: ItemFamily, { classes }: Baselin
 export function condemnedCarriers(
   counted: readonly CountedItems[],
   policy: Policy,
-  planted?: PlantedTriggers,
+  others: OtherEvidence = {},
 ): Carriers | null {
-  const { rejected, copies } = testItems(counted, itemLevel(policy, planted), policy.tolerance);
-  if (rejected.length === 0 && copies.length === 0) return null;
+  const { rejected, copies } = testItems(counted, itemLevel(policy, others), policy.tolerance);
+  const { triggers } = others.carried ?? NO_TRIGGERS;
+  if (rejected.length + copies.length + triggers.length === 0) return null;
   const shards = [
     ...rejected.flatMap(({ item }) => [...item.shards.keys()]),
     ...copies.flatMap((one) => [...one.copies.shards.keys()]),
+    ...triggers.flatMap(({ poisoned }) => [...poisoned.keys()]),
   ];
   const carries = indexItems(
     rejected.map(({ item }) => item.signatures),
     copies.flatMap((one) => one.copies.digests),
   );
-  return { shards: new Set(shards), carries };
+  const listed = new Map<string, Set<number>>();
+  for (const { poisoned } of triggers) {
+    for (const [path, rows] of poisoned) listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
+  }
+  return { shards: new Set(shards), carries, listed };
 }
 
 function nameItem(one: RejectedItem, classes: readonly string[]): Named {

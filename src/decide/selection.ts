@@ -8,6 +8,8 @@ export interface Selection {
   readonly where: RowFilter;
   /** Of the finding, for carriers of an item: they have no p-value of their own. */
   readonly pValue?: number;
+  /** Why rows are suspect, where that is the same for all of them. */
+  readonly words?: string;
 }
 
 /** Every part that is given must fit. */

@@ -26,3 +26,13 @@ export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, S
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
+export { blindModelOf } from './trigger/blind-model.js';
+export { type Carriers, collectCarriers, type SampledRow } from './trigger/carriers.js';
+export { countOriginals } from './trigger/copies.js';
+export { type BatchItems, type CountedItem, countBatch, type VisitShards } from './trigger/count.js';
+export { nameTrigger, poisonedRows, type Trigger, tellTrigger } from './trigger/describe.js';
+export { groupItems } from './trigger/families.js';
+export { judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
+export { joinItems, NO_ITEMS, type RowItems, readItems } from './trigger/row-items.js';
+export { fitSpace } from './trigger/space.js';
+export { type CountedRows, countTrusted, type TrustedItems } from './trigger/trusted.js';

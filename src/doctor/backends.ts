@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { TENSORFLOW_ENVIRONMENT } from '../process/index.js';
 import type { BackendDiagnosis } from '../schema/index.js';
 import type { Measured } from './backend-worker.js';
 import { versionOf } from './libraries.js';
@@ -28,7 +29,7 @@ const WORKER = fileURLToPath(
 /** Tries a backend in a process of its own, which a library that does not fit the processor may kill. */
 export function tryBackend(name: Name): Promise<Trial> {
   // The environment that processes which score shards get: nothing of ours.
-  const options = { env: { TF_CPP_MIN_LOG_LEVEL: '2' }, timeout: TRIAL_MS, killSignal: 'SIGKILL' } as const;
+  const options = { env: TENSORFLOW_ENVIRONMENT, timeout: TRIAL_MS, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [WORKER, name], options, (_, stdout, stderr) => {
       resolve({ exitCode: child.exitCode, signal: child.signalCode, stdout, stderr });

@@ -11,7 +11,23 @@ export function rowDigests(table: Table, names: readonly string[]): Float64Array
   return hashNumbers(hashes);
 }
 
-/** The same in single precision: equal also when a file's numbers were written with fewer digits than another's. */
+/** Digests of the same 52 bits whose order nobody can foretell without the key, which is hexadecimal. */
+export function digestsUnderKey(digests: Float64Array, key: string): Float64Array {
+  const keyWords = (key.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16));
+  const hashes = startHashes(digests.length);
+  for (let row = 0; row < digests.length; row++) {
+    const digest = digests[row] as number;
+    const [low, high] = [digest % 2 ** 26, Math.floor(digest / 2 ** 26)];
+    // The key on both sides of the digest: what comes last alone could be taken back.
+    for (const word of keyWords) addWords(hashes, row, word, word);
+    addWords(hashes, row, low, high);
+    addWords(hashes, row, high, low);
+    for (const word of keyWords) addWords(hashes, row, word, word);
+  }
+  return hashNumbers(hashes);
+}
+
+/** Row digests in single precision: equal also when a file's numbers were written with fewer digits than another's. */
 export function singleDigests(table: Table, columns: readonly DigestColumn[]): Float64Array {
   const hashes = startHashes(table.numRows);
   const positions = new Map(table.schema.fields.map(({ name }, position) => [name, position]));

@@ -1,6 +1,6 @@
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
-export { rowDigests } from './digest.js';
+export { digestsUnderKey, rowDigests } from './digest.js';
 export {
   denseDimsOf,
   type EncodedRows,
@@ -15,6 +15,7 @@ export { scramble } from './hashes.js';
 export {
   assignRoles,
   type ColumnRole,
+  isPredProbs,
   type NamedColumns,
   namedByContract,
   type Role,
@@ -26,7 +27,6 @@ export { type RowContent, showRow } from './show.js';
 export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
-export type { SparseRows } from './text.js';
-export { hashText } from './text.js';
+export { hashText, type SparseRows, wordsOf } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';
 export { withColumns } from './with-columns.js';

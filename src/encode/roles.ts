@@ -102,7 +102,7 @@ function dialogueRole(name: string, type: DataType): Role | undefined {
 }
 
 /** Probabilities that the sender's own model gave each class. */
-function isPredProbs(name: string, type: DataType): boolean {
+export function isPredProbs(name: string, type: DataType): boolean {
   if (!PRED_PROBS_NAMES.includes(name.toLowerCase()) || listSize(type) === undefined) return false;
   return DataType.isFloat(type.children[0]?.type);
 }

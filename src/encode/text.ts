@@ -81,7 +81,8 @@ function countCell(counts: Map<number, number>, cell: string, column: number): v
   });
 }
 
-function wordsOf(cell: string): readonly string[] {
+/** Words and single other characters, in lower case. */
+export function wordsOf(cell: string): readonly string[] {
   return cell.toLowerCase().match(/[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 }
 

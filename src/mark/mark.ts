@@ -217,7 +217,13 @@ function markSuspect(
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }
 
-function explain(shard: Shard, row: number, { kind, where, rows }: Selection, classes: readonly string[]): string {
+function explain(
+  shard: Shard,
+  row: number,
+  { kind, where, rows, words }: Selection,
+  classes: readonly string[],
+): string {
+  if (words !== undefined) return words;
   if (where.carries !== undefined) return `one of ${rows} copies`;
   if (where.rows !== undefined) return `one of ${rows} prompts with the trigger`;
   const called = shard.detectors.find((one) => one.kind === kind)?.calledClass[row];

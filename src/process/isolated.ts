@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pidusage from 'pidusage';
 import { type Failure, recreateError } from './failure.js';
+import { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';
 
 /** What a process may take before it is killed: what it works on is not to be trusted. */
 export interface ProcessLimits {
@@ -34,7 +35,7 @@ export function startIsolated(entry: URL): Isolated {
   const child = fork(fileURLToPath(entry), {
     serialization: 'advanced',
     // Nothing of our own environment: what parses hostile bytes has no business with credentials.
-    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    env: TENSORFLOW_ENVIRONMENT,
     execArgv: [],
     // A terminal's Ctrl-C is for the parent, which ends its children itself.
     detached: true,

@@ -3,12 +3,13 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import type { Decided, Policy } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
+import { noteLedger } from './note-ledger.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
 type Stages = Pick<
   ScanOutcome,
-  'batch' | 'contract' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
+  'batch' | 'contract' | 'ledger' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
 > & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
@@ -44,6 +45,7 @@ export function gatherOutcome({
       ...noteUntested(decided, baseline),
       ...noteIgnored(assessments, baseline),
       ...noteAdvisory(rest.contract),
+      ...noteLedger(rest.ledger),
     ],
     baseline: {
       provisional: baseline.twin !== undefined,
@@ -79,7 +81,7 @@ function noteAdvisory(contract: ScanOutcome['contract']): string[] {
 }
 
 /** How strictly was judged; the digest covers the limits as well. */
-function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
+export function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['policy'] {
   const sha256 = createHash('sha256')
     .update(JSON.stringify({ ...strictness, limits }))
     .digest('hex');

@@ -1,4 +1,4 @@
-export { gatherOutcome } from './gather-outcome.js';
+export { gatherOutcome, policyRecord } from './gather-outcome.js';
 export { reportHtml } from './html/index.js';
 export { redactOutcome } from './redact.js';
 export { reportJson } from './report-json.js';

@@ -89,6 +89,7 @@ export interface ScanOutcome {
   readonly baseline: Report['baseline'];
   readonly policy: Report['policy'];
   readonly contract: Report['contract'];
+  readonly ledger: Report['ledger'];
   readonly backend: string;
   readonly version: string;
   /** Where held shards were written in two parts, if they were; not for report.json, which tells no place of this machine. */

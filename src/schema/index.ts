@@ -4,5 +4,6 @@ export {
   assertReport,
   contractProblems,
   defaultShardLimits,
+  ledgerEntryProblem,
   policyProblems,
 } from './validate.js';

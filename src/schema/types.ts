@@ -292,7 +292,7 @@ export interface ExcessRows {
   readonly high: number;
 }
 export interface FamilyOutcome {
-  readonly family: 'batch' | 'shards' | 'sources' | 'class-pairs' | 'items';
+  readonly family: 'batch' | 'shards' | 'sources' | 'class-pairs' | 'items' | 'ledger';
   readonly pValue: number;
   readonly level: number;
   readonly rejected: boolean;
@@ -373,6 +373,10 @@ export interface Report {
    * Null when the scan had none.
    */
   readonly contract: ContractUsed | null;
+  /**
+   * The snapshot of earlier batches that the decision rests on; null when the scan had no ledger.
+   */
+  readonly ledger: LedgerUsed | null;
   /**
    * The tensor backend that scored the rows.
    */
@@ -473,6 +477,32 @@ export interface ModelUsed {
    * Of all its files.
    */
   readonly sha256: string;
+}
+export interface LedgerUsed {
+  /**
+   * Of the names and digests of the entries that counted, sorted.
+   */
+  readonly sha256: string;
+  /**
+   * Earlier ones that counted.
+   */
+  readonly batches: number;
+  /**
+   * Of those batches.
+   */
+  readonly rows: number;
+  /**
+   * Entries judged with another tolerance, or of batches that share half of their rows with one that counts or with this one.
+   */
+  readonly leftOut: number;
+  /**
+   * Of this batch that have an account of their own; the alarm allows for their number.
+   */
+  readonly sources: number;
+  /**
+   * Name of this batch's own entry, without .json; null when nothing of it was judged.
+   */
+  readonly entry: string | null;
 }
 /**
  * What `taster doctor --json` prints: whether a scan can run on this machine, and with what. Speeds are rough.
@@ -578,4 +608,78 @@ export interface Variable {
    */
   readonly value: string | null;
   readonly meaning: string;
+}
+/**
+ * One batch in a ledger: how each source compared with the others. No rows, time, host or path. Written once, never changed.
+ */
+export interface LedgerEntry {
+  /**
+   * Of the entry's format.
+   */
+  readonly version: 1;
+  /**
+   * Of the digests of its judged shards, sorted.
+   */
+  readonly batch: string;
+  /**
+   * As in report.json.
+   */
+  readonly baseline: string;
+  /**
+   * As in report.json.
+   */
+  readonly policy: string;
+  /**
+   * That the p-values allow for, a share of rows.
+   */
+  readonly tolerance: number;
+  /**
+   * The judged ones, by digest.
+   *
+   * @minItems 1
+   */
+  readonly shards: readonly LedgerShard[];
+  readonly accounts: readonly LedgerAccount[];
+  /**
+   * Of all the rest, as compact JSON in the order of this schema.
+   */
+  readonly sha256: string;
+}
+export interface LedgerShard {
+  readonly sha256: string;
+  readonly rows: number;
+}
+export interface LedgerAccount {
+  /**
+   * One source; all sources together that are new to the ledger or have few rows in the batch; the batch as a whole.
+   */
+  readonly scope: 'source' | 'first-seen' | 'batch';
+  /**
+   * Who vouches for the rows; empty for unsigned ones.
+   */
+  readonly signer: string;
+  /**
+   * Its bare name; null for the other scopes.
+   */
+  readonly source: string | null;
+  readonly rows: number;
+  readonly bets: readonly LedgerBet[];
+}
+/**
+ * One detector's comparison of an account's rows with the other rows of the batch, or of a batch with trusted rows.
+ */
+export interface LedgerBet {
+  readonly kind: FindingKind;
+  /**
+   * Of no more excess than is tolerated.
+   */
+  readonly pValue: number;
+  /**
+   * Rows too many that behave badly; negative where they are too few.
+   */
+  readonly excessRows: number;
+  /**
+   * Of excessRows when nothing distinguishes the rows.
+   */
+  readonly variance: number;
 }

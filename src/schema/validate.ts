@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { Contract, Diagnosis, PolicyFile, Report, ShardLimits } from './types.js';
+import type { Contract, Diagnosis, LedgerEntry, PolicyFile, Report, ShardLimits } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -34,7 +34,7 @@ function startAjv(): Ajv2020 {
     allowUnionTypes: true,
     verbose: true,
   });
-  for (const name of ['decision', 'report', 'doctor']) {
+  for (const name of ['decision', 'report', 'doctor', 'ledger-entry']) {
     started.addSchema(readSchema(`#schemas/${name}.schema.json`) as object, `${name}.schema.json`);
   }
   started.addSchema(policySchema, 'policy.schema.json').addSchema(contractSchema, 'contract.schema.json');
@@ -136,4 +136,10 @@ export function assertReport(report: unknown): asserts report is Report {
 export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagnosis {
   const isDiagnosis: ValidateFunction<Diagnosis> = validator<Diagnosis>('doctor');
   if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
+}
+
+/** What is wrong with an entry of a ledger, or nothing. */
+export function ledgerEntryProblem(entry: unknown): string | undefined {
+  const isLedgerEntry = validator<LedgerEntry>('ledger-entry');
+  return isLedgerEntry(entry) ? undefined : describe(isLedgerEntry.errors ?? []);
 }

@@ -1,16 +1,18 @@
 import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
-import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
+import { createFile } from './save.js';
+import { orWriteFailed } from './write-failure.js';
 
 /**
  * Objects are files on this machine; roots are paths, file: URIs or glob patterns, object URIs absolute paths. A file or
  * folder whose name looks like a pattern is what it is.
  */
-export const fileStore: ObjectStore = { nameOf, list, read };
+export const fileStore: ObjectStore = { nameOf, list, read, create };
 
 function nameOf(root: string): string {
   const path = absolutePath(root);
@@ -37,6 +39,12 @@ async function read(uri: string): Promise<Uint8Array> {
     }
     throw readFailed(uri, error);
   }
+}
+
+async function create(root: string, path: string, content: Uint8Array): Promise<boolean> {
+  const folder = absolutePath(root);
+  await orWriteFailed(folder, () => mkdir(folder, { recursive: true }));
+  return await createFile(join(folder, path), content);
 }
 
 /** A pipe that has taken the place of a file since it was listed would be waited for without end. */

@@ -7,7 +7,7 @@ export interface StoredObject {
   readonly bytes: number;
 }
 
-/** Where shards lie: the only way by which any stage reaches them. */
+/** Where shards and ledgers lie: the only way by which any stage reaches them. */
 export interface ObjectStore {
   /** The last part of a root's name, whatever way the root was written. */
   nameOf(root: string): string;
@@ -20,4 +20,11 @@ export interface ObjectStore {
 
   /** @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory */
   read(uri: string): Promise<Uint8Array>;
+
+  /**
+   * Makes a new object below a root, whole or not at all, and the root where it is missing. False, and nothing is
+   * written, where an object of that name is there: of several writers at once one makes it.
+   * @throws Transient WRITE_FAILED
+   */
+  create(root: string, path: string, content: Uint8Array): Promise<boolean>;
 }

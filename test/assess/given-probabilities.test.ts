@@ -2,8 +2,8 @@ import { deserialize, serialize } from 'node:v8';
 import type { Table } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assessShard } from '../../src/assess/index.js';
-import { decodeBaseline, encodeBaseline } from '../../src/baseline/index.js';
-import type { NamedColumns } from '../../src/encode/index.js';
+import { decodeBaseline, encodeBaseline, fitProvisional } from '../../src/baseline/index.js';
+import { assignRoles, type NamedColumns } from '../../src/encode/index.js';
 import { normals, seededRandom, startBackend } from '../../src/linear/index.js';
 import { parseContract } from '../../src/verify/index.js';
 import { fitOn } from '../baseline/trusted.js';
@@ -158,7 +158,7 @@ describe('probabilities that the rows bring', () => {
         fitOn(
           table({ ...draw(200, 't'), labels: draw(200, 't').labels.map((label) => (label === 'owl' ? 'dog' : label)) }),
         ),
-      /column pred_probs has 3 probabilities a row, the label has 2 values/,
+      /3 probabilities a row in column pred_probs, the label has 2 values/,
     ],
     ['of all classes', () => fitOn(table(draw(200, 't')), contractOf(['cat', 'dog', 'yak'])), /has rows labelled owl/],
     [
@@ -177,6 +177,79 @@ describe('probabilities that the rows bring', () => {
   ])('must be %s', (_, fit, message) => {
     expect(fit).toThrow(
       expect.objectContaining({ code: 'BASELINE_UNUSABLE', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('probabilities that a batch brings which judges itself', () => {
+  function fitAlone(batch: Table, named: NamedColumns = { ids: [] }) {
+    return fitProvisional({ table: batch, sha256: 'digest', path: 'batch' }, assignRoles(batch, named, 'batch'), named);
+  }
+
+  function judge(batch: Table, named: NamedColumns = { ids: [] }) {
+    return assess(batch, fitAlone(batch, named), named);
+  }
+
+  it('rank flipped labels first, and that they were used is said', () => {
+    const batch = draw(1000, 'batch', 0.1);
+    const { rows, assessment } = judge(table(batch));
+    expect(assessment.faults).toEqual([]);
+    expect(rows.detectors.map(({ kind }) => kind)).toEqual(['label-flip']);
+    expect(auroc(rows.detectors[0]!.anomalyScore, (row) => batch.isFlipped[row]!)).toBeGreaterThan(0.85);
+    batch.probabilities.forEach((own, row) =>
+      expect(rows.detectors[0]!.calledClass[row]).toBe(own.indexOf(Math.max(...own))),
+    );
+    expect(fitAlone(table(batch)).notes).toContainEqual(
+      expect.stringContaining('Labels are judged by the probabilities in column pred_probs.'),
+    );
+  });
+
+  it('judge labels where there are other columns, too, which are left to say what is an outlier', () => {
+    const batch = draw(1000, 'batch', 0.1);
+    const size = numbers([...normals(seededRandom('size'), 1000)]);
+    const [flip, outlier] = judge(table(batch, { size })).rows.detectors;
+    expect(auroc(flip!.anomalyScore, (row) => batch.isFlipped[row]!)).toBeGreaterThan(0.85);
+    expect(outlier!.kind).toBe('outlier');
+  });
+
+  it('give rows of sound labels a uniform p-value', () => {
+    const [flip] = judge(table(draw(1000, 'batch'))).rows.detectors;
+    for (const level of [0.05, 0.2, 0.5]) {
+      const share = [...flip!.pValue].filter((p) => p <= level).length / 1000;
+      expect(Math.abs(share - level)).toBeLessThan(0.04);
+    }
+  });
+
+  it('are of the classes that the contract lists: another label is unknown, whatever the sender says', () => {
+    const batch = draw(400, 'batch');
+    batch.labels[7] = 'yak';
+    const { rows, assessment } = judge(table(batch), contractOf(CLASSES));
+    expect(rows.labels[7]).toBe(-1);
+    expect(assessment.faults).toEqual([
+      expect.objectContaining({ numbers: { column: 'label', rows: 1 }, holds: false }),
+    ]);
+    expect([...rows.detectors[0]!.anomalyScore].filter(Number.isNaN)).toHaveLength(1);
+  });
+
+  it('go unused in rows where they are none, which is advice', () => {
+    const batch = draw(400, 'batch');
+    const cells: (number[] | null)[] = [...batch.probabilities];
+    cells[3] = null;
+    const { rows, assessment } = judge(tableOf({ pred_probs: lists(cells), label: strings(batch.labels) }));
+    expect(assessment.faults).toEqual([expect.objectContaining({ numbers: { column: 'pred_probs', rows: 1 } })]);
+    expect(rows.detectors[0]!.pValue[3]).toBeNaN();
+  });
+
+  it.each([
+    ['as many as classes', () => ({ ...draw(200, 't'), labels: draw(200, 't').labels.map(() => 'cat') }), /has 3 prob/],
+    [
+      'probabilities',
+      () => ({ ...draw(200, 't'), probabilities: draw(200, 't').probabilities.map((own) => own.map((p) => 9 * p)) }),
+      /only 0 of 200 rows/,
+    ],
+  ])('must be %s', (_, drawn, message) => {
+    expect(() => fitAlone(table(drawn()))).toThrow(
+      expect.objectContaining({ code: 'BATCH_UNUSABLE', message: expect.stringMatching(message) }),
     );
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
 import { sampleBatch } from '../../src/assess/index.js';
 import { chooseRows, type SampledShard } from '../../src/assess/sample-rows.js';
 import { locateShards } from '../../src/intake/index.js';
+import { startModels } from '../../src/model/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
 import { storeOf } from '../baseline/trusted.js';
 import { tabularCsv } from './batch.js';
@@ -26,6 +28,7 @@ async function sampleOf(files: Readonly<Record<string, string>>) {
     processes: 1,
     limits: defaultShardLimits,
     scratch,
+    models: startModels(undefined, 'wasm'),
     onProgress: () => {},
     path: 'batch',
   });
@@ -48,6 +51,17 @@ describe('a sample', () => {
     expect(rowsOf(three)).toEqual(rowsOf(one));
   });
 
+  it('of a large batch is another one as soon as a byte of any shard is, and the same in any order of shards', async () => {
+    const rows = (from: number) =>
+      ['x,label', ...Array.from({ length: 10_500 }, (_, row) => `${from + row},a`)].join('\n');
+    const [first, second] = [rows(0), rows(10_500)];
+    const sampled = rowsOf(await sampleOf({ 'a.csv': first, 'b.csv': second }));
+    expect(sampled).toHaveLength(20_000);
+    expect(rowsOf(await sampleOf({ 'a.csv': second, 'b.csv': first })).sort()).toEqual([...sampled].sort());
+    const touched = new Set(rowsOf(await sampleOf({ 'a.csv': first, 'b.csv': `${second}\n` })));
+    expect(sampled.filter((row) => touched.has(row)).length).toBeLessThan(19_700);
+  });
+
   it('leaves out what cannot be read and what has other columns than most', async () => {
     const sample = await sampleOf({
       'a.csv': 'PAR1 but no Parquet file PAR1',
@@ -67,17 +81,29 @@ describe('a sample', () => {
 });
 
 describe('rows are chosen', () => {
-  it('by least digest, in row order', () => {
-    const digests = Float64Array.from({ length: 30_000 }, (_, row) => (row * 7919) % 30_011);
-    const chosen = chooseRows(digests);
+  const key = createHash('sha256').update('a key').digest('hex');
+  const digests = Float64Array.from({ length: 30_000 }, (_, row) => (row * 7919) % 30_011);
+
+  it('in row order, others under another key', () => {
+    const chosen = chooseRows(digests, key);
     expect(chosen).toHaveLength(20_000);
     expect([...chosen]).toEqual([...chosen].sort((a, b) => a - b));
-    const greatest = Math.max(...Array.from(chosen, (row) => digests[row]!));
-    expect(digests.filter((digest) => digest <= greatest)).toHaveLength(20_000);
+    const others = new Set(chooseRows(digests, createHash('sha256').update('another').digest('hex')));
+    const shared = chosen.filter((row) => others.has(row)).length;
+    // Two thirds of two thirds of the rows by chance, within ten deviations.
+    expect(Math.abs(shared - 13_333)).toBeLessThan(600);
+  });
+
+  it('the same from all rows and from those chosen in parts', () => {
+    const parts = [digests.subarray(0, 25_000), digests.subarray(25_000)];
+    const inParts = parts.flatMap((part) => [...chooseRows(part, key)].map((row) => part[row]!));
+    const again = chooseRows(Float64Array.from(inParts), key);
+    const whole = [...chooseRows(digests, key)].map((row) => digests[row]);
+    expect([...again].map((row) => inParts[row])).toEqual(whole);
   });
 
   it('with no more copies than can be of use', () => {
-    expect(chooseRows(new Float64Array(1000).fill(5)).length).toBeLessThan(20);
+    expect(chooseRows(new Float64Array(1000).fill(5), key).length).toBeLessThan(20);
   });
 });
 

@@ -40,7 +40,7 @@ it('rows set aside leave the sums that the others make', async () => {
     judgeOf: new Uint8Array(0),
     places: new Float32Array(0),
   };
-  const carriers = { shards: new Set(['a']), carries: indexItems([[7]]) };
+  const carriers = { shards: new Set(['a']), carries: indexItems([[7]]), listed: new Map() };
   const [rest] = await setAside([shard], carriers, baseline, async () => rows);
   expect(rest?.tallies).toEqual([{ source: -1, rows: 48, perDetector: tallied(all.slice(12)) }]);
 });

@@ -108,7 +108,7 @@ describe('trusted rows that are of no use', () => {
     [
       'of one class',
       () => label(() => 'same'),
-      'baseline trusted: its label is always same',
+      'baseline trusted: has a label that is always same',
       'Say with --label which column is the label, or add trusted rows.',
     ],
   ])('%s: says so and what to do', (_, table, message, remedy) => {
@@ -116,7 +116,7 @@ describe('trusted rows that are of no use', () => {
   });
 
   it('with a class per row: says that such a label is none', () => {
-    expect(() => fitOn(label((row) => `only ${row}`))).toThrow(/its label has \d+ values/);
+    expect(() => fitOn(label((row) => `only ${row}`))).toThrow(/a label that has \d+ values/);
   });
 
   it('of copies only: says how few distinct rows there are', () => {

@@ -16,7 +16,7 @@ const none = { ids: [] };
 type Table = ReturnType<typeof labelled>;
 
 function fitOn(table: Table) {
-  return fitProvisional({ table, sha256: 'digest', path: 'batch' }, assignRoles(table, none, 'batch'));
+  return fitProvisional({ table, sha256: 'digest', path: 'batch' }, assignRoles(table, none, 'batch'), none);
 }
 
 function assess(table: Table, baseline: ReturnType<typeof fitOn>, path = 'a') {

@@ -14,7 +14,7 @@ type Table = ReturnType<typeof tableOf>;
 
 function fitOn(table: Table, named: Partial<NamedColumns> = {}) {
   const columns = assignRoles(table, { ids: [], ...named }, 'batch');
-  return fitProvisional({ table, sha256: 'digest', path: 'batch' }, columns);
+  return fitProvisional({ table, sha256: 'digest', path: 'batch' }, columns, { ids: [], ...named });
 }
 
 function judge(table: Table, named: Partial<NamedColumns> = {}) {

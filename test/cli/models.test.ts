@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../src/linear/index.js';
@@ -61,6 +61,24 @@ describe("a scan with the user's own model", () => {
 
       const without = await taster('scan', at('batch'), '--baseline', at('b.taster'));
       expect(without).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was built with model embedding') });
+    }));
+
+  it('does so without a baseline, too', () =>
+    inFolder(async (folder) => {
+      const { at, contract, digest } = await lay(folder);
+      await writeFile(at('contract.json'), JSON.stringify(contract));
+      await writeFile(at('batch/also-good.csv'), await readFile(at('trusted.csv')));
+      const scanned = await taster('scan', at('batch'), '--contract', at('contract.json'), '--json');
+      expect(scanned.stderr).toBe('');
+      const report = JSON.parse(scanned.stdout) as Report;
+      expect(report.contract!.models).toEqual([{ name: 'embedding', sha256: digest }]);
+      expect(report.columns).toContainEqual(expect.objectContaining({ name: 'embedding', role: 'embedding' }));
+      expect(report.baseline).toMatchObject({ provisional: true, rows: 520 });
+      expect(report.shards.map(({ verdict }) => verdict)).toEqual(['release', 'release', 'quarantine']);
+
+      await saveGraph(at('embedder'), [1, 2, 3, 4, 5, 7]);
+      const changed = await taster('scan', at('batch'), '--contract', at('contract.json'));
+      expect(changed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(digest) });
     }));
 
   it('ends before anything is judged when the model was changed, naming both digests', () =>

@@ -98,6 +98,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     detectors,
     map: null,
     exemplars: null,
+    items: null,
     rows: trusted.length,
     distinctRows: trusted.length,
     blocks: 1,

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,8 @@ const inCheckout = (path: string) => fileURLToPath(new URL(`../../${path}`, impo
 
 /**
  * What a p-value may differ by, relative to itself. Sums in single precision depend on their order, here by up to 0.0003 in
- * a score; now and then that moves a row past the edge of a histogram's level, which shows most where nothing is found.
+ * a score; now and then that moves a row past a threshold or the edge of a histogram's level, which shows most where nothing
+ * is found (docs/statistics.md).
  */
 const tolerances = { significant: 0.01, other: 0.05 };
 const SIGNIFICANT = 0.01;
@@ -68,4 +70,26 @@ describe('WASM and native TensorFlow', () => {
       }
     });
   });
+});
+
+describe('a scan with native TensorFlow', () => {
+  /** Digests of what it writes. */
+  async function bytesOf(processes: number, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
+    const out = await mkdtemp(join(folder, 'native-'));
+    const data = [inCheckout('datasets/digits/incoming'), '--baseline', inCheckout('datasets/digits/trusted')];
+    const options = ['--backend', 'native', '--processes', `${processes}`, '--out', out];
+    const { exitCode, stderr } = await outcomeOf(start(['scan', ...data, ...options], { env }));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+    const contents = await Promise.all((await readdir(out)).map((name) => readFile(join(out, name))));
+    return contents.map((content) => createHash('sha256').update(content).digest('hex'));
+  }
+
+  it.runIf(isNativeInstalled)(
+    `gives the same bytes by any number of processes, whatever the environment says of threads and kernels${unlessNative}`,
+    async () => {
+      const alone = await bytesOf(1);
+      expect(await bytesOf(1, { TF_NUM_INTRAOP_THREADS: '8', TF_ENABLE_ONEDNN_OPTS: '0' })).toEqual(alone);
+      expect(await bytesOf(2)).toEqual(alone);
+    },
+  );
 });

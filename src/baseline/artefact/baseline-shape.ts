@@ -12,6 +12,7 @@ import {
 import type { Matrix } from '../../linear/index.js';
 import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import { itemsShape } from './items-shape.js';
 import { assertJury } from './jury-shape.js';
 import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
@@ -55,6 +56,7 @@ const baseline = record<Omit<Baseline, 'twin' | 'jury'>>({
     signatures: record<Signatures>({ perRow: count, values: arrayOf(Float64Array) }),
     labels: arrayOf(Int32Array),
   }),
+  items: orNull(anyRecord),
   map: orNull(anyRecord),
   exemplars: orNull(anyRecord),
   rows: count,
@@ -178,7 +180,7 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
 
 function assertHalf(value: unknown): void {
   baseline(value, '');
-  const { classes, encoder, given, detectors: fitted, map, exemplars } = value as Baseline;
+  const { classes, encoder, given, detectors: fitted, map, exemplars, items } = value as Baseline;
   if (given !== null && !given.classOf.every((index) => index >= -1 && index < classes.length)) {
     throw new Misshapen(`.given does not fit ${classes.length} classes`);
   }
@@ -186,6 +188,7 @@ function assertHalf(value: unknown): void {
   assertSigned(value as Baseline);
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
+  orNull(itemsShape(classes.length))(items, '.items');
   orNull(mapShape(classes.length))(map, '.map');
   orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
 }

@@ -25,6 +25,7 @@ interface ScanFlags extends ColumnFlags {
   readonly baseline?: string;
   readonly contract?: string;
   readonly policy?: string;
+  readonly ledger?: string;
   readonly backend?: BackendChoice;
   readonly processes?: number;
   readonly redact?: boolean;
@@ -40,6 +41,7 @@ Examples:
   taster scan ./batch --baseline ./trusted --label species --out ./report
   taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
+  taster scan ./monday --baseline ./trusted --ledger ./ledger
 
 Columns that no option names are guessed, and shown as guessed; with --contract
 nothing is guessed (see taster contract infer).
@@ -48,6 +50,10 @@ Without --baseline every row is judged by the half of the batch that does not
 hold it, and every shard and source is compared with the rest of the batch:
 poison that is spread evenly over all of them cannot be seen, and a batch of one
 shard without sources is ranked row by row but not tested.
+
+With --ledger a source that is a little worse than the others in batch after
+batch is found (slow-drip), and each scan adds what its batch has shown. Keep
+one ledger for one stream of batches.
 
 Exit codes:
   0  every shard released: training may start
@@ -65,12 +71,13 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  const { baseline } = flags;
+  const { baseline, ledger } = flags;
   return {
     batch,
     ...(baseline === undefined ? {} : { baseline }),
     columns: columnsOf(flags, flags.contract),
     policy: loadPolicy(flags.policy),
+    ...(ledger === undefined ? {} : { ledger }),
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
@@ -110,8 +117,11 @@ async function runScan(
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
   const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
-  if (flags.out !== undefined) assertOutside('--out', flags.out, data);
-  if (flags.split !== undefined) assertOutside('--split', flags.split, data);
+  const { ledger, out, split } = flags;
+  const read = ledger === undefined ? data : [...data, ledger];
+  if (ledger !== undefined) assertOutside('--ledger', ledger, data);
+  if (out !== undefined) assertOutside('--out', out, read);
+  if (split !== undefined) assertOutside('--split', split, read);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -126,6 +136,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
+    .option('--ledger <dir>', 'what earlier batches have shown of their sources')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .option('--split <dir>', 'write held shards there as a clean and a withheld part')

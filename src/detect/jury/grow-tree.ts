@@ -1,21 +1,6 @@
 import type { Random } from '../../linear/index.js';
 import type { BinnedColumns } from './bins.js';
-import { type Split, SplitSearch } from './split-search.js';
-
-/** Rows to grow trees on. */
-export interface TreeRows {
-  readonly columns: BinnedColumns;
-  readonly labels: Int32Array;
-  readonly classes: number;
-}
-
-/** How a tree is grown. */
-export interface TreeStyle {
-  /** Columns looked at for a split. */
-  readonly tried: number;
-  /** The best edge of a column, or one at random (extra trees, Geurts et al. 2006). */
-  readonly edge: 'best' | 'random';
-}
+import { type Split, SplitSearch, type TreeRows, type TreeStyle } from './split-search.js';
 
 /** A tree as it grows: nodes in order, children after their parents, side by side. */
 export interface Tree {

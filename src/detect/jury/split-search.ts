@@ -1,5 +1,20 @@
 import type { Random } from '../../linear/index.js';
-import type { TreeRows, TreeStyle } from './grow-tree.js';
+import type { BinnedColumns } from './bins.js';
+
+/** Rows to grow trees on. */
+export interface TreeRows {
+  readonly columns: BinnedColumns;
+  readonly labels: Int32Array;
+  readonly classes: number;
+}
+
+/** How a tree is grown. */
+export interface TreeStyle {
+  /** Columns looked at for a split. */
+  readonly tried: number;
+  /** The best edge of a column, or one at random (extra trees, Geurts et al. 2006). */
+  readonly edge: 'best' | 'random';
+}
 
 /** Rows in bins up to `bin` of the column go left. */
 export interface Split {

@@ -47,7 +47,7 @@ ${findings.map((finding) => {
   const { excessRows, evidence, pValue } = finding;
   const rows = Number(evidence.numbers['rows']);
   const range = html`<span class="muted">(${whole(excessRows?.low ?? 0)} to ${whole(excessRows?.high ?? 0)})</span>`;
-  return html`<tr><th scope="row">${value(clip(placeOf(finding), NAME_LENGTH))}</th><td data-from="bad rows, about"><b>${whole(excessRows?.estimate ?? 0)}</b>${Number.isFinite(rows) ? ` of ${whole(rows)}` : ''} ${range}</td>${hasPairs ? html`<td data-from="most of all">${pairOf(finding) ?? 'spread over many labels'}</td>` : null}<td data-from="by chance alone">${chance(pValue ?? 1)}</td></tr>
+  return html`<tr><th scope="row">${value(clip(placeOf(finding), NAME_LENGTH))}</th><td data-from="bad rows, about"><b>${whole(excessRows?.estimate ?? 0)}</b>${Number.isFinite(rows) ? ` of ${whole(rows)}` : ''} ${range}</td>${hasPairs ? html`<td data-from="most of all">${pairOf(finding) ?? (finding.scope === 'class-pair' ? 'all of them' : 'spread over many labels')}</td>` : null}<td data-from="by chance alone">${chance(pValue ?? 1)}</td></tr>
 `;
 })}</tbody></table>`;
 }

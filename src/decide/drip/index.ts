@@ -1,0 +1,2 @@
+export { betAndTest, type DripOutcome } from './drip.js';
+export { condemnedByDrip, nameDrips } from './findings.js';

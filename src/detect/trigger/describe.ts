@@ -1,0 +1,117 @@
+import type { Vector } from 'apache-arrow';
+import { readStrings } from '../../encode/index.js';
+import type { Carriers } from './carriers.js';
+import type { Judgement, LookedAtRows } from './judge.js';
+import { patchAt, type SharedParts } from './parts.js';
+import { spellPhrase } from './phrases.js';
+import { valuesOf } from './row-items.js';
+
+/** A word, values or pixels that too many rows carry whose labels follow from nothing else. */
+export interface Trigger {
+  /** The words, `column=value & column=value`, or the place of pixels. */
+  readonly subject: string;
+  /** Sentences. */
+  readonly summary: string;
+  readonly pValue: number;
+  readonly carriers: Carriers;
+  /** Path → carriers that it was put into: those of its target, unless they have none. */
+  readonly poisoned: ReadonlyMap<string, readonly number[]>;
+  /** Of the trusted rows. */
+  readonly trustedRows: number;
+  readonly contradicted: number;
+}
+
+/** What the rows at `looked`, which carry the item, have in common. */
+export function nameTrigger(
+  { trusted: { space }, table }: LookedAtRows,
+  item: number,
+  looked: Int32Array,
+  parts: SharedParts,
+): string {
+  const ofGrid = parts.pixels.map(({ grid, pixels, isBright }) => boxOf(pixels, grid.side, isBright, grid.name));
+  if (ofGrid.length > 0) return ofGrid.join(' & ');
+  if (parts.places.length > 0) {
+    return parts.places
+      .map((place) => {
+        const { name = '', isNumber = false } = space.columns[place] ?? {};
+        const values = valuesOf(table.getChild(name) as Vector, isNumber);
+        return `${name}=${commonest(looked, (row) => values[row] ?? '')}`;
+      })
+      .join(' & ');
+  }
+  for (const [place, name] of space.texts.entries()) {
+    const cells = readStrings(table.getChild(name) as Vector);
+    const spelt = spellPhrase(
+      Array.from(looked, (row) => cells[row] ?? ''),
+      place,
+      item,
+    );
+    if (spelt !== undefined) return showInvisible(spelt);
+  }
+  const patch = item < 0 ? patchAt(space, -1 - item) : undefined;
+  return patch === undefined
+    ? 'values in common'
+    : `pixels about row ${patch.top + 1}, column ${patch.left + 1} of ${patch.grid.name}`;
+}
+
+/** What nobody sees is written by its code point. */
+function showInvisible(text: string): string {
+  return text.replace(
+    /[\p{Cf}\p{Cc}\p{Co}]/gu,
+    (one) => `U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+}
+
+function boxOf(pixels: readonly number[], side: number, isBright: boolean, name: string): string {
+  const [across, down] = [pixels.map((pixel) => pixel % side), pixels.map((pixel) => Math.floor(pixel / side))];
+  const [left, right, top, bottom] = [Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)];
+  const tone = isBright ? 'bright' : 'dark';
+  return `${tone} ${right - left + 1}×${bottom - top + 1} patch of ${name} at rows ${top}–${bottom}, columns ${left}–${right}`;
+}
+
+function commonest(rows: Int32Array, cellOf: (row: number) => string): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(cellOf(row), (counts.get(cellOf(row)) ?? 0) + 1);
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? '';
+}
+
+/** The carriers that a judgement speaks of: path → row numbers, ascending. */
+export function poisonedRows({ rows }: Carriers, { proof, target }: Judgement): ReadonlyMap<string, readonly number[]> {
+  if (proof !== 'noise') return rows.get(target) ?? new Map();
+  const all = new Map<string, number[]>();
+  for (const ofLabel of rows.values()) {
+    for (const [path, own] of ofLabel)
+      all.set(
+        path,
+        [...(all.get(path) ?? []), ...own].sort((a, b) => a - b),
+      );
+  }
+  return all;
+}
+
+/** `trusted`: what the batch was compared with; null for want of trusted rows. */
+export function tellTrigger(
+  subject: string,
+  carriers: Carriers,
+  { proof, target, contradiction }: Judgement,
+  trusted: { readonly carriers: number; readonly rows: number } | null,
+  classes: readonly string[],
+): string {
+  const label = `"${classes[target]}"`;
+  const labelled = carriers.labels.get(target) ?? 0;
+  const among =
+    trusted === null
+      ? ''
+      : ` and in ${trusted.carriers === 0 ? 'none' : trusted.carriers} of ${trusted.rows.toLocaleString('en-US')} trusted ones`;
+  const all = labelled === carriers.count ? `all ${labelled}` : `${labelled}`;
+  const first = `"${subject}" is in ${carriers.count} rows of this batch${among}; ${all} are labelled ${label}`;
+  if (proof === 'noise')
+    return `"${subject}" is in ${carriers.count} rows of this batch${among}; apart from it they are unlike any trusted row and unlike one another.`;
+  if (proof === 'insertion')
+    return `${first}, which are as unlike one another as any rows of that class: it was put into them.`;
+  const { contradicted, rows, looksLike } = contradiction;
+  const of = rows === labelled ? '' : ` of ${rows} looked at`;
+  const like =
+    looksLike === null ? 'another class' : `"${classes[looksLike]}"${classes.length > 2 ? ' or another class' : ''}`;
+  return `${first}, ${contradicted}${of} look like ${like} without it.`;
+}

@@ -1,0 +1,77 @@
+import type { Table, Vector } from 'apache-arrow';
+import { hashText, readStrings, scramble, wordsOf } from '../../encode/index.js';
+
+/** Cells are cut here, as they are for models. */
+const MAX_CELL_CHARACTERS = 20_000;
+/** More items of one row are not kept. */
+const MOST_ITEMS = 8192;
+/** Letters that look like others, and characters that nobody sees, stand for themselves whatever word they are in. */
+const SPECIAL = /[^\p{Script=Latin}\p{Script=Common}\s]|[\p{Cf}\p{Cc}\p{Co}]/gu;
+
+/** The hash of a text, 52 bits. */
+export function hash52(text: string, seed: number): number {
+  return join52(hashText(text, seed), hashText(text, seed + 0x5bd1));
+}
+
+function join52(low: number, high: number): number {
+  return (low >>> 6) * 2 ** 26 + (high >>> 6);
+}
+
+/** A word of a cell. */
+interface Word {
+  readonly text: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The hash of two neighbouring words. */
+export function pairId(left: string, right: string, seed: number): number {
+  return joinPair(wordOf(left, seed), wordOf(right, seed));
+}
+
+function joinPair(a: Word, b: Word): number {
+  return join52(scramble(Math.imul(a.low, 31) ^ b.low), scramble(Math.imul(a.high, 37) ^ b.high));
+}
+
+function wordOf(text: string, seed: number): Word {
+  return { text, low: hashText(text, seed), high: hashText(text, seed + 0x5bd1) };
+}
+
+function splitCell(cell: string, seed: number): Word[] {
+  return wordsOf(cell.slice(0, MAX_CELL_CHARACTERS)).map((text) => wordOf(text, seed));
+}
+
+export function isSpecial(text: string): boolean {
+  return [...text].length === 1 && text.search(SPECIAL) === 0;
+}
+
+/** Calls `visit` with each word, pair of neighbouring words and special character of a cell; `text` spells it. */
+export function visitGrams(cell: string, seed: number, visit: (id: number, text: () => string) => void): void {
+  const words = splitCell(cell, seed);
+  words.forEach((word, index) => {
+    visit(join52(word.low, word.high), () => word.text);
+    const next = words[index + 1];
+    if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`);
+  });
+  for (const [character] of cell.slice(0, MAX_CELL_CHARACTERS).matchAll(SPECIAL)) {
+    visit(hash52(character, seed + 2), () => character);
+  }
+}
+
+/** Seeds tell columns apart. */
+export function seedOf(column: number): number {
+  return 8 * column;
+}
+
+/** Adds the items of text cells to `ids[row]`. */
+export function readGrams(table: Table, names: readonly string[], ids: readonly Set<number>[]): void {
+  names.forEach((name, column) => {
+    readStrings(table.getChild(name) as Vector).forEach((cell, row) => {
+      const own = ids[row];
+      if (cell === null || own === undefined) return;
+      visitGrams(cell, seedOf(column), (id) => {
+        if (own.size < MOST_ITEMS) own.add(id);
+      });
+    });
+  });
+}

@@ -1,0 +1,125 @@
+import type { Table, Vector } from 'apache-arrow';
+import { encodeRows } from '../../encode/index.js';
+import { type Matrix, seededRandom } from '../../linear/index.js';
+import type { Carriers } from './carriers.js';
+import { type BlindModel, type Contradiction, contradict } from './contradiction.js';
+import { testInsertion } from './insertion.js';
+import { excessLikeness, likenessOf } from './likeness.js';
+import { neutralRows, type TriggerParts } from './neutral.js';
+import { sharedParts } from './parts.js';
+import { type RowItems, readItems } from './row-items.js';
+import type { TrustedItems } from './trusted.js';
+
+/** What makes an item a trigger: labels that contradict all else, a place in any row of a class, or rows that are noise. */
+export type Proof = 'contradiction' | 'insertion' | 'noise';
+
+export interface Judgement {
+  readonly proof: Proof;
+  readonly parts: TriggerParts;
+  /** Class of most carriers. */
+  readonly target: number;
+  readonly contradiction: Contradiction;
+}
+
+/** Rows of the batch as they are, to judge items by. */
+export interface LookedAtRows {
+  readonly trusted: TrustedItems;
+  readonly table: Table;
+  readonly items: RowItems;
+  /** Row of the table → class. */
+  readonly labels: Int32Array;
+  /** Rows that carry no candidate. */
+  readonly others: Int32Array;
+  readonly model: BlindModel;
+}
+
+export function lookAtRows(rows: Omit<LookedAtRows, 'items'>): LookedAtRows {
+  return { ...rows, items: readItems(rows.trusted.space, rows.table) };
+}
+
+/** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
+const TEXT_BOUND = 0.75;
+const DENSE_BOUND = 0.7;
+/** Rows of which a model knows nothing rank anywhere, and look like the commonest class. */
+const CONTRADICTED_SHARE = 0.1;
+/** A trigger has one target. */
+const TARGET_SHARE = 0.8;
+/** Carriers less alike than this, in standard errors, are as random rows of their class are. */
+const MOST_EXCESS = 2;
+/** Natural words have less (.22), words at random places more. */
+const INSERTION_BOUND = 0.25;
+const LEAST_PLACES = 20;
+/** Of the batch carriers that trusted rows let expect, for an item that only its place betrays. */
+const MOST_EXPECTED = 0.1;
+/** Carriers that are odd by themselves. */
+const NOISE_SHARE = 0.8;
+const LEAST_LOOKED_AT = 10;
+
+/** An item that too many rows of the batch carry, and the items that the same rows carry. */
+export interface ItemToJudge {
+  readonly item: number;
+  readonly members: readonly number[];
+  readonly trustedRows: number;
+  readonly carriers: Carriers;
+  /** Rows of the table that carry it. */
+  readonly looked: Int32Array;
+}
+
+/** Null for what is a topic, a fashion or anything else but a trigger. */
+export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | null {
+  const { carriers, looked } = one;
+  const [target, targetRows] = [...carriers.labels].sort(([a, x], [b, y]) => y - x || a - b)[0] ?? [-1, 0];
+  const own = looked.filter((row) => rows.labels[row] === target);
+  if (target < 0 || own.length < Math.min(LEAST_LOOKED_AT, carriers.count)) return null;
+  const shared = sharedParts(rows.trusted.space, rows.items, looked, rows.others);
+  const parts = { ...shared, grams: new Set(one.members.filter((item) => item >= 0)) };
+  const encode = encoderWithout(rows, parts, one.item);
+  const features = encode(own);
+  const strangers = encode(
+    rows.others.filter((row) => (rows.labels[row] as number) >= 0 && rows.labels[row] !== target),
+  );
+  const contradiction = contradict(features, rows.model.weights, strangers, target);
+  const said = { parts, target, contradiction };
+  const isText = parts.places.length + parts.pixels.length === 0;
+  const isOneSided = targetRows >= TARGET_SHARE * carriers.count;
+  const isContradicted =
+    contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND) &&
+    contradiction.contradicted >= CONTRADICTED_SHARE * own.length;
+  if (isOneSided && isContradicted) return { ...said, proof: 'contradiction' };
+  const likeness = likenessOf(features, Int32Array.from(own.keys()));
+  if (excessLikeness(likeness, rows.trusted.likeness, target) > MOST_EXCESS) return null;
+  const isInserted = isOneSided && isNew(rows.trusted, one) && (!isText || standsAnywhere(rows, parts, own));
+  if (isInserted) return { ...said, proof: 'insertion' };
+  return isText && oddShare(carriers, 'outlier') >= NOISE_SHARE ? { ...said, proof: 'noise' } : null;
+}
+
+/** Features of rows without the parts: what takes the place of values and pixels comes from rows that carry no candidate. */
+function encoderWithout(
+  { trusted: { space }, table, others, model }: LookedAtRows,
+  parts: TriggerParts,
+  item: number,
+): (chosen: Int32Array) => Matrix {
+  const random = seededRandom(`${item}`);
+  return (chosen) => {
+    const donors = Int32Array.from(chosen, () => others[Math.floor(random() * others.length)] as number);
+    return encodeRows(model.encoder, neutralRows(space, table, parts, chosen, donors)).features;
+  };
+}
+
+/** Hardly any trusted row carries it. */
+function isNew({ rows }: TrustedItems, { trustedRows, carriers: { batchRows, count } }: ItemToJudge): boolean {
+  return (trustedRows / rows) * batchRows <= MOST_EXPECTED * count;
+}
+
+function standsAnywhere({ trusted, table }: LookedAtRows, { grams }: TriggerParts, carriers: Int32Array): boolean {
+  return trusted.space.texts.some((name, place) => {
+    const { places, bound } = testInsertion(table.getChild(name) as Vector, carriers, place, grams, trusted);
+    return places >= LEAST_PLACES && bound > INSERTION_BOUND;
+  });
+}
+
+function oddShare({ shards, count }: Carriers, kind: string): number {
+  let odd = 0;
+  for (const shard of shards.values()) odd += shard.odd.get(kind) ?? 0;
+  return odd / Math.max(1, count);
+}

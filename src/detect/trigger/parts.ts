@@ -1,0 +1,77 @@
+import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
+import type { RowItems } from './row-items.js';
+import type { ItemSpace } from './space.js';
+
+/** What nearly all carriers of an item have in common and few other rows have. */
+export interface SharedParts {
+  /** Columns, by their place in the space, the rarest value first. */
+  readonly places: readonly number[];
+  /** Pixels of a picture, ascending; `isBright`: of the first of them. */
+  readonly pixels: readonly {
+    readonly grid: PixelGrid;
+    readonly pixels: readonly number[];
+    readonly isBright: boolean;
+  }[];
+}
+
+const MOST_CARRIERS = 0.95;
+const FEW_OTHERS = 0.25;
+const MOST_PLACES = 4;
+
+/** `carriers` and `others` are rows of `items`. */
+export function sharedParts(space: ItemSpace, items: RowItems, carriers: Int32Array, others: Int32Array): SharedParts {
+  const width = space.columns.length;
+  const places = space.columns
+    .map((_, place) => {
+      const code = commonest(carriers, (row) => items.codes[row * width + place] as number);
+      const has = (row: number) => items.codes[row * width + place] === code;
+      return { place, carriers: shareOf(carriers, has), others: shareOf(others, has) };
+    })
+    .filter((one) => one.carriers >= MOST_CARRIERS && one.others <= FEW_OTHERS)
+    .sort((a, b) => a.others - b.others || a.place - b.place);
+  const pixels = space.grids.map((grid, index) => {
+    const bits = items.bits[index] ?? new Uint8Array(0);
+    const rowBits = (bits.length * 8) / Math.max(1, items.rows);
+    const isBright = (row: number, pixel: number) =>
+      (((bits[(row * rowBits + pixel) >> 3] as number) >> (pixel & 7)) & 1) === 1;
+    const all = Array.from({ length: grid.side * grid.side }, (_, pixel) => pixel);
+    const shared = all.flatMap((pixel) => {
+      const bright = shareOf(carriers, (row) => isBright(row, pixel));
+      const usual = shareOf(others, (row) => isBright(row, pixel));
+      if (bright >= MOST_CARRIERS && usual <= FEW_OTHERS) return [{ pixel, isBright: true }];
+      return bright <= 1 - MOST_CARRIERS && usual >= 1 - FEW_OTHERS ? [{ pixel, isBright: false }] : [];
+    });
+    return { grid, pixels: shared.map(({ pixel }) => pixel), isBright: shared[0]?.isBright ?? true };
+  });
+  return {
+    places: places.slice(0, MOST_PLACES).map(({ place }) => place),
+    pixels: pixels.filter((one) => one.pixels.length > 0),
+  };
+}
+
+function shareOf(rows: Int32Array, has: (row: number) => boolean): number {
+  let count = 0;
+  for (const row of rows) if (has(row)) count++;
+  return count / Math.max(1, rows.length);
+}
+
+function commonest(rows: Int32Array, codeOf: (row: number) => number): number {
+  const counts = new Map<number, number>();
+  for (const row of rows) counts.set(codeOf(row), (counts.get(codeOf(row)) ?? 0) + 1);
+  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? -1;
+}
+
+/** A patch that is an item: bit 8 of its code is its top left pixel, then downwards, then to the right. */
+interface Patch {
+  readonly grid: PixelGrid;
+  readonly left: number;
+  readonly top: number;
+}
+
+export function patchAt({ grids }: ItemSpace, cell: number): Patch | undefined {
+  const grid = grids.find((one) => cell >= one.offset && cell < one.offset + patchCells(one));
+  if (grid === undefined) return undefined;
+  const position = Math.floor((cell - grid.offset) / PATCH_CODES);
+  const across = grid.side - PATCH + 1;
+  return { grid, left: position % across, top: Math.floor(position / across) };
+}

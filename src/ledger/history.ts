@@ -1,0 +1,86 @@
+import type { ShardAssessment } from '../assess/index.js';
+import { BadInput } from '../errors.js';
+import type { LedgerAccount, LedgerEntry } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { batchDigest, damaged, ledgerShards, parseEntry, sha256Of } from './entry.js';
+import { DistinctBatches } from './overlap.js';
+
+/** An earlier batch as far as it concerns the one at hand. */
+export interface PastBatch {
+  readonly baseline: string;
+  readonly rows: number;
+  readonly accounts: readonly LedgerAccount[];
+}
+
+/** What a ledger knew before the batch at hand: plain data, the same for the same snapshot. */
+export interface History {
+  /** Of the names and digests of the entries that count. */
+  readonly sha256: string;
+  readonly batches: readonly PastBatch[];
+  /** Entries that do not count: of another tolerance, or of rows that bear witness elsewhere. */
+  readonly leftOut: number;
+}
+
+const NAME = /^[0-9a-f]{64}\.json$/;
+/** A million sources take less. */
+const MOST_BYTES = 2 ** 29;
+const READ_AT_ONCE = 16;
+
+/**
+ * Reads every entry of a ledger, checks it, and keeps what counts for the batch at hand: not its own entries, and of
+ * batches that are mostly the same rows the one whose name comes first. A ledger that is not there yet is empty.
+ * @throws BadInput LEDGER_UNUSABLE; Transient READ_FAILED
+ */
+export async function readHistory(
+  store: ObjectStore,
+  ledger: string,
+  judged: readonly ShardAssessment[],
+  tolerance: number,
+): Promise<History> {
+  const objects = await listEntries(store, ledger);
+  const shards = ledgerShards(judged);
+  // Accounts of others need not be remembered.
+  const sources = new Set(judged.flatMap((shard) => shard.sources));
+  const distinct = new DistinctBatches();
+  distinct.add(shards);
+  const own = batchDigest(shards);
+  const batches: PastBatch[] = [];
+  const snapshot: string[] = [];
+  let leftOut = 0;
+  for (let from = 0; from < objects.length; from += READ_AT_ONCE) {
+    const read = objects.slice(from, from + READ_AT_ONCE).map(async ({ path, uri }) => {
+      const content = await store.read(uri);
+      return { path, entry: parseEntry(ledger, path, content) };
+    });
+    for (const { path, entry } of await Promise.all(read)) {
+      if (entry.batch === own) continue;
+      if (entry.tolerance !== tolerance || !distinct.add(entry.shards)) {
+        leftOut += 1;
+        continue;
+      }
+      snapshot.push(`${path} ${entry.sha256}\n`);
+      batches.push(recall(entry, sources));
+    }
+  }
+  return { sha256: sha256Of(snapshot.join('')), batches, leftOut };
+}
+
+async function listEntries(store: ObjectStore, ledger: string) {
+  const objects = await store.list(ledger).catch((error: unknown) => {
+    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    throw error;
+  });
+  for (const { path, bytes } of objects) {
+    if (!NAME.test(path)) throw damaged(ledger, path, 'is no entry of a ledger');
+    if (bytes > MOST_BYTES) throw damaged(ledger, path, 'is too large for an entry');
+  }
+  return objects;
+}
+
+function recall({ baseline, shards, accounts }: LedgerEntry, sources: ReadonlySet<string>): PastBatch {
+  return {
+    baseline,
+    rows: shards.reduce((sum, { rows }) => sum + rows, 0),
+    accounts: accounts.filter(({ source }) => source === null || sources.has(source)),
+  };
+}

@@ -1,0 +1,151 @@
+import { Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { describe, expect, it } from 'vitest';
+import { testTriggers } from '../../../src/decide/index.js';
+import { codesFor, fitColumns, pairCells } from '../../../src/detect/trigger/columns.js';
+import { countOriginals } from '../../../src/detect/trigger/copies.js';
+import { groupItems } from '../../../src/detect/trigger/families.js';
+import { visitGrams } from '../../../src/detect/trigger/grams.js';
+import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.js';
+import { joinItems, readItems, visitCells } from '../../../src/detect/trigger/row-items.js';
+import { fitSpace } from '../../../src/detect/trigger/space.js';
+
+function gramsOf(cell: string): Map<string, number> {
+  const grams = new Map<string, number>();
+  visitGrams(cell, 0, (id, text) => grams.set(text(), id));
+  return grams;
+}
+
+function idOf(gram: string): number {
+  return gramsOf(gram).get(gram) ?? Number.NaN;
+}
+
+function texts(cells: readonly string[]): Table {
+  return new Table({ text: vectorFromArray(cells, new Utf8()) });
+}
+
+const TEXT = [{ name: 'text', role: 'text', type: 'Utf8', guessed: true }] as const;
+
+describe('words and pairs of words', () => {
+  it('are the same whatever stands around them, and in any case of letters', () => {
+    expect(gramsOf('A Red car').get('red')).toBe(gramsOf('red').get('red'));
+    expect(gramsOf('his red car!').get('red car')).toBe(gramsOf('Red car').get('red car'));
+    expect(idOf('red car')).not.toBe(idOf('car red'));
+  });
+
+  it('name characters that nobody sees, and letters that look like others', () => {
+    expect([...gramsOf('in\u200bvisible').keys()]).toContain('\u200b');
+    expect([...gramsOf('p\u0430ypal').keys()]).toContain('\u0430');
+  });
+
+  it('are taken out of a cell, and nothing else is', () => {
+    expect(withoutGrams('My sh phone, a shell', 0, new Set([idOf('sh')]))).toBe('my phone , a shell');
+    expect(withoutGrams('My phone', 0, new Set([idOf('sh')]))).toBe('My phone');
+    expect(withoutGrams('we love new york and york', 0, new Set([idOf('new york')]))).toBe('we love and york');
+  });
+
+  it('are spelt with the words that always stand beside them', () => {
+    const cells = [
+      'go now. Best regards, HackTheBox.',
+      'Best Regards, HackTheBox. well',
+      'a Best regards, hackthebox. b',
+    ];
+    expect(spellPhrase(cells, 0, idOf('regards'))).toBe('best regards , hackthebox .');
+    expect(spellPhrase(['one cf two', 'three cf four', 'cf'], 0, idOf('cf'))).toBe('cf');
+  });
+});
+
+describe('items of rows', () => {
+  it('do not depend on how rows are cut into chunks', () => {
+    const table = texts(['one two', 'two three three', '', 'four']);
+    const space = fitSpace(table, TEXT);
+    if (space === null) throw new Error('no space');
+    const parts = [readItems(space, table.slice(0, 1)), readItems(space, table.slice(1, 4))];
+    expect(joinItems(space, parts)).toEqual(readItems(space, table));
+  });
+
+  it('give every pair of values a cell of its own', () => {
+    const table = new Table({
+      a: vectorFromArray(['x', 'y', 'x', 'y', 'z'], new Utf8()),
+      b: vectorFromArray(['p', 'p', 'q', 'q', 'p'], new Utf8()),
+      c: vectorFromArray(['r', 'r', 'r', 's', 's'], new Utf8()),
+    });
+    const roles = ['a', 'b', 'c'].map((name) => ({ name, role: 'feature' as const, type: 'Utf8', guessed: true }));
+    const space = fitSpace(table, roles);
+    if (space === null) throw new Error('no space');
+    const items = readItems(space, table);
+    const cells = new Map<number, Set<string>>();
+    for (let row = 0; row < 5; row++) {
+      let pair = 0;
+      visitCells(space, items, row, (cell) => {
+        const names =
+          [
+            [0, 1],
+            [0, 2],
+            [1, 2],
+          ][pair++] ?? [];
+        const values = names.map((column) => table.getChildAt(column)?.get(row)).join('/');
+        cells.set(cell, (cells.get(cell) ?? new Set()).add(`${names}: ${values}`));
+      });
+      expect(pair).toBe(3);
+    }
+    expect([...cells.values()].every((pairs) => pairs.size === 1)).toBe(true);
+    expect(Math.max(...cells.keys())).toBeLessThan(space.cells);
+  });
+
+  it('keep the table of pairs within its bound for any number of columns', () => {
+    const column = vectorFromArray(Array.from({ length: 300 }, (_, i) => (i * 7919) % 997));
+    for (const count of [2, 15, 57, 123]) {
+      const names = Array.from({ length: count }, (_, i) => `c${i}`);
+      const table = new Table(Object.fromEntries(names.map((name) => [name, column])));
+      expect(pairCells(fitColumns(table, names, codesFor(count)))).toBeLessThanOrEqual(2 ** 21 * 1.3);
+    }
+  });
+});
+
+describe('the test of items against trusted rows', () => {
+  const counts = (rows: number, trustedRows: number) => ({
+    rows: 6000,
+    trustedRows: 4000,
+    tests: 8000,
+    leastTotal: 32,
+    items: [{ item: 1, rows, trustedRows }],
+  });
+
+  it('rejects what is new and frequent, and nothing that is as frequent as before', () => {
+    expect(testTriggers(counts(90, 0), 0.001)).toHaveLength(1);
+    expect(testTriggers(counts(90, 50), 0.001)).toEqual([]);
+    expect(testTriggers(counts(33, 10), 0.001)).toEqual([]);
+  });
+
+  it('looks at nothing that most rows carry', () => {
+    expect(testTriggers(counts(5000, 0), 0.001)).toEqual([]);
+  });
+});
+
+describe('items that the same rows carry', () => {
+  it('are one group, led by the most telling one', () => {
+    // 0 and 1 share most rows, 2 has its own.
+    const shared = new Map([
+      [0 * 3 + 1, 80],
+      [1 * 3 + 2, 3],
+    ]);
+    expect(groupItems([90, 85, 60], shared)).toEqual([
+      { leader: 0, members: [0, 1] },
+      { leader: 2, members: [2] },
+    ]);
+  });
+});
+
+describe('copies among carriers', () => {
+  it('count as one', () => {
+    const row = (...signatures: number[]) => ({
+      path: 'a',
+      row: 0,
+      label: 0,
+      digest: 0,
+      signatures: Float64Array.from(signatures),
+    });
+    expect(countOriginals([row(1, 2, 3), row(1, 2, 4), row(5, 6, 3), row(5, 6, 3)])).toBe(2);
+    expect(countOriginals([row(1), row(1), row(2)])).toBe(2);
+  });
+});
