@@ -50,8 +50,9 @@ export function floors({ cases }: CaseResults): Floor[] {
   const clean = scored.filter((result) => !result.poisoned);
   const flagged = (results: readonly CaseResult[]) => results.map((result) => result.clean_rows_flagged ?? Number.NaN);
   const heldShards = scored.reduce((sum, result) => sum + (result.clean_shards_held ?? Number.NaN), 0);
+  // Cases of gibberish have a trigger as well, whose name the scorer is not told.
   const strayTriggers = scored
-    .filter(({ trigger_named }) => trigger_named === undefined)
+    .filter((result) => result.trigger_named === undefined && !result.case.endsWith('--gibberish'))
     .reduce((sum, result) => sum + (result.trigger_findings ?? 0), 0);
   return [
     atLeast('cases run', cases.length, caseCount),

@@ -79,7 +79,6 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
-    if (baseline.items !== null) items.push(readItems(baseline.items.space, chunk));
     judgeRows({
       from,
       judges,
@@ -88,6 +87,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       classes,
       tallies: (row) => tallies.ofRow(row),
     });
+    if (baseline.items === null) continue;
+    onPhase?.('items');
+    items.push(readItems(baseline.items.space, chunk));
   }
   return {
     assessment: {

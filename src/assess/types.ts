@@ -5,8 +5,8 @@ import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import type { InstructionTable } from './instruction-files.js';
 
-/** Parts of assessing a shard; model, and then features, detect, sign and judge, take turns for each chunk of rows. */
-export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge';
+/** Parts of assessing a shard; model, and then features, detect, sign, judge and items, take turns for each chunk of rows. */
+export type Phase = 'hash' | 'parse' | 'model' | 'check' | 'features' | 'detect' | 'sign' | 'judge' | 'items';
 
 /** What shards are assessed by. */
 export interface Assessor {

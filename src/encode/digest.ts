@@ -72,7 +72,12 @@ function addNumbers(hashes: Hashes, values: Float32Array | Float64Array, size: n
 }
 
 function addSingles(hashes: Hashes, values: Float32Array | Float64Array, size: number): void {
-  addBits(hashes, new Uint32Array(unify(new Float32Array(values)).buffer), size);
+  addBits(hashes, singleBits(values), size);
+}
+
+/** The bits of numbers in single precision, equal for equal numbers: −0 and 0 have the same, and so has every NaN. */
+export function singleBits(values: Float32Array | Float64Array): Uint32Array {
+  return new Uint32Array(unify(new Float32Array(values)).buffer);
 }
 
 /** −0 becomes 0, and every NaN the same one. */

@@ -1,6 +1,6 @@
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
-export { digestsUnderKey, rowDigests } from './digest.js';
+export { digestsUnderKey, rowDigests, singleBits } from './digest.js';
 export {
   denseDimsOf,
   type EncodedRows,

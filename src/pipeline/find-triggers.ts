@@ -17,6 +17,7 @@ import {
   type SampledRow,
   type Trigger,
   tellTrigger,
+  type VisitItems,
   type VisitShards,
 } from '../detect/index.js';
 import type { Shard } from '../intake/index.js';
@@ -46,8 +47,8 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { items: trusted } = baseline;
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [] };
-  const visitAll = visitorOf(batch);
-  const candidates = testTriggers(await countBatch(visitAll, trusted, level), level);
+  const { visitItems, visitAll } = visitorsOf(batch);
+  const candidates = testTriggers(await countBatch(visitItems, trusted, level), level);
   if (candidates.length === 0) return { level, triggers: [] };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
@@ -99,15 +100,21 @@ function judge(
   ];
 }
 
-function visitorOf({ shards, assessments, rowsOf, job }: AssessedBatch): VisitShards {
+function visitorsOf({ shards, assessments, rowsOf, job }: AssessedBatch): {
+  readonly visitItems: VisitItems;
+  readonly visitAll: VisitShards;
+} {
   const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = numbersOf(shards);
   const store = itemFiles(job.scratch);
-  return async (visit) => {
-    for (const shard of judged) {
-      const items = await store.read(numbers.get(shard.path) ?? -1);
-      visit({ ...(await rowsOf(shard)), items }, shard.path);
-    }
+  const itemsOf = ({ path }: ShardAssessment) => store.read(numbers.get(path) ?? -1);
+  return {
+    visitItems: async (visit) => {
+      for (const shard of judged) visit(await itemsOf(shard));
+    },
+    visitAll: async (visit) => {
+      for (const shard of judged) visit({ ...(await rowsOf(shard)), items: await itemsOf(shard) }, shard.path);
+    },
   };
 }
 

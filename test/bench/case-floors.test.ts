@@ -30,6 +30,11 @@ test('results that meet every floor miss none', () => {
   expect(missed(results())).toEqual([]);
 });
 
+test('a trigger found in gibberish misses no floor', () => {
+  const gibberish = { ...poisonedCase, case: 'corpus--gibberish', trigger_findings: 1 };
+  expect(missed(results((cases) => cases.splice(0, 1, gibberish)))).toEqual([]);
+});
+
 test.each([
   ['a case that failed', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { failed: 'exit 3' })],
   ['a clean case alarmed', (cases: Record<string, unknown>[]) => Object.assign(cases[38]!, { alarm: true })],

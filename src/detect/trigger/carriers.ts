@@ -62,19 +62,18 @@ export async function collectCarriers(
     batchRows += own.items.rows;
     for (let row = 0; row < own.items.rows; row++) {
       const carried = carriedBy(space, own, row, indexOf);
-      const sampled = {
-        path,
-        row,
-        label: own.labels[row] as number,
-        digest: digestOf(own, row),
-        signatures: signaturesOf(own, row),
-      };
-      for (const index of carried) open[index]?.add(own, sampled);
-      countPairs(shared, carried, items.length);
-      if (carried.length > 0) continue;
-      const least = others.get(sampled.label) ?? new LeastRows(perClass);
-      others.set(sampled.label, least);
-      least.add(sampled);
+      const [label, digest] = [own.labels[row] as number, digestOf(own, row)];
+      const sampled = () => ({ path, row, label, digest, signatures: signaturesOf(own, row) });
+      if (carried.length > 0) {
+        const carrier = sampled();
+        for (const index of carried) open[index]?.add(own, carrier);
+        countPairs(shared, carried, items.length);
+        continue;
+      }
+      const least = others.get(label) ?? new LeastRows(perClass);
+      others.set(label, least);
+      // Few of millions of rows do.
+      if (least.admits(digest)) least.add(sampled());
     }
   });
   return {
@@ -113,10 +112,16 @@ function countPairs(shared: Map<number, number>, carried: readonly number[], bas
 /** The rows of least digest, one of each. */
 class LeastRows {
   #rows = new Map<number, SampledRow>();
+  #limit = Infinity;
 
   constructor(readonly most: number) {}
 
+  admits(digest: number): boolean {
+    return digest <= this.#limit;
+  }
+
   add(row: SampledRow): void {
+    if (!this.admits(row.digest)) return;
     const known = this.#rows.get(row.digest);
     if (known !== undefined && byPlace(known, row) <= 0) return;
     this.#rows.set(row.digest, row);
@@ -131,6 +136,7 @@ class LeastRows {
   #shrink(): void {
     const least = [...this.#rows].sort(([a], [b]) => a - b).slice(0, this.most);
     this.#rows = new Map(least);
+    if (least.length === this.most) this.#limit = least.at(-1)?.[0] ?? this.#limit;
   }
 }
 

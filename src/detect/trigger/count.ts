@@ -1,6 +1,7 @@
 import type { Signatures } from '../../encode/index.js';
+import { addToHistogram } from '../histogram.js';
 import { CountingFilter, MOST_COUNT } from '../ledger/counting-filter.js';
-import { type RowItems, visitCells } from './row-items.js';
+import { countCells, type RowItems } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What is known of the rows of one shard. */
@@ -37,28 +38,26 @@ export interface BatchItems {
 
 /** Shards in path order. */
 export type VisitShards = (visit: (rows: ItemRows, path: string) => void) => Promise<void>;
+/** Only what their rows carry. */
+export type VisitItems = (visit: (items: RowItems) => void) => Promise<void>;
 
 /**
  * Counts what the rows of a batch carry, in memory that does not grow with them: shards are read one after the other,
  * twice. Of the items in all rows only those are tested that could be rejected at `level` (Tarone 1990): how many there
  * are is bounded by how often anything was counted at all, so nothing has to be known of the others.
  */
-export async function countBatch(visitAll: VisitShards, trusted: TrustedItems, level: number): Promise<BatchItems> {
+export async function countBatch(visitAll: VisitItems, trusted: TrustedItems, level: number): Promise<BatchItems> {
   const { space } = trusted;
   const cells = new Uint32Array(space.cells);
   let [rows, hashes] = [0, 0];
-  await visitAll(({ items }) => {
+  await visitAll((items) => {
     rows += items.rows;
     hashes += items.ids.length;
   });
   const filter = new CountingFilter(hashes);
-  await visitAll(({ items }) => {
+  await visitAll((items) => {
     filter.addAll(items.ids);
-    for (let row = 0; row < items.rows; row++) {
-      visitCells(space, items, row, (cell) => {
-        cells[cell] = (cells[cell] as number) + 1;
-      });
-    }
+    countCells(space, items, cells);
   });
   const sizes = { rows, trustedRows: trusted.rows };
   const bound = testsOf(trusted, { rows, hashes, cells }, level);
@@ -72,14 +71,10 @@ export async function countBatch(visitAll: VisitShards, trusted: TrustedItems, l
   return { ...sizes, items, ...bound };
 }
 
-async function countHashes(
-  visitAll: VisitShards,
-  filter: CountingFilter,
-  enough: number,
-): Promise<Map<number, number>> {
+async function countHashes(visitAll: VisitItems, filter: CountingFilter, enough: number): Promise<Map<number, number>> {
   const totals = new Map<number, number>();
-  await visitAll(({ items }) => {
-    for (const id of items.ids) if (filter.count(id) >= enough) totals.set(id, (totals.get(id) ?? 0) + 1);
+  await visitAll(({ ids }) => {
+    for (const at of filter.placesOf(ids, enough)) addToHistogram(totals, ids[at] as number);
   });
   return totals;
 }

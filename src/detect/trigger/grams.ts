@@ -13,7 +13,7 @@ export function hash52(text: string, seed: number): number {
   return join52(hashText(text, seed), hashText(text, seed + 0x5bd1));
 }
 
-function join52(low: number, high: number): number {
+export function join52(low: number, high: number): number {
   return (low >>> 6) * 2 ** 26 + (high >>> 6);
 }
 
@@ -63,8 +63,10 @@ export function seedOf(column: number): number {
   return 8 * column;
 }
 
-/** Adds the items of text cells to `ids[row]`. */
-export function readGrams(table: Table, names: readonly string[], ids: readonly Set<number>[]): void {
+/** The items of text cells, each once a row; empty where there are no texts. */
+export function readGrams(table: Table, names: readonly string[]): readonly ReadonlySet<number>[] {
+  if (names.length === 0) return [];
+  const ids = Array.from({ length: table.numRows }, () => new Set<number>());
   names.forEach((name, column) => {
     readStrings(table.getChild(name) as Vector).forEach((cell, row) => {
       const own = ids[row];
@@ -74,4 +76,5 @@ export function readGrams(table: Table, names: readonly string[], ids: readonly 
       });
     });
   });
+  return ids;
 }

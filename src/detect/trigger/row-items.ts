@@ -1,7 +1,7 @@
 import type { Table, Vector } from 'apache-arrow';
-import { isNumeric, readNumbers, readStrings, scramble } from '../../encode/index.js';
+import { isNumeric, readCodes, readNumbers, readStrings, scramble, singleBits } from '../../encode/index.js';
 import { codeCells } from './columns.js';
-import { hash52, readGrams } from './grams.js';
+import { hash52, join52, readGrams } from './grams.js';
 import { brightBits, bytesOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
 
@@ -31,28 +31,36 @@ const VALUE_SEED = 2 ** 20;
 /** The items of a table's rows; what a row carries never depends on the rows it comes with. */
 export function readItems({ texts, columns, grids }: ItemSpace, table: Table): RowItems {
   const rows = table.numRows;
-  const sets = Array.from({ length: rows }, () => new Set<number>());
-  readGrams(table, texts, sets);
+  const grams = readGrams(table, texts);
   const codes = new Uint8Array(rows * columns.length);
-  columns.forEach((column, place) => {
+  const values = columns.map((column, place) => {
     const cells = table.getChild(column.name) as Vector;
     codeCells(column, cells, codes, columns.length, place);
-    if (column.isNumber && isNumeric(cells.type)) addNumbers(sets, readNumbers(cells), place);
-    else {
-      readStrings(cells).forEach((value, row) => {
-        if (value !== null) sets[row]?.add(valueId(place, value));
-      });
-    }
+    return column.isNumber && isNumeric(cells.type) ? numberIds(readNumbers(cells), place) : valueIds(cells, place);
   });
+  const bits = grids.map((grid) => brightBits(grid, table.getChild(grid.name) as Vector));
+  return { rows, ...joinIds(rows, grams, values), codes, bits };
+}
+
+/** Row by row, first the items of its texts, then its values, of which NaN stands for none. */
+function joinIds(
+  rows: number,
+  grams: readonly ReadonlySet<number>[],
+  values: readonly Float64Array[],
+): Pick<RowItems, 'starts' | 'ids'> {
+  const most = grams.reduce((sum, { size }) => sum + size, rows * values.length);
+  const ids = new Float64Array(most);
   const starts = new Uint32Array(rows + 1);
-  sets.forEach((set, row) => {
-    starts[row + 1] = (starts[row] as number) + set.size;
-  });
-  const ids = new Float64Array(starts[rows] as number);
-  sets.forEach((set, row) => {
-    ids.set([...set], starts[row]);
-  });
-  return { rows, starts, ids, codes, bits: grids.map((grid) => brightBits(grid, table.getChild(grid.name) as Vector)) };
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const gram of grams[row] ?? []) ids[at++] = gram;
+    for (const column of values) {
+      const value = column[row] as number;
+      if (!Number.isNaN(value)) ids[at++] = value;
+    }
+    starts[row + 1] = at;
+  }
+  return { starts, ids: ids.slice(0, at) };
 }
 
 /** Cells as text; numbers in single precision, which is all that some files keep of them. */
@@ -62,18 +70,21 @@ export function valuesOf(cells: Vector, isNumber: boolean): (string | null)[] {
 }
 
 /** By their bits in single precision: a string of every cell would cost more than all detectors. */
-function addNumbers(sets: readonly Set<number>[], numbers: Float64Array, place: number): void {
-  const bits = new Uint32Array(Float32Array.from(numbers, (value) => value + 0).buffer);
+function numberIds(numbers: Float64Array, place: number): Float64Array {
+  const bits = singleBits(numbers);
   const [low, high] = [scramble(VALUE_SEED + place), scramble(place + 1)];
-  numbers.forEach((value, row) => {
-    if (Number.isNaN(value)) return;
+  return numbers.map((value, row) => {
     const word = bits[row] as number;
-    sets[row]?.add((scramble(word ^ low) >>> 6) * 2 ** 26 + (scramble(Math.imul(word, 0x9e3779b1) ^ high) >>> 6));
+    return Number.isNaN(value) ? value : join52(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
   });
 }
 
-function valueId(place: number, value: string): number {
-  return hash52(value, VALUE_SEED + place);
+function valueIds(cells: Vector, place: number): Float64Array {
+  const { values, codes } = readCodes(cells);
+  const ids = values.map((value) => hash52(value, VALUE_SEED + place));
+  const own = new Float64Array(codes.length);
+  for (let row = 0; row < own.length; row++) own[row] = ids[codes[row] as number] ?? Number.NaN;
+  return own;
 }
 
 /**
@@ -93,18 +104,49 @@ export function visitCells(space: ItemSpace, items: RowItems, row: number, visit
 }
 
 function visitPairs({ columns }: ItemSpace, codes: Uint8Array, row: number, visit: (cell: number) => void): void {
-  if ((columns[0]?.offset ?? -1) < 0) return;
   const from = row * columns.length;
-  for (let a = 0; a < columns.length; a++) {
-    let at = columns[a]?.offset ?? 0;
-    const own = columns[a]?.codes ?? 0;
-    const code = codes[from + a] as number;
+  visitTables(columns, (a, b, at, width) => {
+    visit(at + (codes[from + a] as number) * width + (codes[from + b] as number));
+  });
+}
+
+/** Calls `visit` with each pair of columns, where its table begins among the cells, and the codes of the second column. */
+function visitTables(
+  columns: ItemSpace['columns'],
+  visit: (a: number, b: number, at: number, width: number) => void,
+): void {
+  if ((columns[0]?.offset ?? -1) < 0) return;
+  columns.forEach(({ codes, offset }, a) => {
+    let at = offset;
     for (let b = a + 1; b < columns.length; b++) {
       const width = columns[b]?.codes ?? 0;
-      visit(at + code * width + (codes[from + b] as number));
-      at += own * width;
+      visit(a, b, at, width);
+      at += codes * width;
     }
-  }
+  });
+}
+
+/** Adds to `cells` how many of the rows have each. Pair by pair: a table of one pair stays in cache, that of all does not. */
+export function countCells(space: ItemSpace, items: RowItems, cells: Uint32Array): void {
+  const { columns, grids } = space;
+  const { rows, codes, bits } = items;
+  const codesOf = columns.map((_, place) =>
+    Uint8Array.from({ length: rows }, (_, row) => codes[row * columns.length + place] as number),
+  );
+  visitTables(columns, (a, b, at, width) => {
+    const [first, second] = [codesOf[a] as Uint8Array, codesOf[b] as Uint8Array];
+    for (let row = 0; row < rows; row++) {
+      const cell = at + (first[row] as number) * width + (second[row] as number);
+      cells[cell] = (cells[cell] as number) + 1;
+    }
+  });
+  grids.forEach((grid, index) => {
+    for (let row = 0; row < rows; row++) {
+      visitPatches(grid, bits[index] as Uint8Array, row, (cell) => {
+        cells[cell] = (cells[cell] as number) + 1;
+      });
+    }
+  });
 }
 
 /** Rows of several tables as if they were of one. */

@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
 import type { Matrix } from '../../linear/index.js';
 import { type ClassLikeness, classLikeness } from './likeness.js';
-import { readItems, visitCells } from './row-items.js';
+import { countCells, readItems } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
 /** What was counted of all trusted rows. Plain data. */
@@ -35,11 +35,7 @@ export function countTrusted(space: ItemSpace, trusted: CountedRows): TrustedIte
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const items = readItems(space, table.slice(from, from + CHUNK_ROWS));
     chunks.push(items.ids);
-    for (let row = 0; row < items.rows; row++) {
-      visitCells(space, items, row, (cell) => {
-        cells[cell] = (cells[cell] as number) + 1;
-      });
-    }
+    countCells(space, items, cells);
   }
   const occurrences = chunks.reduce((sum, { length }) => sum + length, 0);
   const slots = Math.min(MOST_SLOTS, Math.max(LEAST_SLOTS, 2 ** Math.ceil(Math.log2(occurrences + 1))));
