@@ -9,6 +9,7 @@ import {
   countBatch,
   countOriginals,
   groupItems,
+  type ItemSource,
   judgeItem,
   type LookedAtRows,
   lookAtRows,
@@ -17,7 +18,6 @@ import {
   type SampledRow,
   type Trigger,
   tellTrigger,
-  type VisitItems,
   type VisitShards,
 } from '../detect/index.js';
 import type { Shard } from '../intake/index.js';
@@ -47,8 +47,8 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { items: trusted } = baseline;
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [] };
-  const { visitItems, visitAll } = visitorsOf(batch);
-  const candidates = testTriggers(await countBatch(visitItems, trusted, level), level);
+  const { source, visitAll } = await itemsOf(batch);
+  const candidates = testTriggers(await countBatch(source, trusted, level), level);
   if (candidates.length === 0) return { level, triggers: [] };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
@@ -100,20 +100,31 @@ function judge(
   ];
 }
 
-function visitorsOf({ shards, assessments, rowsOf, job }: AssessedBatch): {
-  readonly visitItems: VisitItems;
+async function itemsOf({ shards, assessments, rowsOf, job }: AssessedBatch): Promise<{
+  readonly source: ItemSource;
   readonly visitAll: VisitShards;
-} {
+}> {
   const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = numbersOf(shards);
+  const numberOf = ({ path }: ShardAssessment) => numbers.get(path) ?? -1;
   const store = itemFiles(job.scratch);
-  const itemsOf = ({ path }: ShardAssessment) => store.read(numbers.get(path) ?? -1);
+  let hashes = 0;
+  for (const shard of judged) hashes += await store.countIds(numberOf(shard));
   return {
-    visitItems: async (visit) => {
-      for (const shard of judged) visit(await itemsOf(shard));
+    source: {
+      rows: judged.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
+      hashes,
+      visit: async (visit) => {
+        for (const shard of judged) visit(await store.read(numberOf(shard)));
+      },
+      visitIds: async (visit) => {
+        for (const shard of judged) visit(await store.readIds(numberOf(shard)));
+      },
     },
     visitAll: async (visit) => {
-      for (const shard of judged) visit({ ...(await rowsOf(shard)), items: await itemsOf(shard) }, shard.path);
+      for (const shard of judged) {
+        visit({ ...(await rowsOf(shard)), items: await store.read(numberOf(shard)) }, shard.path);
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Table, Vector } from 'apache-arrow';
 import { isNumeric, readCodes, readNumbers, readStrings, scramble, singleBits } from '../../encode/index.js';
 import { codeCells } from './columns.js';
 import { hash52, join52, readGrams } from './grams.js';
-import { brightBits, bytesOf, visitPatches } from './grids.js';
+import { brightBits, bytesOf, positionsOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
 
 /** What each row carries. Plain data. */
@@ -87,14 +87,6 @@ function valueIds(cells: Vector, place: number): Float64Array {
   return own;
 }
 
-/**
- * Calls `visit` with every item of a row: hashes as they are, cells of the table as −1 − cell.
- */
-export function visitItems(space: ItemSpace, items: RowItems, row: number, visit: (item: number) => void): void {
-  for (let k = items.starts[row] as number; k < (items.starts[row + 1] as number); k++) visit(items.ids[k] as number);
-  visitCells(space, items, row, (cell) => visit(-1 - cell));
-}
-
 /** Calls `visit` with every pair of values and every patch of a row, by its place in the table of cells. */
 export function visitCells(space: ItemSpace, items: RowItems, row: number, visit: (cell: number) => void): void {
   visitPairs(space, items.codes, row, visit);
@@ -111,7 +103,7 @@ function visitPairs({ columns }: ItemSpace, codes: Uint8Array, row: number, visi
 }
 
 /** Calls `visit` with each pair of columns, where its table begins among the cells, and the codes of the second column. */
-function visitTables(
+export function visitTables(
   columns: ItemSpace['columns'],
   visit: (a: number, b: number, at: number, width: number) => void,
 ): void {
@@ -126,26 +118,37 @@ function visitTables(
   });
 }
 
+/** Every row has one of each table of pairs, and one patch at each place. */
+export function cellsPerRow({ columns, grids }: ItemSpace): number {
+  let tables = 0;
+  visitTables(columns, () => tables++);
+  return grids.reduce((sum, grid) => sum + positionsOf(grid), tables);
+}
+
 /** Adds to `cells` how many of the rows have each. Pair by pair: a table of one pair stays in cache, that of all does not. */
-export function countCells(space: ItemSpace, items: RowItems, cells: Uint32Array): void {
-  const { columns, grids } = space;
-  const { rows, codes, bits } = items;
-  const codesOf = columns.map((_, place) =>
-    Uint8Array.from({ length: rows }, (_, row) => codes[row * columns.length + place] as number),
-  );
+export function countCells(
+  { columns, grids }: ItemSpace,
+  { rows, codes, bits }: Pick<RowItems, 'rows' | 'codes' | 'bits'>,
+  cells: Uint32Array,
+): void {
+  const count = (cell: number) => {
+    cells[cell] = (cells[cell] as number) + 1;
+  };
+  const byColumn = transpose(codes, rows, columns.length);
   visitTables(columns, (a, b, at, width) => {
-    const [first, second] = [codesOf[a] as Uint8Array, codesOf[b] as Uint8Array];
-    for (let row = 0; row < rows; row++) {
-      const cell = at + (first[row] as number) * width + (second[row] as number);
-      cells[cell] = (cells[cell] as number) + 1;
-    }
+    const [first, second] = [byColumn[a] as Uint8Array, byColumn[b] as Uint8Array];
+    for (let row = 0; row < rows; row++) count(at + (first[row] as number) * width + (second[row] as number));
   });
   grids.forEach((grid, index) => {
-    for (let row = 0; row < rows; row++) {
-      visitPatches(grid, bits[index] as Uint8Array, row, (cell) => {
-        cells[cell] = (cells[cell] as number) + 1;
-      });
-    }
+    for (let row = 0; row < rows; row++) visitPatches(grid, bits[index] as Uint8Array, row, count);
+  });
+}
+
+function transpose(codes: Uint8Array, rows: number, width: number): Uint8Array[] {
+  return Array.from({ length: width }, (_, place) => {
+    const column = new Uint8Array(rows);
+    for (let row = 0, at = place; row < rows; row++, at += width) column[row] = codes[at] as number;
+    return column;
   });
 }
 
