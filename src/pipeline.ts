@@ -88,13 +88,14 @@ async function judge(
   const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
   const isRedacted = request.redact === true;
   const planted = await searchPrompts(assessments, baseline, scratch);
-  const looksFor = { triggers: planted, history, isRedacted, ...(baseline.items !== null && { carried: NO_TRIGGERS }) };
+  const isLookedFor = baseline.items !== null || baseline.suspects !== undefined;
+  const looksFor = { triggers: planted, history, isRedacted, ...(isLookedFor && { carried: NO_TRIGGERS }) };
   const level = itemLevel(policy, looksFor);
   const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
   const job = { ...resources, baseline, columns: named };
   const carried = await findTriggers({ shards, assessments, rowsOf, job, redact: isRedacted }, level);
-  const evidence = { ...looksFor, ...(baseline.items !== null && { carried }) };
+  const evidence = { ...looksFor, ...(isLookedFor && { carried }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);

@@ -70,6 +70,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   const items: RowItems[] = [];
+  const space = baseline.items?.space ?? baseline.suspects?.space ?? null;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
@@ -87,9 +88,9 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       classes,
       tallies: (row) => tallies.ofRow(row),
     });
-    if (baseline.items === null) continue;
+    if (space === null) continue;
     onPhase?.('items');
-    items.push(readItems(baseline.items.space, chunk));
+    items.push(readItems(space, chunk));
   }
   return {
     assessment: {
@@ -104,7 +105,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       unusedColumns: unusedColumns(columns, baseline, named),
     },
     rows,
-    items: baseline.items === null ? null : joinItems(baseline.items.space, items),
+    items: space === null ? null : joinItems(space, items),
   };
 }
 

@@ -4,10 +4,12 @@ import {
   calibrate,
   classRows,
   detectors,
+  findSuspects,
   fitJury,
   type Jury,
   ONE_STRATUM,
   type Strata,
+  type Suspects,
   strataOf,
   type TrustedRows,
 } from '../detect/index.js';
@@ -125,7 +127,8 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       ],
     };
   });
-  return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }) };
+  const suspects = heard && lookForTriggers(table, columns, { digests, labels, classes: classes.length });
+  return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }), ...(suspects && { suspects }) };
 }
 
 /** As readLabels; where the user has listed the classes, a label beside them is none: no sender adds classes. */
@@ -159,6 +162,25 @@ function swearIn(
   const { copies, distinct } = groupCopies(digests);
   const encoder = fitEncoder(table, columns, distinct, seed);
   return fitJury({ ...encodeRows(encoder, table), ...labelled, copies, digests }, encoder, seed);
+}
+
+/** Copies of a row tell no more of what it carries. */
+function lookForTriggers(
+  table: Table,
+  columns: readonly ColumnRole[],
+  { digests, labels, classes }: { digests: Float64Array; labels: Int32Array; classes: number },
+): Suspects {
+  const { distinct } = groupCopies(digests);
+  const own = (values: Float64Array | Int32Array) => (row: number) => values[row] as number;
+  return findSuspects(
+    {
+      table: takeRows(table, distinct),
+      labels: Int32Array.from(distinct, own(labels)),
+      digests: Float64Array.from(distinct, own(digests)),
+      classes,
+    },
+    columns,
+  );
 }
 
 interface Half extends ReturnType<typeof groupCopies> {

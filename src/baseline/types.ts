@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import type { Calibration, Effect, Jury, Strata, Tally, TrustedItems } from '../detect/index.js';
+import type { Calibration, Effect, Jury, Strata, Suspects, Tally, TrustedItems } from '../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind, ModelUsed } from '../schema/index.js';
 import type { Exemplars } from './exemplars.js';
@@ -71,4 +71,6 @@ export interface Baseline {
   readonly twin?: Baseline;
   /** Gives the class scores that labels of such a batch are judged by, whichever of the two judges the row. */
   readonly jury?: Jury;
+  /** Items of such a batch that look like triggers; left out where none were looked for. */
+  readonly suspects?: Suspects;
 }

@@ -39,8 +39,8 @@ function nameTrigger(
     scope: 'item',
     subject,
     pValue,
-    excessRows: { estimate: rows, low: Math.max(1, rows - trustedRows), high: rows },
-    evidence: { summary, numbers: { rows: count, trustedRows, contradicted } },
+    excessRows: { estimate: rows, low: Math.max(1, rows - (trustedRows ?? 0)), high: rows },
+    evidence: { summary, numbers: { rows: count, ...(trustedRows !== null && { trustedRows }), contradicted } },
     references: REFERENCES,
     holds: true,
   };

@@ -11,6 +11,7 @@ export {
   stratumOf,
   TAIL_SHARES,
 } from './calibration.js';
+export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

@@ -23,6 +23,8 @@ export { normals, type Random, seededRandom, standardNormal } from './random.js'
 export {
   type CopyGroups,
   fitRidge,
+  fitWeights,
+  type GramSums,
   gramSums,
   leaveOneOutScores,
   type Ridge,

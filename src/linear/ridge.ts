@@ -49,15 +49,28 @@ export function gramSums(rows: Matrix, targets: Int32Array, classes: number): Gr
 
 /** Fits at `lambda`, or the least tenfold of it at which single-precision sums are positive definite. */
 export function fitRidge(sums: GramSums, lambda: number): Ridge {
+  const { raised, factor } = factoriseFrom(sums, lambda);
+  return {
+    lambda: raised,
+    weights: weightsOf(sums, factor),
+    whitening: toMatrix(inverseTransposed(factor), sums.dims, sums.dims),
+  };
+}
+
+/** The weights of the same fit alone, in half the time: dims × classes. */
+export function fitWeights(sums: GramSums, lambda: number): Matrix {
+  return weightsOf(sums, factoriseFrom(sums, lambda).factor);
+}
+
+function weightsOf({ moments, dims, classes }: GramSums, factor: Cholesky): Matrix {
+  return toMatrix(solve(factor, moments, classes), dims, classes);
+}
+
+function factoriseFrom(sums: GramSums, lambda: number): { readonly raised: number; readonly factor: Cholesky } {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const raised = lambda * 10 ** attempt;
     const factor = factorise(sums, raised);
-    if (factor === undefined) continue;
-    return {
-      lambda: raised,
-      weights: toMatrix(solve(factor, sums.moments, sums.classes), sums.dims, sums.classes),
-      whitening: toMatrix(inverseTransposed(factor), sums.dims, sums.dims),
-    };
+    if (factor !== undefined) return { raised, factor };
   }
   throw new Bug(`No λ from ${lambda} on makes ${sums.dims} features solvable`);
 }

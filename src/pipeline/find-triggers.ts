@@ -21,6 +21,7 @@ import {
   type VisitShards,
 } from '../detect/index.js';
 import type { Shard } from '../intake/index.js';
+import { tellSuspects } from './find-suspected.js';
 
 /** An assessed batch, and what it takes to read rows of it again. */
 export interface AssessedBatch {
@@ -45,6 +46,11 @@ const ORIGINALS = 0.5;
 export async function findTriggers(batch: AssessedBatch, level: number): Promise<FoundTriggers> {
   const { baseline } = batch.job;
   const { items: trusted } = baseline;
+  if (baseline.suspects !== undefined) {
+    const { visitAll } = visitorsOf(batch);
+    const triggers = await tellSuspects(visitAll, baseline.suspects, baseline.classes, { level, redact: batch.redact });
+    return { level, triggers: triggers.filter(({ carriers }) => isOriginal(carriers)) };
+  }
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [] };
   const { source, visitAll } = await itemsOf(batch);

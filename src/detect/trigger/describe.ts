@@ -5,6 +5,7 @@ import type { Judgement, LookedAtRows } from './judge.js';
 import { patchAt, type SharedParts } from './parts.js';
 import { spellPhrase } from './phrases.js';
 import { valuesOf } from './row-items.js';
+import type { ItemSpace } from './space.js';
 
 /** A word, values or pixels that too many rows carry whose labels follow from nothing else. */
 export interface Trigger {
@@ -16,14 +17,14 @@ export interface Trigger {
   readonly carriers: Carriers;
   /** Path → carriers that it was put into: those of its target, unless they have none. */
   readonly poisoned: ReadonlyMap<string, readonly number[]>;
-  /** Of the trusted rows. */
-  readonly trustedRows: number;
+  /** Of the trusted rows; null where there are none. */
+  readonly trustedRows: number | null;
   readonly contradicted: number;
 }
 
 /** What the rows at `looked`, which carry the item, have in common. */
 export function nameTrigger(
-  { trusted: { space }, table }: LookedAtRows,
+  { trusted: { space }, table }: Pick<LookedAtRows, 'table'> & { readonly trusted: { readonly space: ItemSpace } },
   item: number,
   looked: Int32Array,
   parts: SharedParts,
@@ -93,7 +94,9 @@ export function poisonedRows({ rows }: Carriers, { proof, target }: Judgement): 
 export function tellTrigger(
   subject: string,
   carriers: Carriers,
-  { proof, target, contradiction }: Judgement,
+  { proof, target, contradiction }: Pick<Judgement, 'proof' | 'target'> & {
+    readonly contradiction: Pick<Judgement['contradiction'], 'contradicted' | 'rows' | 'looksLike'>;
+  },
   trusted: { readonly carriers: number; readonly rows: number } | null,
   classes: readonly string[],
 ): string {

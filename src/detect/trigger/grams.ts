@@ -45,16 +45,25 @@ export function isSpecial(text: string): boolean {
   return [...text].length === 1 && text.search(SPECIAL) === 0;
 }
 
-/** Calls `visit` with each word, pair of neighbouring words and special character of a cell; `text` spells it. */
-export function visitGrams(cell: string, seed: number, visit: (id: number, text: () => string) => void): void {
+export type GramKind = 'word' | 'pair' | 'special';
+
+/**
+ * Calls `visit` with each word, pair of neighbouring words and special character of a cell; `text` spells it. A pair comes
+ * between its words.
+ */
+export function visitGrams(
+  cell: string,
+  seed: number,
+  visit: (id: number, text: () => string, kind: GramKind) => void,
+): void {
   const words = splitCell(cell, seed);
   words.forEach((word, index) => {
-    visit(join52(word.low, word.high), () => word.text);
+    visit(join52(word.low, word.high), () => word.text, 'word');
     const next = words[index + 1];
-    if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`);
+    if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`, 'pair');
   });
   for (const [character] of cell.slice(0, MAX_CELL_CHARACTERS).matchAll(SPECIAL)) {
-    visit(hash52(character, seed + 2), () => character);
+    visit(hash52(character, seed + 2), () => character, 'special');
   }
 }
 

@@ -1,0 +1,84 @@
+import type { ColumnRole } from '../../encode/index.js';
+import { nameTrigger } from '../trigger/describe.js';
+import { groupItems } from '../trigger/families.js';
+import { sharedParts } from '../trigger/parts.js';
+import { readItems } from '../trigger/row-items.js';
+import { fitSpace, type ItemSpace } from '../trigger/space.js';
+import { type DistinctRows, type ItemSort, type WeighedItem, weighItems } from './weigh-items.js';
+
+/** An item whose carriers have one label, which contradicts all else in them. Plain data. */
+export interface Suspect {
+  /** A hash, or −1 − its cell. */
+  readonly item: number;
+  readonly target: number;
+  readonly subject: string;
+  /** Paid for by all items that were weighed. */
+  readonly pValue: number;
+  /** Carriers of the target that were looked at, and those of them that look like another class. */
+  readonly rows: number;
+  readonly contradicted: number;
+}
+
+/** What was looked for in a batch that judges itself, and found. Plain data. */
+export interface Suspects {
+  /** Null where nothing was found, and no row has to be looked at for it. */
+  readonly space: ItemSpace | null;
+  /** Least p-value first. */
+  readonly items: readonly Suspect[];
+}
+
+/** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
+const BOUNDS: Readonly<Record<ItemSort, number>> = { text: 0.75, pair: 0.7, patch: 0.7 };
+/** Where labels hardly follow from anything, none contradicts it. */
+const LEAST_USUAL = 0.75;
+const MOST_P_VALUE = 0.01;
+const MOST_SUSPECTS = 256;
+/** Rows to compare carriers with. */
+const MOST_OTHERS = 2000;
+
+/** Looks for triggers whose target rows contradict: purely by what the rows of the batch say of one another. */
+export function findSuspects(rows: DistinctRows, roles: readonly ColumnRole[]): Suspects {
+  const space = fitSpace(rows.table, roles);
+  if (space === null) return { space: null, items: [] };
+  const weighed = weighItems(rows, space);
+  const found = weighed
+    .map((one) => ({ ...one, pValue: Math.min(1, one.pValue * weighed.length) }))
+    .filter(contradicts)
+    .sort((a, b) => a.pValue - b.pValue || b.own.length - a.own.length || a.item - b.item)
+    .slice(0, MOST_SUSPECTS);
+  return found.length === 0 ? { space: null, items: [] } : { space, items: describe(rows, space, found) };
+}
+
+function contradicts({ sort, bound, usual, pValue }: WeighedItem): boolean {
+  return bound < BOUNDS[sort] && usual >= LEAST_USUAL && pValue <= MOST_P_VALUE;
+}
+
+/** Of items that the same rows carry, the most telling one. */
+function describe({ table }: DistinctRows, space: ItemSpace, found: readonly WeighedItem[]): Suspect[] {
+  const groups = groupItems(
+    found.map(({ carriers }) => carriers.length),
+    countShared(found),
+  );
+  const items = readItems({ ...space, texts: [] }, table);
+  const carried = new Set(found.flatMap(({ carriers }) => [...carriers]));
+  const others = Int32Array.from([...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS));
+  return groups.map(({ leader }) => {
+    const { item, target, carriers, pValue, rows, contradicted, sort } = found[leader] as WeighedItem;
+    const parts = sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, items, carriers, others);
+    const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
+    return { item, target, subject, pValue, rows, contradicted };
+  });
+}
+
+/** i × items + j → rows that carry both, for i < j. */
+function countShared(found: readonly WeighedItem[]): Map<number, number> {
+  const shared = new Map<number, number>();
+  const known = found.map(({ carriers }) => new Set(carriers));
+  found.forEach(({ carriers }, j) => {
+    for (let i = 0; i < j; i++) {
+      const both = carriers.filter((row) => known[i]?.has(row)).length;
+      if (both > 0) shared.set(i * found.length + j, both);
+    }
+  });
+  return shared;
+}

@@ -1,0 +1,108 @@
+import type { Table, Vector } from 'apache-arrow';
+import { readLists } from '../../encode/index.js';
+import { fitWeights, type GramSums, gramSums, type Matrix, multiply, selectRows, zeros } from '../../linear/index.js';
+import { PATCH, type PixelGrid } from '../trigger/grids.js';
+
+/** Class scores of pictures by models of the other folds, and what each pixel adds to them. */
+export interface PixelScores {
+  /** Rows × classes. */
+  readonly scores: Matrix;
+  /** The score of a row for a class without the pixels of a patch. */
+  without(row: number, target: number, left: number, top: number): number;
+}
+
+/** Larger pictures are looked at in blocks of pixels. */
+const MOST_CELLS_A_SIDE = 32;
+/** Of the rows, for pixels between 0 and 1. */
+const LAMBDA = 0.01;
+
+/** Ridge classifiers on grey pixels, each row by that of the folds it is not in. */
+export function fitPixels(
+  grid: PixelGrid,
+  table: Table,
+  { labels, classes, folds, count }: { labels: Int32Array; classes: number; folds: Uint8Array; count: number },
+): PixelScores {
+  const block = Math.ceil(grid.side / MOST_CELLS_A_SIDE);
+  const side = Math.ceil(grid.side / block);
+  const pixels = greyPixels(grid, table.getChild(grid.name) as Vector, block, side);
+  const parts = Array.from({ length: count }, (_, fold) =>
+    Int32Array.from([...labels.keys()].filter((row) => folds[row] === fold && (labels[row] as number) >= 0)),
+  );
+  const sums = parts.map((rows) =>
+    gramSums(selectRows(pixels, rows), Int32Array.from(rows, (row) => labels[row] as number), classes),
+  );
+  const models = parts.map((_, fold) => {
+    const rows = parts.reduce((sum, part, other) => sum + (other === fold ? 0 : part.length), 0);
+    return fitWeights(sumOf(sums.filter((_, other) => other !== fold)), LAMBDA * Math.max(1, rows));
+  });
+  const means = meansOf(pixels);
+  const scores = zeros(pixels.rows, classes);
+  parts.forEach((rows, fold) => {
+    const own = multiply(selectRows(pixels, rows), models[fold] as Matrix);
+    rows.forEach((row, i) => {
+      scores.data.set(own.data.subarray(i * classes, (i + 1) * classes), row * classes);
+    });
+  });
+  return {
+    scores,
+    without: (row, target, left, top) => {
+      const { data } = models[folds[row] as number] as Matrix;
+      let score = scores.data[row * classes + target] as number;
+      for (let y = Math.floor(top / block); y <= Math.floor((top + PATCH - 1) / block); y++) {
+        for (let x = Math.floor(left / block); x <= Math.floor((left + PATCH - 1) / block); x++) {
+          const cell = y * side + x;
+          const change = (pixels.data[row * pixels.cols + cell] as number) - (means[cell] as number);
+          score -= (data[cell * classes + target] as number) * change;
+        }
+      }
+      return score;
+    },
+  };
+}
+
+function sumOf(parts: readonly GramSums[]): GramSums {
+  const [first, ...rest] = parts as [GramSums, ...GramSums[]];
+  const [gram, moments] = [Float64Array.from(first.gram), Float64Array.from(first.moments)];
+  for (const part of rest) {
+    part.gram.forEach((value, at) => {
+      gram[at] = (gram[at] as number) + value;
+    });
+    part.moments.forEach((value, at) => {
+      moments[at] = (moments[at] as number) + value;
+    });
+  }
+  return { ...first, gram, moments };
+}
+
+/** Rows × blocks, and a constant: means of blocks of pixels between 0 and 1. */
+function greyPixels({ side, channels }: PixelGrid, cells: Vector, block: number, across: number): Matrix {
+  const size = side * side * channels;
+  const values = readLists(cells, size);
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  const scale = 1 / (Math.max(1e-9, most - least) * channels * block * block);
+  const cols = across * across + 1;
+  const grey = zeros(cells.length, cols);
+  for (let row = 0; row < cells.length; row++) {
+    for (let at = 0; at < size; at++) {
+      const pixel = Math.floor(at / channels);
+      const cell = Math.floor(Math.floor(pixel / side) / block) * across + Math.floor((pixel % side) / block);
+      const into = row * cols + cell;
+      const value = values[row * size + at] as number;
+      if (value > least) grey.data[into] = (grey.data[into] as number) + (value - least) * scale;
+    }
+    grey.data[(row + 1) * cols - 1] = 1;
+  }
+  return grey;
+}
+
+function meansOf({ data, rows, cols }: Matrix): Float64Array {
+  const means = new Float64Array(cols);
+  data.forEach((value, at) => {
+    means[at % cols] = (means[at % cols] as number) + value / rows;
+  });
+  return means;
+}

@@ -1,0 +1,129 @@
+/** What rows carry, each item by a number below `size`. */
+export interface NumberedItems {
+  readonly size: number;
+  idOf(index: number): number;
+  /** Calls `visit` with every item of a row, once each. */
+  visit(row: number, visit: (index: number) => void): void;
+}
+
+/** An item of which nearly all carriers have one label. */
+export interface PureItem {
+  /** A hash, or −1 − its cell. */
+  readonly item: number;
+  readonly target: number;
+  /** Ascending, of any class. */
+  readonly carriers: Int32Array;
+  /** Those of the target. */
+  readonly own: Int32Array;
+  /** Of so many carriers having the target's label, were labels drawn by the classes' shares. */
+  readonly chance: number;
+}
+
+export interface Purity {
+  readonly leastRows: number;
+  /** Of the target among carriers. */
+  readonly share: number;
+  readonly mostChance: number;
+  /** What else is asked of an item that so many rows carry, and so many of them of its target. */
+  readonly admits?: (index: number, target: number, own: number, carriers: number) => boolean;
+}
+
+/** What most rows carry is no item of theirs. */
+const MOST_SHARE = 0.5;
+
+/** `labels`: row → class. Rows without a class count for nothing. */
+export function findPure(
+  items: NumberedItems,
+  labels: Int32Array,
+  classes: number,
+  { leastRows, share, mostChance, admits = () => true }: Purity,
+): PureItem[] {
+  const { counts, leads } = countLeads(items, labels);
+  const labelled = labels.filter((label) => label >= 0).length;
+  const shares = new Float64Array(classes);
+  for (const label of labels) if (label >= 0) shares[label] = (shares[label] as number) + 1 / labelled;
+  const tail = binomialTails(labelled);
+  const ofLead = countOf(items, labels, leads);
+  const chances = new Map<number, number>();
+  counts.forEach((count, index) => {
+    const own = ofLead[index] as number;
+    if (count < leastRows || count > MOST_SHARE * labelled || own < share * count) return;
+    const target = leads[index] as number;
+    const chance = tail(own, count, shares[target] as number);
+    if (chance <= mostChance && admits(index, target, own, count)) chances.set(index, chance);
+  });
+  return collect(items, labels, leads, chances);
+}
+
+/** How many rows carry each item, and the only class that more than half of them can have (Boyer and Moore 1981). */
+function countLeads(items: NumberedItems, labels: Int32Array): { counts: Uint32Array; leads: Int32Array } {
+  const [counts, votes] = [new Uint32Array(items.size), new Uint32Array(items.size)];
+  const leads = new Int32Array(items.size);
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    items.visit(row, (index) => {
+      counts[index] = (counts[index] as number) + 1;
+      const lead = votes[index] as number;
+      if (lead === 0) leads[index] = label;
+      votes[index] = lead === 0 || leads[index] === label ? lead + 1 : lead - 1;
+    });
+  });
+  return { counts, leads };
+}
+
+function countOf(items: NumberedItems, labels: Int32Array, leads: Int32Array): Uint32Array {
+  const own = new Uint32Array(items.size);
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    items.visit(row, (index) => {
+      if (leads[index] === label) own[index] = (own[index] as number) + 1;
+    });
+  });
+  return own;
+}
+
+function collect(
+  items: NumberedItems,
+  labels: Int32Array,
+  leads: Int32Array,
+  chances: ReadonlyMap<number, number>,
+): PureItem[] {
+  const carriers = new Map<number, number[]>();
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    items.visit(row, (index) => {
+      if (!chances.has(index)) return;
+      const own = carriers.get(index);
+      if (own === undefined) carriers.set(index, [row]);
+      else own.push(row);
+    });
+  });
+  return [...carriers].map(([index, rows]) => {
+    const target = leads[index] as number;
+    const own = Int32Array.from(rows.filter((row) => labels[row] === target));
+    return { item: items.idOf(index), target, carriers: Int32Array.from(rows), own, chance: chances.get(index) ?? 1 };
+  });
+}
+
+/** P(X ≥ least) of a binomial law of up to `most` draws. */
+export function binomialTails(most: number): (least: number, draws: number, share: number) => number {
+  const logFactorials = new Float64Array(most + 1);
+  for (let i = 1; i <= most; i++) logFactorials[i] = (logFactorials[i - 1] as number) + Math.log(i);
+  return (least, draws, share) => {
+    if (share <= 0 || share >= 1) return 1;
+    const ratio = share / (1 - share);
+    let term = Math.exp(
+      (logFactorials[draws] as number) -
+        (logFactorials[least] as number) -
+        (logFactorials[draws - least] as number) +
+        least * Math.log(share) +
+        (draws - least) * Math.log(1 - share),
+    );
+    let sum = 0;
+    for (let k = least; k <= draws; k++) {
+      sum += term;
+      term *= ((draws - k) / (k + 1)) * ratio;
+    }
+    return Math.min(1, sum);
+  };
+}

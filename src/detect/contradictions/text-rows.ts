@@ -1,0 +1,89 @@
+import type { Table, Vector } from 'apache-arrow';
+import { readStrings } from '../../encode/index.js';
+import { type GramKind, seedOf, visitGrams } from '../trigger/grams.js';
+import type { NumberedItems } from './pure-items.js';
+
+/** The words of rows in order, each pair between its words. */
+export interface TextRows {
+  readonly rows: number;
+  readonly starts: Uint32Array;
+  /** Hashes, as the items of rows are. */
+  readonly ids: Float64Array;
+  readonly kinds: Uint8Array;
+}
+
+const KINDS: readonly GramKind[] = ['word', 'pair', 'special'];
+const PAIR = KINDS.indexOf('pair');
+const WORD = KINDS.indexOf('word');
+/** Of all rows together: what is kept of long texts is bounded by their number. */
+const MOST_IDS = 6_000_000;
+const LEAST_PER_ROW = 128;
+
+export function readTextRows(table: Table, names: readonly string[]): TextRows {
+  const rows = table.numRows;
+  const columns = names.map((name) => readStrings(table.getChild(name) as Vector));
+  const most = Math.max(LEAST_PER_ROW, Math.floor(MOST_IDS / Math.max(1, rows)));
+  const starts = new Uint32Array(rows + 1);
+  const ids: number[] = [];
+  const kinds: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const end = ids.length + most;
+    columns.forEach((cells, place) => {
+      visitGrams(cells[row] ?? '', seedOf(place), (id, _, kind) => {
+        if (ids.length >= end) return;
+        ids.push(id);
+        kinds.push(KINDS.indexOf(kind));
+      });
+    });
+    starts[row + 1] = ids.length;
+  }
+  return { rows, starts, ids: Float64Array.from(ids), kinds: Uint8Array.from(kinds) };
+}
+
+/** Calls `visit` with what is left of a row when an item goes, and with it the words it is made of and all their pairs. */
+export function visitWithout({ starts, ids, kinds }: TextRows, row: number, item: number, visit: (id: number) => void): void {
+  const [from, end] = [starts[row] as number, starts[row + 1] as number];
+  const isPair = (k: number) => k >= from && k < end && kinds[k] === PAIR;
+  const isWordGone = (k: number) =>
+    ids[k] === item || (isPair(k - 1) && ids[k - 1] === item) || (isPair(k + 1) && ids[k + 1] === item);
+  for (let k = from; k < end; k++) {
+    const isGone =
+      kinds[k] === WORD ? isWordGone(k) : kinds[k] === PAIR ? isWordGone(k - 1) || isWordGone(k + 1) : ids[k] === item;
+    if (!isGone) visit(ids[k] as number);
+  }
+}
+
+const SLOTS = 2 ** 20;
+
+/** The items that at least so many rows may carry. */
+export function numberGrams({ starts, ids }: TextRows, leastRows: number): NumberedItems {
+  const slots = new Uint32Array(SLOTS);
+  for (const id of ids) slots[id % SLOTS] = (slots[id % SLOTS] as number) + 1;
+  const numbers = new Map<number, number>();
+  const indices = new Int32Array(ids.length).fill(-1);
+  const known: number[] = [];
+  ids.forEach((id, at) => {
+    if ((slots[id % SLOTS] as number) < leastRows) return;
+    const index = numbers.get(id) ?? known.length;
+    if (index === known.length) {
+      numbers.set(id, index);
+      known.push(id);
+    }
+    indices[at] = index;
+  });
+  const last = new Uint32Array(known.length);
+  let turn = 0;
+  return {
+    size: known.length,
+    idOf: (index) => known[index] as number,
+    visit: (row, visit) => {
+      turn++;
+      for (let k = starts[row] as number; k < (starts[row + 1] as number); k++) {
+        const index = indices[k] as number;
+        if (index < 0 || last[index] === turn) continue;
+        last[index] = turn;
+        visit(index);
+      }
+    },
+  };
+}
