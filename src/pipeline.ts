@@ -85,7 +85,7 @@ async function judge(
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const history =
     request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
-  const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
+  const { rowsOf, signedOf, ledgerShards } = rowsIn(scratch, assessments);
   const isRedacted = request.redact === true;
   const planted = await searchPrompts(assessments, baseline, scratch);
   const looksFor = { triggers: planted, history, isRedacted, ...(baseline.items !== null && { carried: NO_TRIGGERS }) };
@@ -93,7 +93,7 @@ async function judge(
   const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
   const job = { ...resources, baseline, columns: named };
-  const carried = await findTriggers({ shards, assessments, rowsOf, job, redact: isRedacted }, level);
+  const carried = await findTriggers({ shards, assessments, rowsOf, signedOf, job, redact: isRedacted }, level);
   const evidence = { ...looksFor, ...(baseline.items !== null && { carried }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
@@ -192,16 +192,17 @@ function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
   const rowsOf = ({ path }: ShardAssessment): Promise<ShardRows> => rowStore.read(numbers.get(path) ?? -1);
-  const ledgerShards = [...assessments.entries()]
-    .filter(([, { isJudged }]) => isJudged)
-    .map(([number, shard]) => ({
+  const signedOf = ({ path }: ShardAssessment) => rowStore.readSigned(numbers.get(path) ?? -1);
+  const ledgerShards = assessments
+    .filter(({ isJudged }) => isJudged)
+    .map((shard) => ({
       path: shard.path,
       rows: shard.rows ?? 0,
       sources: shard.sources,
-      readSigned: () => rowStore.readSigned(number),
+      readSigned: () => signedOf(shard),
       read: () => rowsOf(shard),
     }));
-  return { rowsOf, ledgerShards };
+  return { rowsOf, signedOf, ledgerShards };
 }
 
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {

@@ -33,6 +33,14 @@ export { type BatchItems, type CountedItem, countBatch, type ItemSource, type Vi
 export { nameTrigger, poisonedRows, type Trigger, tellTrigger } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
 export { judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
-export { joinItems, NO_ITEMS, type RowItems, readItems } from './trigger/row-items.js';
+export {
+  type CodedRows,
+  joinItems,
+  NO_ITEMS,
+  type RowItems,
+  readItems,
+  takeCoded,
+  takeIds,
+} from './trigger/row-items.js';
 export { fitSpace } from './trigger/space.js';
 export { type CountedRows, countTrusted, type TrustedItems } from './trigger/trusted.js';
