@@ -1,7 +1,15 @@
 import type { Table, Vector } from 'apache-arrow';
-import { isNumeric, readCodes, readNumbers, readStrings, scramble, singleBits } from '../../encode/index.js';
+import {
+  isNumeric,
+  joinHalves,
+  readCodes,
+  readNumbers,
+  readStrings,
+  scramble,
+  singleBits,
+} from '../../encode/index.js';
 import { codeCells } from './columns.js';
-import { hash52, join52, readGrams } from './grams.js';
+import { hash52, readGrams } from './grams.js';
 import { brightBits, bytesOf, positionsOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
 
@@ -79,7 +87,7 @@ function numberIds(numbers: Float64Array, place: number): Float64Array {
   const [low, high] = [scramble(VALUE_SEED + place), scramble(place + 1)];
   return numbers.map((value, row) => {
     const word = bits[row] as number;
-    return Number.isNaN(value) ? value : join52(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
+    return Number.isNaN(value) ? value : joinHalves(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
   });
 }
 
