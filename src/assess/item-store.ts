@@ -1,7 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { NO_ITEMS, type RowItems } from '../detect/index.js';
+import { type CodedRows, NO_ITEMS, type RowItems } from '../detect/index.js';
 import { orWriteFailed } from '../store/index.js';
 import { aligned, bytesOf, orMissing } from './scratch-files.js';
 
@@ -10,10 +10,8 @@ export interface ItemStore {
   write(shard: number, items: RowItems): Promise<void>;
   /** Of a shard that was not written: no rows. */
   read(shard: number): Promise<RowItems>;
-  /** Only the hashes, whichever row they are of. */
-  readIds(shard: number): Promise<Float64Array>;
-  /** How many hashes there are. */
-  countIds(shard: number): Promise<number>;
+  /** The same without the hashes, which are most of it. */
+  readCoded(shard: number): Promise<CodedRows>;
 }
 
 /** Two files a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
@@ -21,19 +19,16 @@ export function itemFiles(folder: string): ItemStore {
   const fileOf = (shard: number) => join(folder, `items-${shard}`);
   const idFileOf = (shard: number) => join(folder, `item-ids-${shard}`);
   const readIds = (shard: number) => orMissing(() => readIdFile(idFileOf(shard)), NO_ITEMS.ids);
+  const readCoded = (shard: number) =>
+    orMissing(async () => deserialize(await readFile(fileOf(shard))) as CodedRows, NO_ITEMS);
   return {
-    write: (shard, { ids, ...rest }) =>
+    write: (shard, { ids, ...coded }) =>
       orWriteFailed(folder, async () => {
         await writeFile(idFileOf(shard), bytesOf(ids));
-        await writeFile(fileOf(shard), serialize(rest));
+        await writeFile(fileOf(shard), serialize(coded));
       }),
-    read: (shard) =>
-      orMissing(async () => {
-        const [rest, ids] = await Promise.all([readFile(fileOf(shard)), readIds(shard)]);
-        return { ...(deserialize(rest) as Omit<RowItems, 'ids'>), ids };
-      }, NO_ITEMS),
-    readIds,
-    countIds: (shard) => orMissing(async () => (await stat(idFileOf(shard))).size / Float64Array.BYTES_PER_ELEMENT, 0),
+    read: async (shard) => ({ ...(await readCoded(shard)), ids: await readIds(shard) }),
+    readCoded,
   };
 }
 

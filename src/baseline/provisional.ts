@@ -128,7 +128,12 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     };
   });
   const suspects = heard && lookForTriggers(table, columns, { digests, labels, classes: classes.length });
-  return { ...(first as Baseline), twin: twin as Baseline, ...(heard && { jury: heard.jury }), ...(suspects && { suspects }) };
+  return {
+    ...(first as Baseline),
+    twin: twin as Baseline,
+    ...(heard && { jury: heard.jury }),
+    ...(suspects && { suspects }),
+  };
 }
 
 /** As readLabels; where the user has listed the classes, a label beside them is none: no sender adds classes. */

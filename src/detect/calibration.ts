@@ -1,3 +1,4 @@
+import { lowerBound } from '../linear/index.js';
 import type { RowEvidence } from './contract.js';
 import { addToHistogram, type Histogram, levelOf } from './histogram.js';
 
@@ -117,12 +118,5 @@ export function conformalPValue(calibration: Calibration, stratum: number, score
 /** Conformal p-value of a score among ascending ones: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
 export function rankPValue(scores: Float64Array | undefined, score: number): number {
   if (scores === undefined || Number.isNaN(score)) return Number.NaN;
-  let low = 0;
-  let high = scores.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((scores[middle] as number) < score) low = middle + 1;
-    else high = middle;
-  }
-  return (1 + scores.length - low) / (1 + scores.length);
+  return (1 + scores.length - lowerBound(scores, score)) / (1 + scores.length);
 }

@@ -11,8 +11,8 @@ export {
   stratumOf,
   TAIL_SHARES,
 } from './calibration.js';
-export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
+export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';
 export {
@@ -34,6 +34,14 @@ export { type BatchItems, type CountedItem, countBatch, type ItemSource, type Vi
 export { nameTrigger, poisonedRows, type Trigger, tellTrigger } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
 export { judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
-export { joinItems, NO_ITEMS, type RowItems, readItems } from './trigger/row-items.js';
+export {
+  type CodedRows,
+  joinItems,
+  NO_ITEMS,
+  type RowItems,
+  readItems,
+  takeCoded,
+  takeIds,
+} from './trigger/row-items.js';
 export { fitSpace } from './trigger/space.js';
 export { type CountedRows, countTrusted, type TrustedItems } from './trigger/trusted.js';

@@ -1,4 +1,11 @@
-import { collectCarriers, type Suspect, type Suspects, type Trigger, tellTrigger, type VisitShards } from '../detect/index.js';
+import {
+  collectCarriers,
+  type Suspect,
+  type Suspects,
+  type Trigger,
+  tellTrigger,
+  type VisitShards,
+} from '../detect/index.js';
 
 /** The suspects of a batch that judges itself as triggers, with all rows of the batch that carry them. */
 export async function tellSuspects(

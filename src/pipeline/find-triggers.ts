@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import { fetchRows, itemFiles, type ShardAssessment, type ShardRows, type WantedRows } from '../assess/index.js';
+import { fetchRows, type WantedRows } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { type TriggerCandidate, testTriggers } from '../decide/index.js';
 import {
@@ -9,7 +9,6 @@ import {
   countBatch,
   countOriginals,
   groupItems,
-  type ItemSource,
   judgeItem,
   type LookedAtRows,
   lookAtRows,
@@ -18,20 +17,9 @@ import {
   type SampledRow,
   type Trigger,
   tellTrigger,
-  type VisitShards,
 } from '../detect/index.js';
-import type { Shard } from '../intake/index.js';
+import { type AssessedBatch, allRowsOf, itemsIn, numbersOf } from './assessed-batch.js';
 import { tellSuspects } from './find-suspected.js';
-
-/** An assessed batch, and what it takes to read rows of it again. */
-export interface AssessedBatch {
-  readonly shards: readonly Shard[];
-  readonly assessments: readonly ShardAssessment[];
-  readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
-  readonly job: Parameters<typeof fetchRows>[1];
-  /** True to name no cell of any row. */
-  readonly redact: boolean;
-}
 
 export interface FoundTriggers {
   readonly level: number;
@@ -47,13 +35,15 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { baseline } = batch.job;
   const { items: trusted } = baseline;
   if (baseline.suspects !== undefined) {
-    const { visitAll } = visitorsOf(batch);
-    const triggers = await tellSuspects(visitAll, baseline.suspects, baseline.classes, { level, redact: batch.redact });
+    const triggers = await tellSuspects(allRowsOf(batch), baseline.suspects, baseline.classes, {
+      level,
+      redact: batch.redact,
+    });
     return { level, triggers: triggers.filter(({ carriers }) => isOriginal(carriers)) };
   }
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [] };
-  const { source, visitAll } = await itemsOf(batch);
+  const { source, visitAll } = itemsIn(batch, trusted);
   const candidates = testTriggers(await countBatch(source, trusted, level), level);
   if (candidates.length === 0) return { level, triggers: [] };
   const wanted = candidates.map(({ item }) => item);
@@ -104,39 +94,6 @@ function judge(
       contradicted: judgement.contradiction.contradicted,
     },
   ];
-}
-
-async function itemsOf({ shards, assessments, rowsOf, job }: AssessedBatch): Promise<{
-  readonly source: ItemSource;
-  readonly visitAll: VisitShards;
-}> {
-  const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const numbers = numbersOf(shards);
-  const numberOf = ({ path }: ShardAssessment) => numbers.get(path) ?? -1;
-  const store = itemFiles(job.scratch);
-  let hashes = 0;
-  for (const shard of judged) hashes += await store.countIds(numberOf(shard));
-  return {
-    source: {
-      rows: judged.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
-      hashes,
-      visit: async (visit) => {
-        for (const shard of judged) visit(await store.read(numberOf(shard)));
-      },
-      visitIds: async (visit) => {
-        for (const shard of judged) visit(await store.readIds(numberOf(shard)));
-      },
-    },
-    visitAll: async (visit) => {
-      for (const shard of judged) {
-        visit({ ...(await rowsOf(shard)), items: await store.read(numberOf(shard)) }, shard.path);
-      }
-    },
-  };
-}
-
-function numbersOf(shards: readonly Shard[]): ReadonlyMap<string, number> {
-  return new Map(shards.map(({ path }, number) => [path, number]));
 }
 
 /** Sampled rows as a table. Undefined when a shard can no longer be read. */

@@ -35,7 +35,7 @@ import {
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
 
-const baseline = record<Omit<Baseline, 'twin' | 'jury'>>({
+const baseline = record<Omit<Baseline, 'twin' | 'jury' | 'suspects'>>({
   columns: listOf(record<Omit<ColumnRole, 'classes'>>({ name: text, role: text, type: text, guessed: flag })),
   classes: listOf(text),
   encoder: record<Encoder>({

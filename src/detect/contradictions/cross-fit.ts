@@ -20,7 +20,9 @@ export function crossFit(
   count: number,
 ): Float64Array[] {
   return Array.from({ length: count }, (_, fold) => {
-    const rows = Int32Array.from([...labels.keys()].filter((row) => folds[row] !== fold && (labels[row] as number) >= 0));
+    const rows = Int32Array.from(
+      [...labels.keys()].filter((row) => folds[row] !== fold && (labels[row] as number) >= 0),
+    );
     const share = rows.filter((row) => labels[row] === target).length / Math.max(1, rows.length);
     return solveRidge(
       features,
@@ -59,7 +61,8 @@ function product({ starts, indices, values }: SparseFeatures, rows: Int32Array, 
     const row = rows[i] as number;
     const end = starts[row + 1] as number;
     let sum = 0;
-    for (let k = starts[row] as number; k < end; k++) sum += (values[k] as number) * (vector[indices[k] as number] as number);
+    for (let k = starts[row] as number; k < end; k++)
+      sum += (values[k] as number) * (vector[indices[k] as number] as number);
     result[i] = sum;
   }
   return result;

@@ -61,7 +61,9 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Wei
   );
   const items = readItems({ ...space, texts: [] }, table);
   const carried = new Set(found.flatMap(({ carriers }) => [...carriers]));
-  const others = Int32Array.from([...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS));
+  const others = Int32Array.from(
+    [...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS),
+  );
   return groups.map(({ leader }) => {
     const { item, target, carriers, pValue, rows, contradicted, sort } = found[leader] as WeighedItem;
     const parts = sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, items, carriers, others);

@@ -29,7 +29,11 @@ export function fitPixels(
     Int32Array.from([...labels.keys()].filter((row) => folds[row] === fold && (labels[row] as number) >= 0)),
   );
   const sums = parts.map((rows) =>
-    gramSums(selectRows(pixels, rows), Int32Array.from(rows, (row) => labels[row] as number), classes),
+    gramSums(
+      selectRows(pixels, rows),
+      Int32Array.from(rows, (row) => labels[row] as number),
+      classes,
+    ),
   );
   const models = parts.map((_, fold) => {
     const rows = parts.reduce((sum, part, other) => sum + (other === fold ? 0 : part.length), 0);

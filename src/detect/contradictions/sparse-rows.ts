@@ -1,5 +1,5 @@
-import type { ItemSpace } from '../trigger/space.js';
 import type { RowItems } from '../trigger/row-items.js';
+import type { ItemSpace } from '../trigger/space.js';
 import type { SparseFeatures } from './cross-fit.js';
 import { type TextRows, visitWithout } from './text-rows.js';
 
@@ -23,7 +23,9 @@ export function sparseRows({ columns }: ItemSpace, items: RowItems, texts: TextR
   const [starts, indices, values] = [new Uint32Array(items.rows + 1), [] as number[], [] as number[]];
   const valueOfColumn = 1 / Math.sqrt(Math.max(1, width));
   const dimOf = (row: number, place: number) =>
-    words.dims + (offsets[place] as number) + coarse(columns[place] as ItemSpace['columns'][number], items.codes[row * width + place] as number);
+    words.dims +
+    (offsets[place] as number) +
+    coarse(columns[place] as ItemSpace['columns'][number], items.codes[row * width + place] as number);
   for (let row = 0; row < items.rows; row++) {
     words.read(texts, row, undefined, (dim, value) => {
       indices.push(dim);
@@ -61,7 +63,8 @@ export function sparseRows({ columns }: ItemSpace, items: RowItems, texts: TextR
 }
 
 function coarse({ ends, codes }: ItemSpace['columns'][number], code: number): number {
-  if (ends.length <= MOST_BINS || code === codes - 1) return Math.min(code, ends.length <= MOST_BINS ? code : MOST_BINS);
+  if (ends.length <= MOST_BINS || code === codes - 1)
+    return Math.min(code, ends.length <= MOST_BINS ? code : MOST_BINS);
   return Math.floor((code * MOST_BINS) / (ends.length + 1));
 }
 

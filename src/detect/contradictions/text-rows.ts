@@ -41,7 +41,12 @@ export function readTextRows(table: Table, names: readonly string[]): TextRows {
 }
 
 /** Calls `visit` with what is left of a row when an item goes, and with it the words it is made of and all their pairs. */
-export function visitWithout({ starts, ids, kinds }: TextRows, row: number, item: number, visit: (id: number) => void): void {
+export function visitWithout(
+  { starts, ids, kinds }: TextRows,
+  row: number,
+  item: number,
+  visit: (id: number) => void,
+): void {
   const [from, end] = [starts[row] as number, starts[row + 1] as number];
   const isPair = (k: number) => k >= from && k < end && kinds[k] === PAIR;
   const isWordGone = (k: number) =>

@@ -1,4 +1,4 @@
-import { highHalf, lowHalf } from './halves.js';
+import { highHalf, lowHalf } from '../../encode/index.js';
 
 const MOST_SLOTS = 2 ** 26;
 export const MOST_COUNT = 255;

@@ -1,7 +1,7 @@
 import type { Signatures } from '../../encode/index.js';
 import { addToHistogram, type Histogram } from '../histogram.js';
 import { CountingFilter, MOST_COUNT } from '../ledger/counting-filter.js';
-import { cellsPerRow, countCells, type RowItems } from './row-items.js';
+import { type CodedRows, cellsPerRow, countCells, type RowItems } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What is known of the rows of one shard. */
@@ -39,34 +39,28 @@ export interface BatchItems {
 /** Shards in path order. */
 export type VisitShards = (visit: (rows: ItemRows, path: string) => void) => Promise<void>;
 
-/** What the rows of a batch carry, whichever shard they are of. */
+/** What the rows that are counted carry, shard by shard. */
 export interface ItemSource {
-  readonly rows: number;
-  readonly hashes: number;
-  visit(visit: (items: RowItems) => void): Promise<void>;
+  visitCoded(visit: (coded: CodedRows) => void): Promise<void>;
   visitIds(visit: (ids: Float64Array) => void): Promise<void>;
 }
 
 /**
- * Counts what the rows of a batch carry, in memory that does not grow with them: shards are read one after the other,
- * twice. Of the items in all rows only those are tested that could be rejected at `level` (Tarone 1990): how many there
- * are is bounded by how often anything was counted at all, so nothing has to be known of the others.
+ * Counts what the rows of a batch carry, in memory that does not grow with them: shards are read one after the other, and
+ * more than once. Of the items in all rows only those are tested that could be rejected at `level` (Tarone 1990): how
+ * many there are is bounded by how often anything was counted at all, so nothing has to be known of the others.
  */
 export async function countBatch(source: ItemSource, trusted: TrustedItems, level: number): Promise<BatchItems> {
   const { space } = trusted;
-  const { rows, hashes } = source;
-  const bound = testsOf(trusted, { rows, hashes }, level);
-  const enough = Math.min(bound.leastTotal, MOST_COUNT);
   const cells = new Uint32Array(space.cells);
-  const filter = new CountingFilter(hashes, enough);
-  await source.visit((items) => {
-    filter.addAll(items.ids);
-    countCells(space, items, cells);
+  let [rows, hashes] = [0, 0];
+  await source.visitCoded((coded) => {
+    rows += coded.rows;
+    hashes += coded.starts.at(-1) ?? 0;
+    countCells(space, coded, cells);
   });
-  const totals: Histogram = new Map();
-  await source.visitIds((ids) => {
-    for (const at of filter.placesOf(ids, enough)) addToHistogram(totals, ids[at] as number);
-  });
+  const bound = testsOf(trusted, { rows, hashes }, level);
+  const totals = await countHashes(source, hashes, Math.min(bound.leastTotal, MOST_COUNT));
   cells.forEach((count, cell) => {
     if (count >= bound.leastTotal) totals.set(-1 - cell, count);
   });
@@ -76,10 +70,21 @@ export async function countBatch(source: ItemSource, trusted: TrustedItems, leve
   return { rows, trustedRows: trusted.rows, items, ...bound };
 }
 
+/** How many rows carry what at least `enough` of them do, and perhaps a little else. */
+async function countHashes(source: ItemSource, hashes: number, enough: number): Promise<Histogram> {
+  const filter = new CountingFilter(hashes, enough);
+  await source.visitIds((ids) => filter.addAll(ids));
+  const totals: Histogram = new Map();
+  await source.visitIds((ids) => {
+    for (const at of filter.placesOf(ids, enough)) addToHistogram(totals, ids[at] as number);
+  });
+  return totals;
+}
+
 /** The least total that can be rejected when as many items are paid for as can have it. */
 function testsOf(
   trusted: TrustedItems,
-  { rows, hashes }: Pick<ItemSource, 'rows' | 'hashes'>,
+  { rows, hashes }: { readonly rows: number; readonly hashes: number },
   level: number,
 ): Pick<BatchItems, 'tests' | 'leastTotal'> {
   const ofCells = (rows + trusted.rows) * cellsPerRow(trusted.space);

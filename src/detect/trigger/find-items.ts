@@ -1,4 +1,4 @@
-import { highHalf, lowHalf } from '../ledger/halves.js';
+import { highHalf, lowHalf } from '../../encode/index.js';
 import { patchCells, visitPatches } from './grids.js';
 import { type RowItems, visitTables } from './row-items.js';
 import type { ItemSpace } from './space.js';
