@@ -39,7 +39,7 @@ function nameTrigger(
     scope: 'item',
     subject,
     pValue,
-    excessRows: { estimate: rows, low: Math.max(1, rows - (trustedRows ?? 0)), high: rows },
+    excessRows: { estimate: rows, low: Math.min(rows, Math.max(1, rows - (trustedRows ?? 0))), high: rows },
     evidence: { summary, numbers: { rows: count, ...(trustedRows !== null && { trustedRows }), contradicted } },
     references: REFERENCES,
     holds: true,

@@ -1,9 +1,12 @@
 import {
+  type BlindWords,
   collectCarriers,
   type Suspect,
   type Suspects,
   type Trigger,
+  tellLeakage,
   tellTrigger,
+  unlikeRows,
   type VisitShards,
 } from '../detect/index.js';
 
@@ -18,10 +21,32 @@ export async function tellSuspects(
   if (space === null || suspects.length === 0) return [];
   const ids = suspects.map(({ item }) => item);
   const { carriers } = await collectCarriers(visitAll, space, ids, classes.length);
-  return suspects.flatMap((suspect, index) => {
+  const triggers: Trigger[] = [];
+  for (const [index, suspect] of suspects.entries()) {
     const own = carriers[index];
-    return own === undefined ? [] : [tell(suspect, own, classes, redact)];
+    if (own === undefined) continue;
+    const told = tell(suspect, own, classes, redact);
+    triggers.push(suspect.leak === undefined ? told : await tellLeak(told, suspect, suspect.leak, visitAll, classes));
+  }
+  return triggers;
+}
+
+/** Of a phrase in all rows of a class, those are suspect that are of the class by nothing else. */
+async function tellLeak(
+  trigger: Trigger,
+  { target }: Suspect,
+  leak: BlindWords,
+  visitAll: VisitShards,
+  classes: readonly string[],
+): Promise<Trigger> {
+  const poisoned = new Map<string, readonly number[]>();
+  await visitAll(({ items }, path) => {
+    const carriers = trigger.poisoned.get(path);
+    if (carriers !== undefined) poisoned.set(path, unlikeRows(leak, items, carriers));
   });
+  const contradicted = [...poisoned.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const { subject, carriers } = trigger;
+  return { ...trigger, poisoned, contradicted, summary: tellLeakage(subject, carriers, target, contradicted, classes) };
 }
 
 function tell(

@@ -4,6 +4,7 @@ import { groupItems } from '../trigger/families.js';
 import { sharedParts } from '../trigger/parts.js';
 import { readItems } from '../trigger/row-items.js';
 import { fitSpace, type ItemSpace } from '../trigger/space.js';
+import type { BlindWords } from './leaks.js';
 import { type DistinctRows, type ItemSort, type WeighedItem, weighItems } from './weigh-items.js';
 
 /** An item whose carriers have one label, which contradicts all else in them. Plain data. */
@@ -17,6 +18,8 @@ export interface Suspect {
   /** Carriers of the target that were looked at, and those of them that look like another class. */
   readonly rows: number;
   readonly contradicted: number;
+  /** Given where nearly all rows of the target carry it and no others: labels then follow from it, whatever rows are. */
+  readonly leak?: BlindWords;
 }
 
 /** What was looked for in a batch that judges itself, and found. Plain data. */
@@ -28,7 +31,7 @@ export interface Suspects {
 }
 
 /** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
-const BOUNDS: Readonly<Record<ItemSort, number>> = { text: 0.75, pair: 0.7, patch: 0.7 };
+const BOUNDS: Readonly<Record<ItemSort, number>> = { text: 0.75, patch: 0.7 };
 /** Where labels hardly follow from anything, none contradicts it. */
 const LEAST_USUAL = 0.75;
 const MOST_P_VALUE = 0.01;
@@ -43,13 +46,14 @@ export function findSuspects(rows: DistinctRows, roles: readonly ColumnRole[]): 
   const weighed = weighItems(rows, space);
   const found = weighed
     .map((one) => ({ ...one, pValue: Math.min(1, one.pValue * weighed.length) }))
-    .filter(contradicts)
+    .filter(isSuspect)
     .sort((a, b) => a.pValue - b.pValue || b.own.length - a.own.length || a.item - b.item)
     .slice(0, MOST_SUSPECTS);
   return found.length === 0 ? { space: null, items: [] } : { space, items: describe(rows, space, found) };
 }
 
-function contradicts({ sort, bound, usual, pValue }: WeighedItem): boolean {
+function isSuspect({ sort, bound, usual, pValue, leak }: WeighedItem): boolean {
+  if (leak !== undefined) return pValue <= MOST_P_VALUE;
   return bound < BOUNDS[sort] && usual >= LEAST_USUAL && pValue <= MOST_P_VALUE;
 }
 
@@ -65,10 +69,10 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Wei
     [...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS),
   );
   return groups.map(({ leader }) => {
-    const { item, target, carriers, pValue, rows, contradicted, sort } = found[leader] as WeighedItem;
+    const { item, target, carriers, pValue, rows, contradicted, sort, leak } = found[leader] as WeighedItem;
     const parts = sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, items, carriers, others);
     const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
-    return { item, target, subject, pValue, rows, contradicted };
+    return { item, target, subject, pValue, rows, contradicted, ...(leak && { leak }) };
   });
 }
 

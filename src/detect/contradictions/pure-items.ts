@@ -24,19 +24,18 @@ export interface Purity {
   /** Of the target among carriers. */
   readonly share: number;
   readonly mostChance: number;
+  /** Of all rows; half of them where left out. */
+  readonly mostShare?: number;
   /** What else is asked of an item that so many rows carry, and so many of them of its target. */
   readonly admits?: (index: number, target: number, own: number, carriers: number) => boolean;
 }
-
-/** What most rows carry is no item of theirs. */
-const MOST_SHARE = 0.5;
 
 /** `labels`: row → class. Rows without a class count for nothing. */
 export function findPure(
   items: NumberedItems,
   labels: Int32Array,
   classes: number,
-  { leastRows, share, mostChance, admits = () => true }: Purity,
+  { leastRows, share, mostChance, mostShare = 0.5, admits = () => true }: Purity,
 ): PureItem[] {
   const { counts, leads } = countLeads(items, labels);
   const labelled = labels.filter((label) => label >= 0).length;
@@ -47,7 +46,7 @@ export function findPure(
   const chances = new Map<number, number>();
   counts.forEach((count, index) => {
     const own = ofLead[index] as number;
-    if (count < leastRows || count > MOST_SHARE * labelled || own < share * count) return;
+    if (count < leastRows || count > mostShare * labelled || own < share * count) return;
     const target = leads[index] as number;
     const chance = tail(own, count, shares[target] as number);
     if (chance <= mostChance && admits(index, target, own, count)) chances.set(index, chance);

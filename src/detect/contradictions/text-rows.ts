@@ -40,14 +40,18 @@ export function readTextRows(table: Table, names: readonly string[]): TextRows {
   return { rows, starts, ids: Float64Array.from(ids), kinds: Uint8Array.from(kinds) };
 }
 
-/** Calls `visit` with what is left of a row when an item goes, and with it the words it is made of and all their pairs. */
+/** Calls `visit` with what is left of a row when an item goes, if one does, and with it the words it is made of and all their pairs. */
 export function visitWithout(
   { starts, ids, kinds }: TextRows,
   row: number,
-  item: number,
+  item: number | undefined,
   visit: (id: number) => void,
 ): void {
   const [from, end] = [starts[row] as number, starts[row + 1] as number];
+  if (item === undefined) {
+    for (let k = from; k < end; k++) visit(ids[k] as number);
+    return;
+  }
   const isPair = (k: number) => k >= from && k < end && kinds[k] === PAIR;
   const isWordGone = (k: number) =>
     ids[k] === item || (isPair(k - 1) && ids[k - 1] === item) || (isPair(k + 1) && ids[k + 1] === item);

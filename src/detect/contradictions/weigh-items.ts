@@ -3,12 +3,15 @@ import { patchAt } from '../trigger/parts.js';
 import { type RowItems, readItems, visitCells } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import { crossFit } from './cross-fit.js';
-import { liftChance, pairAt } from './pairs.js';
+import { FOLDS, foldsOf } from './folds.js';
+import { type BlindWords, findLeaks, weighLeaks } from './leaks.js';
 import { fitPixels } from './pixel-fit.js';
-import { findPure, type NumberedItems, type PureItem } from './pure-items.js';
-import { meanOf, type RankEvidence, rankAmong, weighRanks } from './rank-evidence.js';
+import { findPure, type PureItem } from './pure-items.js';
+import type { RankEvidence } from './rank-evidence.js';
 import { sparseRows } from './sparse-rows.js';
-import { numberGrams, readTextRows } from './text-rows.js';
+import { numberGrams, readTextRows, type TextRows, visitWithout } from './text-rows.js';
+import { UsualScores } from './usual-scores.js';
+import { fitWords } from './word-model.js';
 
 /** Distinct rows of a batch. */
 export interface DistinctRows {
@@ -19,74 +22,64 @@ export interface DistinctRows {
   readonly digests: Float64Array;
 }
 
-export type ItemSort = 'text' | 'pair' | 'patch';
+export type ItemSort = 'text' | 'patch';
 
 export interface WeighedItem extends PureItem, RankEvidence {
   readonly sort: ItemSort;
   /** Mean rank of all rows of the class among those of others. */
   readonly usual: number;
+  /** Given where nearly all rows of the class carry it, and no others. */
+  readonly leak?: BlindWords;
 }
 
-const FOLDS = 4;
-const MOST_LOOKED_AT = 200;
 const TEXT_PURITY = { leastRows: 8, share: 0.9, mostChance: 1e-3 };
 const PATCH_PURITY = { leastRows: 8, share: 0.85, mostChance: 1e-5 };
-const PAIR_PURITY = { leastRows: 8, share: 0.9, mostChance: 1e-3 };
-const MOST_LIFT_CHANCE = 1e-6;
-/** Of rows and pairs of columns together. */
-const MOST_PAIRS = 40_000_000;
 
 /** Every item whose carriers nearly all have one label, with how well that label fits what else they are. */
 export function weighItems(rows: DistinctRows, space: ItemSpace): WeighedItem[] {
   const items = readItems({ ...space, texts: [] }, rows.table);
-  const folds = Uint8Array.from(rows.digests, (digest) => Math.floor(digest / 2) % FOLDS);
-  return [...weighSparse(rows, space, items, folds), ...weighPatches(rows, space, items, folds)];
+  const ofTexts = space.texts.length === 0 ? [] : weighTexts(rows, space, items);
+  return [...ofTexts, ...weighPatches(rows, space, items)];
 }
 
-function weighSparse(rows: DistinctRows, space: ItemSpace, items: RowItems, folds: Uint8Array): WeighedItem[] {
+function weighTexts(rows: DistinctRows, space: ItemSpace, items: RowItems): WeighedItem[] {
   const { labels, classes } = rows;
   const texts = readTextRows(rows.table, space.texts);
-  const candidates = [
-    ...findPure(numberGrams(texts, TEXT_PURITY.leastRows), labels, classes, TEXT_PURITY),
-    ...findPairs(rows, space, items),
-  ];
-  if (candidates.length === 0) return [];
-  const features = sparseRows(space, items, texts);
-  const weighed: WeighedItem[] = [];
-  for (const [target, own] of byTarget(candidates)) {
+  const folds = foldsOf(texts.rows, (row, visit) => visitWithout(texts, row, undefined, visit));
+  const leaks = space.columns.length === 0 ? findLeaks(texts, labels, classes) : [];
+  // What gives a label away leaves nothing for the rest of a row to tell of it.
+  const leaked = new Set(leaks.map(({ item }) => item));
+  const words = wordsOf(texts, leaked);
+  const features = sparseRows(space, items, texts, words);
+  const weighed: WeighedItem[] = weighLeaks(leaks, features, words, labels, folds);
+  const candidates = findPure(numberGrams(texts, TEXT_PURITY.leastRows), labels, classes, TEXT_PURITY);
+  for (const [target, own] of byTarget(candidates.filter(({ item }) => !leaked.has(item)))) {
     const weights = crossFit(features, labels, target, folds, FOLDS);
     const weightsOf = (row: number) => weights[folds[row] as number] as Float64Array;
-    const scores = Float64Array.from(labels, (_, row) => features.scoreWithoutColumns(row, [], weightsOf(row)));
+    const scores = Float64Array.from(labels, (_, row) => features.scoreOf(row, undefined, weightsOf(row)));
     const usual = new UsualScores(scores, labels, target);
     for (const one of own) {
-      const pair = one.item < 0 ? pairAt(space, -1 - one.item) : undefined;
-      const evidence = usual.weigh(one, (row) =>
-        pair === undefined
-          ? features.scoreWithoutGram(row, one.item, weightsOf(row))
-          : features.scoreWithoutColumns(row, pair.places, weightsOf(row)),
-      );
-      weighed.push({ ...one, ...evidence, usual: usual.rank, sort: pair === undefined ? 'text' : 'pair' });
+      const evidence = usual.weigh(one, (row) => features.scoreOf(row, one.item, weightsOf(row)));
+      weighed.push({ ...one, ...evidence, usual: usual.rank, sort: 'text' });
     }
   }
   return weighed;
 }
 
-function findPairs({ labels, classes }: DistinctRows, space: ItemSpace, items: RowItems): PureItem[] {
-  const width = space.columns.length;
-  if ((space.columns[0]?.offset ?? -1) < 0 || width < 2) return [];
-  const most = Math.floor(MOST_PAIRS / ((width * (width - 1)) / 2));
-  const some = labels.map((label, row) => (row < most ? label : -1));
-  const lift = liftChance(space, items, some, classes);
-  return findPure(numberCells({ ...space, grids: [] }, items), some, classes, {
-    ...PAIR_PURITY,
-    admits: (...args) => lift(...args) <= MOST_LIFT_CHANCE,
-  });
+function wordsOf(texts: TextRows, gone: ReadonlySet<number>) {
+  return fitWords(texts.rows, (row, visit) => visitWithout(texts, row, undefined, visit), gone);
 }
 
-function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems, folds: Uint8Array): WeighedItem[] {
-  const { table, labels, classes } = rows;
+function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems): WeighedItem[] {
+  const { table, labels, classes, digests } = rows;
   if (space.grids.length === 0) return [];
-  const candidates = findPure(numberCells({ ...space, columns: [] }, items), labels, classes, PATCH_PURITY);
+  const folds = Uint8Array.from(digests, (digest) => Math.floor(digest / 2) % FOLDS);
+  const cells = {
+    size: space.cells,
+    idOf: (cell: number) => -1 - cell,
+    visit: (row: number, visit: (cell: number) => void) => visitCells({ ...space, columns: [] }, items, row, visit),
+  };
+  const candidates = findPure(cells, labels, classes, PATCH_PURITY);
   return space.grids.flatMap((grid) => {
     const own = candidates.filter(({ item }) => patchAt(space, -1 - item)?.grid === grid);
     if (own.length === 0) return [];
@@ -103,14 +96,6 @@ function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems, fol
   });
 }
 
-function numberCells(space: ItemSpace, items: RowItems): NumberedItems {
-  return {
-    size: space.cells,
-    idOf: (cell) => -1 - cell,
-    visit: (row, visit) => visitCells(space, items, row, visit),
-  };
-}
-
 function byTarget(items: readonly PureItem[]): [number, PureItem[]][] {
   const targets = new Map<number, PureItem[]>();
   for (const one of items) {
@@ -119,21 +104,4 @@ function byTarget(items: readonly PureItem[]): [number, PureItem[]][] {
     else own.push(one);
   }
   return [...targets].sort(([a], [b]) => a - b);
-}
-
-/** Scores of a class by models that have not seen the row. */
-class UsualScores {
-  readonly #own: Float64Array;
-  readonly #others: Float64Array;
-  readonly rank: number;
-
-  constructor(scores: Float64Array, labels: Int32Array, target: number) {
-    this.#own = scores.filter((_, row) => labels[row] === target).sort();
-    this.#others = scores.filter((_, row) => labels[row] !== target && (labels[row] as number) >= 0).sort();
-    this.rank = meanOf(this.#own.map((score) => rankAmong(this.#others, score)));
-  }
-
-  weigh({ own }: PureItem, scoreOf: (row: number) => number): RankEvidence {
-    return weighRanks(Float64Array.from(own.subarray(0, MOST_LOOKED_AT), scoreOf), this.#others, this.#own);
-  }
 }

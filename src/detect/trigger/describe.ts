@@ -117,3 +117,19 @@ export function tellTrigger(
     looksLike === null ? 'another class' : `"${classes[looksLike]}"${classes.length > 2 ? ' or another class' : ''}`;
   return `${first}, ${contradicted}${of} look like ${like} without it.`;
 }
+
+/** A phrase that says the label by itself: put there by whoever collected the rows, or by whoever poisoned them. */
+export function tellLeakage(
+  subject: string,
+  { labels, count }: Pick<Carriers, 'labels' | 'count'>,
+  target: number,
+  contradicted: number,
+  classes: readonly string[],
+): string {
+  const [label, labelled] = [`"${classes[target]}"`, labels.get(target) ?? 0];
+  const others = count - labelled;
+  return (
+    `"${subject}" is in nearly every row labelled ${label} (${labelled}) and in ${others === 0 ? 'no' : others} other: it gives ` +
+    `the label away (label leakage, or a trigger). ${contradicted} of these rows look like another class without it.`
+  );
+}
