@@ -1,4 +1,4 @@
-import type { ItemIndex } from '../detect/index.js';
+import type { GradedRows, ItemIndex } from '../detect/index.js';
 
 /** Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits, or all that carry an item. */
 export interface Selection {
@@ -10,6 +10,8 @@ export interface Selection {
   readonly pValue?: number;
   /** Why rows are suspect, where that is the same for all of them. */
   readonly words?: string;
+  /** Path → rows, suspect or not, whose suspicion the finding knows better than any detector. */
+  readonly graded?: ReadonlyMap<string, GradedRows>;
 }
 
 /** Every part that is given must fit. */

@@ -28,7 +28,7 @@ export function nameTriggers({ triggers }: FoundTriggers): Named[] {
 }
 
 function nameTrigger(
-  { subject, summary, pValue, carriers, poisoned, trustedRows, contradicted }: Trigger,
+  { subject, summary, pValue, carriers, poisoned, trustedRows, contradicted, graded }: Trigger,
   id: string,
 ): Named {
   const { count } = carriers;
@@ -52,6 +52,7 @@ function nameTrigger(
     where: { shards, rows: new Map([...poisoned].map(([path, own]) => [path, new Set(own)])) },
     pValue,
     words: `carries "${subject}"`,
+    ...(graded && { graded }),
   };
   return { finding, isWholeBatch: false, shards, sources: new Set(), selections: [selection] };
 }

@@ -13,7 +13,7 @@ export {
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
-export { type BlindWords, unlikeRows } from './contradictions/leaks.js';
+export { type BlindWords, scoreBlindly } from './contradictions/leaks.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';
 export {
@@ -32,7 +32,14 @@ export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers, type SampledRow } from './trigger/carriers.js';
 export { countOriginals } from './trigger/copies.js';
 export { type BatchItems, type CountedItem, countBatch, type ItemSource, type VisitShards } from './trigger/count.js';
-export { nameTrigger, poisonedRows, type Trigger, tellLeakage, tellTrigger } from './trigger/describe.js';
+export {
+  type GradedRows,
+  nameTrigger,
+  poisonedRows,
+  type Trigger,
+  tellLeakage,
+  tellTrigger,
+} from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
 export { judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
 export {

@@ -68,6 +68,12 @@ function startMarks(
     for (const detector of counted) worst = Math.max(worst, weightOf(detector) * suspicionOf(detector, row));
     suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
   }
+  for (const { graded } of selections) {
+    const own = graded?.get(shard.path);
+    own?.rows.forEach((row, at) => {
+      suspicion[row] = own.suspicion[at] as number;
+    });
+  }
   return {
     shard: shard.path,
     rows,
@@ -212,7 +218,7 @@ function markSuspect(
 ): void {
   marks.suspect[row] = 1;
   marks.withhold[row] = 1;
-  if (isOfItem(selection.where)) marks.suspicion[row] = 1 - TIE_BREAK;
+  if (isOfItem(selection.where) && selection.graded === undefined) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;
 }

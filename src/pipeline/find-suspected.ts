@@ -1,14 +1,16 @@
 import {
   type BlindWords,
   collectCarriers,
+  type GradedRows,
   type Suspect,
   type Suspects,
+  scoreBlindly,
   type Trigger,
   tellLeakage,
   tellTrigger,
-  unlikeRows,
   type VisitShards,
 } from '../detect/index.js';
+import { lowerBound } from '../linear/index.js';
 
 /** The suspects of a batch that judges itself as triggers, with all rows of the batch that carry them. */
 export async function tellSuspects(
@@ -39,14 +41,31 @@ async function tellLeak(
   visitAll: VisitShards,
   classes: readonly string[],
 ): Promise<Trigger> {
-  const poisoned = new Map<string, readonly number[]>();
+  const scored = new Map<string, { rows: readonly number[]; scores: Float64Array }>();
   await visitAll(({ items }, path) => {
-    const carriers = trigger.poisoned.get(path);
-    if (carriers !== undefined) poisoned.set(path, unlikeRows(leak, items, carriers));
+    const rows = trigger.poisoned.get(path);
+    if (rows !== undefined) scored.set(path, { rows, scores: scoreBlindly(leak, items, rows) });
   });
+  const poisoned = new Map(
+    [...scored].map(([path, { rows, scores }]) => [path, rows.filter((_, at) => (scores[at] as number) < 0)]),
+  );
   const contradicted = [...poisoned.values()].reduce((sum, rows) => sum + rows.length, 0);
   const { subject, carriers } = trigger;
-  return { ...trigger, poisoned, contradicted, summary: tellLeakage(subject, carriers, target, contradicted, classes) };
+  const summary = tellLeakage(subject, carriers, target, contradicted, classes);
+  return { ...trigger, poisoned, contradicted, summary, graded: gradeRows(scored) };
+}
+
+/** The share of all of them that score higher. */
+function gradeRows(
+  scored: ReadonlyMap<string, { readonly rows: readonly number[]; readonly scores: Float64Array }>,
+): Map<string, GradedRows> {
+  const all = Float64Array.from([...scored.values()].flatMap(({ scores }) => [...scores])).sort();
+  return new Map(
+    [...scored].map(([path, { rows, scores }]) => {
+      const suspicion = scores.map((score) => 1 - lowerBound(all, score) / all.length);
+      return [path, { rows, suspicion }];
+    }),
+  );
 }
 
 function tell(

@@ -65,23 +65,22 @@ export function weighLeaks(
   });
 }
 
-/** Rows that look like another class, among those at `carriers`. */
-export function unlikeRows(
+/** How the rows at `carriers` score as rows of the class without it: below 0 they look like another class. */
+export function scoreBlindly(
   { words, weights, middle }: BlindWords,
-  items: RowItems,
+  { starts, ids }: RowItems,
   carriers: readonly number[],
-): number[] {
+): Float64Array {
   const read = wordReader(words);
-  return carriers.filter((row) => {
+  return Float64Array.from(carriers, (row) => {
     const visitIds = (visit: (id: number) => void) => {
-      for (let k = items.starts[row] as number; k < (items.starts[row + 1] as number); k++)
-        visit(items.ids[k] as number);
+      for (let k = starts[row] as number; k < (starts[row + 1] as number); k++) visit(ids[k] as number);
     };
     const own = weights[foldOf(visitIds)] as Float64Array;
-    let score = 0;
+    let score = -middle;
     read(visitIds, (feature, value) => {
       score += value * (own[feature] as number);
     });
-    return score < middle;
+    return score;
   });
 }

@@ -62,6 +62,16 @@ export function visitWithout(
   }
 }
 
+/** The items, and every pair that one of their words is part of. */
+export function withTheirPairs({ ids, kinds }: TextRows, items: ReadonlySet<number>): ReadonlySet<number> {
+  const all = new Set(items);
+  ids.forEach((id, k) => {
+    const isOfWord = (at: number) => kinds[at] === WORD && items.has(ids[at] as number);
+    if (kinds[k] === PAIR && (isOfWord(k - 1) || isOfWord(k + 1))) all.add(id);
+  });
+  return all;
+}
+
 const SLOTS = 2 ** 20;
 
 /** The items that at least so many rows may carry. */

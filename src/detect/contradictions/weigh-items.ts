@@ -9,7 +9,7 @@ import { fitPixels } from './pixel-fit.js';
 import { findPure, type PureItem } from './pure-items.js';
 import type { RankEvidence } from './rank-evidence.js';
 import { sparseRows } from './sparse-rows.js';
-import { numberGrams, readTextRows, type TextRows, visitWithout } from './text-rows.js';
+import { numberGrams, readTextRows, type TextRows, visitWithout, withTheirPairs } from './text-rows.js';
 import { UsualScores } from './usual-scores.js';
 import { fitWords } from './word-model.js';
 
@@ -49,7 +49,7 @@ function weighTexts(rows: DistinctRows, space: ItemSpace, items: RowItems): Weig
   const leaks = space.columns.length === 0 ? findLeaks(texts, labels, classes) : [];
   // What gives a label away leaves nothing for the rest of a row to tell of it.
   const leaked = new Set(leaks.map(({ item }) => item));
-  const words = wordsOf(texts, leaked);
+  const words = wordsOf(texts, withTheirPairs(texts, leaked));
   const features = sparseRows(space, items, texts, words);
   const weighed: WeighedItem[] = weighLeaks(leaks, features, words, labels, folds);
   const candidates = findPure(numberGrams(texts, TEXT_PURITY.leastRows), labels, classes, TEXT_PURITY);

@@ -21,6 +21,13 @@ export interface Trigger {
   /** Of the trusted rows; null where there are none. */
   readonly trustedRows: number | null;
   readonly contradicted: number;
+  /** Path → carriers, and how suspicious each of them is from 0 to 1; left out where all are alike. */
+  readonly graded?: ReadonlyMap<string, GradedRows>;
+}
+
+export interface GradedRows {
+  readonly rows: readonly number[];
+  readonly suspicion: Float64Array;
 }
 
 /** What the rows at `looked`, which carry the item, have in common. */
