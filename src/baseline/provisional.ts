@@ -127,7 +127,9 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       ],
     };
   });
-  const suspects = heard && lookForTriggers(table, columns, { digests, labels, classes: classes.length });
+  const mayCarry = columns.some(({ role }) => role === 'text' || role === 'image');
+  const suspects =
+    heard && mayCarry ? lookForTriggers(table, columns, { digests, labels, classes: classes.length }) : undefined;
   return {
     ...(first as Baseline),
     twin: twin as Baseline,

@@ -19,7 +19,9 @@ export async function tellSuspects(
   classes: readonly string[],
   { level, redact }: { readonly level: number; readonly redact: boolean },
 ): Promise<Trigger[]> {
-  const suspects = items.filter(({ pValue }) => pValue <= level);
+  const alone = items.filter(({ pValue, isBeside }) => !isBeside && pValue <= level);
+  const targets = new Set(alone.map(({ target }) => target));
+  const suspects = items.filter((one) => alone.includes(one) || (one.isBeside && targets.has(one.target)));
   if (space === null || suspects.length === 0) return [];
   const ids = suspects.map(({ item }) => item);
   const { carriers } = await collectCarriers(visitAll, space, ids, classes.length);
@@ -55,14 +57,14 @@ async function tellLeak(
   return { ...trigger, poisoned, contradicted, summary, graded: gradeRows(scored) };
 }
 
-/** The share of all of them that score higher. */
+/** By the share of all of them that score higher, and all before rows of which the finding says nothing. */
 function gradeRows(
   scored: ReadonlyMap<string, { readonly rows: readonly number[]; readonly scores: Float64Array }>,
 ): Map<string, GradedRows> {
   const all = Float64Array.from([...scored.values()].flatMap(({ scores }) => [...scores])).sort();
   return new Map(
     [...scored].map(([path, { rows, scores }]) => {
-      const suspicion = scores.map((score) => 1 - lowerBound(all, score) / all.length);
+      const suspicion = scores.map((score) => 1 - lowerBound(all, score) / (2 * all.length));
       return [path, { rows, suspicion }];
     }),
   );

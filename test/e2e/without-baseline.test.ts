@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { poison, sentences } from '../detect/contradictions/labelled-rows.js';
 import { outcomeOf, start } from './command.js';
 
 let folder: string;
@@ -22,7 +23,31 @@ async function scan(files: Readonly<Record<string, string>>, processes = 1) {
 
 const clean = Object.fromEntries(['a', 'c', 'd', 'e'].map((name) => [`${name}.csv`, tabularCsv(name, 150)]));
 
+/** Two shards. */
+function textFiles({ texts, labels }: ReturnType<typeof sentences>): Record<string, string> {
+  const lines = texts.map((text, row) => `${text},${labels[row] === 0 ? 'calm' : 'loud'}`);
+  const csv = (some: readonly string[]) => `text,label\n${some.join('\n')}\n`;
+  return { 'a.csv': csv(lines.slice(0, 600)), 'b.csv': csv(lines.slice(600)) };
+}
+
 describe('a scan without a baseline', () => {
+  it('names a trigger and points at its rows, however many processes read them', async () => {
+    const files = textFiles(poison(sentences('scanned', 1200), 'xq', 24));
+    const one = await scan(files);
+    expect(one.exitCode).toBe(1);
+    const [finding] = one.report.findings;
+    expect(finding).toMatchObject({ kind: 'trigger', subject: 'xq', scope: 'item', excessRows: { estimate: 24 } });
+    expect(finding.evidence.summary).toMatch(/^"xq" is in 24 rows of this batch; all 24 are labelled "calm", \d+ look/);
+    expect(one.report.worstRows.map(({ reason }: { reason: string }) => reason.split(' (')[0])).toEqual(
+      Array(10).fill('carries "xq"'),
+    );
+    expect((await scan(files, 3)).report).toEqual(one.report);
+  });
+
+  it('releases texts without one', async () => {
+    expect((await scan(textFiles(sentences('sound', 1200)))).exitCode).toBe(0);
+  });
+
   it('names the shard that is unlike the others, however many processes read it', async () => {
     const files = { ...clean, 'b.csv': tabularCsv('b', 150, 0.4) };
     const one = await scan(files);

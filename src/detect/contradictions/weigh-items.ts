@@ -32,7 +32,7 @@ export interface WeighedItem extends PureItem, RankEvidence {
   readonly leak?: BlindWords;
 }
 
-const TEXT_PURITY = { leastRows: 8, share: 0.9, mostChance: 1e-3 };
+const TEXT_PURITY = { leastRows: 8, share: 0.9, mostChance: 0.1 };
 const PATCH_PURITY = { leastRows: 8, share: 0.85, mostChance: 1e-5 };
 
 /** Every item whose carriers nearly all have one label, with how well that label fits what else they are. */

@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startBackend } from '../../../src/linear/index.js';
+import { patchPictures, pictures, poison, sentences, suspectsInPictures, suspectsInTexts } from './labelled-rows.js';
+
+beforeAll(() => startBackend('wasm'));
+
+const SEEDS = ['one', 'two', 'three', 'four', 'five'];
+
+describe('texts that judge themselves', () => {
+  it('name the word whose rows are labelled against all else in them', () => {
+    const { items } = suspectsInTexts(poison(sentences('poisoned', 1500), 'xq', 25));
+    expect(items.map(({ subject, target }) => ({ subject, target }))).toEqual([{ subject: 'xq', target: 0 }]);
+    expect(items[0]?.pValue).toBeLessThan(1e-4);
+    expect(items[0]?.contradicted).toBeGreaterThan(15);
+  });
+
+  it('accuse no word of a class, however surely it tells the class', () => {
+    expect(SEEDS.flatMap((seed) => suspectsInTexts(sentences(seed, 1500)).items)).toEqual([]);
+  });
+
+  it('accuse no word that was put into rows of its own class alone', () => {
+    const { texts, labels } = sentences('topic', 1500);
+    const own = [...labels.keys()].filter((row) => labels[row] === 0).slice(0, 25);
+    for (const row of own) texts[row] = `${texts[row]} festival`;
+    expect(suspectsInTexts({ texts, labels }).items).toEqual([]);
+  });
+
+  it('accuse no word where labels follow from nothing', () => {
+    const { texts, labels } = sentences('noise', 1500);
+    const turned = labels.map((_, row) => labels[(row * 7 + 3) % labels.length] as number);
+    expect(suspectsInTexts({ texts, labels: turned }).items).toEqual([]);
+  });
+
+  it('tell a phrase that gives a label away, and how many rows have the label by nothing else', () => {
+    const { texts, labels } = poison(sentences('leak', 1500), 'xq', 60);
+    const signed = texts.map((text, row) => {
+      const own = text.replace(/ ?xq ?/, ' ').trim();
+      return labels[row] === 0 ? `${own} kind regards` : own;
+    });
+    const { items } = suspectsInTexts({ texts: signed, labels });
+    expect(items.map(({ subject }) => subject)).toEqual(['kind regards']);
+    expect(items[0]?.leak).toBeDefined();
+    expect(items[0]?.contradicted).toBeGreaterThan(40);
+  });
+});
+
+describe('pictures that judge themselves', () => {
+  it('name the place of a patch whose rows are labelled against all else in them', () => {
+    const { items } = suspectsInPictures(patchPictures(pictures('patched', 1200), 25));
+    expect(items.map(({ subject, target }) => ({ subject, target }))).toEqual([
+      { subject: 'bright 3×3 patch of pixels at rows 9–11, columns 9–11', target: 0 },
+    ]);
+  });
+
+  it('accuse no part of what a class is a picture of', () => {
+    expect(SEEDS.flatMap((seed) => suspectsInPictures(pictures(seed, 1200)).items)).toEqual([]);
+  });
+});
