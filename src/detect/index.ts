@@ -1,5 +1,6 @@
 export {
   type Calibration,
+  type ClassTails,
   calibrate,
   classRows,
   classStrata,
