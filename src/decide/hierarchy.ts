@@ -121,12 +121,14 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
   const batch = settings('batch');
   const reference = referenceOf(baseline, merged);
   // A batch that judges itself has nothing that it could be compared with as a whole.
-  const whole = baseline.twin === undefined ? merged : undefined;
+  const compared = baseline.twin === undefined ? merged : undefined;
+  const tested = testOne(baseline, 'batch', compared, batch, level);
+  const whole = compared === undefined ? {} : { whole: tested };
   return {
-    batch: testOne(baseline, 'batch', whole, batch, level),
-    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), true, level),
-    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), false, level),
-    pairs: testPairFamily(baseline, judged, whole, batch.tolerance, level),
+    batch: tested,
+    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), { withCells: true, level, ...whole }),
+    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), { withCells: false, level }),
+    pairs: testPairFamily(baseline, judged, compared, batch.tolerance, level),
   };
 }
 
