@@ -98,7 +98,7 @@ describe('outcomes', () => {
     // A shard with more odd rows than the whole batch may have is.
     const odd = assessmentOf(
       'odd',
-      rows.many(90, (row) => (row < 40 ? rows.odd() : rows.sound())),
+      rows.many(90, (row) => (row < 40 ? { ...rows.sound(), oddness: 1 } : rows.sound())),
       among,
     );
     const found = testHierarchy([...paths.slice(1).map(cut), odd], among, POLICY, 'seed');
