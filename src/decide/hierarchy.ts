@@ -1,6 +1,6 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import type { PlantedTriggers } from '../detect/index.js';
+import type { PlantedTriggers, Shift } from '../detect/index.js';
 import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
 import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
@@ -51,6 +51,8 @@ export interface OtherEvidence {
   readonly history?: History | undefined;
   /** That rows with labels carry; undefined where none were looked for. */
   readonly carried?: FoundTriggers;
+  /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
+  readonly shifts?: readonly Shift[];
   /** True to leave the text of triggers out. */
   readonly isRedacted?: boolean;
 }
