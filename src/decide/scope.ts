@@ -1,10 +1,10 @@
-import type { Baseline, FittedDetector } from '../baseline/index.js';
+import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../baseline/index.js';
 import { TAIL_SHARES, type Tally } from '../detect/index.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { ratioStatistic } from './significance/likelihood-ratio.js';
 import { benjaminiHochberg, bonferroni, simes } from './significance/multiplicity.js';
 import { type Excess, type Tested, testStatistic } from './significance/statistic.js';
-import { tailStatistic } from './significance/tail-count.js';
+import { shiftedTailStatistic, tailStatistic } from './significance/tail-count.js';
 
 /** How scopes are tested. */
 export interface TestSettings {
@@ -31,18 +31,31 @@ export interface Cell extends Tested {
   readonly qValue: number;
 }
 
-/** All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. */
+/** The batch that a scope is a part of, and how it was tested. */
+export interface Whole {
+  readonly tallies: readonly Tally[];
+  readonly trials: readonly Trial[];
+}
+
+/**
+ * All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. `whole` is
+ * given for parts that rows may have been sorted into.
+ */
 export function testScope(
   baseline: Baseline,
   tallies: readonly Tally[],
   { tolerance, seed }: TestSettings,
   withCells: boolean,
+  whole?: Whole,
 ): Trial[] {
+  const classRows = classRowsIn(baseline, tallies);
   return baseline.detectors.flatMap((detector, index) => {
     const tally = tallies[index] as Tally;
     if (!isComparable(tally, detector)) return [];
     const { kind, effect } = detector;
-    const trials: Trial[] = [{ kind, test: 'tail-count', ...testTail(tally, detector, tolerance), cells: [] }];
+    const alone = testTail(tally, detector, tolerance, { classRows });
+    const tail = whole === undefined ? alone : besideWhole(alone, baseline, index, { tally, whole, tolerance });
+    const trials: Trial[] = [{ kind, test: 'tail-count', ...tail, cells: [] }];
     if (effect !== null) {
       const ratio = testStatistic(ratioStatistic(effect.overall, seed), tally, detector, tolerance);
       trials.push({ kind, test: 'likelihood-ratio', ...ratio, cells: [] });
@@ -50,6 +63,37 @@ export function testScope(
     }
     return trials;
   });
+}
+
+/**
+ * A sorted batch brings what is odd by nature in one shard. A tail of a shard counts where the batch as a whole has too
+ * much of it, or where the shard alone has more than the whole batch is allowed. Blocks of trusted rows show by
+ * themselves how much parts differ.
+ */
+function besideWhole(
+  alone: Tested,
+  baseline: Baseline,
+  index: number,
+  { tally, whole, tolerance }: { readonly tally: Tally; readonly whole: Whole; readonly tolerance: number },
+): Tested {
+  const detector = baseline.detectors[index] as FittedDetector;
+  const all = whole.tallies[index];
+  if (detector.blocks.length >= MIN_BLOCKS || all === undefined || alone.pValue > NO_REJECTION) return alone;
+  const ofWhole = whole.trials.find(({ kind, test }) => kind === detector.kind && test === 'tail-count');
+  const share = sumOf(tally.rows) / sumOf(all.rows);
+  const gathered = testTail({ ...all, above: tally.above }, detector, tolerance * share, {
+    classRows: classRowsIn(baseline, whole.tallies),
+  });
+  return { ...alone, pValue: Math.max(alone.pValue, Math.min(ofWhole?.pValue ?? 1, gathered.pValue)) };
+}
+
+/** Rows by stratum of classes, as detectors by class count them; undefined without one. */
+function classRowsIn({ detectors }: Baseline, tallies: readonly Tally[]): Float64Array | undefined {
+  return tallies[detectors.findIndex(({ strata }) => strata.ofClass.length > 0)]?.rows;
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Are there rows to compare in any stratum? */
@@ -62,10 +106,28 @@ export function scopePValue(trials: readonly Trial[]): number {
   return bonferroni(trials.map(({ pValue }) => pValue));
 }
 
-/** The tail count at its best share, paid for by the number of shares. */
-function testTail(tally: Tally, detector: FittedDetector, tolerance: number, stratum?: number): Tested {
+/** No test rejects at so high a level: what could only raise it need not be known. */
+const NO_REJECTION = 0.1;
+
+/**
+ * The tail count at its best share, paid for by the number of shares. A batch may well have more of a class that is odd
+ * by nature: with its rows by class known, the worse of two p-values counts, of trusted rows as they are and as they
+ * would be with its classes.
+ */
+function testTail(
+  tally: Tally,
+  detector: FittedDetector,
+  tolerance: number,
+  { stratum, classRows }: { readonly stratum?: number; readonly classRows?: Float64Array | undefined },
+): Tested {
   const tested = [...TAIL_SHARES.keys()]
-    .map((share) => testStatistic(tailStatistic(share, stratum), tally, detector, tolerance))
+    .map((share) => {
+      const plain = testStatistic(tailStatistic(share, stratum), tally, detector, tolerance);
+      const isByClass = detector.strata.ofClass.length > 0;
+      if (classRows === undefined || isByClass || plain.pValue > NO_REJECTION) return plain;
+      const shifted = testStatistic(shiftedTailStatistic(share, classRows), tally, detector, tolerance);
+      return { ...plain, pValue: Math.max(plain.pValue, shifted.pValue) };
+    })
     .filter(({ excess }) => excess.rows > 0);
   const best = leastP(tested);
   return best === undefined ? NOTHING : { ...best, pValue: Math.min(1, best.pValue * tested.length) };
@@ -113,7 +175,7 @@ function testCell(
   );
   const worstPair = leastP(pairs);
   const pairCount = classesOf(detector, stratum).length * (classes.length - 1);
-  const tested: Tested[] = [testTail(tally, detector, tolerance, stratum)];
+  const tested: Tested[] = [testTail(tally, detector, tolerance, { stratum })];
   if (effect > 0)
     tested.push(testStatistic(ratioStatistic(effect, `${seed}/${stratum}`, stratum), tally, detector, tolerance));
   if (worstPair !== undefined) tested.push({ ...worstPair, pValue: Math.min(1, worstPair.pValue * pairCount) });

@@ -1,5 +1,6 @@
 export {
   type Calibration,
+  type ClassTails,
   calibrate,
   classRows,
   classStrata,
@@ -14,6 +15,7 @@ export {
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
 export { type BlindWords, scoreBlindly } from './contradictions/leaks.js';
+export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';
 export {

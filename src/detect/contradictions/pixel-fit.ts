@@ -7,8 +7,13 @@ import { PATCH, type PixelGrid } from '../trigger/grids.js';
 export interface PixelScores {
   /** Rows × classes. */
   readonly scores: Matrix;
-  /** The score of a row for a class without the pixels of a patch. */
-  without(row: number, target: number, left: number, top: number): number;
+  /** Scores of rows for a class, with the pixels of a patch as they are in rows other than its carriers. */
+  without(patch: PatchPlace, carriers: Int32Array): (row: number, target: number) => number;
+}
+
+interface PatchPlace {
+  readonly left: number;
+  readonly top: number;
 }
 
 /** Larger pictures are looked at in blocks of pixels. */
@@ -49,19 +54,34 @@ export function fitPixels(
   });
   return {
     scores,
-    without: (row, target, left, top) => {
-      const { data } = models[folds[row] as number] as Matrix;
-      let score = scores.data[row * classes + target] as number;
-      for (let y = Math.floor(top / block); y <= Math.floor((top + PATCH - 1) / block); y++) {
-        for (let x = Math.floor(left / block); x <= Math.floor((left + PATCH - 1) / block); x++) {
-          const cell = y * side + x;
-          const change = (pixels.data[row * pixels.cols + cell] as number) - (means[cell] as number);
-          score -= (data[cell * classes + target] as number) * change;
-        }
-      }
-      return score;
+    without: (patch, carriers) => {
+      const cells = cellsOf(patch, block, side);
+      const usual = cells.map((cell) => meanOfOthers(pixels, means, cell, carriers));
+      return (row, target) => {
+        const { data } = models[folds[row] as number] as Matrix;
+        const changes = cells.map((cell, at) => {
+          const change = (pixels.data[row * pixels.cols + cell] as number) - (usual[at] as number);
+          return (data[cell * classes + target] as number) * change;
+        });
+        return changes.reduce((score, change) => score - change, scores.data[row * classes + target] as number);
+      };
     },
   };
+}
+
+/** The blocks that a patch touches. */
+function cellsOf({ left, top }: PatchPlace, block: number, side: number): number[] {
+  const span = (from: number) => {
+    const [first, last] = [Math.floor(from / block), Math.floor((from + PATCH - 1) / block)];
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  };
+  return span(top).flatMap((y) => span(left).map((x) => y * side + x));
+}
+
+/** Of a block in all rows but the carriers: what stands for their own must not be made of it. */
+function meanOfOthers({ data, rows, cols }: Matrix, means: Float64Array, cell: number, carriers: Int32Array): number {
+  const own = carriers.reduce((sum, row) => sum + (data[row * cols + cell] as number), 0);
+  return ((means[cell] as number) * rows - own) / Math.max(1, rows - carriers.length);
 }
 
 function sumOf(parts: readonly GramSums[]): GramSums {

@@ -89,7 +89,8 @@ function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems): We
       const usual = new UsualScores(scores, labels, target);
       return ofTarget.map((one): WeighedItem => {
         const { left = 0, top = 0 } = patchAt(space, -1 - one.item) ?? {};
-        const evidence = usual.weigh(one, (row) => fitted.without(row, target, left, top));
+        const scoreOf = fitted.without({ left, top }, one.carriers);
+        const evidence = usual.weigh(one, (row) => scoreOf(row, target));
         return { ...one, ...evidence, usual: usual.rank, sort: 'patch' };
       });
     });
