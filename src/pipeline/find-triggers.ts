@@ -37,13 +37,10 @@ const ORIGINALS = 0.5;
 /** Triggers: items that all rows are counted for, told from topics by rows that carry them. */
 export async function findTriggers(batch: AssessedBatch, level: number): Promise<FoundTriggers> {
   const { baseline } = batch.job;
-  const { items: trusted } = baseline;
-  if (baseline.suspects !== undefined) {
-    const triggers = await tellSuspects(allRowsOf(batch), baseline.suspects, baseline.classes, {
-      level,
-      redact: batch.redact,
-    });
-    return { level, triggers: triggers.filter(({ carriers }) => isOriginal(carriers)) };
+  const { items: trusted, suspects, classes } = baseline;
+  if (suspects !== undefined) {
+    const told = await tellSuspects(allRowsOf(batch), suspects, classes, { level, redact: batch.redact });
+    return { level, triggers: told.filter(({ carriers }) => isOriginal(carriers)), shifts: [] };
   }
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [], shifts: [] };

@@ -59,8 +59,11 @@ export function gatherOutcome({
   };
 }
 
-function noteUntested({ decision: { shards, sources } }: Decided, { twin, columns }: Baseline): string[] {
+function noteUntested({ decision: { shards, sources } }: Decided, { twin, columns, suspects }: Baseline): string[] {
   const isTested = [...shards, ...sources].some(({ pValue }) => pValue !== null);
+  if (suspects !== undefined && !isTested) {
+    return ['Only triggers were looked for: one shard without sources has no rest of the batch to be compared with.'];
+  }
   if (twin !== undefined && !isTested && columns.some(({ role }) => role === 'response')) {
     return [
       'Only triggers in prompts were tested for: one shard without sources has no rest of the batch to be compared with.',
