@@ -53,6 +53,9 @@ const BLIND_SPOT =
   'No baseline was given, so the batch was judged against itself: each row by the half of the rows that does not hold ' +
   'it, each shard and each source by comparison with the rest of the batch. Poison that is spread evenly over all ' +
   'shards and sources, or that makes up most of the batch, cannot be seen without trusted rows (--baseline).';
+const TRIGGERS_TOO =
+  'Words and patches of pixels were looked for whose rows have one label that all else in them contradicts. Other ' +
+  'triggers are not seen without trusted rows.';
 const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
@@ -107,6 +110,7 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     return heard === undefined ? half : { ...half, givenScores: selectRows(heard.scores, half.chosen) };
   });
   const fit = { columns, strata, classes: classes.length };
+  const mayCarry = heard !== undefined && columns.some(({ role }) => role === 'text' || role === 'image');
   const [first, twin] = scored.map((judged, fold): Baseline => {
     const fittedOn = scored[1 - fold] as Half;
     return {
@@ -122,12 +126,12 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
       sha256,
       notes: [
         ...[BLIND_SPOT, INNOCENT_DIFFERENCES, FLOODS_APART],
+        ...(mayCarry ? [TRIGGERS_TOO] : []),
         ...notesOnGiven(given, features),
         ...notesOn(classes, strata),
       ],
     };
   });
-  const mayCarry = columns.some(({ role }) => role === 'text' || role === 'image');
   const suspects =
     heard && mayCarry ? lookForTriggers(table, columns, { digests, labels, classes: classes.length }) : undefined;
   return {
