@@ -69,14 +69,16 @@ function payFor(items: readonly WeighedItem[]): WeighedItem[] {
   return items.map((one) => ({ ...one, pValue: Math.min(1, one.pValue * items.length) }));
 }
 
-function isBeside({ sort, bound, pValue }: WeighedItem): boolean {
-  return bound < BOUNDS[sort] && pValue <= MOST_P_VALUE_BESIDE;
+function isSuspect(one: WeighedItem): boolean {
+  return one.pValue <= MOST_P_VALUE && (one.leak !== undefined || isContradicted(one));
 }
 
-function isSuspect({ sort, bound, usual, pValue, leak }: WeighedItem): boolean {
-  if (leak !== undefined) return pValue <= MOST_P_VALUE;
-  const isUsual = usual >= LEAST_USUAL[sort] && bound <= usual - LEAST_DROP;
-  return isUsual && bound < BOUNDS[sort] && pValue <= MOST_P_VALUE;
+function isBeside(one: WeighedItem): boolean {
+  return one.pValue <= MOST_P_VALUE_BESIDE && isContradicted(one);
+}
+
+function isContradicted({ sort, bound, usual }: WeighedItem): boolean {
+  return usual >= LEAST_USUAL[sort] && bound < BOUNDS[sort] && bound <= usual - LEAST_DROP;
 }
 
 type FoundItem = WeighedItem & { readonly isBeside?: boolean };
