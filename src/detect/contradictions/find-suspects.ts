@@ -44,8 +44,8 @@ const LEAST_DROP = 0.1;
 const MOST_P_VALUE = 0.01;
 /** Of labels drawn by the classes' shares, for a word that stands by itself: most rare words have one label by chance. */
 const MOST_CHANCE = 1e-3;
-/** Where a class has a trigger, of another word of it. */
-const MOST_P_VALUE_BESIDE = 1e-3;
+/** Where a class has a trigger, a word that all carriers have the label with: the fifth of five that were put in by turns. */
+const BESIDE = { bound: 0.8, mostPValue: 5e-3 };
 const MOST_SUSPECTS = 256;
 /** Rows to compare carriers with. */
 const MOST_OTHERS = 2000;
@@ -70,15 +70,19 @@ function payFor(items: readonly WeighedItem[]): WeighedItem[] {
 }
 
 function isSuspect(one: WeighedItem): boolean {
-  return one.pValue <= MOST_P_VALUE && (one.leak !== undefined || isContradicted(one));
+  return (
+    one.pValue <= MOST_P_VALUE &&
+    (one.leak !== undefined || isContradicted(one, Math.min(BOUNDS[one.sort], one.usual - LEAST_DROP)))
+  );
 }
 
 function isBeside(one: WeighedItem): boolean {
-  return one.pValue <= MOST_P_VALUE_BESIDE && isContradicted(one);
+  const isPure = one.own.length === one.carriers.length;
+  return isPure && one.pValue <= BESIDE.mostPValue && isContradicted(one, BESIDE.bound);
 }
 
-function isContradicted({ sort, bound, usual }: WeighedItem): boolean {
-  return usual >= LEAST_USUAL[sort] && bound < BOUNDS[sort] && bound <= usual - LEAST_DROP;
+function isContradicted({ sort, bound, usual }: WeighedItem, below: number): boolean {
+  return usual >= LEAST_USUAL[sort] && bound < below;
 }
 
 type FoundItem = WeighedItem & { readonly isBeside?: boolean };
