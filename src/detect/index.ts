@@ -13,8 +13,9 @@ export {
   TAIL_SHARES,
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
+export type { BlindWords } from './contradictions/contract.js';
 export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
-export { type BlindWords, scoreBlindly } from './contradictions/leaks.js';
+export { scoreBlindly } from './contradictions/leaks.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

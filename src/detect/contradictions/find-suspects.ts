@@ -4,8 +4,8 @@ import { groupItems } from '../trigger/families.js';
 import { sharedParts } from '../trigger/parts.js';
 import { readItems } from '../trigger/row-items.js';
 import { fitSpace, type ItemSpace } from '../trigger/space.js';
-import type { BlindWords } from './leaks.js';
-import { type DistinctRows, type ItemSort, type WeighedItem, weighItems } from './weigh-items.js';
+import type { BlindWords, DistinctRows, ItemSort, WeighedItem } from './contract.js';
+import { weighItems } from './weigh-items.js';
 
 /** An item whose carriers have one label, which contradicts all else in them. Plain data. */
 export interface Suspect {

@@ -1,21 +1,12 @@
 import type { RowItems } from '../trigger/row-items.js';
+import type { BlindWords, WeighedItem } from './contract.js';
 import { crossFit } from './cross-fit.js';
 import { FOLDS, foldOf } from './folds.js';
 import { findPure, type PureItem } from './pure-items.js';
 import type { SparseRows } from './sparse-rows.js';
 import { numberGrams, type TextRows } from './text-rows.js';
 import { UsualScores } from './usual-scores.js';
-import type { WeighedItem } from './weigh-items.js';
 import { type WordModel, wordReader } from './word-model.js';
-
-/** Tells rows of a class from others without the words that give it away. Plain data. */
-export interface BlindWords {
-  readonly words: WordModel;
-  /** Fold → weights of the fit without it. */
-  readonly weights: readonly Float64Array[];
-  /** Below it a row looks like another class. */
-  readonly middle: number;
-}
 
 /** So many rows of a class carry it, and so few others, that it says the label by itself. */
 const LEAST_COVERED = 0.95;

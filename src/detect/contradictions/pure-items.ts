@@ -105,7 +105,7 @@ function collect(
 }
 
 /** P(X ≥ least) of a binomial law of up to `most` draws. */
-export function binomialTails(most: number): (least: number, draws: number, share: number) => number {
+function binomialTails(most: number): (least: number, draws: number, share: number) => number {
   const logFactorials = new Float64Array(most + 1);
   for (let i = 1; i <= most; i++) logFactorials[i] = (logFactorials[i - 1] as number) + Math.log(i);
   return (least, draws, share) => {

@@ -29,7 +29,7 @@ export function weighRanks(scores: Float64Array, others: Float64Array, own: Floa
 }
 
 /** Bounds the chance that the mean of as many uniform numbers is at most `mean` (Chernoff 1952). */
-export function lowMeanChance(mean: number, count: number): number {
+function lowMeanChance(mean: number, count: number): number {
   if (mean >= 0.5 || count === 0) return 1;
   const exponent = (t: number) => t * mean + Math.log(-Math.expm1(-t) / t);
   let least = 0;

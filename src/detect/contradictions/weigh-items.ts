@@ -1,36 +1,16 @@
-import type { Table } from 'apache-arrow';
 import { patchAt } from '../trigger/parts.js';
 import { type RowItems, readItems, visitCells } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
+import type { DistinctRows, WeighedItem } from './contract.js';
 import { crossFit } from './cross-fit.js';
 import { FOLDS, foldsOf } from './folds.js';
-import { type BlindWords, findLeaks, weighLeaks } from './leaks.js';
+import { findLeaks, weighLeaks } from './leaks.js';
 import { fitPixels } from './pixel-fit.js';
 import { findPure, type PureItem } from './pure-items.js';
-import type { RankEvidence } from './rank-evidence.js';
 import { sparseRows } from './sparse-rows.js';
 import { numberGrams, readTextRows, type TextRows, visitWithout, withTheirPairs } from './text-rows.js';
 import { UsualScores } from './usual-scores.js';
 import { fitWords } from './word-model.js';
-
-/** Distinct rows of a batch. */
-export interface DistinctRows {
-  readonly table: Table;
-  /** Row → class, −1 for none. */
-  readonly labels: Int32Array;
-  readonly classes: number;
-  readonly digests: Float64Array;
-}
-
-export type ItemSort = 'text' | 'patch';
-
-export interface WeighedItem extends PureItem, RankEvidence {
-  readonly sort: ItemSort;
-  /** Mean rank of all rows of the class among those of others. */
-  readonly usual: number;
-  /** Given where nearly all rows of the class carry it, and no others. */
-  readonly leak?: BlindWords;
-}
 
 const TEXT_PURITY = { leastRows: 8, share: 0.9, mostChance: 0.1 };
 const PATCH_PURITY = { leastRows: 8, share: 0.85, mostChance: 1e-5 };
