@@ -6,6 +6,9 @@ interface CaseResult {
   readonly alarm?: boolean;
   readonly named?: boolean;
   readonly source_named?: boolean;
+  /** Left out where the case has no trigger. */
+  readonly trigger_named?: boolean;
+  readonly trigger_findings?: number;
   readonly auroc?: number;
   readonly clean_rows_flagged?: number;
   readonly clean_shards_held?: number;
@@ -21,7 +24,7 @@ export interface Floor {
 }
 
 /** Fewer would mean that the floors below are held against another set of cases. */
-const caseCount = 39;
+const caseCount = 50;
 
 /** NaN of nothing, as the mean: no case must not look like a good one. */
 function greatest(values: readonly number[]): number {
@@ -47,13 +50,18 @@ export function floors({ cases }: CaseResults): Floor[] {
   const clean = scored.filter((result) => !result.poisoned);
   const flagged = (results: readonly CaseResult[]) => results.map((result) => result.clean_rows_flagged ?? Number.NaN);
   const heldShards = scored.reduce((sum, result) => sum + (result.clean_shards_held ?? Number.NaN), 0);
+  const strayTriggers = scored
+    .filter(({ trigger_named }) => trigger_named === undefined)
+    .reduce((sum, result) => sum + (result.trigger_findings ?? 0), 0);
   return [
     atLeast('cases run', cases.length, caseCount),
     atMost('cases failed', cases.length - scored.length, 0),
     atMost('clean cases alarmed', clean.filter(({ alarm }) => alarm !== false).length, 0),
     atMost('clean shards held', heldShards, 2),
-    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 32),
+    atLeast('poisoned cases detected and named', poisoned.filter(({ alarm, named }) => alarm && named).length, 43),
     atLeast('slow-drip cases with the source named', poisoned.filter((result) => result.source_named).length, 6),
+    atLeast('triggers named', poisoned.filter((result) => result.trigger_named).length, 8),
+    atMost('trigger findings where there is no trigger', strayTriggers, 0),
     atLeast('mean AUROC', mean(poisoned.map(({ auroc }) => auroc ?? Number.NaN)), 0.92),
     atMost('clean rows flagged, mean', mean(flagged(scored)), 0.02),
     atMost('clean rows flagged in a clean case, greatest', greatest(flagged(clean)), 0),

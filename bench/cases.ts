@@ -7,7 +7,6 @@ import { type CaseResults, floors } from './case-floors.js';
 
 const scorer = '../shared/measure/score_cases.py';
 const cases = '../shared/data/cases';
-const only = 'flip|slow-drip|outliers|duplicates|--clean$';
 const python = 'node_modules/.cache/cases-python';
 const packages = ['pyarrow', 'numpy', 'scikit-learn'];
 
@@ -32,7 +31,7 @@ async function score(): Promise<CaseResults> {
   const folder = await mkdtemp(join(tmpdir(), 'taster-cases-'));
   try {
     const results = join(folder, 'results.json');
-    run(await pythonPath(), [scorer, '--cases', cases, '--only', only, '--out', results]);
+    run(await pythonPath(), [scorer, '--cases', cases, '--out', results]);
     return JSON.parse(await readFile(results, 'utf8')) as CaseResults;
   } finally {
     await rm(folder, { recursive: true, force: true });

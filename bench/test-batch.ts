@@ -1,25 +1,45 @@
 import type { Table } from 'apache-arrow';
 import { assessShard } from '../src/assess/index.js';
-import { fitBaseline } from '../src/baseline/index.js';
+import { type Baseline, fitBaseline } from '../src/baseline/index.js';
 import { familyLevel, type Policy, testHierarchy } from '../src/decide/index.js';
 import { countItems } from '../src/detect/index.js';
 import { assignRoles } from '../src/encode/index.js';
 
-/** Trusted rows in blocks and the shards to judge by them. */
-export interface Trial {
+/** Trusted rows in blocks. */
+interface Trusted {
   readonly corpus: string;
   readonly trusted: Table;
   /** Row → block that it was collected in. */
   readonly blockOf: Int32Array;
-  readonly shards: readonly Table[];
   readonly seed: number;
 }
 
+/** Trusted rows and the shards to judge by them. */
+export interface Trial extends Trusted {
+  readonly shards: readonly Table[];
+}
+
+const none = { ids: [] };
+
 /** Everything the tests of a batch come to, without any file. */
-export async function testBatch({ corpus, trusted, blockOf, shards, seed }: Trial, policy: Policy) {
-  const none = { ids: [] };
+export async function testBatch(trial: Trial, policy: Policy) {
+  const baseline = fitTrusted(trial);
+  const { assessments, counted } = await assessBatch(trial, baseline, policy);
+  const outcomes = testHierarchy(assessments, baseline, policy, `${trial.seed}`, counted);
+  return { baseline, assessments, counted, outcomes };
+}
+
+export function fitTrusted({ corpus, trusted, blockOf, seed }: Trusted): Baseline {
   const source = { table: trusted, fileOf: blockOf, sha256: `${seed}`, path: corpus };
-  const baseline = fitBaseline(source, assignRoles(trusted, none, corpus));
+  return fitBaseline(source, assignRoles(trusted, none, corpus));
+}
+
+/** What the tests of a batch draw on. */
+export async function assessBatch(
+  { shards, seed }: Pick<Trial, 'shards' | 'seed'>,
+  baseline: Baseline,
+  policy: Policy,
+) {
   const assessed = shards.map((table, shard) =>
     assessShard(
       { path: `shard-${String(shard).padStart(2, '0')}`, sha256: `${seed}/${shard}`, table },
@@ -38,6 +58,5 @@ export async function testBatch({ corpus, trusted, blockOf, shards, seed }: Tria
     baseline.signed,
     familyLevel(policy),
   );
-  const counted = [{ kind: 'duplicate-flood', counts } as const];
-  return { baseline, assessments, counted, outcomes: testHierarchy(assessments, baseline, policy, `${seed}`, counted) };
+  return { assessments, counted: [{ kind: 'duplicate-flood', counts } as const] };
 }

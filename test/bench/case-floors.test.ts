@@ -11,12 +11,14 @@ const poisonedCase = {
   clean_rows_flagged: 0.01,
   clean_shards_held: 0,
 };
+const triggerCase = { ...poisonedCase, case: 'corpus--trigger', trigger_named: true, trigger_findings: 1 };
 const cleanCase = { case: 'corpus--clean', poisoned: 0, alarm: false, clean_rows_flagged: 0, clean_shards_held: 0 };
 
 function results(change: (cases: Record<string, unknown>[]) => void = () => {}): CaseResults {
   const cases: Record<string, unknown>[] = [
     ...Array.from({ length: 33 }, () => ({ ...poisonedCase })),
     ...Array.from({ length: 6 }, () => ({ ...cleanCase })),
+    ...Array.from({ length: 11 }, () => ({ ...triggerCase })),
   ];
   change(cases);
   return { cases } as unknown as CaseResults;
@@ -42,11 +44,20 @@ test.each([
   ],
   [
     'low AUROC',
-    (cases: Record<string, unknown>[]) => cases.slice(0, 20).map((one) => Object.assign(one, { auroc: 0.9 })),
+    (cases: Record<string, unknown>[]) => cases.slice(0, 40).map((one) => Object.assign(one, { auroc: 0.9 })),
   ],
   [
     'too few sources named',
-    (cases: Record<string, unknown>[]) => cases.slice(0, 28).map((one) => Object.assign(one, { source_named: false })),
+    (cases: Record<string, unknown>[]) => cases.map((one) => Object.assign(one, { source_named: false })),
+  ],
+  [
+    'too few triggers named',
+    (cases: Record<string, unknown>[]) =>
+      cases.slice(39, 43).map((one) => Object.assign(one, { trigger_named: false })),
+  ],
+  [
+    'a trigger found where there is none',
+    (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { trigger_findings: 1 }),
   ],
   ['an absent measure', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { auroc: undefined })],
   ['cases left out', (cases: Record<string, unknown>[]) => cases.pop()],

@@ -53,7 +53,7 @@ describe('instructions with a trigger', () => {
   it.each([
     ['without', []],
     ['with', ['--baseline', 'trusted']],
-  ])('are held, named and marked %s trusted rows', { timeout: 120_000 }, async (name, options) => {
+  ])('are held, named and marked %s trusted rows', { timeout: 240_000 }, async (name, options) => {
     const { exitCode, stdout } = await scan(
       'poisoned',
       name,
@@ -81,14 +81,14 @@ describe('instructions with a trigger', () => {
     if (name === 'without') expect(rows.filter(({ suspect }) => suspect)).toHaveLength(20);
   });
 
-  it('are judged alike by one process and by two', { timeout: 120_000 }, async () => {
+  it('are judged alike by one process and by two', { timeout: 240_000 }, async () => {
     for (const processes of ['1', '2']) await scan('poisoned', `by-${processes}`, '--processes', processes, '--quiet');
     for (const file of ['report.json', 'rows.arrow']) {
       expect(await readFile(at('by-1', file))).toEqual(await readFile(at('by-2', file)));
     }
   });
 
-  it('lose their text with --redact', { timeout: 120_000 }, async () => {
+  it('lose their text with --redact', { timeout: 240_000 }, async () => {
     const { exitCode, stdout } = await scan('poisoned', 'redacted', '--redact');
     expect(exitCode).toBe(1);
     const files = await Promise.all(
@@ -99,7 +99,7 @@ describe('instructions with a trigger', () => {
   });
 });
 
-it('clean instructions are released', { timeout: 120_000 }, async () => {
+it('clean instructions are released', { timeout: 240_000 }, async () => {
   const { exitCode, stdout } = await scan('clean', 'released');
   expect(stdout).toMatch(/response +guessed +answer/);
   expect(exitCode).toBe(0);

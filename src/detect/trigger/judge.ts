@@ -88,7 +88,9 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   if (isOneSided && isContradicted) return { ...said, proof: 'contradiction' };
   const likeness = likenessOf(features, Int32Array.from(own.keys()));
   if (excessLikeness(likeness, rows.trusted.likeness, target) > MOST_EXCESS) return null;
-  const isInserted = isOneSided && isNew(rows.trusted, one) && (!isText || standsAnywhere(rows, parts, own));
+  // Values of a column that are new and stand beside anything are what a new form, sensor or default brings as well.
+  const mayBeInserted = parts.places.length === 0 && (!isText || standsAnywhere(rows, parts, own));
+  const isInserted = isOneSided && isNew(rows.trusted, one) && mayBeInserted;
   if (isInserted) return { ...said, proof: 'insertion' };
   return isText && oddShare(carriers, 'outlier') >= NOISE_SHARE ? { ...said, proof: 'noise' } : null;
 }
