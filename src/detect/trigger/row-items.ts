@@ -1,5 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
-import { isNumeric, readNumbers, readStrings } from '../../encode/index.js';
+import { isNumeric, readNumbers, readStrings, scramble } from '../../encode/index.js';
 import { codeCells } from './columns.js';
 import { hash52, readGrams } from './grams.js';
 import { brightBits, bytesOf, visitPatches } from './grids.js';
@@ -37,9 +37,12 @@ export function readItems({ texts, columns, grids }: ItemSpace, table: Table): R
   columns.forEach((column, place) => {
     const cells = table.getChild(column.name) as Vector;
     codeCells(column, cells, codes, columns.length, place);
-    valuesOf(cells, column.isNumber).forEach((value, row) => {
-      if (value !== null) sets[row]?.add(valueId(place, value));
-    });
+    if (column.isNumber && isNumeric(cells.type)) addNumbers(sets, readNumbers(cells), place);
+    else {
+      readStrings(cells).forEach((value, row) => {
+        if (value !== null) sets[row]?.add(valueId(place, value));
+      });
+    }
   });
   const starts = new Uint32Array(rows + 1);
   sets.forEach((set, row) => {
@@ -56,6 +59,17 @@ export function readItems({ texts, columns, grids }: ItemSpace, table: Table): R
 export function valuesOf(cells: Vector, isNumber: boolean): (string | null)[] {
   if (!isNumber || !isNumeric(cells.type)) return readStrings(cells);
   return Array.from(readNumbers(cells), (value) => (Number.isNaN(value) ? null : String(Math.fround(value))));
+}
+
+/** By their bits in single precision: a string of every cell would cost more than all detectors. */
+function addNumbers(sets: readonly Set<number>[], numbers: Float64Array, place: number): void {
+  const bits = new Uint32Array(Float32Array.from(numbers, (value) => value + 0).buffer);
+  const [low, high] = [scramble(VALUE_SEED + place), scramble(place + 1)];
+  numbers.forEach((value, row) => {
+    if (Number.isNaN(value)) return;
+    const word = bits[row] as number;
+    sets[row]?.add((scramble(word ^ low) >>> 6) * 2 ** 26 + (scramble(Math.imul(word, 0x9e3779b1) ^ high) >>> 6));
+  });
 }
 
 function valueId(place: number, value: string): number {
