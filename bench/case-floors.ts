@@ -6,7 +6,7 @@ interface CaseResult {
   readonly alarm?: boolean;
   readonly named?: boolean;
   readonly source_named?: boolean;
-  /** Left out where the case has no trigger. */
+  /** Left out where the case has no trigger with a name. */
   readonly trigger_named?: boolean;
   readonly trigger_findings?: number;
   readonly auroc?: number;
@@ -23,6 +23,8 @@ export interface Floor {
   readonly holds: boolean;
 }
 
+/** Cases with a trigger. That of pictures and of gibberish has no name that the scorer could look for. */
+const PLANTED = /--(trigger-\w+|gibberish)$/;
 /** Fewer would mean that the floors below are held against another set of cases. */
 const caseCount = 50;
 
@@ -50,9 +52,8 @@ export function floors({ cases }: CaseResults): Floor[] {
   const clean = scored.filter((result) => !result.poisoned);
   const flagged = (results: readonly CaseResult[]) => results.map((result) => result.clean_rows_flagged ?? Number.NaN);
   const heldShards = scored.reduce((sum, result) => sum + (result.clean_shards_held ?? Number.NaN), 0);
-  // Cases of gibberish have a trigger as well, whose name the scorer is not told.
   const strayTriggers = scored
-    .filter((result) => result.trigger_named === undefined && !result.case.endsWith('--gibberish'))
+    .filter((result) => !PLANTED.test(result.case))
     .reduce((sum, result) => sum + (result.trigger_findings ?? 0), 0);
   return [
     atLeast('cases run', cases.length, caseCount),

@@ -85,19 +85,11 @@ async function judge(
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const history =
     request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
-  const { rowsOf, ledgerShards } = rowsIn(scratch, assessments);
-  const isRedacted = request.redact === true;
-  const planted = await searchPrompts(assessments, baseline, scratch);
-  const looksFor = { triggers: planted, history, isRedacted, ...(baseline.items !== null && { carried: NO_TRIGGERS }) };
-  const level = itemLevel(policy, looksFor);
-  const counts = await countItems(ledgerShards, baseline.signed, level);
-  const counted = [{ kind: 'duplicate-flood', counts } as const];
+  const known = rowsIn(scratch, assessments);
+  const { rowsOf } = known;
   const job = { ...resources, baseline, columns: named };
-  const carried = await findTriggers({ shards, assessments, rowsOf, job, redact: isRedacted }, level);
-  const evidence = { ...looksFor, ...(baseline.items !== null && { carried }) };
-  const carriers = condemnedCarriers(counted, policy, evidence);
-  // What a flood's own copies or a trigger's carriers are like is no finding beside it.
-  const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
+  const evidenceJob = { request, job, history };
+  const { counted, evidence, others } = await gatherEvidence(shards, assessments, known, evidenceJob);
   const decided = await decideApart(others, baseline, policy, batch, counted, evidence);
   const ledger = await record(store, request, judged, history, { decided, baseline });
 
@@ -135,6 +127,34 @@ async function judge(
     version,
     ...(split === undefined ? {} : { split }),
   });
+}
+
+/** What rows show together, beside what each shows by itself; `others` are the assessments without rows that it explains. */
+async function gatherEvidence(
+  shards: readonly Shard[],
+  assessments: readonly ShardAssessment[],
+  { rowsOf, signedOf, ledgerShards }: ReturnType<typeof rowsIn>,
+  { request: { policy, redact = false }, job, history }: EvidenceJob,
+) {
+  const { baseline, scratch } = job;
+  const triggers = await searchPrompts(assessments, baseline, scratch);
+  const isCounted = baseline.items !== null;
+  const looksFor = { triggers, history, isRedacted: redact, ...(isCounted && { carried: NO_TRIGGERS }) };
+  const level = itemLevel(policy, looksFor);
+  const counts = await countItems(ledgerShards, baseline.signed, level);
+  const counted = [{ kind: 'duplicate-flood', counts } as const];
+  const carried = await findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level);
+  const evidence = { ...looksFor, ...(isCounted && { carried }) };
+  const carriers = condemnedCarriers(counted, policy, evidence);
+  // What a flood's own copies or a trigger's carriers are like is no finding beside it.
+  const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
+  return { counted, evidence, others };
+}
+
+interface EvidenceJob {
+  readonly request: ScanRequest;
+  readonly job: Parameters<typeof findTriggers>[0]['job'];
+  readonly history: History | undefined;
 }
 
 /** Triggers in the prompts of instructions; undefined where rows are none. */
@@ -192,16 +212,17 @@ function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
   const rowStore = rowFiles(scratch);
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
   const rowsOf = ({ path }: ShardAssessment): Promise<ShardRows> => rowStore.read(numbers.get(path) ?? -1);
-  const ledgerShards = [...assessments.entries()]
-    .filter(([, { isJudged }]) => isJudged)
-    .map(([number, shard]) => ({
+  const signedOf = ({ path }: ShardAssessment) => rowStore.readSigned(numbers.get(path) ?? -1);
+  const ledgerShards = assessments
+    .filter(({ isJudged }) => isJudged)
+    .map((shard) => ({
       path: shard.path,
       rows: shard.rows ?? 0,
       sources: shard.sources,
-      readSigned: () => rowStore.readSigned(number),
+      readSigned: () => signedOf(shard),
       read: () => rowsOf(shard),
     }));
-  return { rowsOf, ledgerShards };
+  return { rowsOf, signedOf, ledgerShards };
 }
 
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {

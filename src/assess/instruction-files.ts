@@ -7,6 +7,7 @@ import type { Instruction } from '../detect/index.js';
 import { type ColumnRole, readStrings } from '../encode/index.js';
 import { CHUNK_ROWS } from '../linear/index.js';
 import { orWriteFailed } from '../store/index.js';
+import { orMissing } from './scratch-files.js';
 
 /** Prompts and responses of a shard's rows, as they are: what is common to them only the whole batch tells. */
 export interface InstructionTable {
@@ -74,7 +75,7 @@ function writeWhole(file: number, bytes: Buffer): void {
 }
 
 async function* readChunks(path: string): AsyncGenerator<readonly Instruction[]> {
-  const file = await openIfThere(path);
+  const file = await orMissing(() => open(path, 'r'), undefined);
   if (file === undefined) return;
   try {
     for (;;) {
@@ -85,15 +86,6 @@ async function* readChunks(path: string): AsyncGenerator<readonly Instruction[]>
     }
   } finally {
     await file.close();
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw cause;
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { SignedRows } from '../detect/index.js';
 import { orWriteFailed } from '../store/index.js';
+import { aligned, bytesOf, orMissing } from './scratch-files.js';
 import type { ShardRows } from './types.js';
 
 /** Where what is known of each row waits until the rows are marked; a shard's place is its number in the batch. */
@@ -27,7 +28,7 @@ export const NO_ROWS: ShardRows = {
 export function rowFiles(folder: string): RowStore {
   const fileOf = (shard: number) => join(folder, `rows-${shard}`);
   const signedFileOf = (shard: number) => join(folder, `signatures-${shard}`);
-  const readSigned = (shard: number) => orElse(() => readSignedFile(signedFileOf(shard)), NO_ROWS);
+  const readSigned = (shard: number) => orMissing(() => readSignedFile(signedFileOf(shard)), NO_ROWS);
   return {
     write: (shard, { labels, signatures, ...rest }) =>
       orWriteFailed(folder, async () => {
@@ -35,7 +36,7 @@ export function rowFiles(folder: string): RowStore {
         await writeFile(fileOf(shard), serialize(rest));
       }),
     read: (shard) =>
-      orElse(async () => {
+      orMissing(async () => {
         const [rest, signed] = await Promise.all([readFile(fileOf(shard)), readSigned(shard)]);
         return { ...(deserialize(rest) as Omit<ShardRows, keyof SignedRows>), ...signed };
       }, NO_ROWS),
@@ -43,26 +44,14 @@ export function rowFiles(folder: string): RowStore {
   };
 }
 
-async function orElse<T>(read: () => Promise<T>, missing: T): Promise<T> {
-  try {
-    return await read();
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return missing;
-    throw cause;
-  }
-}
-
 /** Numbers as they are in memory: signatures per row, rows, all signatures, all labels. */
 function encodeSigned({ labels, signatures: { perRow, values } }: SignedRows): Uint8Array {
   const head = Float64Array.of(perRow, labels.length);
-  const parts = [head, values, labels];
-  return Buffer.concat(parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
+  return Buffer.concat([head, values, labels].map(bytesOf));
 }
 
 async function readSignedFile(file: string): Promise<SignedRows> {
-  const bytes = await readFile(file);
-  const isAligned = bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0;
-  const { buffer, byteOffset } = isAligned ? bytes : Uint8Array.from(bytes);
+  const { buffer, byteOffset } = aligned(await readFile(file));
   const [perRow = 1, rows = 0] = new Float64Array(buffer, byteOffset, 2);
   const values = new Float64Array(buffer, byteOffset + 16, perRow * rows);
   return {

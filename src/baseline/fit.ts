@@ -109,7 +109,8 @@ function fitDetector(
   const detector = detectors[index];
   const fitted = detector?.fit(rows);
   if (detector === undefined || fitted === undefined) return undefined;
-  const strata = detector.perClass ? classStrata(rows.labels, rows.classes, distinct) : ONE_STRATUM;
+  const byClass = classStrata(rows.labels, rows.classes, distinct);
+  const strata = detector.perClass ? byClass : ONE_STRATUM;
   const heldOut = holdOutBlocks({ detector, fitted, rows, distinct, strata, blocks });
   const evidence = blocks.isGroup ? (heldOut?.evidence ?? fitted.evidence) : fitted.evidence;
   const chosen =
@@ -118,7 +119,9 @@ function fitDetector(
     kind: detector.kind,
     model: fitted.model,
     strata,
-    calibrations: chosen.map((some) => calibrate(evidence, rows.labels, rows.classes, strata, some)),
+    calibrations: chosen.map((some) =>
+      calibrate(evidence, rows.labels, rows.classes, strata, some, detector.perClass ? null : byClass),
+    ),
     effect: fitted.effect ?? null,
     blocks: heldOut?.blocks ?? [],
   };

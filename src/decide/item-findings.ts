@@ -1,6 +1,6 @@
 import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { indexItems } from '../detect/index.js';
+import { indexItems, type LedgerDetector } from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
 import { itemLevel, type OtherEvidence } from './hierarchy.js';
@@ -49,43 +49,19 @@ function nameItem(one: RejectedItem, classes: readonly string[]): Named {
   const { subject, summary } = detector.describe(item, counts, classes, gathered);
   const ratio = gathered === undefined ? counts.rows / counts.trustedRows : 0;
   const expected = gathered?.expected ?? item.trustedRows * ratio;
-  const finding: Finding = {
-    id: `${detector.kind}/item/${subject}`,
-    kind: detector.kind,
-    scope: 'item',
-    subject,
-    pValue,
-    excessRows: excessOf(excess, expected * (1 + ratio), item.rows),
-    evidence: {
-      summary,
-      numbers: { rows: item.rows, trustedRows: item.trustedRows, expected: Number(expected.toFixed(1)) },
-    },
-    references: detector.references,
-    holds: true,
-  };
-  return holdCarriers(finding, [item]);
+  const numbers = { rows: item.rows, trustedRows: item.trustedRows, expected: Number(expected.toFixed(1)) };
+  const excessRows = excessOf(excess, expected * (1 + ratio), item.rows);
+  return holdCarriers(findingOf(detector, { subject, pValue, excessRows, evidence: { summary, numbers } }), [item]);
 }
 
 function nameRest(rest: readonly RejectedItem[]): Named {
   const { detector, pValue } = rest[0] as RejectedItem;
   const rows = rest.reduce((sum, { item }) => sum + item.rows, 0);
   const excess = rest.reduce((sum, one) => sum + one.excess, 0);
-  const finding: Finding = {
-    id: `${detector.kind}/item/others`,
-    kind: detector.kind,
-    scope: 'item',
-    subject: 'others',
-    pValue,
-    excessRows: excessOf(excess, rows, rows),
-    evidence: {
-      summary: `${rest.length} more like the ones above, with ${rows} rows.`,
-      numbers: { rows, items: rest.length },
-    },
-    references: detector.references,
-    holds: true,
-  };
+  const summary = `${rest.length} more like the ones above, with ${rows} rows.`;
+  const evidence = { summary, numbers: { rows, items: rest.length } };
   return holdCarriers(
-    finding,
+    findingOf(detector, { subject: 'others', pValue, excessRows: excessOf(excess, rows, rows), evidence }),
     rest.map(({ item }) => item),
   );
 }
@@ -95,20 +71,9 @@ function nameCopies(one: RejectedCopies): Named {
   const { subject, summary } = detector.describeCopies(sort, counts);
   const ratio = counts.rows / counts.trustedRows;
   const expected = copies.trustedRows * ratio;
-  const finding: Finding = {
-    id: `${detector.kind}/item/${subject}`,
-    kind: detector.kind,
-    scope: 'item',
-    subject,
-    pValue,
-    excessRows: excessOf(excess, expected * (1 + ratio) * copies.spread, copies.rows),
-    evidence: {
-      summary,
-      numbers: { rows: copies.rows, trustedRows: copies.trustedRows, expected: Number(expected.toFixed(1)) },
-    },
-    references: detector.references,
-    holds: true,
-  };
+  const numbers = { rows: copies.rows, trustedRows: copies.trustedRows, expected: Number(expected.toFixed(1)) };
+  const excessRows = excessOf(excess, expected * (1 + ratio) * copies.spread, copies.rows);
+  const finding = findingOf(detector, { subject, pValue, excessRows, evidence: { summary, numbers } });
   const { id, kind } = finding;
   const where = { shards: new Set(copies.shards.keys()), carries: indexItems([], copies.digests) };
   // Copies of both labels are suspect where they contradict each other.
@@ -120,6 +85,13 @@ function nameCopies(one: RejectedCopies): Named {
     sources: new Set(),
     selections: [{ finding: id, kind, rows, where, pValue }],
   };
+}
+
+function findingOf(
+  { kind, references }: LedgerDetector,
+  found: Pick<Finding, 'subject' | 'pValue' | 'excessRows' | 'evidence'>,
+): Finding {
+  return { id: `${kind}/item/${found.subject}`, kind, scope: 'item', ...found, references, holds: true };
 }
 
 function excessOf(value: number, variance: number, rows: number): Finding['excessRows'] {

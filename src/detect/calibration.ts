@@ -1,3 +1,4 @@
+import { lowerBound } from '../linear/index.js';
 import type { RowEvidence } from './contract.js';
 import { addToHistogram, type Histogram, levelOf } from './histogram.js';
 
@@ -20,6 +21,15 @@ export interface Calibration {
   readonly logRatios: readonly Histogram[];
   /** Trusted rows by given and called class, given × classes + called; empty for detectors that do not classify. */
   readonly calls: Histogram;
+  /** Where classes share one stratum: how its rows and its tails lie among them. Null for others. */
+  readonly classTails: ClassTails | null;
+}
+
+/** By stratum of classes that are judged by class. */
+export interface ClassTails {
+  readonly rows: Float64Array;
+  /** Strata × shares. */
+  readonly tailCounts: Float64Array;
 }
 
 /** Strata: rows of a stratum are compared with trusted rows of the same one. */
@@ -66,13 +76,14 @@ export function stratumOf(strata: Strata, labels: Int32Array, row: number): numb
   return label < 0 ? -1 : (strata.ofClass[label] as number);
 }
 
-/** Calibrates on the trusted rows at `chosen`. */
+/** Calibrates on the trusted rows at `chosen`; `byClass`: strata of classes, for rows that share one. */
 export function calibrate(
   evidence: RowEvidence,
   labels: Int32Array,
   classes: number,
   strata: Strata,
   chosen: Int32Array,
+  byClass: Strata | null = null,
 ): Calibration {
   const scores: number[][] = Array.from({ length: strata.count }, () => []);
   const logRatios = evidence.logRatio === undefined ? [] : scores.map((): Histogram => new Map());
@@ -91,13 +102,40 @@ export function calibrate(
     }
   }
   const sorted = scores.map((values) => Float64Array.from(values).sort());
+  const tail = tails(sorted);
   return {
     rows: Float64Array.from(sorted, (values) => values.length),
     scores: sorted,
-    ...tails(sorted),
+    ...tail,
     logRatios,
     calls,
+    classTails:
+      byClass === null || byClass.count === 0
+        ? null
+        : tailsByClass(evidence, labels, byClass, chosen, tail.tailThresholds),
   };
+}
+
+function tailsByClass(
+  { anomalyScore }: RowEvidence,
+  labels: Int32Array,
+  strata: Strata,
+  chosen: Int32Array,
+  thresholds: Float64Array,
+): ClassTails {
+  const rows = new Float64Array(strata.count);
+  const tailCounts = new Float64Array(strata.count * TAIL_SHARES.length);
+  for (const row of chosen) {
+    const stratum = stratumOf(strata, labels, row);
+    const score = anomalyScore[row] as number;
+    if (stratum < 0 || Number.isNaN(score)) continue;
+    rows[stratum] = (rows[stratum] as number) + 1;
+    thresholds.forEach((threshold, share) => {
+      const at = stratum * TAIL_SHARES.length + share;
+      if (score >= threshold) tailCounts[at] = (tailCounts[at] as number) + 1;
+    });
+  }
+  return { rows, tailCounts };
 }
 
 function tails(sorted: readonly Float64Array[]): Pick<Calibration, 'tailCounts' | 'tailThresholds'> {
@@ -117,12 +155,5 @@ export function conformalPValue(calibration: Calibration, stratum: number, score
 /** Conformal p-value of a score among ascending ones: (1 + trusted scores at or above it) / (1 + trusted scores), Vovk et al. 2005. */
 export function rankPValue(scores: Float64Array | undefined, score: number): number {
   if (scores === undefined || Number.isNaN(score)) return Number.NaN;
-  let low = 0;
-  let high = scores.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((scores[middle] as number) < score) low = middle + 1;
-    else high = middle;
-  }
-  return (1 + scores.length - low) / (1 + scores.length);
+  return (1 + scores.length - lowerBound(scores, score)) / (1 + scores.length);
 }

@@ -23,6 +23,22 @@ export function addToHistogram(histogram: Histogram, level: number, count = 1): 
   histogram.set(level, (histogram.get(level) ?? 0) + count);
 }
 
+/** How often each comes. */
+export function countEach<Value>(values: Iterable<Value>): Map<Value, number> {
+  const counts = new Map<Value, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** What is counted most often, the least among equals; undefined where nothing is counted. */
+export function commonest<Value extends number | string>(counts: ReadonlyMap<Value, number>): Value | undefined {
+  let [best, most] = [undefined as Value | undefined, 0];
+  for (const [value, count] of counts) {
+    if (best === undefined || count > most || (count === most && value < best)) [best, most] = [value, count];
+  }
+  return best;
+}
+
 /** What is left of `all` without `part`. */
 export function withoutCounts(all: Histogram, part: Histogram | undefined): Histogram {
   const rest: Histogram = new Map();

@@ -1,5 +1,6 @@
 export {
   type Calibration,
+  type ClassTails,
   calibrate,
   classRows,
   classStrata,
@@ -29,10 +30,18 @@ export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Ta
 export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers, type SampledRow } from './trigger/carriers.js';
 export { countOriginals } from './trigger/copies.js';
-export { type BatchItems, type CountedItem, countBatch, type VisitItems, type VisitShards } from './trigger/count.js';
+export { type BatchItems, type CountedItem, countBatch, type ItemSource, type VisitShards } from './trigger/count.js';
 export { nameTrigger, poisonedRows, type Trigger, tellTrigger } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
 export { judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
-export { joinItems, NO_ITEMS, type RowItems, readItems } from './trigger/row-items.js';
+export {
+  type CodedRows,
+  joinItems,
+  NO_ITEMS,
+  type RowItems,
+  readItems,
+  takeCoded,
+  takeIds,
+} from './trigger/row-items.js';
 export { fitSpace } from './trigger/space.js';
 export { type CountedRows, countTrusted, type TrustedItems } from './trigger/trusted.js';

@@ -83,6 +83,7 @@ export function calibrateOnRest(all: Tally, part: Tally): Calibration {
     tailThresholds: new Float64Array(0),
     logRatios: all.logRatios.map((histogram, stratum) => withoutCounts(histogram, part.logRatios[stratum])),
     calls: withoutCounts(all.calls, part.calls),
+    classTails: null,
   };
 }
 

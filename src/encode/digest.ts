@@ -1,6 +1,7 @@
 import type { DataType, Table, Vector } from 'apache-arrow';
 import { readCodes } from './codes.js';
 import { isNumeric, isString, listSize, readLists, readNumbers } from './columns.js';
+import { highHalf, lowHalf } from './halves.js';
 import { addWords, type Hashes, hashNumbers, startHashes } from './hashes.js';
 import { hashText } from './text.js';
 
@@ -17,7 +18,8 @@ export function digestsUnderKey(digests: Float64Array, key: string): Float64Arra
   const hashes = startHashes(digests.length);
   for (let row = 0; row < digests.length; row++) {
     const digest = digests[row] as number;
-    const [low, high] = [digest % 2 ** 26, Math.floor(digest / 2 ** 26)];
+    const high = highHalf(digest);
+    const low = lowHalf(digest, high);
     // The key on both sides of the digest: what comes last alone could be taken back.
     for (const word of keyWords) addWords(hashes, row, word, word);
     addWords(hashes, row, low, high);

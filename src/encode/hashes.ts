@@ -1,3 +1,5 @@
+import { joinHalves } from './halves.js';
+
 /** Two hashes of each row that collide independently: one of 32 bits alone confuses rows of a common table. */
 export interface Hashes {
   readonly low: Uint32Array;
@@ -17,7 +19,7 @@ export function addWords({ low, high }: Hashes, row: number, lowWord: number, hi
 export function hashNumbers({ low, high }: Hashes): Float64Array {
   const numbers = new Float64Array(low.length);
   for (let row = 0; row < numbers.length; row++) {
-    numbers[row] = (scramble(low[row] as number) >>> 6) * 2 ** 26 + (scramble(high[row] as number) >>> 6);
+    numbers[row] = joinHalves(scramble(low[row] as number), scramble(high[row] as number));
   }
   return numbers;
 }

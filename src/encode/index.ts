@@ -11,6 +11,7 @@ export {
 } from './encoder.js';
 export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
+export { highHalf, joinHalves, lowHalf } from './halves.js';
 export { scramble } from './hashes.js';
 export {
   assignRoles,

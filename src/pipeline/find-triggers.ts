@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import { fetchRows, itemFiles, type ShardAssessment, type ShardRows, type WantedRows } from '../assess/index.js';
+import { fetchRows, type WantedRows } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { type TriggerCandidate, testTriggers } from '../decide/index.js';
 import {
@@ -17,20 +17,8 @@ import {
   type SampledRow,
   type Trigger,
   tellTrigger,
-  type VisitItems,
-  type VisitShards,
 } from '../detect/index.js';
-import type { Shard } from '../intake/index.js';
-
-/** An assessed batch, and what it takes to read rows of it again. */
-export interface AssessedBatch {
-  readonly shards: readonly Shard[];
-  readonly assessments: readonly ShardAssessment[];
-  readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
-  readonly job: Parameters<typeof fetchRows>[1];
-  /** True to name no cell of any row. */
-  readonly redact: boolean;
-}
+import { type AssessedBatch, itemsIn, numbersOf } from './assessed-batch.js';
 
 export interface FoundTriggers {
   readonly level: number;
@@ -47,8 +35,8 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { items: trusted } = baseline;
   const model = blindModelOf(baseline);
   if (trusted === null || model === undefined) return { level, triggers: [] };
-  const { visitItems, visitAll } = visitorsOf(batch);
-  const candidates = testTriggers(await countBatch(visitItems, trusted, level), level);
+  const { source, visitAll } = itemsIn(batch, trusted);
+  const candidates = testTriggers(await countBatch(source, trusted, level), level);
   if (candidates.length === 0) return { level, triggers: [] };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
@@ -98,28 +86,6 @@ function judge(
       contradicted: judgement.contradiction.contradicted,
     },
   ];
-}
-
-function visitorsOf({ shards, assessments, rowsOf, job }: AssessedBatch): {
-  readonly visitItems: VisitItems;
-  readonly visitAll: VisitShards;
-} {
-  const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const numbers = numbersOf(shards);
-  const store = itemFiles(job.scratch);
-  const itemsOf = ({ path }: ShardAssessment) => store.read(numbers.get(path) ?? -1);
-  return {
-    visitItems: async (visit) => {
-      for (const shard of judged) visit(await itemsOf(shard));
-    },
-    visitAll: async (visit) => {
-      for (const shard of judged) visit({ ...(await rowsOf(shard)), items: await itemsOf(shard) }, shard.path);
-    },
-  };
-}
-
-function numbersOf(shards: readonly Shard[]): ReadonlyMap<string, number> {
-  return new Map(shards.map(({ path }, number) => [path, number]));
 }
 
 /** Sampled rows as a table. Undefined when a shard can no longer be read. */

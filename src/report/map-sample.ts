@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Baseline } from '../baseline/index.js';
+import { scramble } from '../encode/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import type { MapPoint, Picture } from './types.js';
 
@@ -91,8 +92,5 @@ export class MapSample {
 
 /** Differs for all rows of a shard (MurmurHash3's finaliser). */
 function hashRow(seed: number, row: number): number {
-  let hash = seed + Math.imul(row, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return scramble(seed + Math.imul(row, 0x9e3779b1));
 }

@@ -11,7 +11,7 @@ const poisonedCase = {
   clean_rows_flagged: 0.01,
   clean_shards_held: 0,
 };
-const triggerCase = { ...poisonedCase, case: 'corpus--trigger', trigger_named: true, trigger_findings: 1 };
+const triggerCase = { ...poisonedCase, case: 'corpus--trigger-dirty', trigger_named: true, trigger_findings: 1 };
 const cleanCase = { case: 'corpus--clean', poisoned: 0, alarm: false, clean_rows_flagged: 0, clean_shards_held: 0 };
 
 function results(change: (cases: Record<string, unknown>[]) => void = () => {}): CaseResults {
@@ -30,9 +30,9 @@ test('results that meet every floor miss none', () => {
   expect(missed(results())).toEqual([]);
 });
 
-test('a trigger found in gibberish misses no floor', () => {
-  const gibberish = { ...poisonedCase, case: 'corpus--gibberish', trigger_findings: 1 };
-  expect(missed(results((cases) => cases.splice(0, 1, gibberish)))).toEqual([]);
+test.each(['gibberish', 'trigger-clean'])('a trigger without a name that is found misses no floor: %s', (attack) => {
+  const found = { ...poisonedCase, case: `corpus--${attack}`, trigger_findings: 1 };
+  expect(missed(results((cases) => cases.splice(0, 1, found)))).toEqual([]);
 });
 
 test.each([

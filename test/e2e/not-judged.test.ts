@@ -148,15 +148,15 @@ it.each<[what: string, argv: () => string[], said: RegExp]>([
   [
     'a constant label of trusted rows',
     () => [batch, '--baseline', at('constant.csv'), ...LABEL],
-    /label is always sun\n.*--label/,
+    /a label that is always sun\n.*--label/,
   ],
-  ['a constant label of the batch', () => [at('constant.csv'), ...LABEL], /label is always sun\n.*--label/],
+  ['a constant label of the batch', () => [at('constant.csv'), ...LABEL], /a label that is always sun\n.*--label/],
   [
     'a label for each trusted row',
     () => [batch, '--baseline', at('unique.csv'), ...LABEL],
-    /label has 741 values.*\n.*--label/,
+    /a label that has 741 values.*\n.*--label/,
   ],
-  ['a label for each row of the batch', () => [at('unique.csv'), ...LABEL], /label has 741 values.*\n.*--label/],
+  ['a label for each row of the batch', () => [at('unique.csv'), ...LABEL], /a label that has 741 values.*\n.*--label/],
 ])('nothing is judged and no verdict written: %s', async (_, argv, said) => {
   const out = at('out');
   const { exitCode, stdout, stderr } = await run(['scan', ...argv(), '--out', out]);

@@ -1,4 +1,12 @@
-import { type Calibration, detectors, type Effect, type Strata, TAIL_SHARES, type Tally } from '../../detect/index.js';
+import {
+  type Calibration,
+  type ClassTails,
+  detectors,
+  type Effect,
+  type Strata,
+  TAIL_SHARES,
+  type Tally,
+} from '../../detect/index.js';
 import {
   type Banding,
   type ColumnRole,
@@ -85,6 +93,14 @@ function perStratum(shape: Shape, strata: number): Shape {
   };
 }
 
+const tailsShape = record<ClassTails>({ rows: arrayOf(Float64Array), tailCounts: arrayOf(Float64Array) });
+
+function classTails(value: unknown, at: string): void {
+  tailsShape(value, at);
+  const { rows, tailCounts } = value as ClassTails;
+  if (tailCounts.length !== rows.length * TAIL_SHARES.length) throw new Misshapen(`${at} does not fit its classes`);
+}
+
 function detectorShape(classes: number): Shape {
   const head = record<Pick<FittedDetector, 'kind' | 'strata'>>({
     kind: oneOf(detectors.map(({ kind }) => kind)),
@@ -100,6 +116,7 @@ function detectorShape(classes: number): Shape {
       tailThresholds: perShare,
       logRatios: perStratum(histogram, strata),
       calls: histogram,
+      classTails: orNull(classTails),
     };
     const scores = listOf(arrayOf(Float64Array), strata);
     const calibration = record<Calibration>({ ...parts, scores });

@@ -119,6 +119,49 @@ export function tailStatistic(share: number, stratum?: number): Statistic {
   };
 }
 
+/**
+ * The tail count at one of TAIL_SHARES where the scope has other shares of the classes than the trusted rows: these are
+ * weighted to the scope's, as if they were as few as would make the share beyond as uncertain. `classRows` are the scope's
+ * by stratum of classes. Where nothing is known by class it is the plain one.
+ */
+export function shiftedTailStatistic(share: number, classRows: Float64Array): Statistic {
+  const plain = tailStatistic(share);
+  return (tally, calibration, index) => {
+    const trusted = weightedTail(calibration, share, classRows);
+    if (trusted === undefined) return plain(tally, calibration, index);
+    const strata = [{ ...trusted, rows: tally.rows[0] as number }];
+    const count = tally.above[index]?.[share] ?? 0;
+    const { expected, deviation } = tailCountMoments(strata);
+    return {
+      excess: { value: count - expected, variance: deviation ** 2, rows: tally.rows[0] as number, rowsPerUnit: 1 },
+      pValueBeyond: (toleratedRows) => tailCountPValue(strata, count - Math.floor(toleratedRows)),
+    };
+  };
+}
+
+/** A class has a row more than it has, and that lies beyond as often as any trusted one. */
+function weightedTail(
+  { classTails, rows, tailCounts }: Calibration,
+  share: number,
+  classRows: Float64Array,
+): Pick<TailStratum, 'trusted' | 'beyond'> | undefined {
+  const usual = (tailCounts[share] ?? 0) / (rows[0] as number);
+  const all = classRows.reduce((sum, own) => sum + own, 0);
+  if (classTails === null || usual === 0 || all === 0) return undefined;
+  let [rate, variance, reciprocal] = [0, 0, 0];
+  classTails.rows.forEach((own, stratum) => {
+    const weight = (classRows[stratum] ?? 0) / all;
+    const beyond = classTails.tailCounts[stratum * TAIL_SHARES.length + share] as number;
+    const ofClass = (beyond + usual) / (own + 1);
+    rate += weight * ofClass;
+    variance += (weight ** 2 * ofClass * (1 - ofClass)) / (own + 1);
+    reciprocal += weight ** 2 / (own + 1);
+  });
+  // No more than weights alone leave of them (Kish 1965), should a class look surer than it is.
+  const trusted = Math.min(1 / reciprocal, (rate * (1 - rate)) / variance);
+  return { trusted, beyond: rate * trusted };
+}
+
 function beyondOf(calibration: Calibration, stratum: number, share: number): number {
   return calibration.tailCounts[stratum * TAIL_SHARES.length + share] as number;
 }

@@ -1,4 +1,4 @@
-import type { Histogram } from '../histogram.js';
+import { commonest, type Histogram } from '../histogram.js';
 import type { CopySort, Gathering, Item, ItemCounts, ItemWords, LedgerDetector } from '../ledger/contract.js';
 import { LEAST_COPIES } from '../ledger/count-items.js';
 
@@ -34,7 +34,7 @@ function describe(
   const isContradicted = called !== undefined && called !== commonest(item.labels);
   const sentences = [
     `${item.rows} rows in ${item.shards.size} ${item.shards.size === 1 ? 'shard' : 'shards'} are copies or near copies ` +
-      `of one another, ${gathered === undefined ? besideTrusted(item, counts) : inWordsOf(gathered)}.`,
+      `of one another, ${gathered === undefined ? besideTrusted(item.trustedRows, counts) : inWordsOf(gathered)}.`,
     ...sourceInWords(item, gathered),
     ...(given === '' ? [] : [`They are labelled ${given}.`]),
     ...(trusted === '' ? [] : [`The trusted ones are labelled ${trusted}.`]),
@@ -43,9 +43,9 @@ function describe(
   return { subject: `copies of ${item.first?.shard} row ${item.first?.row}`, summary: sentences.join(' ') };
 }
 
-function besideTrusted(item: Item, { rows, trustedRows }: ItemCounts): string {
-  const expected = Number(((item.trustedRows * rows) / trustedRows).toFixed(1));
-  return `where ${item.trustedRows} of ${trustedRows} trusted rows would make ${expected} usual`;
+function besideTrusted(alike: number, { rows, trustedRows }: ItemCounts): string {
+  const expected = Number(((alike * rows) / trustedRows).toFixed(1));
+  return `where ${alike} of ${trustedRows} trusted rows would make ${expected} usual`;
 }
 
 function inWordsOf({ scope, name, rows, expected }: Gathering): string {
@@ -59,10 +59,9 @@ function sourceInWords({ rows, sources }: Item, gathered: Gathering | undefined)
   return [`${main[1] === rows ? 'All' : main[1]} of them are from source ${main[0]}.`];
 }
 
-function describeCopies(sort: CopySort, { rows, trustedRows, copies }: ItemCounts): ItemWords {
-  const own = copies[sort];
-  const expected = Number(((own.trustedRows * rows) / trustedRows).toFixed(1));
-  const beside = `where ${own.trustedRows} of ${trustedRows} trusted rows would make ${expected} usual`;
+function describeCopies(sort: CopySort, counts: ItemCounts): ItemWords {
+  const own = counts.copies[sort];
+  const beside = besideTrusted(own.trustedRows, counts);
   return sort === 'repeated'
     ? {
         subject: 'many small groups of copies',
@@ -79,8 +78,4 @@ function inWords(labels: Histogram, classes: readonly string[]): string {
   const known = [...labels].filter(([label]) => label >= 0).sort(([a, rowsA], [b, rowsB]) => rowsB - rowsA || a - b);
   const shown = known.slice(0, MOST_LABELS).map(([label, rows]) => `${classes[label]} (${rows})`);
   return [...shown, ...(known.length > MOST_LABELS ? ['others'] : [])].join(', ');
-}
-
-function commonest(classes: Histogram): number | undefined {
-  return [...classes].sort(([a, rowsA], [b, rowsB]) => rowsB - rowsA || a - b)[0]?.[0];
 }

@@ -1,3 +1,4 @@
+import { commonest, countEach } from '../histogram.js';
 import { tokensOf } from './tokens.js';
 
 /** So large a part of the carriers goes on alike. */
@@ -14,7 +15,8 @@ export function growPhrase(run: readonly string[], prompts: readonly (readonly s
     else if (isShared(after)) after++;
     else break;
   }
-  return commonest(places.flatMap(({ cell, tokens, at }) => slice(cell, tokens, at - before, at + after - 1) ?? []));
+  const written = places.flatMap(({ cell, tokens, at }) => slice(cell, tokens, at - before, at + after - 1) ?? []);
+  return commonest(countEach(written)) ?? '';
 }
 
 /** A token as it is written, and where. */
@@ -51,20 +53,12 @@ function placedTokensOf(cell: string): PlacedToken[] {
 }
 
 function isCommon(tokens: readonly (string | undefined)[]): boolean {
-  const shared = commonest(tokens.flatMap((token) => token?.toLowerCase() ?? []));
-  const count = tokens.filter((token) => token?.toLowerCase() === shared).length;
-  return tokens.length > 0 && count >= SHARED_PART * tokens.length;
+  const counts = countEach(tokens.flatMap((token) => token?.toLowerCase() ?? []));
+  return tokens.length > 0 && Math.max(0, ...counts.values()) >= SHARED_PART * tokens.length;
 }
 
 /** Undefined where the cell ends before. */
 function slice(cell: string, tokens: readonly PlacedToken[], first: number, last: number): string | undefined {
   const [from, to] = [tokens[first], tokens[last]];
   return from === undefined || to === undefined ? undefined : cell.slice(from.start, to.start + to.text.length);
-}
-
-/** The one that comes first among equals. */
-function commonest(texts: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0] as [string, number])[0];
 }

@@ -1,4 +1,4 @@
-import { hashText } from '../../encode/index.js';
+import { hashText, joinHalves } from '../../encode/index.js';
 import { CountingFilter } from '../ledger/counting-filter.js';
 import { LEAST_CARRIERS } from './candidates.js';
 import type { Instruction } from './contract.js';
@@ -82,5 +82,5 @@ function digestOf({ prompts, response }: Instruction): number {
 
 /** 52 bits. */
 function wideHash(text: string): number {
-  return (hashText(text, 3) >>> 6) * 2 ** 26 + (hashText(text, 4) >>> 6);
+  return joinHalves(hashText(text, 3), hashText(text, 4));
 }

@@ -1,3 +1,5 @@
+import { scramble } from '../../encode/index.js';
+
 /** Halves without repetition make trees as good as bootstrap samples do (Bühlmann and Yu 2002), and leave more to judge a row. */
 const BAG_SHARE = 0.5;
 
@@ -9,11 +11,5 @@ export function isInBag(digest: number, tree: number): boolean {
 /** 32 bits by digest and number: two rounds of MurmurHash3's finaliser. */
 function draw(digest: number, number: number): number {
   const words = (digest >>> 0) ^ Math.imul(Math.floor(digest / 2 ** 32), 0x9e3779b1);
-  return finalise(finalise(words) ^ Math.imul(number + 1, 0x85ebca6b));
-}
-
-function finalise(bits: number): number {
-  const mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  const again = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (again ^ (again >>> 16)) >>> 0;
+  return scramble(scramble(words) ^ Math.imul(number + 1, 0x85ebca6b));
 }

@@ -1,4 +1,4 @@
-import type { Matrix } from '../../linear/index.js';
+import { lowerBound, type Matrix } from '../../linear/index.js';
 
 /** Columns cut into at most 256 bins; plain data. */
 export interface BinnedColumns {
@@ -19,7 +19,7 @@ export function binColumns(features: Matrix, cols: number): BinnedColumns {
   const edges = Array.from({ length: cols }, (_, col) => {
     for (let row = 0; row < rows; row++) values[row] = features.data[row * features.cols + col] as number;
     const own = edgesOf(values);
-    for (let row = 0; row < rows; row++) bins[col * rows + row] = binOf(own, values[row] as number);
+    for (let row = 0; row < rows; row++) bins[col * rows + row] = lowerBound(own, values[row] as number);
     return own;
   });
   return { rows, bins, edges };
@@ -35,15 +35,4 @@ function edgesOf(values: Float32Array): Float32Array {
     (_, edge) => sorted[Math.floor(((edge + 1) * sorted.length) / (MOST_EDGES + 1))] as number,
   );
   return quantiles.filter((value, at) => value !== quantiles[at - 1] && value !== sorted.at(-1));
-}
-
-function binOf(edges: Float32Array, value: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,4 +1,4 @@
-import { type Matrix, zeros } from '../../linear/index.js';
+import { lowerBound, type Matrix, zeros } from '../../linear/index.js';
 
 /** What is known of rows by their digests. Plain data. */
 export interface KnownRows {
@@ -25,7 +25,7 @@ export function knowRows(digests: Float64Array, scores: Matrix): KnownRows {
 }
 
 export function isKnown({ digests }: KnownRows, digest: number): boolean {
-  return digests[placeOf(digests, digest)] === digest;
+  return digests[lowerBound(digests, digest)] === digest;
 }
 
 /** Scores by digest, those of unknown rows from `others`: rows × classes. */
@@ -33,21 +33,9 @@ export function readKnown({ digests, scores }: KnownRows, wanted: Float64Array, 
   const { cols } = scores;
   const read = zeros(wanted.length, cols);
   wanted.forEach((digest, row) => {
-    const at = placeOf(digests, digest);
+    const at = lowerBound(digests, digest);
     const [source, from] = digests[at] === digest ? [scores.data, at * cols] : [others.data, row * cols];
     read.data.set(source.subarray(from, from + cols), row * cols);
   });
   return read;
-}
-
-/** Of the first digest that is not below. */
-function placeOf(digests: Float64Array, digest: number): number {
-  let low = 0;
-  let high = digests.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((digests[middle] as number) < digest) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

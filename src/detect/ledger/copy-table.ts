@@ -1,4 +1,4 @@
-import { highHalf, lowHalf } from './halves.js';
+import { highHalf, lowHalf } from '../../encode/index.js';
 
 /** So many places hold the digests of four million rows in 64 MiB. */
 const MOST_PLACES = 2 ** 23;

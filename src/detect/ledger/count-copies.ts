@@ -1,7 +1,6 @@
-import { scramble } from '../../encode/index.js';
+import { highHalf, joinHalves, lowHalf, scramble } from '../../encode/index.js';
 import type { CopyCounts, CopyRows, SignedRows } from './contract.js';
 import { type CopyGroup, CopyTable } from './copy-table.js';
-import { highHalf, lowHalf } from './halves.js';
 import { rowCount, type VisitAll } from './visit.js';
 
 /** A file that was sent twice makes pairs: what repeats is there three times or more. */
@@ -68,8 +67,7 @@ const ANY_LABEL = -1;
 function withLabel(digest: number, label: number): number {
   const high = highHalf(digest);
   const salt = Math.imul(label + 2, 0x9e3779b1);
-  const [a, b] = [scramble(high ^ salt) >>> 6, scramble(lowHalf(digest, high) ^ ~salt) >>> 6];
-  return a * 2 ** 26 + b;
+  return joinHalves(scramble(high ^ salt), scramble(lowHalf(digest, high) ^ ~salt));
 }
 
 /** Visits the rows that equal another one, of the batch or trusted. */

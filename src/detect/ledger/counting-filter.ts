@@ -1,7 +1,10 @@
-import { highHalf, lowHalf } from './halves.js';
+import { highHalf, lowHalf } from '../../encode/index.js';
 
 const MOST_SLOTS = 2 ** 26;
 export const MOST_COUNT = 255;
+/** Others at the place of a number, in the mean, as a share of the count that is looked for. */
+const OTHERS = 1 / 8;
+const LEAST_LOOKED_FOR = 4;
 
 /**
  * Counts of numbers that may be too high and are never too low, in memory that does not grow beyond 64 MiB: one place per
@@ -13,8 +16,10 @@ export class CountingFilter {
   readonly #counts: Uint8Array;
   readonly #mask: number;
 
-  constructor(numbers: number) {
-    const slots = Math.min(MOST_SLOTS, 2 ** Math.ceil(Math.log2(2 * numbers + 1024)));
+  /** For so many numbers, of which those are looked for that come `least` times: a small filter stays in cache. */
+  constructor(numbers: number, least = LEAST_LOOKED_FOR) {
+    const load = OTHERS * Math.min(least, MOST_COUNT);
+    const slots = Math.min(MOST_SLOTS, 2 ** Math.ceil(Math.log2(numbers / load + 1024)));
     this.#counts = new Uint8Array(slots);
     this.#mask = slots - 1;
   }

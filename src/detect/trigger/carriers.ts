@@ -1,6 +1,6 @@
 import { addToHistogram, type Histogram } from '../histogram.js';
 import type { ItemRows, VisitShards } from './count.js';
-import { visitItems } from './row-items.js';
+import { itemFinder } from './find-items.js';
 import type { ItemSpace } from './space.js';
 
 /** Rows that carry an item, in path order. */
@@ -52,7 +52,7 @@ export async function collectCarriers(
   items: readonly number[],
   classes: number,
 ): Promise<Collected> {
-  const indexOf = new Map(items.map((item, index) => [item, index]));
+  const carriedBy = itemFinder(space, items);
   const open = items.map(() => new OpenCarriers());
   const shared = new Map<number, number>();
   const others = new Map<number, LeastRows>();
@@ -61,7 +61,7 @@ export async function collectCarriers(
   await visitAll((own, path) => {
     batchRows += own.items.rows;
     for (let row = 0; row < own.items.rows; row++) {
-      const carried = carriedBy(space, own, row, indexOf);
+      const carried = carriedBy(own.items, row);
       const [label, digest] = [own.labels[row] as number, digestOf(own, row)];
       const sampled = () => ({ path, row, label, digest, signatures: signaturesOf(own, row) });
       if (carried.length > 0) {
@@ -81,15 +81,6 @@ export async function collectCarriers(
     shared,
     others: new Map([...others].map(([label, least]) => [label, least.rows()])),
   };
-}
-
-function carriedBy(space: ItemSpace, { items }: ItemRows, row: number, indexOf: ReadonlyMap<number, number>): number[] {
-  const carried: number[] = [];
-  visitItems(space, items, row, (item) => {
-    const index = indexOf.get(item);
-    if (index !== undefined) carried.push(index);
-  });
-  return carried;
 }
 
 function digestOf({ signatures: { perRow, values } }: ItemRows, row: number): number {

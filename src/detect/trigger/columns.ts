@@ -80,9 +80,8 @@ function quantiles(numbers: Float64Array, bins: number): Float64Array {
 export function codeCells(column: CodedColumn, cells: Vector, into: Uint8Array, width: number, place: number): void {
   if (column.values.length === 0 && column.isNumber) {
     const numbers = readNumbers(cells);
-    for (let row = 0, at = place; row < numbers.length; row++, at += width) {
-      into[at] = binOf(column, numbers[row] as number);
-    }
+    const binOf = binFinder(column);
+    for (let row = 0, at = place; row < numbers.length; row++, at += width) into[at] = binOf(numbers[row] as number);
     return;
   }
   const codeOf = new Map(column.values.map((value, code) => [value, code]));
@@ -94,13 +93,29 @@ export function codeCells(column: CodedColumn, cells: Vector, into: Uint8Array, 
   }
 }
 
-function binOf({ ends, codes }: CodedColumn, value: number): number {
-  if (Number.isNaN(value)) return codes - 1;
-  let [low, high] = [0, ends.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ends[middle] as number) <= value) low = middle + 1;
-    else high = middle;
+/** Even steps between the first and the last end: in each of them lie few ends or none. */
+const STEPS = 1024;
+
+/** Number → its bin: how many of the ends are no greater; the last code for NaN. */
+function binFinder({ ends, codes }: CodedColumn): (value: number) => number {
+  const [least, greatest] = [ends[0] ?? 0, ends.at(-1) ?? 0];
+  const perUnit = Number.isFinite(greatest - least) && greatest > least ? STEPS / (greatest - least) : 0;
+  const binsBefore = new Uint8Array(STEPS + 1);
+  for (let step = 0, bin = 0; step <= STEPS; step++) {
+    while (bin < ends.length && ((ends[bin] as number) - least) * perUnit < step) bin++;
+    binsBefore[step] = bin;
   }
-  return low;
+  return (value) => {
+    if (Number.isNaN(value)) return codes - 1;
+    const isBetween = perUnit > 0 && value >= least && value < greatest;
+    const step = isBetween ? Math.floor((value - least) * perUnit) : 0;
+    let low = isBetween ? (binsBefore[step] as number) : 0;
+    let high = isBetween && step < STEPS ? (binsBefore[step + 1] as number) : ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] as number) <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }

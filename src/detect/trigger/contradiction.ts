@@ -1,5 +1,6 @@
 import type { Encoder } from '../../encode/index.js';
-import { type Matrix, multiply } from '../../linear/index.js';
+import { lowerBound, type Matrix, multiply } from '../../linear/index.js';
+import { commonest, countEach } from '../histogram.js';
 
 /** A model that classifies rows. */
 export interface BlindModel {
@@ -34,7 +35,7 @@ export function contradict(features: Matrix, weights: Matrix, strangers: Matrix,
   return {
     bound: rank + (STANDARD_ERRORS * Math.max(Math.sqrt(variance), LEAST_DEVIATION)) / Math.sqrt(Math.max(1, length)),
     contradicted: others.length,
-    looksLike: commonest(others),
+    looksLike: commonest(countEach(others)) ?? null,
     rows: length,
   };
 }
@@ -46,18 +47,10 @@ function columnOf({ data, rows, cols }: Matrix, column: number): Float64Array {
 /** Share of scores below it, half of the equal ones counted. */
 function rankOf(ascending: Float64Array, score: number): number {
   if (ascending.length === 0) return 1;
-  return (below(ascending, score, false) + below(ascending, score, true)) / (2 * ascending.length);
-}
-
-function below(ascending: Float64Array, score: number, withEqual: boolean): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const value = ascending[middle] as number;
-    if (value < score || (withEqual && value === score)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const below = lowerBound(ascending, score);
+  let equal = 0;
+  while (ascending[below + equal] === score) equal++;
+  return (below + equal / 2) / ascending.length;
 }
 
 function greatest({ data, cols }: Matrix, row: number): number {
@@ -66,10 +59,4 @@ function greatest({ data, cols }: Matrix, row: number): number {
     if ((data[row * cols + c] as number) > (data[row * cols + best] as number)) best = c;
   }
   return best;
-}
-
-function commonest(values: readonly number[]): number | null {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? null;
 }

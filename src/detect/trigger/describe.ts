@@ -1,5 +1,6 @@
 import type { Vector } from 'apache-arrow';
 import { readStrings } from '../../encode/index.js';
+import { commonest, countEach } from '../histogram.js';
 import type { Carriers } from './carriers.js';
 import type { Judgement, LookedAtRows } from './judge.js';
 import { patchAt, type SharedParts } from './parts.js';
@@ -35,7 +36,7 @@ export function nameTrigger(
       .map((place) => {
         const { name = '', isNumber = false } = space.columns[place] ?? {};
         const values = valuesOf(table.getChild(name) as Vector, isNumber);
-        return `${name}=${commonest(looked, (row) => values[row] ?? '')}`;
+        return `${name}=${commonest(countEach(Array.from(looked, (row) => values[row] ?? ''))) ?? ''}`;
       })
       .join(' & ');
   }
@@ -67,12 +68,6 @@ function boxOf(pixels: readonly number[], side: number, isBright: boolean, name:
   const [left, right, top, bottom] = [Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)];
   const tone = isBright ? 'bright' : 'dark';
   return `${tone} ${right - left + 1}×${bottom - top + 1} patch of ${name} at rows ${top}–${bottom}, columns ${left}–${right}`;
-}
-
-function commonest(rows: Int32Array, cellOf: (row: number) => string): string {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(cellOf(row), (counts.get(cellOf(row)) ?? 0) + 1);
-  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? '';
 }
 
 /** The carriers that a judgement speaks of: path → row numbers, ascending. */

@@ -1,5 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
-import { hashText, readStrings, scramble, wordsOf } from '../../encode/index.js';
+import { hashText, joinHalves, readStrings, scramble, wordsOf } from '../../encode/index.js';
 
 /** Cells are cut here, as they are for models. */
 const MAX_CELL_CHARACTERS = 20_000;
@@ -10,11 +10,7 @@ const SPECIAL = /[^\p{Script=Latin}\p{Script=Common}\s]|[\p{Cf}\p{Cc}\p{Co}]/gu;
 
 /** The hash of a text, 52 bits. */
 export function hash52(text: string, seed: number): number {
-  return join52(hashText(text, seed), hashText(text, seed + 0x5bd1));
-}
-
-export function join52(low: number, high: number): number {
-  return (low >>> 6) * 2 ** 26 + (high >>> 6);
+  return joinHalves(hashText(text, seed), hashText(text, seed + 0x5bd1));
 }
 
 /** A word of a cell. */
@@ -30,7 +26,7 @@ export function pairId(left: string, right: string, seed: number): number {
 }
 
 function joinPair(a: Word, b: Word): number {
-  return join52(scramble(Math.imul(a.low, 31) ^ b.low), scramble(Math.imul(a.high, 37) ^ b.high));
+  return joinHalves(scramble(Math.imul(a.low, 31) ^ b.low), scramble(Math.imul(a.high, 37) ^ b.high));
 }
 
 function wordOf(text: string, seed: number): Word {
@@ -49,7 +45,7 @@ export function isSpecial(text: string): boolean {
 export function visitGrams(cell: string, seed: number, visit: (id: number, text: () => string) => void): void {
   const words = splitCell(cell, seed);
   words.forEach((word, index) => {
-    visit(join52(word.low, word.high), () => word.text);
+    visit(joinHalves(word.low, word.high), () => word.text);
     const next = words[index + 1];
     if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`);
   });

@@ -50,7 +50,7 @@ function middleOf(values: Float32Array): number {
   return Number.isFinite(least + most) ? (least + most) / 2 : 0;
 }
 
-function positionsOf({ side }: PixelGrid): number {
+export function positionsOf({ side }: PixelGrid): number {
   return (side - PATCH + 1) ** 2;
 }
 

@@ -1,3 +1,4 @@
+import { commonest, countEach } from '../histogram.js';
 import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
 import type { RowItems } from './row-items.js';
 import type { ItemSpace } from './space.js';
@@ -23,7 +24,7 @@ export function sharedParts(space: ItemSpace, items: RowItems, carriers: Int32Ar
   const width = space.columns.length;
   const places = space.columns
     .map((_, place) => {
-      const code = commonest(carriers, (row) => items.codes[row * width + place] as number);
+      const code = commonest(countEach(carriers.map((row) => items.codes[row * width + place] as number)));
       const has = (row: number) => items.codes[row * width + place] === code;
       return { place, carriers: shareOf(carriers, has), others: shareOf(others, has) };
     })
@@ -53,12 +54,6 @@ function shareOf(rows: Int32Array, has: (row: number) => boolean): number {
   let count = 0;
   for (const row of rows) if (has(row)) count++;
   return count / Math.max(1, rows.length);
-}
-
-function commonest(rows: Int32Array, codeOf: (row: number) => number): number {
-  const counts = new Map<number, number>();
-  for (const row of rows) counts.set(codeOf(row), (counts.get(codeOf(row)) ?? 0) + 1);
-  return [...counts].sort(([a, x], [b, y]) => y - x || a - b)[0]?.[0] ?? -1;
 }
 
 /** A patch that is an item: bit 8 of its code is its top left pixel, then downwards, then to the right. */

@@ -1,4 +1,5 @@
 import { wordsOf } from '../../encode/index.js';
+import { commonest } from '../histogram.js';
 import { isSpecial, seedOf, visitGrams } from './grams.js';
 
 /** The words of a cell without those of the grams; special characters go wherever they are. */
@@ -74,14 +75,14 @@ function extend(texts: readonly (readonly string[])[], phrase: readonly string[]
   }
   const [left, right] = [commonest(before), commonest(after)];
   if (places < 2) return undefined;
-  if (right !== undefined && right[1] >= SHARE * places) return [...phrase, right[0]];
-  return left !== undefined && left[1] >= SHARE * places ? [left[0], ...phrase] : undefined;
+  if (right !== undefined && countOf(after, right) >= SHARE * places) return [...phrase, right];
+  return left !== undefined && countOf(before, left) >= SHARE * places ? [left, ...phrase] : undefined;
+}
+
+function countOf(counts: ReadonlyMap<string, number>, word: string): number {
+  return counts.get(word) ?? 0;
 }
 
 function addTo(counts: Map<string, number>, word: string | undefined): void {
   if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
-}
-
-function commonest(counts: ReadonlyMap<string, number>): [string, number] | undefined {
-  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0];
 }

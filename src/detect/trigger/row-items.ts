@@ -1,16 +1,28 @@
 import type { Table, Vector } from 'apache-arrow';
-import { isNumeric, readCodes, readNumbers, readStrings, scramble, singleBits } from '../../encode/index.js';
+import {
+  isNumeric,
+  joinHalves,
+  readCodes,
+  readNumbers,
+  readStrings,
+  scramble,
+  singleBits,
+} from '../../encode/index.js';
 import { codeCells } from './columns.js';
-import { hash52, join52, readGrams } from './grams.js';
-import { brightBits, bytesOf, visitPatches } from './grids.js';
+import { hash52, readGrams } from './grams.js';
+import { brightBits, bytesOf, positionsOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
 
 /** What each row carries. Plain data. */
-export interface RowItems {
-  readonly rows: number;
-  /** Row i carries ids[k] for starts[i] ≤ k < starts[i + 1]: words, pairs of words, values; hashes of 52 bits. */
-  readonly starts: Uint32Array;
+export interface RowItems extends CodedRows {
+  /** Words, pairs of words, values: hashes of 52 bits. */
   readonly ids: Float64Array;
+}
+
+export interface CodedRows {
+  readonly rows: number;
+  /** Row i carries ids[k] for starts[i] ≤ k < starts[i + 1]. */
+  readonly starts: Uint32Array;
   /** rows × columns. */
   readonly codes: Uint8Array;
   /** Per grid, rows × bytes. */
@@ -75,7 +87,7 @@ function numberIds(numbers: Float64Array, place: number): Float64Array {
   const [low, high] = [scramble(VALUE_SEED + place), scramble(place + 1)];
   return numbers.map((value, row) => {
     const word = bits[row] as number;
-    return Number.isNaN(value) ? value : join52(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
+    return Number.isNaN(value) ? value : joinHalves(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
   });
 }
 
@@ -85,14 +97,6 @@ function valueIds(cells: Vector, place: number): Float64Array {
   const own = new Float64Array(codes.length);
   for (let row = 0; row < own.length; row++) own[row] = ids[codes[row] as number] ?? Number.NaN;
   return own;
-}
-
-/**
- * Calls `visit` with every item of a row: hashes as they are, cells of the table as −1 − cell.
- */
-export function visitItems(space: ItemSpace, items: RowItems, row: number, visit: (item: number) => void): void {
-  for (let k = items.starts[row] as number; k < (items.starts[row + 1] as number); k++) visit(items.ids[k] as number);
-  visitCells(space, items, row, (cell) => visit(-1 - cell));
 }
 
 /** Calls `visit` with every pair of values and every patch of a row, by its place in the table of cells. */
@@ -111,7 +115,7 @@ function visitPairs({ columns }: ItemSpace, codes: Uint8Array, row: number, visi
 }
 
 /** Calls `visit` with each pair of columns, where its table begins among the cells, and the codes of the second column. */
-function visitTables(
+export function visitTables(
   columns: ItemSpace['columns'],
   visit: (a: number, b: number, at: number, width: number) => void,
 ): void {
@@ -126,19 +130,19 @@ function visitTables(
   });
 }
 
+/** Every row has one of each table of pairs, and one patch at each place. */
+export function cellsPerRow({ columns, grids }: ItemSpace): number {
+  let tables = 0;
+  visitTables(columns, () => tables++);
+  return grids.reduce((sum, grid) => sum + positionsOf(grid), tables);
+}
+
 /** Adds to `cells` how many of the rows have each. Pair by pair: a table of one pair stays in cache, that of all does not. */
-export function countCells(space: ItemSpace, items: RowItems, cells: Uint32Array): void {
-  const { columns, grids } = space;
-  const { rows, codes, bits } = items;
-  const codesOf = columns.map((_, place) =>
-    Uint8Array.from({ length: rows }, (_, row) => codes[row * columns.length + place] as number),
-  );
+export function countCells({ columns, grids }: ItemSpace, { rows, codes, bits }: CodedRows, cells: Uint32Array): void {
+  const byColumn = transpose(codes, rows, columns.length);
   visitTables(columns, (a, b, at, width) => {
-    const [first, second] = [codesOf[a] as Uint8Array, codesOf[b] as Uint8Array];
-    for (let row = 0; row < rows; row++) {
-      const cell = at + (first[row] as number) * width + (second[row] as number);
-      cells[cell] = (cells[cell] as number) + 1;
-    }
+    const table = cells.subarray(at, at + (columns[a]?.codes ?? 0) * width);
+    countPairs(byColumn[a] as Uint8Array, byColumn[b] as Uint8Array, table, width);
   });
   grids.forEach((grid, index) => {
     for (let row = 0; row < rows; row++) {
@@ -147,6 +151,53 @@ export function countCells(space: ItemSpace, items: RowItems, cells: Uint32Array
       });
     }
   });
+}
+
+function countPairs(first: Uint8Array, second: Uint8Array, table: Uint32Array, width: number): void {
+  for (let row = 0; row < first.length; row++) {
+    const cell = (first[row] as number) * width + (second[row] as number);
+    table[cell] = (table[cell] as number) + 1;
+  }
+}
+
+function transpose(codes: Uint8Array, rows: number, width: number): Uint8Array[] {
+  return Array.from({ length: width }, (_, place) => {
+    const column = new Uint8Array(rows);
+    for (let row = 0, at = place; row < rows; row++, at += width) column[row] = codes[at] as number;
+    return column;
+  });
+}
+
+/** Some of the rows, as if there were no others. */
+export function takeCoded({ columns, grids }: ItemSpace, coded: CodedRows, chosen: Int32Array): CodedRows {
+  const starts = new Uint32Array(chosen.length + 1);
+  chosen.forEach((row, at) => {
+    starts[at + 1] = (starts[at] as number) + (coded.starts[row + 1] as number) - (coded.starts[row] as number);
+  });
+  return {
+    rows: chosen.length,
+    starts,
+    codes: takeBytes(coded.codes, columns.length, chosen),
+    bits: grids.map((grid, index) => takeBytes(coded.bits[index] as Uint8Array, bytesOf(grid), chosen)),
+  };
+}
+
+function takeBytes(bytes: Uint8Array, width: number, chosen: Int32Array): Uint8Array {
+  const taken = new Uint8Array(chosen.length * width);
+  chosen.forEach((row, at) => taken.set(bytes.subarray(row * width, (row + 1) * width), at * width));
+  return taken;
+}
+
+/** The ids of some of the rows. */
+export function takeIds({ starts, ids }: Pick<RowItems, 'starts' | 'ids'>, chosen: Int32Array): Float64Array {
+  const parts = Array.from(chosen, (row) => ids.subarray(starts[row], starts[row + 1]));
+  const taken = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    taken.set(part, at);
+    at += part.length;
+  }
+  return taken;
 }
 
 /** Rows of several tables as if they were of one. */

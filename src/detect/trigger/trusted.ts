@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { highHalf, lowHalf } from '../../encode/index.js';
 import type { Matrix } from '../../linear/index.js';
 import { type ClassLikeness, classLikeness } from './likeness.js';
 import { countCells, readItems } from './row-items.js';
@@ -58,5 +59,6 @@ export function trustedCount({ sketch, cells }: TrustedItems, item: number): num
 }
 
 function placesOf(id: number, slots: number): readonly [number, number] {
-  return [(id % 2 ** 26) & (slots - 1), slots + (Math.floor(id / 2 ** 26) & (slots - 1))];
+  const high = highHalf(id);
+  return [lowHalf(id, high) & (slots - 1), slots + (high & (slots - 1))];
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { betaBinomial } from '../../../src/decide/significance/distributions.js';
 import {
+  shiftedTailStatistic,
   type TailStratum,
   tailCountMoments,
   tailCountPValue,
@@ -224,5 +225,60 @@ describe('where the threshold is none of the trusted scores', () => {
     ],
   ])('counts are hypergeometric', (strata, count, expected) => {
     expect(tailCountPValue(strata, count)).toBeCloseTo(expected, 12);
+  });
+});
+
+describe('where the scope has other shares of the classes', () => {
+  const RESAMPLES = 2500;
+  const byClass = { count: 2, ofClass: Int32Array.of(0, 1) };
+  const share = TAIL_SHARES.indexOf(0.02);
+  const [TRUSTED, SCOPE] = [600, 400];
+
+  /** Class 1 is odd by nature: a tenth of its rows has scores that hardly a row of class 0 has. */
+  const draw = (random: () => number, label: number) => (label === 1 && random() < 0.1 ? 1 : 0) + random();
+
+  function pValuesAt(shareOfOne: number, random: () => number, poisoned = 0) {
+    const labelsOf = (rows: number, part: number) => Int32Array.from({ length: rows }, () => (random() < part ? 1 : 0));
+    const [trustedLabels, labels] = [labelsOf(TRUSTED, 0.1), labelsOf(SCOPE, shareOfOne)];
+    const trusted = judged(Array.from(trustedLabels, (label) => draw(random, label)));
+    const all = Int32Array.from(trustedLabels.keys());
+    const calibration = calibrate(trusted, trustedLabels, 2, ONE_STRATUM, all, byClass);
+    const evidence = judged(Array.from(labels, (label, row) => (row < poisoned ? 2 : draw(random, label))));
+    const tally = emptyTally(ONE_STRATUM, [calibration]);
+    for (const row of labels.keys()) {
+      addRow(tally, row, evidence, labels, { strata: ONE_STRATUM, classes: 2, calibrations: [calibration] });
+    }
+    const ones = labels.reduce((sum, label) => sum + label, 0);
+    const shifted = shiftedTailStatistic(share, Float64Array.of(SCOPE - ones, ones));
+    return {
+      plain: tailStatistic(share)(tally, calibration, 0).pValueBeyond(0),
+      shifted: shifted(tally, calibration, 0).pValueBeyond(0),
+    };
+  }
+
+  it.each([
+    [0.1, 0.1],
+    [0.3, 0.1],
+    // A few trusted rows stand for most of the scope: a quarter too bold where nobody rejects.
+    [0.6, 0.01],
+  ])('rejects as often as it promises, at most: %d of the rows in the odd class, levels to %d', (part, highest) => {
+    const random = seededRandom(`shift ${part}`);
+    const pValues = Array.from({ length: RESAMPLES }, () => pValuesAt(part, random));
+    const beyond = rejectionsBeyondBound(pValues.map(({ shifted }) => shifted));
+    expect(beyond.filter(({ level }) => level <= highest)).toEqual([]);
+    // What makes it needful: without weights such batches are rejected far too often.
+    if (part > 0.1) expect(rejectionsBeyondBound(pValues.map(({ plain }) => plain))).toHaveLength(3);
+  });
+
+  it('finds rows that are odd in any class', () => {
+    const random = seededRandom('shift and poison');
+    const pValues = Array.from({ length: 200 }, () => pValuesAt(0.3, random, 40).shifted);
+    expect(pValues.filter((p) => p <= 0.001).length).toBeGreaterThan(190);
+  });
+
+  it('is the plain one where nothing is known by class', () => {
+    const { tally, calibration } = compare([1, 2, 3], [4], ONE_STRATUM, () => 0);
+    const [shifted, plain] = [shiftedTailStatistic(5, Float64Array.of(1)), tailStatistic(5)];
+    expect(shifted(tally, calibration, 0).excess).toEqual(plain(tally, calibration, 0).excess);
   });
 });

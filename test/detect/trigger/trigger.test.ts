@@ -1,13 +1,23 @@
-import { Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { Float64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { testTriggers } from '../../../src/decide/index.js';
-import { codesFor, fitColumns, pairCells } from '../../../src/detect/trigger/columns.js';
+import { codeCells, codesFor, fitColumns, pairCells } from '../../../src/detect/trigger/columns.js';
 import { countOriginals } from '../../../src/detect/trigger/copies.js';
 import { groupItems } from '../../../src/detect/trigger/families.js';
+import { itemFinder } from '../../../src/detect/trigger/find-items.js';
 import { visitGrams } from '../../../src/detect/trigger/grams.js';
 import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.js';
-import { joinItems, readItems, visitCells } from '../../../src/detect/trigger/row-items.js';
+import {
+  cellsPerRow,
+  countCells,
+  joinItems,
+  readItems,
+  takeCoded,
+  takeIds,
+  visitCells,
+} from '../../../src/detect/trigger/row-items.js';
 import { fitSpace } from '../../../src/detect/trigger/space.js';
+import { takeRows } from '../../../src/encode/index.js';
 
 function gramsOf(cell: string): Map<string, number> {
   const grams = new Map<string, number>();
@@ -90,6 +100,67 @@ describe('items of rows', () => {
     }
     expect([...cells.values()].every((pairs) => pairs.size === 1)).toBe(true);
     expect(Math.max(...cells.keys())).toBeLessThan(space.cells);
+  });
+
+  it.each([
+    ['even numbers', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['numbers far apart', [-1e300, -1, -1e-300, 0, 1e-300, 1, 2, 1e10, 1e300]],
+    ['infinities', [Number.NEGATIVE_INFINITY, 0, 1, 2, Number.POSITIVE_INFINITY]],
+  ])('count in the bin that holds the number: %s', (_, values) => {
+    const ends = Float64Array.from(values.slice(1, -1));
+    const column = { name: 'x', values: [], ends, isNumber: true, codes: ends.length + 2, offset: 0 };
+    const cells = vectorFromArray([...values, ...values.map((value) => value + 0.5), Number.NaN], new Float64());
+    const codes = new Uint8Array(cells.length);
+    codeCells(column, cells, codes, 1, 0);
+    expect([...codes]).toEqual(
+      Array.from(cells, (cell) => {
+        const value = cell as number;
+        return Number.isNaN(value) ? ends.length + 1 : ends.filter((end) => end <= value).length;
+      }),
+    );
+  });
+
+  it('are found where they stand, and where rows are left out', () => {
+    const values = (row: number) => ({ a: ['x', 'y', 'z'][row % 3], b: row % 7, text: `w${row % 5} v${row % 4}` });
+    const rows = Array.from({ length: 60 }, (_, row) => values(row));
+    const table = new Table({
+      a: vectorFromArray(rows.map(({ a }) => a)),
+      b: vectorFromArray(rows.map(({ b }) => b)),
+      text: vectorFromArray(
+        rows.map(({ text }) => text),
+        new Utf8(),
+      ),
+    });
+    const roles = [
+      ...['a', 'b'].map((name) => ({ name, role: 'feature' as const, type: 'Utf8', guessed: true })),
+      ...TEXT,
+    ];
+    const space = fitSpace(table, roles);
+    if (space === null) throw new Error('no space');
+    const items = readItems(space, table);
+    const wanted = new Map<number, number[]>();
+    for (let row = 0; row < 60; row++) {
+      const note = (item: number) => wanted.set(item, [...(wanted.get(item) ?? []), row]);
+      for (const id of items.ids.slice(items.starts[row], items.starts[row + 1])) note(id);
+      visitCells(space, items, row, (cell) => note(-1 - cell));
+    }
+    const find = itemFinder(space, [...wanted.keys()]);
+    for (const [index, carriers] of [...wanted.values()].entries()) {
+      expect([...Array(60).keys()].filter((row) => find(items, row).includes(index))).toEqual(carriers);
+    }
+    const chosen = Int32Array.of(3, 17, 40);
+    const taken = takeCoded(space, items, chosen);
+    const own = readItems(space, takeRows(table, chosen));
+    expect({ ...taken, ids: takeIds(items, chosen) }).toEqual(own);
+    const [cells, all] = [new Uint32Array(space.cells), new Uint32Array(space.cells)];
+    countCells(space, taken, cells);
+    chosen.forEach((_, row) => {
+      visitCells(space, own, row, (cell) => {
+        all[cell] = (all[cell] as number) + 1;
+      });
+    });
+    expect(cells).toEqual(all);
+    expect(cells.reduce((sum, count) => sum + count, 0)).toBe(3 * cellsPerRow(space));
   });
 
   it('keep the table of pairs within its bound for any number of columns', () => {

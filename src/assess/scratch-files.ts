@@ -1,0 +1,19 @@
+/** What `read` gives, or `missing` where the file was never written, as that of a shard that could not be judged. */
+export async function orMissing<T, M>(read: () => Promise<T>, missing: M): Promise<T | M> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return missing;
+    throw cause;
+  }
+}
+
+/** The bytes of numbers as they are in memory. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Int32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** Bytes that numbers of any width can be seen in. */
+export function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { type fetchRows, itemFiles, type ShardAssessment, type ShardRows } from '../assess/index.js';
+import {
+  type ItemSource,
+  type SignedRows,
+  type TrustedItems,
+  takeCoded,
+  takeIds,
+  type VisitShards,
+} from '../detect/index.js';
+import { digestsUnderKey } from '../encode/index.js';
+import type { Shard } from '../intake/index.js';
+
+/** An assessed batch, and what it takes to read rows of it again. */
+export interface AssessedBatch {
+  readonly shards: readonly Shard[];
+  readonly assessments: readonly ShardAssessment[];
+  readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
+  /** Only what says which rows are alike. */
+  readonly signedOf: (shard: ShardAssessment) => Promise<SignedRows>;
+  readonly job: Parameters<typeof fetchRows>[1];
+  /** True to name no cell of any row. */
+  readonly redact: boolean;
+}
+
+/** Beyond so many rows for each trusted one more of them hardly make an item any surer: it is the trusted ones that lack. */
+const ROWS_PER_TRUSTED = 4;
+const DIGESTS = 2 ** 52;
+
+/** What the rows of a batch carry: of all rows, and of those that are counted, which no uploader can foretell. */
+export function itemsIn(
+  { shards, assessments, rowsOf, signedOf, job }: AssessedBatch,
+  { space, rows: trustedRows }: TrustedItems,
+): { readonly source: ItemSource; readonly visitAll: VisitShards } {
+  const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const numbers = numbersOf(shards);
+  const numberOf = ({ path }: ShardAssessment) => numbers.get(path) ?? -1;
+  const store = itemFiles(job.scratch);
+  const rows = judged.reduce((sum, shard) => sum + (shard.rows ?? 0), 0);
+  const greatest = (DIGESTS * ROWS_PER_TRUSTED * trustedRows) / rows;
+  const key = keyOf(judged);
+  const chosen = new Map<string, Int32Array>();
+  const choose = async (shard: ShardAssessment) => {
+    if (greatest < DIGESTS) chosen.set(shard.path, leastUnderKey(await signedOf(shard), key, greatest));
+    return chosen.get(shard.path);
+  };
+  return {
+    source: {
+      visitCoded: async (visit) => {
+        for (const shard of judged) {
+          const own = await choose(shard);
+          const coded = await store.readCoded(numberOf(shard));
+          visit(own === undefined ? coded : takeCoded(space, coded, own));
+        }
+      },
+      visitIds: async (visit) => {
+        for (const shard of judged) {
+          const own = chosen.get(shard.path);
+          const items = await store.read(numberOf(shard));
+          visit(own === undefined ? items.ids : takeIds(items, own));
+        }
+      },
+    },
+    visitAll: async (visit) => {
+      for (const shard of judged) {
+        visit({ ...(await rowsOf(shard)), items: await store.read(numberOf(shard)) }, shard.path);
+      }
+    },
+  };
+}
+
+/** Rows whose digests under the key are less than `limit`. */
+function leastUnderKey({ signatures: { perRow, values } }: SignedRows, key: string, limit: number): Int32Array {
+  const digests = Float64Array.from({ length: values.length / perRow }, (_, row) => values[row * perRow] as number);
+  const keyed = digestsUnderKey(digests, key);
+  return Int32Array.from(keyed.keys()).filter((row) => (keyed[row] as number) < limit);
+}
+
+/** Of the digests of all shards: who made the rows of one does not know it. */
+function keyOf(judged: readonly ShardAssessment[]): string {
+  const digests = judged.map(({ sha256 }) => sha256 ?? '').sort();
+  return createHash('sha256').update(digests.join('\n')).digest('hex');
+}
+
+export function numbersOf(shards: readonly Shard[]): ReadonlyMap<string, number> {
+  return new Map(shards.map(({ path }, number) => [path, number]));
+}
