@@ -144,7 +144,7 @@ async function gatherEvidence(
   const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
   const carried = await findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level);
-  const evidence = { ...looksFor, ...(isCounted && { carried }) };
+  const evidence = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);

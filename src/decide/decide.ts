@@ -3,6 +3,7 @@ import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { Bug } from '../errors.js';
 import type { LedgerAccount } from '../schema/index.js';
+import { driftFinding } from './drift-finding.js';
 import { nameDrips } from './drip/index.js';
 import { faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type OtherEvidence, type Outcomes, testHierarchy } from './hierarchy.js';
@@ -56,7 +57,9 @@ export function decide(
       policy,
     ),
   );
-  const found = [...faults, ...named].map(({ finding }) => finding);
+  const drift =
+    baseline.twin === undefined && driftFinding(outcomes.batch.tallies, baseline, batch, others.shifts ?? []);
+  const found = [...[...faults, ...named].map(({ finding }) => finding), ...(drift ? [drift] : [])];
   // Advice comes last: it holds nothing.
   const findings = [...found.filter(({ holds }) => holds), ...found.filter(({ holds }) => !holds)];
   return {

@@ -1,7 +1,15 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { emptyTally, mergeTally, type Tally } from '../detect/index.js';
-import { type PairTest, scopePValue, type TestSettings, type Trial, testPairs, testScope } from './scope.js';
+import {
+  type PairTest,
+  scopePValue,
+  type TestSettings,
+  type Trial,
+  testPairs,
+  testScope,
+  type Whole,
+} from './scope.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { benjaminiHochberg, bonferroni } from './significance/multiplicity.js';
 import { testStatistic } from './significance/statistic.js';
@@ -72,13 +80,12 @@ export function testFamily(
   referenceFor: (scope: Merged) => Baseline,
   scopes: ReadonlyMap<string, Merged>,
   settings: (name: string) => TestSettings,
-  withCells: boolean,
-  level: number,
+  { withCells, level, whole }: { readonly withCells: boolean; readonly level: number; readonly whole?: Whole },
 ): ScopeOutcome[] {
   const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
   const tested = ordered.map(([subject, scope]) => {
     const against = referenceFor(scope);
-    const trials = testScope(against, scope.perDetector, settings(subject), withCells);
+    const trials = testScope(against, scope.perDetector, settings(subject), withCells, whole);
     return { subject, rows: scope.rows, tallies: scope.perDetector, trials, against, pValue: scopePValue(trials) };
   });
   const qValues = benjaminiHochberg(tested.map(({ pValue }) => pValue));

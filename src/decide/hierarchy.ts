@@ -1,6 +1,6 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import type { PlantedTriggers } from '../detect/index.js';
+import type { PlantedTriggers, Shift } from '../detect/index.js';
 import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
 import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
@@ -51,6 +51,8 @@ export interface OtherEvidence {
   readonly history?: History | undefined;
   /** That rows with labels carry; undefined where none were looked for. */
   readonly carried?: FoundTriggers;
+  /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
+  readonly shifts?: readonly Shift[];
   /** True to leave the text of triggers out. */
   readonly isRedacted?: boolean;
 }
@@ -121,12 +123,14 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
   const batch = settings('batch');
   const reference = referenceOf(baseline, merged);
   // A batch that judges itself has nothing that it could be compared with as a whole.
-  const whole = baseline.twin === undefined ? merged : undefined;
+  const compared = baseline.twin === undefined ? merged : undefined;
+  const tested = testOne(baseline, 'batch', compared, batch, level);
+  const whole = compared === undefined ? {} : { whole: tested };
   return {
-    batch: testOne(baseline, 'batch', whole, batch, level),
-    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), true, level),
-    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), false, level),
-    pairs: testPairFamily(baseline, judged, whole, batch.tolerance, level),
+    batch: tested,
+    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), { withCells: true, level, ...whole }),
+    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), { withCells: false, level }),
+    pairs: testPairFamily(baseline, judged, compared, batch.tolerance, level),
   };
 }
 

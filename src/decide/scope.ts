@@ -1,4 +1,4 @@
-import type { Baseline, FittedDetector } from '../baseline/index.js';
+import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../baseline/index.js';
 import { TAIL_SHARES, type Tally } from '../detect/index.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { ratioStatistic } from './significance/likelihood-ratio.js';
@@ -31,19 +31,30 @@ export interface Cell extends Tested {
   readonly qValue: number;
 }
 
-/** All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. */
+/** The batch that a scope is a part of, and how it was tested. */
+export interface Whole {
+  readonly tallies: readonly Tally[];
+  readonly trials: readonly Trial[];
+}
+
+/**
+ * All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. `whole` is
+ * given for parts that rows may have been sorted into.
+ */
 export function testScope(
   baseline: Baseline,
   tallies: readonly Tally[],
   { tolerance, seed }: TestSettings,
   withCells: boolean,
+  whole?: Whole,
 ): Trial[] {
-  const classRows = tallies[baseline.detectors.findIndex(({ strata }) => strata.ofClass.length > 0)]?.rows;
+  const classRows = classRowsIn(baseline, tallies);
   return baseline.detectors.flatMap((detector, index) => {
     const tally = tallies[index] as Tally;
     if (!isComparable(tally, detector)) return [];
     const { kind, effect } = detector;
-    const tail = testTail(tally, detector, tolerance, { classRows });
+    const alone = testTail(tally, detector, tolerance, { classRows });
+    const tail = whole === undefined ? alone : besideWhole(alone, baseline, index, { tally, whole, tolerance });
     const trials: Trial[] = [{ kind, test: 'tail-count', ...tail, cells: [] }];
     if (effect !== null) {
       const ratio = testStatistic(ratioStatistic(effect.overall, seed), tally, detector, tolerance);
@@ -52,6 +63,37 @@ export function testScope(
     }
     return trials;
   });
+}
+
+/**
+ * A sorted batch brings what is odd by nature in one shard. A tail of a shard counts where the batch as a whole has too
+ * much of it, or where the shard alone has more than the whole batch is allowed. Blocks of trusted rows show by
+ * themselves how much parts differ.
+ */
+function besideWhole(
+  alone: Tested,
+  baseline: Baseline,
+  index: number,
+  { tally, whole, tolerance }: { readonly tally: Tally; readonly whole: Whole; readonly tolerance: number },
+): Tested {
+  const detector = baseline.detectors[index] as FittedDetector;
+  const all = whole.tallies[index];
+  if (detector.blocks.length >= MIN_BLOCKS || all === undefined || alone.pValue > NO_REJECTION) return alone;
+  const ofWhole = whole.trials.find(({ kind, test }) => kind === detector.kind && test === 'tail-count');
+  const share = sumOf(tally.rows) / sumOf(all.rows);
+  const gathered = testTail({ ...all, above: tally.above }, detector, tolerance * share, {
+    classRows: classRowsIn(baseline, whole.tallies),
+  });
+  return { ...alone, pValue: Math.max(alone.pValue, Math.min(ofWhole?.pValue ?? 1, gathered.pValue)) };
+}
+
+/** Rows by stratum of classes, as detectors by class count them; undefined without one. */
+function classRowsIn({ detectors }: Baseline, tallies: readonly Tally[]): Float64Array | undefined {
+  return tallies[detectors.findIndex(({ strata }) => strata.ofClass.length > 0)]?.rows;
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Are there rows to compare in any stratum? */

@@ -16,7 +16,10 @@ const MOST_SHARE = 0.5;
  * Items of which more carriers are in the batch than a draw without replacement would put there, by p-value: exact when
  * batch and trusted rows are exchangeable. Whether such an item is a trigger, its carriers have to tell.
  */
-export function testTriggers({ rows, trustedRows, items, tests }: BatchItems, level: number): TriggerCandidate[] {
+export function testTriggers(
+  { rows, trustedRows, items, tests }: Omit<BatchItems, 'cells'>,
+  level: number,
+): TriggerCandidate[] {
   return items
     .filter((one) => one.rows <= MOST_SHARE * rows && one.rows * trustedRows > one.trustedRows * rows)
     .map((one) => {

@@ -6,6 +6,7 @@ import {
   blindModelOf,
   type Carriers,
   collectCarriers,
+  columnShifts,
   countBatch,
   countOriginals,
   groupItems,
@@ -15,6 +16,7 @@ import {
   nameTrigger,
   poisonedRows,
   type SampledRow,
+  type Shift,
   type Trigger,
   tellTrigger,
 } from '../detect/index.js';
@@ -24,6 +26,8 @@ export interface FoundTriggers {
   readonly level: number;
   /** Least corrected p-value first. */
   readonly triggers: readonly Trigger[];
+  /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
+  readonly shifts: readonly Shift[];
 }
 
 /** Most carriers of a trigger are no copies of one another, or it is a flood. */
@@ -34,10 +38,12 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { baseline } = batch.job;
   const { items: trusted } = baseline;
   const model = blindModelOf(baseline);
-  if (trusted === null || model === undefined) return { level, triggers: [] };
+  if (trusted === null || model === undefined) return { level, triggers: [], shifts: [] };
   const { source, visitAll } = itemsIn(batch, trusted);
-  const candidates = testTriggers(await countBatch(source, trusted, level), level);
-  if (candidates.length === 0) return { level, triggers: [] };
+  const counted = await countBatch(source, trusted, level);
+  const shifts = columnShifts(trusted.space, trusted.cells, counted.cells);
+  const candidates = testTriggers(counted, level);
+  if (candidates.length === 0) return { level, triggers: [], shifts };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
   const { carriers, shared } = found;
@@ -48,7 +54,7 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   ).filter(({ leader }) => isOriginal(carriers[leader] as Carriers));
   const samples = groups.flatMap(({ leader }) => carriers[leader]?.sample ?? []);
   const fetched = await fetchSampled([...samples, ...others], batch);
-  if (fetched === undefined) return { level, triggers: [] };
+  if (fetched === undefined) return { level, triggers: [], shifts };
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
   const triggers = groups.flatMap(({ leader, members }) => {
     const [own, candidate] = [carriers[leader] as Carriers, candidates[leader] as TriggerCandidate];
@@ -56,7 +62,7 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
     const one = { ...candidate, members: members.map((index) => wanted[index] as number), carriers: own, looked: rows };
     return judge(looked, one, baseline, batch.redact);
   });
-  return { level, triggers };
+  return { level, triggers, shifts };
 }
 
 function isOriginal({ sample, count }: Carriers): boolean {

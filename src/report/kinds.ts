@@ -99,7 +99,7 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
   drift: {
     title: 'the data as a whole have changed',
     means: (reference) =>
-      `The batch differs from ${reference} as a changed world would make it, not as an attack would.`,
+      `The batch as a whole differs from ${reference}. A changed world makes it so; an attack changes few rows.`,
     look: 'If the change is expected, build a new baseline from checked recent rows; if not, find its cause first.',
     marksRows: false,
     scores: 'How far the data have drifted',

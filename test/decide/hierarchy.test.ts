@@ -85,6 +85,26 @@ describe('outcomes', () => {
       expect(pValue).toBeCloseTo(Math.min(1, trials.length * Math.min(...trials.map((trial) => trial.pValue))), 12);
   });
 
+  it('a sorted batch, whose naturally odd rows all come in one shard, is not rejected for it', () => {
+    const shares = (count: number) => Array.from({ length: count }, (_, row) => (row + 0.5) / count);
+    const trusted = shares(900).map((oddness) => ({ ...rows.sound(), oddness }));
+    const sorted = shares(900).map((oddness) => ({ ...rows.sound(), oddness }));
+    const among = baselineOf(trusted);
+    const cut = (from: number) => assessmentOf(`${from}`, sorted.slice(from, from + 90), among);
+    const paths = Array.from({ length: 10 }, (_, shard) => 90 * shard);
+    const { shards } = testHierarchy(paths.map(cut), among, POLICY, 'seed');
+    const tailOf = ({ trials }: (typeof shards)[number]) => trials.find(({ kind }) => kind === 'outlier')?.pValue;
+    expect(shards.map(tailOf).every((pValue) => pValue === 1)).toBe(true);
+    // A shard with more odd rows than the whole batch may have is.
+    const odd = assessmentOf(
+      'odd',
+      rows.many(90, (row) => (row < 40 ? { ...rows.sound(), oddness: 1 } : rows.sound())),
+      among,
+    );
+    const found = testHierarchy([...paths.slice(1).map(cut), odd], among, POLICY, 'seed');
+    expect(found.shards.find(({ subject }) => subject === 'odd')?.rejected).toBe(true);
+  });
+
   it('without sources there is no family of them', () => {
     const { sources, families } = test([shardOf('a', 0), shardOf('b', 0)]);
     expect(sources).toEqual([]);

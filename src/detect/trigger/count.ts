@@ -34,6 +34,8 @@ export interface BatchItems {
   readonly tests: number;
   /** Fewer carriers could not be rejected. */
   readonly leastTotal: number;
+  /** How many rows have each pair of values, each patch. */
+  readonly cells: Uint32Array;
 }
 
 /** Shards in path order. */
@@ -67,7 +69,7 @@ export async function countBatch(source: ItemSource, trusted: TrustedItems, leve
   const items = [...totals]
     .map(([item, own]) => ({ item, rows: own, trustedRows: trustedCount(trusted, item) }))
     .filter((one) => one.rows >= bound.leastTotal);
-  return { rows, trustedRows: trusted.rows, items, ...bound };
+  return { rows, trustedRows: trusted.rows, items, cells, ...bound };
 }
 
 /** How many rows carry what at least `enough` of them do, and perhaps a little else. */

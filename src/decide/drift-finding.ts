@@ -1,0 +1,77 @@
+import type { Baseline } from '../baseline/index.js';
+import { type Shift, shiftOf, type Tally } from '../detect/index.js';
+import type { Finding } from './types.js';
+
+const MOST_NAMED = 5;
+
+/**
+ * Advice that the batch as a whole lies elsewhere than the trusted rows, in some columns or in how often each label comes:
+ * what a changed world looks like. It holds nothing, whatever the shift is.
+ */
+export function driftFinding(
+  tallies: readonly Tally[],
+  baseline: Baseline,
+  batch: string,
+  columns: readonly Shift[],
+): Finding | undefined {
+  const labels = labelShift(tallies, baseline);
+  const shifts = [...columns, ...(labels === undefined ? [] : [labels.shift])].sort((a, b) => b.index - a.index);
+  if (shifts.length === 0) return undefined;
+  const named = shifts.slice(0, MOST_NAMED).map(({ name, index }) => `${name} (${index.toFixed(2)})`);
+  const rest = shifts.length > MOST_NAMED ? ` and ${shifts.length - MOST_NAMED} more` : '';
+  const sentences = [
+    `The batch differs from the trusted rows in ${named.join(', ')}${rest}: population stability index, of which .1 is moderate and .25 is large.`,
+    ...(labels === undefined ? [] : [labels.sentence]),
+  ];
+  return {
+    id: `drift/batch/${batch}`,
+    kind: 'drift',
+    scope: 'batch',
+    subject: batch,
+    pValue: null,
+    excessRows: null,
+    evidence: { summary: sentences.join(' '), numbers: { shifted: shifts.length, greatest: shifts[0]?.index ?? 0 } },
+    references: [],
+    holds: false,
+  };
+}
+
+/** How often each label comes, by detectors that count rows by class. */
+function labelShift(
+  tallies: readonly Tally[],
+  { classes, detectors, columns }: Baseline,
+): { shift: Shift; sentence: string } | undefined {
+  const index = detectors.findIndex(({ strata }) => strata.ofClass.length > 0);
+  const [own, usual] = [tallies[index]?.calls, detectors[index]?.calibrations.at(-1)?.calls];
+  if (own === undefined || usual === undefined) return undefined;
+  const [batch, trusted] = [rowsByClass(own, classes.length), rowsByClass(usual, classes.length)];
+  const name = columns.find(({ role }) => role === 'label')?.name ?? 'label';
+  const shift = shiftOf(name, trusted, batch);
+  if (shift === undefined) return undefined;
+  const [all, trustedRows] = [sumOf(batch), sumOf(trusted)];
+  const shares = classes.map((label, c) => ({
+    label,
+    own: (batch[c] as number) / all,
+    usual: (trusted[c] as number) / trustedRows,
+  }));
+  const most = shares.reduce((a, b) => (Math.abs(b.own - b.usual) > Math.abs(a.own - a.usual) ? b : a));
+  const sentence = `Most of all, ${percent(most.own)} of its rows are labelled ${most.label}, where ${percent(most.usual)} of the trusted ones are.`;
+  return { shift, sentence };
+}
+
+function rowsByClass(calls: ReadonlyMap<number, number>, classes: number): Float64Array {
+  const rows = new Float64Array(classes);
+  for (const [pair, count] of calls) {
+    const given = Math.floor(pair / classes);
+    rows[given] = (rows[given] as number) + count;
+  }
+  return rows;
+}
+
+function sumOf(counts: Float64Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
