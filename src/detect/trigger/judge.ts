@@ -3,12 +3,13 @@ import { encodeRows } from '../../encode/index.js';
 import { type Matrix, seededRandom } from '../../linear/index.js';
 import type { Carriers } from './carriers.js';
 import { type BlindModel, type Contradiction, contradict } from './contradiction.js';
+import { pairId, seedOf } from './grams.js';
 import { testInsertion } from './insertion.js';
 import { excessLikeness, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
 import { sharedParts } from './parts.js';
-import { type RowItems, readItems } from './row-items.js';
-import type { TrustedItems } from './trusted.js';
+import { type RowItems, readItems, takeIds } from './row-items.js';
+import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What makes an item a trigger: labels that contradict all else, a place in any row of a class, or rows that are noise. */
 export type Proof = 'contradiction' | 'insertion' | 'noise';
@@ -31,10 +32,13 @@ export interface LookedAtRows {
   /** Rows that carry no candidate. */
   readonly others: Int32Array;
   readonly model: BlindModel;
+  /** Hashes that rows without a candidate carry. */
+  readonly usual: ReadonlySet<number>;
 }
 
-export function lookAtRows(rows: Omit<LookedAtRows, 'items'>): LookedAtRows {
-  return { ...rows, items: readItems(rows.trusted.space, rows.table) };
+export function lookAtRows(rows: Omit<LookedAtRows, 'items' | 'usual'>): LookedAtRows {
+  const items = readItems(rows.trusted.space, rows.table);
+  return { ...rows, items, usual: new Set(takeIds(items, rows.others)) };
 }
 
 /** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
@@ -46,8 +50,13 @@ const CONTRADICTED_SHARE = 0.1;
 const TARGET_SHARE = 0.8;
 /** Carriers less alike than this, in standard errors, are as random rows of their class are. */
 const MOST_EXCESS = 2;
-/** Natural words have less (.22), words at random places more. */
-const INSERTION_BOUND = 0.25;
+/**
+ * Of what words side by side come to: words at random places come to as much, of natural words that are new most to a
+ * quarter and none to half (adverbs, which are not new anywhere, to three quarters).
+ */
+const INSERTION_SHARE = 0.5;
+/** Where fewer of the words side by side are known nothing follows from that. */
+const LEAST_USUAL = 0.1;
 const LEAST_PLACES = 20;
 /** Of the batch carriers that trusted rows let expect, for an item that only its place betrays. */
 const MOST_EXPECTED = 0.1;
@@ -113,10 +122,19 @@ function isNew({ rows }: TrustedItems, { trustedRows, carriers: { batchRows, cou
   return (trustedRows / rows) * batchRows <= MOST_EXPECTED * count;
 }
 
-function standsAnywhere({ trusted, table }: LookedAtRows, { grams }: TriggerParts, carriers: Int32Array): boolean {
+function standsAnywhere(
+  { trusted, table, usual: known }: LookedAtRows,
+  { grams }: TriggerParts,
+  carriers: Int32Array,
+): boolean {
   return trusted.space.texts.some((name, place) => {
-    const { places, bound } = testInsertion(table.getChild(name) as Vector, carriers, place, grams, trusted);
-    return places >= LEAST_PLACES && bound > INSERTION_BOUND;
+    const areNeighbours = (left: string, right: string) => {
+      const pair = pairId(left, right, seedOf(place));
+      return known.has(pair) || trustedCount(trusted, pair) > 0;
+    };
+    const cells = table.getChild(name) as Vector;
+    const { places, bound, usual } = testInsertion(cells, carriers, place, grams, areNeighbours);
+    return places >= LEAST_PLACES && usual >= LEAST_USUAL && bound > INSERTION_SHARE * usual;
   });
 }
 
