@@ -90,7 +90,7 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const contradiction = contradict(features, rows.model.weights, strangers, target);
   const said = { parts, target, contradiction };
   const isText = parts.places.length + parts.pixels.length === 0;
-  const isOneSided = targetRows >= TARGET_SHARE * carriers.count;
+  const isOneSided = hasOneTarget(rows.trusted, one, target, targetRows);
   const isContradicted =
     contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND) &&
     contradiction.contradicted >= CONTRADICTED_SHARE * own.length;
@@ -115,6 +115,18 @@ function encoderWithout(
     const donors = Int32Array.from(chosen, () => others[Math.floor(random() * others.length)] as number);
     return encodeRows(model.encoder, neutralRows(space, table, parts, chosen, donors)).features;
   };
+}
+
+/** Beyond the carriers that trusted rows let expect, most are of one class. */
+function hasOneTarget(
+  { rows, likeness }: TrustedItems,
+  { trustedRows, carriers: { batchRows, count } }: ItemToJudge,
+  target: number,
+  targetRows: number,
+): boolean {
+  const natural = (trustedRows / rows) * batchRows;
+  const classShare = (likeness.rows[target] ?? 0) / likeness.rows.reduce((sum, own) => sum + own, 0);
+  return targetRows - natural * classShare >= TARGET_SHARE * (count - natural);
 }
 
 /** Hardly any trusted row carries it. */
