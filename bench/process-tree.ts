@@ -12,8 +12,8 @@ export interface ProcessCost {
 }
 
 const SAMPLE_MS = 50;
-/** Fields of /proc/<pid>/stat after the name: parent; user and system ticks with those of ended children; resident pages. */
-const [PARENT, FIRST_TICKS, LAST_TICKS, RESIDENT] = [1, 11, 14, 21];
+/** Fields of /proc/<pid>/stat after the name: user and system ticks, resident pages. */
+const [USER_TICKS, SYSTEM_TICKS, RESIDENT] = [11, 12, 21];
 const PAGE_BYTES = 4096;
 const TICKS_PER_SECOND = 100;
 
@@ -44,24 +44,22 @@ export async function costOf(
 
 interface Member {
   readonly id: number;
-  readonly parent: number;
   readonly ownTicks: number;
   readonly resident: number;
 }
 
 function familyOf(root: number): Member[] {
-  const all = processes();
-  const family: Member[] = all.filter(({ id }) => id === root);
-  for (const { id } of family) family.push(...all.filter(({ parent }) => parent === id));
-  return family;
+  return readMember(root).flatMap((member) => [member, ...childrenOf(root).flatMap(familyOf)]);
 }
 
-function processes(): Member[] {
+/** Of each thread. Reading every process of the machine would take more time than what is measured leaves. */
+function childrenOf(id: number): number[] {
   try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => readMember(Number(name)));
+    const threads = readdirSync(`/proc/${id}/task`);
+    const lists = threads.map((thread) => readFileSync(`/proc/${id}/task/${thread}/children`, 'latin1'));
+    return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
   } catch {
+    // It has ended in between.
     return [];
   }
 }
@@ -72,8 +70,8 @@ function readMember(id: number): Member[] {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const number = (at: number) => Number(fields[at]);
     // Without ended children's ticks, which were counted while those ran.
-    const ownTicks = number(FIRST_TICKS) + number(LAST_TICKS - 2);
-    return [{ id, parent: number(PARENT), ownTicks, resident: number(RESIDENT) * PAGE_BYTES }];
+    const ownTicks = number(USER_TICKS) + number(SYSTEM_TICKS);
+    return [{ id, ownTicks, resident: number(RESIDENT) * PAGE_BYTES }];
   } catch {
     // It has ended in between.
     return [];

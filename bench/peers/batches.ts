@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { readStrings, takeRows, withColumns } from '../../src/encode/index.js';
@@ -6,36 +6,42 @@ import { parseShard, pinShard } from '../../src/intake/index.js';
 import { seededRandom } from '../../src/linear/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { shuffle } from '../false-alarm-split.js';
-import { type AttackName, planAttack, SHARDS } from '../quality/attacks.js';
+import { planAttack, SHARDS } from '../quality/attacks.js';
 
-const MOST_ROWS = 10_000;
-
-export interface Poisoning {
-  readonly corpus: string;
-  readonly attack: AttackName;
-  readonly share: number;
-  readonly seed: number;
+export interface Batch {
+  /** A folder of shards or a file. */
+  readonly path: string;
+  /** 1 for the rows to be found, in the order of shards. */
+  readonly isBad: Uint8Array;
 }
 
-/** Writes random rows of a corpus, a share of them poisoned, as shards, and says which rows are. */
-export async function writePoisoned(
-  file: string,
-  folder: string,
-  { corpus, attack, share, seed }: Poisoning,
-): Promise<Uint8Array> {
-  const [object] = await fileStore.list(file);
-  if (object === undefined) throw new Error(`${file} is not there`);
-  const whole = await parseShard(await pinShard(fileStore, object));
-  const key = `${corpus}/${seed}`;
-  const order = shuffle(whole.numRows, seededRandom(key)).slice(0, MOST_ROWS);
-  const clean = withTextLabels(takeRows(whole, Int32Array.from(order)));
-  const plan = planAttack(attack, clean, key);
-  if (plan === undefined) throw new Error(`${corpus} has nothing for ${attack}`);
+export interface Drawing {
+  readonly mostRows: number;
+  /** Of labels flipped to any other class. */
+  readonly share: number;
+  readonly seed: string;
+}
+
+/** Writes random rows of a corpus, some labels flipped, as shards. */
+export async function writeFlips(file: string, folder: string, { mostRows, share, seed }: Drawing): Promise<Batch> {
+  const clean = await drawRows(file, mostRows, seed);
+  const plan = planAttack('flips', withTextLabels(clean), seed);
+  if (plan === undefined) throw new Error(`${file} has no labels to flip`);
   const count = Math.round(share * clean.numRows);
   await writeShards(plan.poison(count), folder);
-  const isPoisoned = new Uint8Array(clean.numRows);
-  for (const row of plan.chosen(count)) isPoisoned[row] = 1;
-  return isPoisoned;
+  return { path: folder, isBad: marked(clean.numRows, plan.chosen(count)) };
+}
+
+async function drawRows(file: string, mostRows: number, seed: string): Promise<Table> {
+  const whole = await readTable(file);
+  const order = shuffle(whole.numRows, seededRandom(seed)).slice(0, mostRows);
+  return takeRows(whole, Int32Array.from(order));
+}
+
+async function readTable(file: string): Promise<Table> {
+  const [object] = await fileStore.list(file);
+  if (object === undefined) throw new Error(`${file} is not there`);
+  return parseShard(await pinShard(fileStore, object));
 }
 
 function withTextLabels(table: Table): Table {
@@ -54,4 +60,16 @@ async function writeShards(table: Table, folder: string): Promise<void> {
     );
     await writeFile(join(folder, `shard-${String(shard).padStart(2, '0')}.arrow`), tableToIPC(rows, 'file'));
   }
+}
+
+/** A set with a list of its bad rows beside it, as it is. */
+export async function readKnown(file: string): Promise<Batch> {
+  const truth = JSON.parse(await readFile(file.replace(/parquet$/, 'truth.json'), 'utf8')) as { rows: number[] };
+  return { path: file, isBad: marked((await readTable(file)).numRows, truth.rows) };
+}
+
+function marked(rowCount: number, rows: readonly number[]): Uint8Array {
+  const isBad = new Uint8Array(rowCount);
+  for (const row of rows) isBad[row] = 1;
+  return isBad;
 }

@@ -1,4 +1,4 @@
-"""Scores the rows of a batch of Arrow files with one method of another tool and writes scores and default flags as JSON."""
+"""Scores the rows of a batch with one method of another tool and writes scores and default flags as JSON."""
 
 import argparse
 import json
@@ -6,15 +6,17 @@ import pathlib
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet
 
 
-def read(folder):
-    tables = [pa.ipc.open_file(file).read_all() for file in sorted(pathlib.Path(folder).glob("*.arrow"))]
-    return pa.concat_tables(tables)
+def read(batch):
+    if batch.is_file():
+        return pa.parquet.read_table(batch)
+    return pa.concat_tables(pa.ipc.open_file(file).read_all() for file in sorted(batch.glob("*.arrow")))
 
 
 def encode(table, dense):
-    """TF-IDF for texts, pixels in 0..1 for images, standardised numbers and one-hot categories for tables."""
+    """TF-IDF for texts, lists as they are (pixels in 0..1), standardised numbers and one-hot categories for tables."""
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -26,8 +28,10 @@ def encode(table, dense):
         words = TfidfVectorizer(sublinear_tf=True, min_df=2).fit_transform(table["text"].to_pylist())
         return TruncatedSVD(100, random_state=0).fit_transform(words) if dense else words
     if "pixels" in table.column_names:
-        return np.array(table["pixels"].to_pylist(), dtype=np.float32) / 255
-    frame = table.drop_columns(["label"]).to_pandas()
+        return matrix(table["pixels"]) / 255
+    if "embedding" in table.column_names:
+        return StandardScaler().fit_transform(matrix(table["embedding"]))
+    frame = table.to_pandas().drop(columns="label", errors="ignore")
     numbers = frame.select_dtypes("number").columns
     others = frame.columns.difference(numbers)
     return ColumnTransformer(
@@ -38,17 +42,29 @@ def encode(table, dense):
     ).fit_transform(frame)
 
 
-def cleanlab(table, model, dense):
+def matrix(lists):
+    return np.array(lists.to_pylist(), dtype=np.float32)
+
+
+def confident_learning(table, probabilities_of):
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.preprocessing import LabelEncoder
 
     labels = LabelEncoder().fit_transform(table["label"].to_pylist())
+    probabilities = probabilities_of(labels)
+    quality = get_label_quality_scores(labels, probabilities, method="normalized_margin")
+    return 1 - quality, find_label_issues(labels, probabilities, n_jobs=1)
+
+
+def cleanlab(table, model, dense):
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    given = cross_val_predict(model, encode(table, dense), labels, cv=folds, method="predict_proba")
-    quality = get_label_quality_scores(labels, given, method="normalized_margin")
-    return 1 - quality, find_label_issues(labels, given, n_jobs=1)
+    features = encode(table, dense)
+    return confident_learning(
+        table, lambda labels: cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
+    )
 
 
 def logistic(table):
@@ -61,6 +77,19 @@ def boosting(table):
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return cleanlab(table, HistGradientBoostingClassifier(random_state=0), dense=True)
+
+
+def given(table):
+    return confident_learning(table, lambda _: matrix(table["pred_probs"]))
+
+
+def datalab(table):
+    from cleanlab import Datalab
+
+    lab = Datalab({"row": list(range(table.num_rows))}, verbosity=0)
+    lab.find_issues(features=np.asarray(encode(table, dense=True)), issue_types={"outlier": {}})
+    issues = lab.get_issues("outlier")
+    return 1 - issues["outlier_score"], issues["is_outlier_issue"]
 
 
 def pyod(table, detector):
@@ -89,6 +118,8 @@ def neighbours(table):
 METHODS = {
     "cleanlab-logistic": logistic,
     "cleanlab-boosting": boosting,
+    "cleanlab-given": given,
+    "datalab-outlier": datalab,
     "pyod-iforest": forest,
     "pyod-ecod": ecod,
     "pyod-knn": neighbours,
@@ -97,9 +128,9 @@ METHODS = {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("method", choices=METHODS)
-    parser.add_argument("batch")
-    parser.add_argument("out")
-    given = parser.parse_args()
-    scores, flagged = METHODS[given.method](read(given.batch))
+    parser.add_argument("batch", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    asked = parser.parse_args()
+    scores, flagged = METHODS[asked.method](read(asked.batch))
     result = {"scores": [float(score) for score in scores], "flagged": [bool(flag) for flag in flagged]}
-    pathlib.Path(given.out).write_text(json.dumps(result))
+    asked.out.write_text(json.dumps(result))

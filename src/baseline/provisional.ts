@@ -50,8 +50,8 @@ const MIN_FOLD_ROWS = 10;
 const GIVE_BASELINE = 'Pass --baseline with a folder or file of rows you trust.';
 
 const BLIND_SPOT =
-  'No baseline was given, so the batch was judged against itself: each row by the half of the rows that does not hold ' +
-  'it, each shard and each source by comparison with the rest of the batch. Poison that is spread evenly over all ' +
+  'No baseline was given, so the batch was judged against itself: each row by other rows than itself and its copies, ' +
+  'each shard and each source by comparison with the rest of the batch. Poison that is spread evenly over all ' +
   'shards and sources, or that makes up most of the batch, cannot be seen without trusted rows (--baseline).';
 const TRIGGERS_TOO =
   'Words and patches of pixels were looked for whose rows have one label that all else in them contradicts. Other ' +

@@ -8,7 +8,7 @@ export interface Shift {
 }
 
 /** From here on a shift is called moderate, from .25 on large (Siddiqi 2006). */
-export const MODERATE_SHIFT = 0.1;
+const MODERATE_SHIFT = 0.1;
 /** Beyond what chance makes of rows of one law, in standard deviations. */
 const DEVIATIONS = 4;
 

@@ -57,7 +57,7 @@ it('is the same when it has been written and read', () => {
 });
 
 it('holds clean batches no oftener than it promises, without any tolerance', () => {
-  const [batches, shards, rows] = [12, 6, 50];
+  const [batches, shards, rows] = [24, 6, 60];
   const policy = {
     mode: 'enforce',
     falseQuarantineRate: 0.1,

@@ -23,8 +23,10 @@ export interface Jury {
   readonly forestShare: number;
 }
 
-/** Below this a probability tells no more. */
-const LEAST_PROBABILITY = 1e-4;
+/** Bounds what one row can add to the choice of a share. */
+const LEAST_JUDGED = 1e-4;
+/** Rows are ranked by probabilities down to this: among 150 classes many a label has less than 1e-4 of them. */
+const LEAST_PROBABILITY = 1e-9;
 /** Shares of the forest that are tried. */
 const SHARES = [0, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
 
@@ -65,7 +67,7 @@ function bestShare(byRidge: Matrix, byForest: Matrix, labels: Int32Array): numbe
       if (label < 0) return;
       const at = row * byRidge.cols + label;
       const mixed = (1 - share) * (byRidge.data[at] as number) + share * (byForest.data[at] as number);
-      loss -= Math.log(Math.max(mixed, LEAST_PROBABILITY));
+      loss -= Math.log(Math.max(mixed, LEAST_JUDGED));
     });
     return loss;
   };

@@ -23,6 +23,8 @@ export interface Split {
 }
 
 const BINS = 256;
+/** So few rows are sorted sooner than 256 bins are gone through; most nodes have fewer. */
+const MOST_INSERTED = 48;
 /** Columns that do not vary among a node's rows are passed over, so many times as many as are to be tried. */
 const MOST_LOOKS = 3;
 
@@ -31,6 +33,8 @@ export class SplitSearch {
   readonly #order: Int32Array;
   /** One more: where the next bin begins. */
   readonly #starts = new Int32Array(BINS + 1);
+  /** Of a node's rows in the order of a column: bins, and labels. */
+  readonly #bins: Uint8Array;
   readonly #sorted: Int32Array;
   readonly #total: Int32Array;
   readonly #left: Int32Array;
@@ -44,6 +48,7 @@ export class SplitSearch {
     readonly random: Random,
   ) {
     this.#order = Int32Array.from({ length: rows.columns.edges.length }, (_, column) => column);
+    this.#bins = new Uint8Array(rows.columns.rows);
     this.#sorted = new Int32Array(rows.columns.rows);
     this.#total = new Int32Array(rows.classes);
     this.#left = new Int32Array(rows.classes);
@@ -88,28 +93,48 @@ export class SplitSearch {
     return total.reduce((sum, count) => sum + count * count, 0);
   }
 
-  /** Sorts labels by bin; false when all rows share one. */
+  /** Sorts the rows' labels by bin; false when all rows share one. */
   #spread(chosen: Int32Array, column: number): boolean {
-    const { columns, labels } = this.rows;
-    const starts = this.#starts.fill(0);
-    const first = column * columns.rows;
-    for (let at = 0; at < chosen.length; at++) {
-      const bin = (columns.bins[first + (chosen[at] as number)] as number) + 1;
-      starts[bin] = (starts[bin] as number) + 1;
-    }
-    for (let bin = 1; bin <= BINS; bin++) {
-      if (starts[bin] === chosen.length) return false;
-      starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
-    }
+    const { bins, rows } = this.rows.columns;
+    const own = bins.subarray(column * rows, (column + 1) * rows);
+    const first = own[chosen[0] as number];
+    let at = 1;
+    while (at < chosen.length && own[chosen[at] as number] === first) at++;
+    if (at === chosen.length) return false;
+    if (chosen.length <= MOST_INSERTED) this.#insertAll(chosen, own);
+    else this.#countAll(chosen, own);
+    return true;
+  }
+
+  #insertAll(chosen: Int32Array, bins: Uint8Array): void {
     for (let at = 0; at < chosen.length; at++) {
       const row = chosen[at] as number;
-      const bin = columns.bins[first + row] as number;
+      const bin = bins[row] as number;
+      let place = at;
+      for (; place > 0 && (this.#bins[place - 1] as number) > bin; place--) {
+        this.#bins[place] = this.#bins[place - 1] as number;
+        this.#sorted[place] = this.#sorted[place - 1] as number;
+      }
+      this.#bins[place] = bin;
+      this.#sorted[place] = this.rows.labels[row] as number;
+    }
+  }
+
+  #countAll(chosen: Int32Array, bins: Uint8Array): void {
+    const starts = this.#starts.fill(0);
+    for (let at = 0; at < chosen.length; at++) {
+      const next = (bins[chosen[at] as number] as number) + 1;
+      starts[next] = (starts[next] as number) + 1;
+    }
+    for (let bin = 1; bin <= BINS; bin++) starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
+    for (let at = 0; at < chosen.length; at++) {
+      const row = chosen[at] as number;
+      const bin = bins[row] as number;
       const place = starts[bin] as number;
-      this.#sorted[place] = labels[row] as number;
-      // Each start moves to its bin's end.
+      this.#bins[place] = bin;
+      this.#sorted[place] = this.rows.labels[row] as number;
       starts[bin] = place + 1;
     }
-    return true;
   }
 
   #seekBest(chosen: Int32Array, squares: number): void {
@@ -117,34 +142,29 @@ export class SplitSearch {
     const left = this.#left.fill(0);
     const { leastLeaf } = this.style;
     this.#gain = 0;
-    let [leftSquares, rightSquares, at] = [0, squares, 0];
+    let [leftSquares, rightSquares] = [0, squares];
     const none = squares / count;
-    for (let bin = 0; at < count; bin++) {
-      const end = this.#starts[bin] as number;
-      if (end === at) continue;
-      for (; at < end; at++) {
-        const label = this.#sorted[at] as number;
-        const seen = left[label] as number;
-        leftSquares += 2 * seen + 1;
-        rightSquares -= 2 * ((this.#total[label] as number) - seen) - 1;
-        left[label] = seen + 1;
-      }
-      if (at < leastLeaf || count - at < leastLeaf) continue;
+    for (let at = 1; at < count; at++) {
+      const label = this.#sorted[at - 1] as number;
+      const seen = left[label] as number;
+      leftSquares += 2 * seen + 1;
+      rightSquares -= 2 * ((this.#total[label] as number) - seen) - 1;
+      left[label] = seen + 1;
+      const isEdge = this.#bins[at - 1] !== this.#bins[at];
+      if (!isEdge || at < leastLeaf || count - at < leastLeaf) continue;
       const gain = leftSquares / at + rightSquares / (count - at) - none;
       if (gain <= this.#gain) continue;
       this.#gain = gain;
-      this.#bin = bin;
+      this.#bin = this.#bins[at - 1] as number;
     }
   }
 
   #seekRandom(chosen: Int32Array, squares: number): void {
     const count = chosen.length;
-    const starts = this.#starts;
-    let [low, high] = [0, BINS - 1];
-    while (starts[low] === 0) low++;
-    while (starts[high - 1] === count) high--;
-    const bin = low + Math.floor(this.random() * (high - low));
-    const end = starts[bin] as number;
+    const low = this.#bins[0] as number;
+    const bin = low + Math.floor(this.random() * ((this.#bins[count - 1] as number) - low));
+    let end = 1;
+    while ((this.#bins[end] as number) <= bin) end++;
     this.#gain = 0;
     this.#bin = bin;
     if (end < this.style.leastLeaf || count - end < this.style.leastLeaf) return;
