@@ -12,7 +12,7 @@ import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
-import { type TakenRows, takeWanted, type WantedRows } from './take-wanted.js';
+import { takeWanted, type WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
@@ -30,6 +30,11 @@ export interface Preparation {
 export interface Task {
   readonly number: number;
   readonly shard: Shard;
+}
+
+/** The shard whose wanted rows are in their file. */
+export interface Taken {
+  readonly taken: number;
 }
 
 export type Request =
@@ -65,13 +70,14 @@ async function sampleTask(task: Task, key: string): Promise<SampledShard> {
   return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
 }
 
-async function takeTask(wanted: WantedRows): Promise<TakenRows> {
+async function takeTask(wanted: WantedRows): Promise<Taken> {
   if (!prepared?.baseline) throw new Bug('a child was asked for rows before its baseline');
   const { baseline, limits, models, rowsFolder: folder } = prepared;
-  return takeWanted(fileStore, wanted, { columns: baseline.columns, limits, models, folder });
+  await takeWanted(fileStore, wanted, { columns: baseline.columns, limits, models, folder });
+  return { taken: wanted.number };
 }
 
-answerRequests((request: Request): Promise<ShardAssessment | SampledShard | TakenRows | null> => {
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Taken | null> => {
   if ('prepare' in request) return prepare(request.prepare);
   if ('take' in request) return takeTask(request.take);
   return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);

@@ -1,8 +1,8 @@
 import { Transient } from '../errors.js';
 import { type Death, type ProcessLimits, startIsolated } from '../process/index.js';
-import type { Preparation, Request, Task } from './assess-worker.js';
+import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { SampledShard } from './sample-rows.js';
-import type { TakenRows, WantedRows } from './take-wanted.js';
+import type { WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
 /** Seconds: to parse a shard, or to score the next rows of it. */
@@ -18,7 +18,7 @@ export interface Child {
   /** The same for a sample of the shard's rows, which needs no baseline. */
   sample(task: Task, key: string): Promise<SampledShard | Death>;
   /** Writes rows of a shard, as they are, to its file. */
-  take(wanted: WantedRows): Promise<TakenRows | Death>;
+  take(wanted: WantedRows): Promise<Taken | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -47,7 +47,7 @@ export function startChild(limits: ChildLimits): Child {
     },
     assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
     sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
-    take: async (wanted) => (await ask<TakenRows>({ take: wanted }, limits)) ?? 'died',
+    take: async (wanted) => (await ask<Taken>({ take: wanted }, limits)) ?? 'died',
     stop: child.stop,
     kill: child.kill,
   };

@@ -2,30 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables } from '../baseline/index.js';
+import { Transient } from '../errors.js';
+import { withModels } from '../model/index.js';
 import { fileStore } from '../store/index.js';
 import { workInChildren } from './children.js';
-import { type BatchJob, processesFor } from './pool.js';
-import { type TakenRows, takenFile, takeWanted, type WantedRows } from './take-wanted.js';
+import { type BatchJob, explain, processesFor } from './pool.js';
+import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
 
 /**
- * The wanted rows as one table, in the order given. Undefined where a shard can no longer be read.
- * @throws Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
+ * The wanted rows as one table, in the order given.
+ * @throws Transient READ_FAILED, also where a shard is no longer what was scored; WRITE_FAILED, PROCESS_DIED
  */
-export async function fetchRows(
-  wanted: readonly WantedRows[],
-  job: Omit<BatchJob, 'onProgress'>,
-): Promise<Table | undefined> {
+export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJob, 'onProgress'>): Promise<Table> {
   const { store, baseline, columns, backend, limits, scratch, processes } = job;
-  const taking = { columns: baseline.columns, limits, folder: scratch };
-  let read = 0;
-  const onDone = ({ isRead }: TakenRows) => {
-    if (isRead) read++;
-  };
   if (store !== fileStore) {
-    for (const one of wanted) onDone(await takeWanted(store, one, taking));
+    await withModels(columns.contract, backend, async (models) => {
+      const taking = { columns: baseline.columns, limits, models, folder: scratch };
+      for (const one of wanted) await takeWanted(store, one, taking);
+    });
   } else {
     const byNumber = new Map(wanted.map((one) => [one.number, one]));
-    await workInChildren(wanted, {
+    const [fatal] = await workInChildren(wanted, {
       processes: processesFor(
         wanted.map(({ shard }) => shard),
         processes,
@@ -33,10 +30,12 @@ export async function fetchRows(
       limits,
       preparation: { baselineFile: join(scratch, 'baseline'), rowsFolder: scratch, backend, columns, limits },
       work: (child, { number }) => child.take(byNumber.get(number) as WantedRows),
-      onDone,
+      onDone: () => {},
     });
+    if (fatal !== undefined) {
+      throw new Transient('READ_FAILED', { path: fatal.shard.uri, detail: explain(fatal, limits) });
+    }
   }
-  if (read < wanted.length) return undefined;
   const tables: Table[] = [];
   for (const { number } of wanted) tables.push(tableFromIPC(await readFile(takenFile(scratch, number))));
   return joinTables(tables);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tableToIPC } from 'apache-arrow';
 import type { Baseline } from '../baseline/index.js';
 import { fixLists, takeRows } from '../encode/index.js';
-import { BadInput } from '../errors.js';
+import { Transient } from '../errors.js';
 import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
@@ -13,40 +13,39 @@ export interface WantedRows {
   readonly shard: Shard;
   /** Its place in the batch. */
   readonly number: number;
+  /** What it held when it was scored. */
+  readonly sha256: string | null;
   /** Ascending. */
   readonly rows: readonly number[];
-}
-
-/** Whether the rows could be read; plain data. */
-export interface TakenRows {
-  readonly isRead: boolean;
 }
 
 interface Taking {
   readonly columns: Baseline['columns'];
   readonly limits: IntakeLimits;
-  readonly models?: Models;
+  readonly models: Models;
   /** Where the rows of each shard go. */
   readonly folder: string;
 }
 
-/** Reads a shard again and writes the wanted rows to its file in the folder. */
+/**
+ * Reads a shard again and writes the wanted rows to its file in the folder: whatever is decided by them must be of what
+ * was scored.
+ * @throws Transient READ_FAILED, also where the shard is no longer what was scored; WRITE_FAILED
+ */
 export async function takeWanted(
   store: ObjectStore,
-  { number, shard, rows }: WantedRows,
+  { number, shard, sha256, rows }: WantedRows,
   { columns, limits, models, folder }: Taking,
-): Promise<TakenRows> {
-  try {
-    const table = fixLists(await parseShard(await pinShard(store, shard, limits), limits), columns);
-    const seen = (await models?.apply(table, () => {})) ?? table;
-    const names = seen.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
-    const taken = takeRows(seen.select(names), Int32Array.from(rows));
-    await orWriteFailed(folder, () => writeFile(takenFile(folder, number), tableToIPC(taken, 'file')));
-    return { isRead: true };
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    return { isRead: false };
+): Promise<void> {
+  const pinned = await pinShard(store, shard, limits);
+  if (pinned.sha256 !== sha256) {
+    throw new Transient('READ_FAILED', { path: shard.uri, detail: 'it has changed since it was scored' });
   }
+  const table = fixLists(await parseShard(pinned, limits), columns);
+  const seen = (await models.apply(table, () => {})) ?? table;
+  const names = seen.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
+  const taken = takeRows(seen.select(names), Int32Array.from(rows));
+  await orWriteFailed(folder, () => writeFile(takenFile(folder, number), tableToIPC(taken, 'file')));
 }
 
 export function takenFile(folder: string, shard: number): string {

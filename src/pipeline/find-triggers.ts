@@ -59,7 +59,6 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   ).filter(({ leader }) => isOriginal(carriers[leader] as Carriers));
   const samples = groups.flatMap(({ leader }) => carriers[leader]?.sample ?? []);
   const fetched = await fetchSampled([...samples, ...others], batch);
-  if (fetched === undefined) return { level, triggers: [], shifts };
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
   const triggers = groups.flatMap(({ leader, members }) => {
     const [own, candidate] = [carriers[leader] as Carriers, candidates[leader] as TriggerCandidate];
@@ -99,7 +98,7 @@ function judge(
   ];
 }
 
-/** Sampled rows as a table. Undefined when a shard can no longer be read. */
+/** Sampled rows as a table. */
 interface FetchedRows {
   readonly table: Table;
   readonly labels: Int32Array;
@@ -108,8 +107,8 @@ interface FetchedRows {
 
 async function fetchSampled(
   rows: readonly SampledRow[],
-  { shards, job }: AssessedBatch,
-): Promise<FetchedRows | undefined> {
+  { shards, assessments, job }: AssessedBatch,
+): Promise<FetchedRows> {
   const byPath = new Map<string, Map<number, number>>();
   for (const { path, row, label } of rows) {
     const own = byPath.get(path) ?? new Map<number, number>();
@@ -121,10 +120,16 @@ async function fetchSampled(
     const shard = shards[number];
     return shard === undefined
       ? []
-      : [{ shard, number, rows: [...(byPath.get(path)?.keys() ?? [])].sort((a, b) => a - b) }];
+      : [
+          {
+            shard,
+            number,
+            sha256: assessments[number]?.sha256 ?? null,
+            rows: [...(byPath.get(path)?.keys() ?? [])].sort((a, b) => a - b),
+          },
+        ];
   });
   const table = await fetchRows(wanted, job);
-  if (table === undefined) return undefined;
   const places = new Map<string, number>();
   const labels: number[] = [];
   for (const { shard, rows: own } of wanted) {

@@ -44,6 +44,6 @@ export function storeOf(files: Readonly<Record<string, string | Uint8Array>>): O
   };
 }
 
-export function sha256(content: string): string {
+export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
