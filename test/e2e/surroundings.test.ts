@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  renameSync,
   rmdirSync,
   rmSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../temporary-folder.js';
 import { outcomeOf, run, start } from './command.js';
 
@@ -161,9 +162,14 @@ describe.skipIf(process.platform === 'win32')('a batch that changes', () => {
   });
 
   const CHANGES: readonly (readonly [what: string, change: (path: string) => void, said: RegExp])[] = [
-    ['vanishes', () => {}, /z\.csv: reading failed: ENOENT/],
-    ['becomes a pipe', (path) => void execFileSync('mkfifo', [path]), /z\.csv: reading failed: it is no file any more/],
+    ['vanishes', (path) => rmSync(path), /z\.csv: reading failed: ENOENT/],
+    ['becomes a pipe', (path) => renameSync(at('pipe'), path), /z\.csv: reading failed: it is no file any more/],
   ];
+  // Made beforehand: between taking the file away and making a pipe the scan would find neither.
+  beforeEach(() => {
+    rmSync(at('pipe'), { force: true });
+    execFileSync('mkfifo', [at('pipe')]);
+  });
   it.each(
     CHANGES.flatMap(([what, change, said]) =>
       baselines.map(([how, options]) => ({ what, change, said, how, options })),
@@ -178,7 +184,6 @@ describe.skipIf(process.platform === 'win32')('a batch that changes', () => {
     const outcome = outcomeOf(child);
     // Made once shards are listed and before any process that reads them is started.
     await vi.waitUntil(() => readdirSync(at('tmp')).length > 0, { timeout: 100_000, interval: 1 });
-    rmSync(last);
     change(last);
     expectFailure({ ...(await outcome), stdout: '' }, said, READ_FAILED, at('out'));
   });
