@@ -12,6 +12,8 @@ export interface ItemStore {
   read(shard: number): Promise<RowItems>;
   /** The same without the hashes, which are most of it. */
   readCoded(shard: number): Promise<CodedRows>;
+  /** Only the hashes, whichever row they are of. */
+  readIds(shard: number): Promise<Float64Array>;
 }
 
 /** Two files a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
@@ -29,6 +31,7 @@ export function itemFiles(folder: string): ItemStore {
       }),
     read: async (shard) => ({ ...(await readCoded(shard)), ids: await readIds(shard) }),
     readCoded,
+    readIds,
   };
 }
 

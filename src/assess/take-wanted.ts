@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { tableToIPC } from 'apache-arrow';
 import type { Baseline } from '../baseline/index.js';
 import { fixLists, takeRows } from '../encode/index.js';
-import { Transient } from '../errors.js';
-import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
+import { type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 
@@ -37,11 +36,7 @@ export async function takeWanted(
   { number, shard, sha256, rows }: WantedRows,
   { columns, limits, models, folder }: Taking,
 ): Promise<void> {
-  const pinned = await pinShard(store, shard, limits);
-  if (pinned.sha256 !== sha256) {
-    throw new Transient('READ_FAILED', { path: shard.uri, detail: 'it has changed since it was scored' });
-  }
-  const table = fixLists(await parseShard(pinned, limits), columns);
+  const table = fixLists(await readAgain(store, { ...shard, sha256 }, limits), columns);
   const seen = (await models.apply(table, () => {})) ?? table;
   const names = seen.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
   const taken = takeRows(seen.select(names), Int32Array.from(rows));

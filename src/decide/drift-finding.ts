@@ -1,5 +1,7 @@
 import type { Baseline } from '../baseline/index.js';
 import { type Shift, shiftOf, type Tally } from '../detect/index.js';
+import { sumOf } from '../linear/index.js';
+import { detectorByClass } from './scope.js';
 import type { Finding } from './types.js';
 
 const MOST_NAMED = 5;
@@ -37,11 +39,9 @@ export function driftFinding(
 }
 
 /** How often each label comes, by detectors that count rows by class. */
-function labelShift(
-  tallies: readonly Tally[],
-  { classes, detectors, columns }: Baseline,
-): { shift: Shift; sentence: string } | undefined {
-  const index = detectors.findIndex(({ strata }) => strata.ofClass.length > 0);
+function labelShift(tallies: readonly Tally[], baseline: Baseline): { shift: Shift; sentence: string } | undefined {
+  const { classes, detectors, columns } = baseline;
+  const index = detectorByClass(baseline);
   const [own, usual] = [tallies[index]?.calls, detectors[index]?.calibrations.at(-1)?.calls];
   if (own === undefined || usual === undefined) return undefined;
   const [batch, trusted] = [rowsByClass(own, classes.length), rowsByClass(usual, classes.length)];
@@ -66,10 +66,6 @@ function rowsByClass(calls: ReadonlyMap<number, number>, classes: number): Float
     rows[given] = (rows[given] as number) + count;
   }
   return rows;
-}
-
-function sumOf(counts: Float64Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function percent(share: number): string {

@@ -4,5 +4,5 @@ export { familyLevel, itemLevel, testHierarchy } from './hierarchy.js';
 export { condemnedCarriers } from './item-findings.js';
 export type { RowFilter, Selection } from './selection.js';
 export { type TriggerCandidate, testTriggers } from './trigger-candidates.js';
-export { NO_TRIGGERS } from './trigger-findings.js';
+export { type FoundTriggers, NO_TRIGGERS } from './trigger-findings.js';
 export type { Policy } from './types.js';

@@ -1,4 +1,5 @@
 import { type Gathering, type Item, type ItemCounts, type LedgerDetector, ledgerDetectors } from '../detect/index.js';
+import { upperBound } from '../linear/index.js';
 import { type RejectedCopies, testCopies } from './copies.js';
 import { gatherItems, usualGathering } from './gathering.js';
 import { hypergeometricTail } from './significance/distributions.js';
@@ -138,19 +139,9 @@ function taroneNumber(possible: readonly number[], level: number): number {
   const lowest = [...possible].sort((a, b) => a - b);
   for (let tests = 1, within = 0; ; tests++) {
     // The bound falls as tests are added: those within it have to be counted anew.
-    within = countUpTo(lowest, level / tests);
+    within = upperBound(lowest, level / tests);
     if (within <= tests) return tests;
   }
-}
-
-function countUpTo(ascending: readonly number[], bound: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

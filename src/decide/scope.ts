@@ -1,5 +1,6 @@
 import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../baseline/index.js';
 import { TAIL_SHARES, type Tally } from '../detect/index.js';
+import { sumOf } from '../linear/index.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { ratioStatistic } from './significance/likelihood-ratio.js';
 import { benjaminiHochberg, bonferroni, simes } from './significance/multiplicity.js';
@@ -88,12 +89,13 @@ function besideWhole(
 }
 
 /** Rows by stratum of classes, as detectors by class count them; undefined without one. */
-function classRowsIn({ detectors }: Baseline, tallies: readonly Tally[]): Float64Array | undefined {
-  return tallies[detectors.findIndex(({ strata }) => strata.ofClass.length > 0)]?.rows;
+function classRowsIn(baseline: Baseline, tallies: readonly Tally[]): Float64Array | undefined {
+  return tallies[detectorByClass(baseline)]?.rows;
 }
 
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+/** The place of the first detector that counts rows by class; −1 without one. */
+export function detectorByClass({ detectors }: Baseline): number {
+  return detectors.findIndex(({ strata }) => strata.ofClass.length > 0);
 }
 
 /** Are there rows to compare in any stratum? */

@@ -5,6 +5,7 @@ import type { Finding } from './types.js';
 /** What was looked for and found, and at which level. */
 export interface FoundTriggers {
   readonly level: number;
+  /** Least corrected p-value first. */
   readonly triggers: readonly Trigger[];
 }
 

@@ -1,3 +1,4 @@
+import { sumOf } from '../linear/index.js';
 import { visitTables } from './trigger/row-items.js';
 import type { ItemSpace } from './trigger/space.js';
 
@@ -58,8 +59,4 @@ export function columnShifts({ columns }: ItemSpace, trusted: Uint32Array, batch
     const own = marginals[place];
     return own?.isCounted === true ? (shiftOf(name, own.trusted, own.batch) ?? []) : [];
   });
-}
-
-function sumOf(counts: Float64Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -3,3 +3,4 @@ export type { IntakeLimits } from './limits.js';
 export { locateShards, type Shard } from './locate.js';
 export { parseShard } from './parse.js';
 export { type PinnedShard, pinShard } from './pin.js';
+export { readAgain } from './read-again.js';

@@ -1,7 +1,7 @@
 export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
+export { lowerBound, upperBound } from './bounds.js';
 export { cholesky, inverseTransposed } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
-export { lowerBound } from './lower-bound.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
 export { nearestDistances } from './nearest.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
@@ -30,3 +30,4 @@ export {
   leaveOneOutScores,
   type Ridge,
 } from './ridge.js';
+export { sumOf } from './sum.js';

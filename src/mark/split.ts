@@ -1,8 +1,8 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Table } from 'apache-arrow';
-import { BadInput, Transient } from '../errors.js';
-import { encodeTable, type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
+import { BadInput } from '../errors.js';
+import { encodeTable, type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
 import { type ObjectStore, openScratch, orWriteFailed } from '../store/index.js';
 import type { ShardMarks } from './types.js';
 
@@ -52,7 +52,7 @@ export async function* splitHeld(
   job: SplitJob,
   onDone: (summary: SplitSummary) => void,
 ): AsyncGenerator<ShardMarks> {
-  const { folder, held } = job;
+  const { folder, held, store, limits } = job;
   await orWriteFailed(folder, () => mkdir(folder, { recursive: true }));
   const scratch = openScratch(folder);
   const rows = { clean: 0, withheld: 0 };
@@ -62,7 +62,7 @@ export async function* splitHeld(
     });
     for await (const marks of marked) {
       const shard = held.get(marks.shard);
-      if (shard !== undefined) await writeParts(scratch.folder, await readScored(shard, job), marks, rows);
+      if (shard !== undefined) await writeParts(scratch.folder, await readAgain(store, shard, limits), marks, rows);
       yield marks;
     }
     await orWriteFailed(folder, async () => {
@@ -72,12 +72,6 @@ export async function* splitHeld(
     scratch.discard();
   }
   onDone({ folder, rows });
-}
-
-async function readScored(shard: HeldShard, { store, limits }: SplitJob): Promise<Table> {
-  const pinned = await pinShard(store, shard, limits);
-  if (pinned.sha256 === shard.sha256) return parseShard(pinned, limits);
-  throw new Transient('READ_FAILED', { path: shard.uri, detail: 'it has changed since it was scored' });
 }
 
 async function writeParts(

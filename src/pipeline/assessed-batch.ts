@@ -55,8 +55,8 @@ export function itemsIn(
       visitIds: async (visit) => {
         for (const shard of judged) {
           const own = chosen.get(shard.path);
-          const items = await store.read(numberOf(shard));
-          visit(own === undefined ? items.ids : takeIds(items, own));
+          const number = numberOf(shard);
+          visit(own === undefined ? await store.readIds(number) : takeIds(await store.read(number), own));
         }
       },
     },

@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
 import { fetchRows, type WantedRows } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { type TriggerCandidate, testTriggers } from '../decide/index.js';
+import { type FoundTriggers, type TriggerCandidate, testTriggers } from '../decide/index.js';
 import {
   blindModelOf,
   type Carriers,
@@ -23,10 +23,7 @@ import {
 import { type AssessedBatch, allRowsOf, itemsIn, numbersOf } from './assessed-batch.js';
 import { tellSuspects } from './find-suspected.js';
 
-export interface FoundTriggers {
-  readonly level: number;
-  /** Least corrected p-value first. */
-  readonly triggers: readonly Trigger[];
+interface CountedBatch extends FoundTriggers {
   /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
   readonly shifts: readonly Shift[];
 }
@@ -35,7 +32,7 @@ export interface FoundTriggers {
 const ORIGINALS = 0.5;
 
 /** Triggers: items that all rows are counted for, told from topics by rows that carry them. */
-export async function findTriggers(batch: AssessedBatch, level: number): Promise<FoundTriggers> {
+export async function findTriggers(batch: AssessedBatch, level: number): Promise<CountedBatch> {
   const { baseline } = batch.job;
   const { items: trusted, suspects, classes } = baseline;
   if (suspects !== undefined) {

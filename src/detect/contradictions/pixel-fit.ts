@@ -1,7 +1,7 @@
 import type { Table, Vector } from 'apache-arrow';
 import { readLists } from '../../encode/index.js';
 import { fitWeights, type GramSums, gramSums, type Matrix, multiply, selectRows, zeros } from '../../linear/index.js';
-import { PATCH, type PixelGrid } from '../trigger/grids.js';
+import { PATCH, type PixelGrid, rangeOf } from '../trigger/grids.js';
 
 /** Class scores of pictures by models of the other folds, and what each pixel adds to them. */
 export interface PixelScores {
@@ -102,11 +102,7 @@ function sumOf(parts: readonly GramSums[]): GramSums {
 function greyPixels({ side, channels }: PixelGrid, cells: Vector, block: number, across: number): Matrix {
   const size = side * side * channels;
   const values = readLists(cells, size);
-  let [least, most] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
+  const [least, most] = rangeOf(values);
   const scale = 1 / (Math.max(1e-9, most - least) * channels * block * block);
   const cols = across * across + 1;
   const grey = zeros(cells.length, cols);

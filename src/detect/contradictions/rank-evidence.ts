@@ -1,3 +1,5 @@
+import { boundMean, meanOf, rankAmong } from '../ranks.js';
+
 /** How the labels of rows fit what else is in them, by their ranks under a model that has seen neither them nor the item. */
 export interface RankEvidence {
   /** An upper bound of the mean rank among rows of other classes: .5 is chance, 1 is clear. */
@@ -9,19 +11,13 @@ export interface RankEvidence {
   readonly rows: number;
 }
 
-const LEAST_DEVIATION = 0.05;
-const STANDARD_ERRORS = 2;
-
 /** Scores of the rows without the item, of rows of other classes, and of rows of their own class; both ascending. */
 export function weighRanks(scores: Float64Array, others: Float64Array, own: Float64Array): RankEvidence {
   const { length } = scores;
   const ranks = scores.map((score) => rankAmong(others, score));
-  const mean = meanOf(ranks);
-  const variance = ranks.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, length - 1);
-  const error = Math.max(Math.sqrt(variance), LEAST_DEVIATION) / Math.sqrt(Math.max(1, length));
   const among = scores.map((score) => rankAmong(own, score));
   return {
-    bound: mean + STANDARD_ERRORS * error,
+    bound: boundMean(ranks),
     pValue: lowMeanChance(meanOf(among), length),
     contradicted: scores.reduce((sum, _, i) => sum + ((ranks[i] as number) < 1 - (among[i] as number) ? 1 : 0), 0),
     rows: length,
@@ -35,25 +31,4 @@ function lowMeanChance(mean: number, count: number): number {
   let least = 0;
   for (let t = 0.05; t < 1e5; t *= 1.1) least = Math.min(least, exponent(t));
   return Math.exp(count * least);
-}
-
-/** Share of scores below it, half of the equal ones counted. */
-export function rankAmong(ascending: Float64Array, score: number): number {
-  if (ascending.length === 0) return 1;
-  return (countBelow(ascending, score, false) + countBelow(ascending, score, true)) / (2 * ascending.length);
-}
-
-function countBelow(ascending: Float64Array, score: number, withEqual: boolean): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const value = ascending[middle] as number;
-    if (value < score || (withEqual && value === score)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-export function meanOf(values: Float64Array): number {
-  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
 }

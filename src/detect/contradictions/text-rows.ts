@@ -1,5 +1,6 @@
 import type { Table, Vector } from 'apache-arrow';
 import { readStrings } from '../../encode/index.js';
+import { CountingFilter } from '../ledger/counting-filter.js';
 import { type GramKind, seedOf, visitGrams } from '../trigger/grams.js';
 import type { NumberedItems } from './pure-items.js';
 
@@ -72,24 +73,22 @@ export function withTheirPairs({ ids, kinds }: TextRows, items: ReadonlySet<numb
   return all;
 }
 
-const SLOTS = 2 ** 20;
-
 /** The items that at least so many rows may carry. */
 export function numberGrams({ starts, ids }: TextRows, leastRows: number): NumberedItems {
-  const slots = new Uint32Array(SLOTS);
-  for (const id of ids) slots[id % SLOTS] = (slots[id % SLOTS] as number) + 1;
+  const filter = new CountingFilter(ids.length, leastRows);
+  filter.addAll(ids);
   const numbers = new Map<number, number>();
   const indices = new Int32Array(ids.length).fill(-1);
   const known: number[] = [];
-  ids.forEach((id, at) => {
-    if ((slots[id % SLOTS] as number) < leastRows) return;
+  for (const at of filter.placesOf(ids, leastRows)) {
+    const id = ids[at] as number;
     const index = numbers.get(id) ?? known.length;
     if (index === known.length) {
       numbers.set(id, index);
       known.push(id);
     }
     indices[at] = index;
-  });
+  }
   const last = new Uint32Array(known.length);
   let turn = 0;
   return {

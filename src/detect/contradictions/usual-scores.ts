@@ -1,5 +1,6 @@
+import { meanOf, rankAmong } from '../ranks.js';
 import type { PureItem } from './pure-items.js';
-import { meanOf, type RankEvidence, rankAmong, weighRanks } from './rank-evidence.js';
+import { type RankEvidence, weighRanks } from './rank-evidence.js';
 
 const MOST_LOOKED_AT = 200;
 

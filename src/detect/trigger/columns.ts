@@ -1,5 +1,6 @@
 import type { Table, Vector } from 'apache-arrow';
 import { isNumeric, readCodes, readNumbers } from '../../encode/index.js';
+import { upperBound } from '../../linear/index.js';
 
 /** How the cells of a column become few codes; the last code is for what is missing, or was not among trusted rows. */
 export interface CodedColumn {
@@ -109,13 +110,8 @@ function binFinder({ ends, codes }: CodedColumn): (value: number) => number {
     if (Number.isNaN(value)) return codes - 1;
     const isBetween = perUnit > 0 && value >= least && value < greatest;
     const step = isBetween ? Math.floor((value - least) * perUnit) : 0;
-    let low = isBetween ? (binsBefore[step] as number) : 0;
-    let high = isBetween && step < STEPS ? (binsBefore[step + 1] as number) : ends.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ends[middle] as number) <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const low = isBetween ? (binsBefore[step] as number) : 0;
+    const high = isBetween && step < STEPS ? (binsBefore[step + 1] as number) : ends.length;
+    return upperBound(ends, value, low, high);
   };
 }

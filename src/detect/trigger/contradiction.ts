@@ -1,6 +1,7 @@
 import type { Encoder } from '../../encode/index.js';
-import { lowerBound, type Matrix, multiply } from '../../linear/index.js';
+import { type Matrix, multiply } from '../../linear/index.js';
 import { commonest, countEach } from '../histogram.js';
+import { boundMean, rankAmong } from '../ranks.js';
 
 /** A model that classifies rows. */
 export interface BlindModel {
@@ -20,20 +21,15 @@ export interface Contradiction {
   readonly rows: number;
 }
 
-const LEAST_DEVIATION = 0.05;
-const STANDARD_ERRORS = 2;
-
 /** Features of rows of class `target`, and of rows of other classes. */
 export function contradict(features: Matrix, weights: Matrix, strangers: Matrix, target: number): Contradiction {
   const scores = multiply(features, weights);
   const reference = columnOf(multiply(strangers, weights), target).sort();
-  const ranks = columnOf(scores, target).map((score) => rankOf(reference, score));
+  const ranks = columnOf(scores, target).map((score) => rankAmong(reference, score));
   const { length } = ranks;
-  const rank = ranks.reduce((sum, one) => sum + one, 0) / Math.max(1, length);
-  const variance = ranks.reduce((sum, one) => sum + (one - rank) ** 2, 0) / Math.max(1, length - 1);
   const others = Array.from({ length }, (_, row) => greatest(scores, row)).filter((called) => called !== target);
   return {
-    bound: rank + (STANDARD_ERRORS * Math.max(Math.sqrt(variance), LEAST_DEVIATION)) / Math.sqrt(Math.max(1, length)),
+    bound: boundMean(ranks),
     contradicted: others.length,
     looksLike: commonest(countEach(others)) ?? null,
     rows: length,
@@ -42,15 +38,6 @@ export function contradict(features: Matrix, weights: Matrix, strangers: Matrix,
 
 function columnOf({ data, rows, cols }: Matrix, column: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => data[row * cols + column] as number);
-}
-
-/** Share of scores below it, half of the equal ones counted. */
-function rankOf(ascending: Float64Array, score: number): number {
-  if (ascending.length === 0) return 1;
-  const below = lowerBound(ascending, score);
-  let equal = 0;
-  while (ascending[below + equal] === score) equal++;
-  return (below + equal / 2) / ascending.length;
 }
 
 function greatest({ data, cols }: Matrix, row: number): number {

@@ -42,12 +42,18 @@ function shapeOf(length: number): Pick<PixelGrid, 'side' | 'channels'> | undefin
 }
 
 function middleOf(values: Float32Array): number {
+  const [least, most] = rangeOf(values);
+  return Number.isFinite(least + most) ? (least + most) / 2 : 0;
+}
+
+/** The least and the greatest; of none [∞, −∞]. */
+export function rangeOf(values: Float32Array): readonly [number, number] {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  return Number.isFinite(least + most) ? (least + most) / 2 : 0;
+  return [least, most];
 }
 
 export function positionsOf({ side }: PixelGrid): number {
