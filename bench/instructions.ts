@@ -44,6 +44,7 @@ async function scanRows(rows: readonly Row[]): Promise<Scanned> {
   const store: ObjectStore = {
     nameOf: () => batch,
     list: async () => [{ path: batch, uri: batch, bytes: bytes.length }],
+    find: async () => undefined,
     read: async () => bytes,
     create: async () => {
       throw new Error('nothing is written here');

@@ -18,6 +18,12 @@ const everything = {
     report: { $ref: 'report.schema.json' },
     doctor: { $ref: 'doctor.schema.json' },
     ledgerEntry: { $ref: 'ledger-entry.schema.json' },
+    bundle: { $ref: 'bundle.schema.json' },
+    modelSigning: { $ref: 'model-signing.schema.json' },
+    envelope: { $ref: 'envelope.schema.json' },
+    manifest: { $ref: 'manifest.schema.json' },
+    trust: { $ref: 'trust.schema.json' },
+    verdict: { $ref: 'verdict.schema.json' },
   },
 };
 

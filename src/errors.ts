@@ -59,6 +59,14 @@ const badInput = {
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
   CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
+  TRUST_INVALID: { message: '{path}: {detail}', remedy: 'See docs/provenance.md and schemas/trust.schema.json.' },
+  KEY_UNUSABLE: {
+    message: '{path}: {detail}',
+    remedy:
+      'Use an Ed25519, P-256 or P-384 key: `openssl genpkey -algorithm ed25519 -out key.pem`, `openssl pkey -in key.pem -pubout`.',
+  },
+  MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },
+  VERDICT_UNUSABLE: { message: 'verdict {path}: {detail}', remedy: '{remedy}' },
   LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },
   MODEL_UNUSABLE: { message: 'model {name}: {detail}', remedy: '{remedy}' },
   MODEL_CHANGED: {

@@ -20,6 +20,7 @@ import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
 import { findTriggers } from './pipeline/find-triggers.js';
+import { type OriginRequest, proveOrigin } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { fileStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -33,6 +34,8 @@ export interface ScanRequest {
   readonly policy: Policy;
   /** Folder of what earlier batches have shown of their sources; this batch is added to it. */
   readonly ledger?: string;
+  /** Where the batch should come from; what its manifest says is checked in any case. */
+  readonly origin?: OriginRequest;
   readonly backend: BackendChoice;
   /** Processes that score shards; 0 chooses by cores and size. */
   readonly processes: number;
@@ -77,8 +80,10 @@ async function judge(
   const { store, backend, scratch } = resources;
   const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
   const assessed = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
-  const assessments = request.redact === true ? assessed.map(withoutCells) : assessed;
-  requireJudged(assessments, { ...request, columns: named });
+  const shown = request.redact === true ? assessed.map(withoutCells) : assessed;
+  requireJudged(shown, { ...request, columns: named });
+  const { origin = {} } = request;
+  const { assessments, doubts, record } = await proveOrigin(store, { batch: request.batch, origin }, shards, shown);
 
   report({ stage: 'decide', done: 0, total: 1 });
   const batch = store.nameOf(request.batch[0] ?? '');
@@ -90,8 +95,8 @@ async function judge(
   const job = { ...resources, baseline, columns: named };
   const evidenceJob = { request, job, history };
   const { counted, evidence, others } = await gatherEvidence(shards, assessments, known, evidenceJob);
-  const decided = await decideApart(others, baseline, policy, batch, counted, evidence);
-  const ledger = await record(store, request, judged, history, { decided, baseline });
+  const decided = await decideApart(others, baseline, policy, batch, counted, { ...evidence, doubts });
+  const ledger = await recordInLedger(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
@@ -122,6 +127,7 @@ async function judge(
     artefact,
     policy,
     contract: usedContract(named, baseline),
+    provenance: record,
     ledger,
     backend,
     version,
@@ -170,7 +176,7 @@ async function searchPrompts(
 }
 
 /** Adds the batch to its ledger, whatever the verdict, and says which snapshot of it the verdict rests on. */
-async function record(
+async function recordInLedger(
   store: ObjectStore,
   { ledger, policy }: ScanRequest,
   judged: readonly ShardAssessment[],

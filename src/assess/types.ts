@@ -22,7 +22,7 @@ export interface Assessor {
 
 /** Why a shard, or part of it, could not be judged or breaks the schema. */
 export interface ShardFault {
-  readonly kind: 'integrity' | 'schema';
+  readonly kind: 'integrity' | 'provenance' | 'schema';
   /** A sentence about the shard, without its name and full stop. */
   readonly summary: string;
   readonly numbers: Readonly<Record<string, number | string>>;

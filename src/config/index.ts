@@ -11,4 +11,5 @@ export {
 export { loadPolicy } from './policy.js';
 export { settings } from './settings.js';
 export { settleTensorflow } from './settle-tensorflow.js';
+export { loadSigningKey, loadTrust } from './trust.js';
 export { requiredNode, version } from './version.js';

@@ -15,7 +15,8 @@ export function readJson(path: string, code: BadInputCode): unknown {
   }
 }
 
-function readText(path: string, code: BadInputCode): string {
+/** The text of a file of the user's. @throws BadInput PATH_MISSING, `code` where it is a folder; Transient READ_FAILED */
+export function readText(path: string, code: BadInputCode): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

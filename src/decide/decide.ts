@@ -5,13 +5,13 @@ import { Bug } from '../errors.js';
 import type { LedgerAccount } from '../schema/index.js';
 import { driftFinding } from './drift-finding.js';
 import { nameDrips } from './drip/index.js';
-import { faultFindings, nameFindings } from './findings.js';
+import { doubtFindings, faultFindings, nameFindings } from './findings.js';
 import { condemnedBy, type OtherEvidence, type Outcomes, testHierarchy } from './hierarchy.js';
 import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
-import type { Decision, Policy, ShardDecision, SourceDecision } from './types.js';
+import type { Decision, Finding, Policy, ShardDecision, SourceDecision } from './types.js';
 
 /** A decision and what marking its rows needs to know. */
 export interface Decided {
@@ -46,20 +46,22 @@ export function decide(
     ...nameDrips(outcomes.drip, batch, isUnnamed),
   ];
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
-  const holds = collectHolds(assessments, faults, named);
+  const doubts = doubtFindings(others.doubts ?? [], batch);
+  const inDoubt = doubts.filter(({ holds }) => holds).map(({ id }) => id);
+  const holds = collectHolds(assessments, faults, named, inDoubt);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
   const shards = assessments.map((assessment, index) =>
     decideShard(
       assessment.path,
       tested.get(assessment.path),
       holds.get(assessment.path) ?? [],
-      faultsOf[index] ?? [],
+      [...(faultsOf[index] ?? []).map(({ finding }) => finding), ...doubts],
       policy,
     ),
   );
   const drift =
     baseline.twin === undefined && driftFinding(outcomes.batch.tallies, baseline, batch, others.shifts ?? []);
-  const found = [...[...faults, ...named].map(({ finding }) => finding), ...(drift ? [drift] : [])];
+  const found = [...doubts, ...[...faults, ...named].map(({ finding }) => finding), ...(drift ? [drift] : [])];
   // Advice comes last: it holds nothing.
   const findings = [...found.filter(({ holds }) => holds), ...found.filter(({ holds }) => !holds)];
   return {
@@ -75,7 +77,7 @@ export function decide(
       trustedBlocks: baseline.blocks,
     },
     selections: named.flatMap(({ selections }) => selections),
-    withheld: withheldRows(outcomes, faults, named),
+    withheld: [...inDoubt.map((finding) => ({ finding, where: {} })), ...withheldRows(outcomes, faults, named)],
     accounts: outcomes.drip?.accounts,
   };
 }
@@ -87,8 +89,9 @@ function collectHolds(
   assessments: readonly ShardAssessment[],
   faults: readonly Fault[],
   named: readonly Named[],
+  inDoubt: readonly string[],
 ): Map<string, string[]> {
-  const holds = new Map<string, string[]>(assessments.map(({ path }) => [path, []]));
+  const holds = new Map<string, string[]>(assessments.map(({ path }) => [path, [...inDoubt]]));
   const bySource = groupBySource(assessments);
   const everything = [...holds.keys()];
   for (const { path, finding } of faults) if (finding.holds) holds.get(path)?.push(finding.id);
@@ -121,7 +124,7 @@ function decideShard(
   path: string,
   outcome: Outcomes['shards'][number] | undefined,
   holds: readonly string[],
-  faults: readonly Fault[],
+  faults: readonly Finding[],
   { mode }: Policy,
 ): ShardDecision {
   const isTested = outcome !== undefined && outcome.trials.length > 0;
@@ -129,10 +132,10 @@ function decideShard(
     path,
     verdict: holds.length > 0 ? 'quarantine' : 'release',
     // Observing holds nothing for statistical reasons; what cannot be read or judged is held in every mode.
-    released: mode === 'observe' ? !faults.some(({ finding }) => finding.holds) : holds.length === 0,
+    released: mode === 'observe' ? !faults.some((fault) => fault.holds) : holds.length === 0,
     pValue: isTested ? outcome.pValue : null,
     qValue: isTested ? outcome.qValue : null,
-    findings: [...new Set([...faults.map(({ finding }) => finding.id), ...holds])],
+    findings: [...new Set([...faults.map(({ id }) => id), ...holds])],
   };
 }
 

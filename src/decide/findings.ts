@@ -4,7 +4,7 @@ import { greatestRejected } from './attribution.js';
 import { describeConfusion, makeFinding } from './evidence.js';
 import { estimateRows } from './excess-rows.js';
 import type { PairOutcome, ScopeOutcome } from './families.js';
-import { condemnedBy, type Outcomes } from './hierarchy.js';
+import { condemnedBy, type Doubt, type Outcomes } from './hierarchy.js';
 import { nameItems } from './item-findings.js';
 import type { Named } from './named.js';
 import { namePlanted } from './planted-triggers.js';
@@ -12,9 +12,14 @@ import { type Cell, classesOf, type Trial } from './scope.js';
 import type { RowFilter, Selection } from './selection.js';
 import type { Excess } from './significance/statistic.js';
 import { nameTriggers } from './trigger-findings.js';
-import type { Finding, FindingScope } from './types.js';
+import type { Finding, FindingKind, FindingScope } from './types.js';
 
 const NONE: ReadonlySet<string> = new Set();
+
+const FAULT_REFERENCES: Readonly<Partial<Record<FindingKind, readonly string[]>>> = {
+  integrity: ['NIST AI 100-2 NISTAML.05'],
+  provenance: ['MITRE ATLAS AML.T0010', 'OWASP LLM03:2025'],
+};
 
 /** Faults of a shard as findings. */
 export function faultFindings({ path, faults }: ShardAssessment): { path: string; finding: Finding }[] {
@@ -29,9 +34,24 @@ export function faultFindings({ path, faults }: ShardAssessment): { path: string
       pValue: null,
       excessRows: null,
       evidence: { summary: `${path}: ${summary}.`, numbers },
-      references: kind === 'integrity' ? ['NIST AI 100-2 NISTAML.05'] : [],
+      references: FAULT_REFERENCES[kind] ?? [],
       holds,
     },
+  }));
+}
+
+/** Doubts of the whole batch's origin as findings. */
+export function doubtFindings(doubts: readonly Doubt[], batch: string): Finding[] {
+  return doubts.map(({ kind, reason, summary, holds }) => ({
+    id: `${kind}/batch/${reason}`,
+    kind,
+    scope: 'batch',
+    subject: batch,
+    pValue: null,
+    excessRows: null,
+    evidence: { summary: `${batch}: ${summary}.`, numbers: { reason } },
+    references: FAULT_REFERENCES[kind] ?? [],
+    holds,
   }));
 }
 

@@ -44,6 +44,15 @@ export function familyLevel({ falseQuarantineRate }: Policy, hasLedger = false):
 }
 
 /** What is known of a batch besides its scores and copies. */
+/** Something that keeps the origin of a batch from being proven. */
+export interface Doubt {
+  readonly kind: 'integrity' | 'provenance';
+  /** Which rule is broken, for programs. */
+  readonly reason: string;
+  readonly summary: string;
+  readonly holds: boolean;
+}
+
 export interface OtherEvidence {
   /** That were looked for in prompts. */
   readonly triggers?: PlantedTriggers | undefined;
@@ -53,6 +62,8 @@ export interface OtherEvidence {
   readonly carried?: FoundTriggers;
   /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
   readonly shifts?: readonly Shift[];
+  /** What keeps the origin of the batch as a whole from being proven. */
+  readonly doubts?: readonly Doubt[];
   /** True to leave the text of triggers out. */
   readonly isRedacted?: boolean;
 }

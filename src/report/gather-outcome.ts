@@ -4,12 +4,22 @@ import type { Baseline } from '../baseline/index.js';
 import type { Decided, Policy } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
 import { noteLedger } from './note-ledger.js';
+import { noteProvenance } from './note-provenance.js';
 import type { ScanOutcome } from './types.js';
 
 /** What the stages of a scan have left behind. */
 type Stages = Pick<
   ScanOutcome,
-  'batch' | 'contract' | 'ledger' | 'worstRows' | 'withheldRows' | 'picture' | 'backend' | 'version' | 'split'
+  | 'batch'
+  | 'contract'
+  | 'provenance'
+  | 'ledger'
+  | 'worstRows'
+  | 'withheldRows'
+  | 'picture'
+  | 'backend'
+  | 'version'
+  | 'split'
 > & {
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
@@ -46,6 +56,7 @@ export function gatherOutcome({
       ...noteIgnored(assessments, baseline),
       ...noteAdvisory(rest.contract),
       ...noteLedger(rest.ledger),
+      ...noteProvenance(rest.provenance),
     ],
     baseline: {
       provisional: baseline.twin !== undefined,

@@ -41,6 +41,7 @@ function toReport(outcome: ScanOutcome): Report {
     baseline,
     policy,
     contract: outcome.contract,
+    provenance: outcome.provenance,
     ledger: outcome.ledger,
     backend: outcome.backend,
     version: outcome.version,

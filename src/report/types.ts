@@ -89,6 +89,7 @@ export interface ScanOutcome {
   readonly baseline: Report['baseline'];
   readonly policy: Report['policy'];
   readonly contract: Report['contract'];
+  readonly provenance: Report['provenance'];
   readonly ledger: Report['ledger'];
   readonly backend: string;
   readonly version: string;

@@ -10,6 +10,7 @@ import type { ScanOutcome } from './types.js';
 const REPORT = 'report.json';
 const PAGE = 'report.html';
 const ROWS = 'rows.arrow';
+const VERDICT = 'verdict.json';
 
 /** Where a scan puts the marks of its rows: `begin` once, then shard after shard. */
 export interface RowsSink {
@@ -26,16 +27,18 @@ async function prepareOutput(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await rm(join(folder, REPORT), { force: true });
     await rm(join(folder, PAGE), { force: true });
+    await rm(join(folder, VERDICT), { force: true });
   });
 }
 
 /**
  * Writes report.json, report.html and rows.arrow of a scan into `folder`: each appears whole or not at all, and
- * report.json, which tells programs the verdict, last. Throws Transient WRITE_FAILED and what the scan throws.
+ * report.json, which tells programs the verdict, and the signed verdict, where `sign` makes one, last. Throws Transient WRITE_FAILED and what the scan throws.
  */
 export async function writeReport(
   folder: string,
   scan: (rows: RowsSink) => Promise<ScanOutcome>,
+  sign?: (outcome: ScanOutcome) => string,
 ): Promise<ScanOutcome> {
   await prepareOutput(folder);
   let scratch: Scratch | undefined;
@@ -54,11 +57,12 @@ export async function writeReport(
     const files = [
       [PAGE, reportHtml(outcome)],
       [REPORT, reportJson(outcome)],
+      ...(sign === undefined ? [] : [[VERDICT, sign(outcome)] as const]),
     ] as const;
     await orWriteFailed(folder, async () => {
       await rows?.finish();
       for (const [name, content] of files) await writeFile(inScratch(name), content);
-      for (const name of [ROWS, PAGE, REPORT]) await rename(inScratch(name), join(folder, name));
+      for (const name of [ROWS, ...files.map(([name]) => name)]) await rename(inScratch(name), join(folder, name));
     });
     return outcome;
   } finally {

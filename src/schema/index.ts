@@ -2,8 +2,14 @@ export type * from './types.js';
 export {
   assertDiagnosis,
   assertReport,
+  bundleProblem,
   contractProblems,
   defaultShardLimits,
+  envelopeProblem,
   ledgerEntryProblem,
+  manifestProblem,
+  modelSigningProblem,
   policyProblems,
+  trustProblems,
+  verdictProblem,
 } from './validate.js';

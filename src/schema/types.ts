@@ -42,6 +42,13 @@ export type FindingKind =
   | 'slow-drip'
   | 'drift';
 export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair' | 'item';
+/**
+ * Each in full; a last * stands for any ending. Left out: any.
+ *
+ * @minItems 1
+ */
+export type Names = string[];
+export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -374,6 +381,10 @@ export interface Report {
    */
   readonly contract: ContractUsed | null;
   /**
+   * What was checked of the batch's origin; null without manifest and trust policy.
+   */
+  readonly provenance: null | ProvenanceRecord;
+  /**
    * The snapshot of earlier batches that the decision rests on; null when the scan had no ledger.
    */
   readonly ledger: LedgerUsed | null;
@@ -477,6 +488,24 @@ export interface ModelUsed {
    * Of all its files.
    */
   readonly sha256: string;
+}
+export interface ProvenanceRecord {
+  /**
+   * Null where neither the user nor a manifest says it.
+   */
+  readonly dataset: string | null;
+  /**
+   * SHA-256 of its file; null where there is none, or none that can be read.
+   */
+  readonly manifest: string | null;
+  /**
+   * Digest of the trust policy; null without one.
+   */
+  readonly trust: string | null;
+  /**
+   * Names of those whose signatures of the manifest count.
+   */
+  readonly signers: readonly string[];
 }
 export interface LedgerUsed {
   /**
@@ -682,4 +711,298 @@ export interface LedgerBet {
    * Of excessRows when nothing distinguishes the rows.
    */
   readonly variance: number;
+}
+/**
+ * What Taster reads of a Sigstore bundle, as OpenSSF Model Signing writes it (model.sig).
+ */
+export interface SigstoreBundle {
+  readonly mediaType: string;
+  readonly verificationMaterial: VerificationMaterial;
+  readonly dsseEnvelope: SignedEnvelope;
+}
+export interface VerificationMaterial {
+  readonly publicKey?: {
+    readonly hint?: string;
+  };
+  readonly certificate?: BundleCertificate;
+  readonly x509CertificateChain?: {
+    /**
+     * @minItems 1
+     * @maxItems 8
+     */
+    readonly certificates: readonly BundleCertificate[];
+  };
+  readonly tlogEntries?: readonly unknown[];
+  readonly timestampVerificationData?: {};
+}
+export interface BundleCertificate {
+  /**
+   * DER in base64.
+   */
+  readonly rawBytes: string;
+}
+/**
+ * A DSSE envelope: a payload and who signed it. See https://github.com/secure-systems-lab/dsse.
+ */
+export interface SignedEnvelope {
+  readonly payloadType: string;
+  /**
+   * Base64.
+   */
+  readonly payload: string;
+  /**
+   * @minItems 1
+   * @maxItems 64
+   */
+  readonly signatures: readonly EnvelopeSignature[];
+}
+export interface EnvelopeSignature {
+  /**
+   * A hint, not signed: SHA-256 of the public key's PEM text where Taster wrote it.
+   */
+  readonly keyid?: string | null;
+  /**
+   * Base64; of ECDSA keys in DER.
+   */
+  readonly sig: string;
+}
+/**
+ * The statement of OpenSSF Model Signing 1.0: files and their digests.
+ */
+export interface ModelSigningStatement {
+  readonly _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * @minItems 1
+   * @maxItems 1
+   */
+  readonly subject: readonly ModelSubject[];
+  readonly predicateType: 'https://model_signing/signature/v1.0';
+  readonly predicate: ModelFacts;
+}
+export interface ModelSubject {
+  readonly name: string;
+  /**
+   * SHA-256 over the digests of all resources, in order.
+   */
+  readonly digest: {
+    readonly [k: string]: string;
+  };
+}
+export interface ModelFacts {
+  readonly serialization: ModelSerialization;
+  /**
+   * @minItems 1
+   */
+  readonly resources: readonly ModelResource[];
+}
+export interface ModelSerialization {
+  /**
+   * files: one digest a file, the only method that is read.
+   */
+  readonly method: 'files';
+  readonly hash_type: 'sha256';
+  readonly allow_symlinks?: boolean;
+  readonly ignore_paths?: readonly string[];
+}
+export interface ModelResource {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly digest: string;
+}
+/**
+ * What a batch consists of, said by its sender: an in-toto statement, by itself or as the payload of a DSSE envelope.
+ */
+export interface ManifestStatement {
+  readonly _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * The shards.
+   *
+   * @minItems 1
+   */
+  readonly subject: readonly ManifestShard[];
+  readonly predicateType: 'https://taster.example/manifest/v1';
+  readonly predicate: ManifestFacts;
+}
+export interface ManifestShard {
+  /**
+   * Path within the batch, parts joined by '/'.
+   */
+  readonly name: string;
+  readonly digest: Digests;
+  readonly annotations?: ShardFacts;
+}
+/**
+ * Algorithm → lower-case hexadecimal. What counts is sha256.
+ */
+export interface Digests {
+  readonly [k: string]: string;
+}
+/**
+ * What is checked beside the digest, where it is said.
+ */
+export interface ShardFacts {
+  readonly bytes?: number;
+  readonly rows?: number;
+  /**
+   * Who or what all of its rows come from.
+   */
+  readonly source?: string;
+}
+export interface ManifestFacts {
+  /**
+   * The stream of batches that this one is meant for.
+   */
+  readonly dataset: string;
+  /**
+   * Name of the batch: its folder.
+   */
+  readonly batch?: string;
+  readonly created: string;
+  /**
+   * From then on nothing may be accepted by this manifest.
+   */
+  readonly expires?: string;
+  /**
+   * What the shards were made from.
+   */
+  readonly parents?: readonly ManifestParent[];
+}
+export interface ManifestParent {
+  readonly name: string;
+  readonly digest: Digests;
+}
+/**
+ * Whose signatures count, for what and when.
+ */
+export interface TrustPolicy {
+  /**
+   * Where an editor finds this schema; not read by Taster.
+   */
+  readonly $schema?: string;
+  readonly version: 1;
+  /**
+   * Who may sign manifests of batches.
+   */
+  readonly senders?: readonly TrustedSender[];
+  /**
+   * Who may sign verdicts: the keys of scans that training may rely on.
+   */
+  readonly verifiers?: readonly TrustedVerifier[];
+  /**
+   * What is wrong with a manifest and yet holds nothing. Everything else holds.
+   */
+  readonly advise?: readonly AdvisableDoubt[];
+}
+export interface TrustedSender {
+  readonly name: string;
+  /**
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified.
+   */
+  readonly key: string;
+  /**
+   * Of a certificate: its subject alternative name, or where it has none its common name. A last * stands for any ending.
+   */
+  readonly identity?: string;
+  readonly datasets: Names;
+  readonly sources?: Names;
+  /**
+   * What was signed earlier, or says so, does not count. UTC.
+   */
+  readonly from?: string;
+  /**
+   * From then on nothing that it has signed is accepted. UTC.
+   */
+  readonly until?: string;
+  /**
+   * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
+   */
+  readonly revoked?: boolean;
+}
+export interface TrustedVerifier {
+  readonly name: string;
+  /**
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified.
+   */
+  readonly key: string;
+  /**
+   * Of a certificate: its subject alternative name, or where it has none its common name. A last * stands for any ending.
+   */
+  readonly identity?: string;
+  readonly datasets: Names;
+  /**
+   * What was signed earlier, or says so, does not count. UTC.
+   */
+  readonly from?: string;
+  /**
+   * From then on nothing that it has signed is accepted. UTC.
+   */
+  readonly until?: string;
+  /**
+   * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
+   */
+  readonly revoked?: boolean;
+}
+/**
+ * What may be trained on, said by a scan: an in-toto statement after SLSA's verification summary, the payload of a DSSE envelope.
+ */
+export interface VerdictStatement {
+  readonly _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * The batch: SHA-256 over its shards' lines "digest  path\n", by path.
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  readonly subject: readonly VerdictSubject[];
+  readonly predicateType: 'https://taster.example/verdict/v1';
+  readonly predicate: VerdictFacts;
+}
+export interface VerdictSubject {
+  readonly name: string;
+  readonly digest: Sha256Digest;
+}
+export interface Sha256Digest {
+  readonly sha256: string;
+}
+export interface VerdictFacts {
+  readonly dataset: string;
+  readonly verifier: VerdictVerifier;
+  readonly timeVerified: string;
+  /**
+   * From then on the gate refuses.
+   */
+  readonly expires: string;
+  /**
+   * PASSED where every shard is released.
+   */
+  readonly verificationResult: 'PASSED' | 'FAILED';
+  readonly mode: 'observe' | 'enforce';
+  /**
+   * All of the batch, by path.
+   */
+  readonly shards: readonly VerdictShard[];
+  readonly rests: VerdictGrounds;
+}
+export interface VerdictVerifier {
+  readonly id: 'https://taster.example';
+  readonly version: string;
+}
+export interface VerdictShard {
+  readonly name: string;
+  /**
+   * Null for a shard too large to be read.
+   */
+  readonly digest: Sha256Digest | null;
+  readonly released: boolean;
+}
+/**
+ * Digests of what the decision rests on.
+ */
+export interface VerdictGrounds {
+  readonly decision: string;
+  readonly policy: string;
+  readonly baseline: string;
+  readonly contract: string | null;
+  readonly manifest: string | null;
+  readonly trust: string | null;
 }

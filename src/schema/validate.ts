@@ -1,7 +1,20 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type { Contract, Diagnosis, LedgerEntry, PolicyFile, Report, ShardLimits } from './types.js';
+import type {
+  Contract,
+  Diagnosis,
+  LedgerEntry,
+  ManifestStatement,
+  ModelSigningStatement,
+  PolicyFile,
+  Report,
+  ShardLimits,
+  SignedEnvelope,
+  SigstoreBundle,
+  TrustPolicy,
+  VerdictStatement,
+} from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -34,7 +47,18 @@ function startAjv(): Ajv2020 {
     allowUnionTypes: true,
     verbose: true,
   });
-  for (const name of ['decision', 'report', 'doctor', 'ledger-entry']) {
+  for (const name of [
+    'decision',
+    'report',
+    'doctor',
+    'ledger-entry',
+    'envelope',
+    'bundle',
+    'manifest',
+    'model-signing',
+    'trust',
+    'verdict',
+  ]) {
     started.addSchema(readSchema(`#schemas/${name}.schema.json`) as object, `${name}.schema.json`);
   }
   started.addSchema(policySchema, 'policy.schema.json').addSchema(contractSchema, 'contract.schema.json');
@@ -142,4 +166,48 @@ export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagno
 export function ledgerEntryProblem(entry: unknown): string | undefined {
   const isLedgerEntry = validator<LedgerEntry>('ledger-entry');
   return isLedgerEntry(entry) ? undefined : describe(isLedgerEntry.errors ?? []);
+}
+
+/** What is wrong with a signed envelope, or nothing. */
+export function envelopeProblem(envelope: unknown): string | undefined {
+  const isEnvelope = validator<SignedEnvelope>('envelope');
+  return isEnvelope(envelope) ? undefined : describe(isEnvelope.errors ?? []);
+}
+
+/** What is wrong with a Sigstore bundle, or nothing. */
+export function bundleProblem(bundle: unknown): string | undefined {
+  const isBundle = validator<SigstoreBundle>('bundle');
+  return isBundle(bundle) ? undefined : describe(isBundle.errors ?? []);
+}
+
+/** What is wrong with a statement of OpenSSF Model Signing, or nothing. */
+export function modelSigningProblem(statement: unknown): string | undefined {
+  const isModelSigning = validator<ModelSigningStatement>('model-signing');
+  return isModelSigning(statement) ? undefined : describe(isModelSigning.errors ?? []);
+}
+
+/** What is wrong with the statement of a manifest, or nothing. */
+export function manifestProblem(statement: unknown): string | undefined {
+  const isManifest = validator<ManifestStatement>('manifest');
+  return isManifest(statement) ? undefined : describe(isManifest.errors ?? []);
+}
+
+/** What is wrong with the statement of a verdict, or nothing. */
+export function verdictProblem(statement: unknown): string | undefined {
+  const isVerdict = validator<VerdictStatement>('verdict');
+  return isVerdict(statement) ? undefined : describe(isVerdict.errors ?? []);
+}
+
+/** Fills defaults into `trust` and says in words everything that is wrong with it; nothing when it is a trust policy. */
+export function trustProblems(trust: unknown): readonly string[] {
+  const isTrust = validator<TrustPolicy>('trust');
+  return isTrust(trust) ? [] : (isTrust.errors ?? []).map(trustProblem);
+}
+
+function trustProblem({ instancePath, keyword, message, params }: ErrorObject): string {
+  const place = instancePath.slice(1).replaceAll('/', '.') || 'the trust policy';
+  if (keyword === 'additionalProperties')
+    return `${place} has an unknown setting ${JSON.stringify(params['additionalProperty'])}`;
+  if (keyword === 'required') return `${place} lacks ${String(params['missingProperty'])}`;
+  return keyword === 'pattern' ? `${place} must be a time in UTC, as 2026-01-31T00:00:00Z` : `${place} ${message}`;
 }

@@ -12,7 +12,7 @@ import { orWriteFailed } from './write-failure.js';
  * Objects are files on this machine; roots are paths, file: URIs or glob patterns, object URIs absolute paths. A file or
  * folder whose name looks like a pattern is what it is.
  */
-export const fileStore: ObjectStore = { nameOf, list, read, create };
+export const fileStore: ObjectStore = { nameOf, list, find, read, create };
 
 function nameOf(root: string): string {
   const path = absolutePath(root);
@@ -27,6 +27,15 @@ async function list(root: string): Promise<StoredObject[]> {
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
   const found = await walk(path, '', await realpath(path));
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function find(root: string, path: string): Promise<StoredObject | undefined> {
+  const uri = join(absolutePath(root), path);
+  const status = await stat(uri).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw readFailed(uri, error);
+  });
+  return status?.isFile() === true ? { path, uri, bytes: status.size } : undefined;
 }
 
 async function read(uri: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 export { fileStore } from './file.js';
-export type { ObjectStore } from './object-store.js';
+export type { ObjectStore, StoredObject } from './object-store.js';
 export { saveFile } from './save.js';
 export { openScratch, type Scratch, withScratch } from './scratch.js';
 export { orWriteFailed } from './write-failure.js';

@@ -18,6 +18,9 @@ export interface ObjectStore {
    */
   list(root: string): Promise<StoredObject[]>;
 
+  /** One object by its path below a root, markers too; undefined where there is none. @throws Transient READ_FAILED */
+  find(root: string, path: string): Promise<StoredObject | undefined>;
+
   /** @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory */
   read(uri: string): Promise<Uint8Array>;
 

@@ -8,4 +8,12 @@ export {
   parseContract,
   requireAgreement,
 } from './contract/index.js';
+export {
+  checkProvenance,
+  MANIFEST_NAME,
+  makeManifest,
+  modelSigningStatement,
+  openManifest,
+  type ProvenanceFault,
+} from './manifest/index.js';
 export { checkSchema, holdsSameKind, kindOf } from './schema.js';

@@ -40,6 +40,7 @@ export function storeOf(files: Readonly<Record<string, string | Uint8Array>>): O
       if (content === undefined) throw new BadInput('PATH_MISSING', { path: uri });
       return Buffer.from(content);
     },
+    find: () => Promise.resolve(undefined),
     create: () => Promise.resolve(false),
   };
 }

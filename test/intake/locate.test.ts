@@ -13,6 +13,7 @@ function storeOf(roots: Record<string, string[]>): ObjectStore {
       return (roots[root] ?? []).map((path) => ({ path, uri: isFile ? root : `${root}/${path}`, bytes: 3 }));
     },
     read: async (uri) => Buffer.from(uri),
+    find: () => Promise.resolve(undefined),
     create: () => Promise.resolve(false),
   };
 }

@@ -85,6 +85,7 @@ export function outcomeOf(
     redacted: false,
     baseline: { provisional: false, rows: 1500, distinctRows: 1480, blocks: 3, sha256: digest('b'), artefact: null },
     contract: null,
+    provenance: null,
     ledger: null,
     policy: { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0.005, sha256: digest('c') },
     backend: 'wasm',

@@ -4,10 +4,19 @@ import type { CliIo, ExitCode } from '../io.js';
 import { baselineCommand } from './baseline.js';
 import { contractCommand } from './contract.js';
 import { doctorCommand } from './doctor.js';
+import { gateCommand } from './gate.js';
+import { manifestCommand } from './manifest.js';
 import { scanCommand } from './scan.js';
 
 /** Makes a command, which hands its exit code to `finish`. */
 type CommandMaker = (io: CliIo, environment: Environment, finish: (code: ExitCode) => void) => Command;
 
 /** In the order in which help lists them. */
-export const commands: readonly CommandMaker[] = [scanCommand, baselineCommand, contractCommand, doctorCommand];
+export const commands: readonly CommandMaker[] = [
+  scanCommand,
+  baselineCommand,
+  contractCommand,
+  manifestCommand,
+  gateCommand,
+  doctorCommand,
+];

@@ -1,12 +1,17 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { envelopeText, seal } from '../../attest/index.js';
 import {
   type BackendChoice,
   backends,
   type Environment,
   loadPolicy,
+  loadSigningKey,
+  loadTrust,
   mostProcesses,
   parseProcesses,
 } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { makeVerdict } from '../../gate/index.js';
 import type { ScanRequest } from '../../pipeline.js';
 import {
   type RowsSink,
@@ -18,6 +23,7 @@ import {
 } from '../../report/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
+import { daysAfter, parseDays } from '../lifetime.js';
 import { assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
@@ -26,6 +32,11 @@ interface ScanFlags extends ColumnFlags {
   readonly contract?: string;
   readonly policy?: string;
   readonly ledger?: string;
+  readonly manifest?: string;
+  readonly trust?: string;
+  readonly dataset?: string;
+  readonly sign?: string;
+  readonly days: number;
   readonly backend?: BackendChoice;
   readonly processes?: number;
   readonly redact?: boolean;
@@ -34,6 +45,9 @@ interface ScanFlags extends ColumnFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** A verdict is of what was known then: of triggers, sources, keys. */
+const VERDICT_DAYS = 90;
 
 const afterHelp = `
 Examples:
@@ -78,10 +92,33 @@ function toRequest(batch: readonly string[], flags: ScanFlags, environment: Envi
     columns: columnsOf(flags, flags.contract),
     policy: loadPolicy(flags.policy),
     ...(ledger === undefined ? {} : { ledger }),
+    origin: originOf(flags),
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
     ...(flags.split === undefined ? {} : { split: flags.split }),
+  };
+}
+
+function originOf({ manifest, trust, dataset }: ScanFlags): NonNullable<ScanRequest['origin']> {
+  return {
+    ...(manifest === undefined ? {} : { manifest }),
+    ...(trust === undefined ? {} : { trust: loadTrust(trust) }),
+    ...(dataset === undefined ? {} : { dataset }),
+  };
+}
+
+/** What signs a scan's verdict, if anything shall. @throws BadInput USAGE, as loadSigningKey */
+function signerOf({ sign, out, days, dataset }: ScanFlags): ((outcome: ScanOutcome) => string) | undefined {
+  if (sign === undefined) return undefined;
+  if (out === undefined) throw new BadInput('USAGE', { detail: '--sign needs --out, where the verdict is written' });
+  if (dataset === undefined)
+    throw new BadInput('USAGE', { detail: '--sign needs --dataset: what the batch is one of' });
+  const key = loadSigningKey(sign);
+  return (outcome) => {
+    const verified = new Date();
+    const verdict = makeVerdict(outcome, { dataset, verified, expires: daysAfter(verified, days) });
+    return envelopeText(seal(Buffer.from(JSON.stringify(verdict)), [key]));
   };
 }
 
@@ -91,12 +128,13 @@ function judge(
   io: CliIo,
   { ci, noColor }: Environment,
 ): Promise<ScanOutcome> {
+  const sign = signerOf(flags);
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
   const scan = async (rows?: RowsSink) => {
     const outcome = await io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
     return flags.redact === true ? redactOutcome(outcome) : outcome;
   };
-  return (flags.out === undefined ? scan() : writeReport(flags.out, scan)).finally(progress.clear);
+  return (flags.out === undefined ? scan() : writeReport(flags.out, scan, sign)).finally(progress.clear);
 }
 
 function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
@@ -137,8 +175,13 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
     .option('--ledger <dir>', 'what earlier batches have shown of their sources')
+    .option('--manifest <file>', 'what the sender says of the batch, instead of the\n_manifest.json in its folder')
+    .option('--trust <file>', 'JSON: whose signatures of manifests count')
+    .option('--dataset <name>', 'the stream of batches that this is one of')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
+    .option('--sign <key>', 'sign the verdict with this private key, into --out')
+    .option('--days <n>', 'how long the signed verdict counts', parseDays, VERDICT_DAYS)
     .option('--split <dir>', 'write held shards there as a clean and a withheld part')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)

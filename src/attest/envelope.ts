@@ -1,0 +1,81 @@
+import { type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
+import { Bug } from '../errors.js';
+import { envelopeProblem, type SignedEnvelope } from '../schema/index.js';
+import { type Authority, certifiedKey } from './certificates.js';
+import { digestFor, keyIdOf } from './keys.js';
+
+export const IN_TOTO = 'application/vnd.in-toto+json';
+
+/** Puts a payload under signatures. Source: DSSE protocol, version 1. */
+export function seal(payload: Uint8Array, keys: readonly KeyObject[], payloadType = IN_TOTO): SignedEnvelope {
+  const message = preAuthentication(payloadType, payload);
+  return {
+    payloadType,
+    payload: Buffer.from(payload).toString('base64'),
+    signatures: keys.map((key) => ({
+      keyid: keyIdOf(key),
+      sig: sign(supportedDigest(key), message, key).toString('base64'),
+    })),
+  };
+}
+
+/** The text of an envelope: the same bytes for the same content. */
+export function envelopeText(envelope: SignedEnvelope): string {
+  return `${JSON.stringify(envelope, null, 2)}\n`;
+}
+
+/** A payload, who has signed it, and certificates that speak for their keys. */
+export interface SignedPayload {
+  readonly envelope: SignedEnvelope;
+  readonly payload: Buffer;
+  /** The signer's first; empty where keys are known by themselves. */
+  readonly certificates: readonly X509Certificate[];
+}
+
+/** An envelope whose payload is an in-toto statement, or what is wrong with it. */
+export function openEnvelope(value: unknown): SignedPayload | { readonly problem: string } {
+  const problem = envelopeProblem(value);
+  if (problem !== undefined) return { problem };
+  const envelope = value as SignedEnvelope;
+  if (envelope.payloadType !== IN_TOTO) return { problem: 'its payload is no in-toto statement' };
+  const payload = fromBase64(envelope.payload);
+  return payload === undefined ? { problem: 'its payload is not base64' } : { envelope, payload, certificates: [] };
+}
+
+/** Those of the signers that have signed the payload. A signature that names another key is not tried. */
+export function signersOf<Signer extends { readonly key: KeyObject | Authority }>(
+  { envelope: { payloadType, signatures }, payload, certificates }: SignedPayload,
+  signers: readonly Signer[],
+  now: number,
+): Signer[] {
+  const message = preAuthentication(payloadType, payload);
+  return signers.filter((signer) => {
+    const key = 'root' in signer.key ? certifiedKey(certificates, signer.key, now) : signer.key;
+    if (key === undefined || digestFor(key) === undefined) return false;
+    const id = keyIdOf(key);
+    return signatures.some(({ keyid, sig }) => (!keyid || keyid === id) && isSignature(sig, message, key));
+  });
+}
+
+function isSignature(sig: string, message: Buffer, key: KeyObject): boolean {
+  const signature = fromBase64(sig);
+  return signature !== undefined && verify(supportedDigest(key), message, key, signature);
+}
+
+function supportedDigest(key: KeyObject): string | null {
+  const digest = digestFor(key);
+  if (digest === undefined) throw new Bug('a key that cannot sign got this far');
+  return digest;
+}
+
+/** What is signed: type and payload, each with its length, so that neither can pass for part of the other. */
+function preAuthentication(payloadType: string, payload: Uint8Array): Buffer {
+  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), payload]);
+}
+
+/** Undefined unless it is the one way to write these bytes. */
+export function fromBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}

@@ -1,0 +1,43 @@
+import type { KeyObject } from 'node:crypto';
+import type { AdvisableDoubt } from '../schema/index.js';
+import type { Authority } from './certificates.js';
+import { covers } from './names.js';
+
+/** A key whose signatures count. */
+export interface TrustedKey {
+  readonly name: string;
+  /** Of its own, or of whoever an authority vouches for. */
+  readonly key: KeyObject | Authority;
+  /** Names, each in full or with a last * for any ending. */
+  readonly datasets: readonly string[];
+  /** Undefined: any. */
+  readonly sources: readonly string[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+  readonly isRevoked: boolean;
+}
+
+/** Whose signatures count, for what and when. */
+export interface Trust {
+  readonly sha256: string;
+  readonly senders: readonly TrustedKey[];
+  readonly verifiers: readonly TrustedKey[];
+  readonly advise: ReadonlySet<AdvisableDoubt>;
+}
+
+/** Why a key's signature does not count for something signed at `signed` and looked at `now`, if it does not. */
+export function doubtOf(
+  { name, from, until, isRevoked, datasets }: TrustedKey,
+  { dataset, signed, now }: { readonly dataset: string; readonly signed: number; readonly now: number },
+): { readonly code: 'revoked' | 'too-early' | 'too-late' | 'other-dataset'; readonly summary: string } | undefined {
+  if (isRevoked) return { code: 'revoked', summary: `the key of ${name} is revoked` };
+  if (signed < from) return { code: 'too-early', summary: `the key of ${name} counts from ${inWords(from)} on only` };
+  if (now >= until) return { code: 'too-late', summary: `the key of ${name} has not counted since ${inWords(until)}` };
+  if (covers(datasets, dataset)) return undefined;
+  return { code: 'other-dataset', summary: `the key of ${name} does not count for dataset ${dataset}` };
+}
+
+function inWords(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

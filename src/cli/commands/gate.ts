@@ -1,0 +1,95 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Argument, Command } from 'commander';
+import { type Environment, loadTrust } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
+import { safeText } from '../../report/index.js';
+import { fileStore, openScratch, orWriteFailed } from '../../store/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { assertOutside } from '../output-folder.js';
+
+interface GateFlags {
+  readonly trust: string;
+  readonly verdict?: string;
+  readonly dataset?: string;
+  readonly copyTo?: string;
+  readonly json?: boolean;
+}
+
+const afterHelp = `
+Examples:
+  taster gate ./batch --verdict ./report/verdict.json --trust trust.json
+  taster gate ./batch --trust trust.json --dataset weather --copy-to ./train
+
+Prints the released shards whose bytes are those that were judged, one path a
+line, and nothing at all unless every one of them is. What is changed after the
+gate it cannot see: with --copy-to training reads the very bytes it verified.
+
+Exit codes:
+  0  what is printed or copied may be trained on
+  1  refused: nothing may
+  2  trust policy or command line are wrong
+  3  the surroundings failed; try again`;
+
+async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode> {
+  const trust = loadTrust(flags.trust);
+  const { copyTo } = flags;
+  if (copyTo !== undefined) assertOutside('--copy-to', copyTo, [batch]);
+  const found = flags.verdict === undefined ? await fileStore.find(batch, VERDICT_NAME) : { uri: flags.verdict };
+  if (found === undefined) {
+    const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
+    throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
+  }
+  const request = {
+    root: batch,
+    verdict: await fileStore.read(found.uri),
+    trust,
+    dataset: flags.dataset,
+    now: Date.now(),
+  };
+  const outcome = copyTo === undefined ? await passGate(fileStore, request) : await copyThrough(copyTo, request);
+  print(outcome, flags, io);
+  return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
+}
+
+/** The folder appears with every shard that may pass, or not at all. */
+async function copyThrough(folder: string, request: Parameters<typeof passGate>[1]): Promise<GateOutcome> {
+  await orWriteFailed(folder, () => mkdir(dirname(folder), { recursive: true }));
+  const scratch = openScratch(dirname(folder));
+  try {
+    const part = join(scratch.folder, 'passed');
+    const take = (path: string, content: Uint8Array) =>
+      orWriteFailed(folder, async () => {
+        await mkdir(dirname(join(part, path)), { recursive: true });
+        await writeFile(join(part, path), content);
+      });
+    const outcome = await passGate(fileStore, { ...request, take });
+    if (outcome.problems.length > 0) return outcome;
+    await orWriteFailed(folder, () => rename(part, folder));
+    return { ...outcome, passed: outcome.passed.map((shard) => ({ ...shard, uri: join(folder, shard.path) })) };
+  } finally {
+    scratch.discard();
+  }
+}
+
+function print({ passed, heldBack, problems }: GateOutcome, { json }: GateFlags, { stdout, stderr }: CliIo): void {
+  if (json === true) stdout.write(`${JSON.stringify({ passed, heldBack, problems }, null, 2)}\n`);
+  else for (const { uri } of passed) stdout.write(`${safeText(uri)}\n`);
+  for (const problem of problems) stderr.write(`taster: refused: ${safeText(problem)}\n`);
+  if (problems.length === 0) stderr.write(`taster: ${passed.length} shards may pass, ${heldBack} are held back\n`);
+}
+
+/** `taster gate`; hands its exit code to `finish`. */
+export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
+  return new Command('gate')
+    .description('Lets through to training what a trusted scan has released, and only that.')
+    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .requiredOption('--trust <file>', 'JSON: whose verdicts count')
+    .option('--verdict <file>', `signed verdict, instead of <batch>/${VERDICT_NAME}`)
+    .option('--dataset <name>', 'the stream that it must be about')
+    .option('--copy-to <dir>', 'new folder for the verified bytes')
+    .option('--json', 'print paths, digests and problems as JSON')
+    .addHelpText('after', afterHelp)
+    .action(async (batch: string, flags: GateFlags) => finish(await run(batch, flags, io)));
+}

@@ -1,0 +1,180 @@
+import { Argument, Command } from 'commander';
+import { bundleText, envelopeText, seal } from '../../attest/index.js';
+import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { locateShards, parseShard, pinShard } from '../../intake/index.js';
+import { safeText } from '../../report/index.js';
+import { fileStore, saveFile } from '../../store/index.js';
+import {
+  checkProvenance,
+  MANIFEST_NAME,
+  makeManifest,
+  modelSigningStatement,
+  openManifest,
+  type ProvenanceFault,
+} from '../../verify/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { daysAfter, parseDays } from '../lifetime.js';
+
+interface CreateFlags {
+  readonly dataset: string;
+  readonly source?: string;
+  readonly days?: number;
+  readonly key?: string;
+  readonly out?: string;
+  readonly modelSigning?: boolean;
+}
+
+interface VerifyFlags {
+  readonly manifest?: string;
+  readonly trust?: string;
+  readonly dataset?: string;
+}
+
+const createHelp = `
+Example:
+  openssl genpkey -algorithm ed25519 -out acme.pem
+  openssl pkey -in acme.pem -pubout -out acme.pub.pem
+  taster manifest create ./batch --dataset weather --source acme --key acme.pem
+
+The manifest is written to ./batch/${MANIFEST_NAME}, where a scan finds it.`;
+
+const verifyHelp = `
+Example:
+  taster manifest verify ./batch --trust trust.json --dataset weather
+
+Exit codes:
+  0  the batch is what a trusted sender has signed
+  1  it is not, or nothing shows that it is
+  2  trust policy, manifest or command line are wrong`;
+
+async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Promise<ExitCode> {
+  const key = flags.key === undefined ? undefined : loadSigningKey(flags.key);
+  if (flags.modelSigning === true && (key === undefined || flags.out === undefined)) {
+    const detail = '--model-signing needs --key, and --out with a file outside of the batch';
+    throw new BadInput('USAGE', { detail });
+  }
+  const shards = await listShards(batch);
+  const target = flags.out ?? `${batch}/${MANIFEST_NAME}`;
+  await saveFile(target, Buffer.from(manifestText(batch, shards, flags, key)));
+  const how = key === undefined ? 'not signed: sign it with `taster manifest sign`' : 'signed';
+  stderr.write(`taster: ${safeText(target)}: ${shards.length} shards, ${how}\n`);
+  return exitCodes.released;
+}
+
+async function listShards(batch: string) {
+  const shards = [];
+  for (const shard of await locateShards(fileStore, [batch])) {
+    const pinned = await pinShard(fileStore, shard);
+    const { path, sha256, bytes } = pinned;
+    shards.push({ path, sha256, bytes, rows: (await parseShard(pinned)).numRows });
+  }
+  return shards;
+}
+
+function manifestText(
+  batch: string,
+  shards: Awaited<ReturnType<typeof listShards>>,
+  { dataset, source, days, modelSigning }: CreateFlags,
+  key: ReturnType<typeof loadSigningKey> | undefined,
+): string {
+  const name = fileStore.nameOf(batch);
+  const created = new Date();
+  const statement =
+    modelSigning === true
+      ? modelSigningStatement(name, shards)
+      : makeManifest(shards, {
+          dataset,
+          batch: name,
+          ...(source === undefined ? {} : { source }),
+          created,
+          ...(days === undefined ? {} : { expires: daysAfter(created, days) }),
+        });
+  const text = JSON.stringify(statement, null, 2);
+  if (key === undefined) return `${text}\n`;
+  const envelope = seal(Buffer.from(text), [key]);
+  return modelSigning === true ? bundleText(envelope) : envelopeText(envelope);
+}
+
+async function sign(path: string, { key, out = path }: { key: string; out?: string }, { stderr }: CliIo) {
+  const signingKey = loadSigningKey(key);
+  const content = await fileStore.read(path);
+  const opened = openManifest(content);
+  if ('problem' in opened) {
+    const remedy = 'Make it with `taster manifest create`.';
+    throw new BadInput('MANIFEST_UNUSABLE', { path, detail: opened.problem, remedy });
+  }
+  const own = seal(opened.signed?.payload ?? content, [signingKey]);
+  const others = (opened.signed?.envelope.signatures ?? []).filter(({ keyid }) => keyid !== own.signatures[0]?.keyid);
+  await saveFile(out, Buffer.from(envelopeText({ ...own, signatures: [...others, ...own.signatures] })));
+  stderr.write(`taster: ${safeText(out)}: signed by ${others.length + 1}\n`);
+  return exitCodes.released;
+}
+
+async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Promise<ExitCode> {
+  const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
+  const arrived = [];
+  for (const shard of await locateShards(fileStore, [batch])) {
+    // Rows and sources would take parsing: a scan compares those.
+    arrived.push({ ...(await pinShard(fileStore, shard)), rows: null, sources: [] });
+  }
+  const found = flags.manifest === undefined ? await fileStore.find(batch, MANIFEST_NAME) : { uri: flags.manifest };
+  if (found === undefined && trust === undefined) {
+    const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
+    throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
+  }
+  const { provenance, manifest } = checkProvenance(found && (await fileStore.read(found.uri)), arrived, {
+    trust,
+    dataset: flags.dataset,
+    batch: fileStore.nameOf(batch),
+    now: Date.now(),
+  });
+  const lines = [
+    ...provenance.batch.map((fault) => line(fault)),
+    ...[...provenance.shards].flatMap(([path, faults]) => faults.map((fault) => line(fault, path))),
+  ];
+  const signers = manifest?.signers ?? [];
+  const proven =
+    signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
+  stdout.write(lines.length > 0 ? lines.join('') : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
+  return lines.some((text) => text.startsWith('holds')) ? exitCodes.held : exitCodes.released;
+}
+
+function line({ reason, summary, holds }: ProvenanceFault, path?: string): string {
+  const about = path === undefined ? summary : `${path}: ${summary}`;
+  return `${holds ? 'holds ' : 'advice'}  ${reason}  ${safeText(about)}\n`;
+}
+
+/** `taster manifest create`, `sign` and `verify`. */
+export function manifestCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
+  const creating = new Command('create')
+    .description('Writes down what a batch consists of, for its receiver to check.')
+    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .requiredOption('--dataset <name>', 'the stream of batches that it is meant for')
+    .option('--source <name>', 'who or what all of its rows come from')
+    .option('--days <n>', 'how long it may be accepted', parseDays)
+    .option('--key <file>', 'private key to sign with, PEM')
+    .option('--out <file>', `where to write it instead of <batch>/${MANIFEST_NAME}`)
+    .option('--model-signing', 'as OpenSSF Model Signing writes it (model.sig)')
+    .addHelpText('after', createHelp)
+    .action(async (batch: string, flags: CreateFlags) => finish(await create(batch, flags, io)));
+  const signing = new Command('sign')
+    .description('Adds a signature to a manifest.')
+    .addArgument(new Argument('<manifest>', 'file that `taster manifest create` wrote'))
+    .requiredOption('--key <file>', 'private key, PEM: Ed25519, P-256 or P-384')
+    .option('--out <file>', 'where to write it instead of in its place')
+    .action(async (path: string, flags: { key: string; out?: string }) => finish(await sign(path, flags, io)));
+  const verifying = new Command('verify')
+    .description('Says whether a batch is what its sender has signed, without judging rows.')
+    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .option('--trust <file>', 'JSON: whose signatures count')
+    .option('--dataset <name>', 'the stream that it should be for')
+    .option('--manifest <file>', `instead of <batch>/${MANIFEST_NAME}`)
+    .addHelpText('after', verifyHelp)
+    .action(async (batch: string, flags: VerifyFlags) => finish(await verify(batch, flags, io)));
+  return new Command('manifest')
+    .description('Writes, signs and checks what a sender says of a batch.')
+    .addCommand(creating)
+    .addCommand(signing)
+    .addCommand(verifying);
+}

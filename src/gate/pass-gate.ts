@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { VerdictShard } from '../schema/index.js';
+import type { ObjectStore, StoredObject } from '../store/index.js';
+import { openVerdict, type VerdictExpectation } from './open-verdict.js';
+
+/** Where a verdict lies beside the shards it speaks of. */
+export const VERDICT_NAME = 'verdict.json';
+
+export interface GateRequest extends VerdictExpectation {
+  /** The folder whose released shards are wanted. */
+  readonly root: string;
+  readonly verdict: Uint8Array;
+  /** Takes the verified bytes of each shard that may pass. */
+  readonly take?: (path: string, content: Uint8Array) => Promise<void>;
+}
+
+/** A shard whose bytes are those that were judged and released. */
+export interface PassedShard {
+  readonly path: string;
+  readonly uri: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** `problems` is empty where everything may pass: else nothing may. */
+export interface GateOutcome {
+  readonly passed: readonly PassedShard[];
+  readonly heldBack: number;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Compares every released shard in a folder with the verdict on it; what the verdict does not know is refused as well.
+ * @throws BadInput PATH_MISSING; Transient READ_FAILED
+ */
+export async function passGate(
+  store: ObjectStore,
+  { root, verdict, take, ...expected }: GateRequest,
+): Promise<GateOutcome> {
+  const opened = openVerdict(verdict, expected);
+  if ('problems' in opened) return { passed: [], heldBack: 0, problems: opened.problems };
+  const { shards } = opened.statement.predicate;
+  const present = new Map((await store.list(root)).map((object) => [object.path, object]));
+  present.delete(VERDICT_NAME);
+  const released = shards.filter((shard) => shard.released);
+  const problems = unknownProblems(present, shards);
+  const passed: PassedShard[] = [];
+  for (const shard of released) {
+    const checked = await checkShard(store, shard, present.get(shard.name), take);
+    if (typeof checked === 'string') problems.push(checked);
+    else passed.push(checked);
+  }
+  if (released.length === 0) problems.push('the verdict releases no shard');
+  return { passed: problems.length > 0 ? [] : passed, heldBack: shards.length - released.length, problems };
+}
+
+function unknownProblems(present: ReadonlyMap<string, StoredObject>, shards: readonly VerdictShard[]): string[] {
+  const known = new Set(shards.map(({ name }) => name));
+  return [...present.keys()].filter((path) => !known.has(path)).map((path) => `${path}: the verdict does not know it`);
+}
+
+async function checkShard(
+  store: ObjectStore,
+  { name, digest }: VerdictShard,
+  object: StoredObject | undefined,
+  take: GateRequest['take'],
+): Promise<PassedShard | string> {
+  if (object === undefined) return `${name}: it was released and is not there`;
+  const content = await store.read(object.uri);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  if (sha256 !== digest?.sha256) return `${name}: its bytes are not those that were released`;
+  await take?.(name, content);
+  return { path: name, uri: object.uri, sha256, bytes: content.length };
+}

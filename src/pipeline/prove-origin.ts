@@ -1,0 +1,73 @@
+import type { ShardAssessment } from '../assess/index.js';
+import type { Trust } from '../attest/index.js';
+import type { Doubt } from '../decide/index.js';
+import type { Shard } from '../intake/index.js';
+import type { ScanOutcome } from '../report/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { checkProvenance, MANIFEST_NAME } from '../verify/index.js';
+
+/** What is known beforehand of where a batch comes from. */
+export interface OriginRequest {
+  /** Undefined: the one in the batch's folder, where there is one. */
+  readonly manifest?: string;
+  readonly trust?: Trust;
+  /** The stream that the batch belongs to; undefined: whatever its manifest says. */
+  readonly dataset?: string;
+}
+
+interface Origin {
+  readonly assessments: readonly ShardAssessment[];
+  readonly doubts: readonly Doubt[];
+  /** Null where there is nothing to check. */
+  readonly record: ScanOutcome['provenance'];
+}
+
+/**
+ * Compares what arrived with what its manifest says and who has signed it; doubts of a shard are added to its faults.
+ * @throws BadInput PATH_MISSING; Transient READ_FAILED
+ */
+export async function proveOrigin(
+  store: ObjectStore,
+  { batch, origin }: { readonly batch: readonly string[]; readonly origin: OriginRequest },
+  shards: readonly Shard[],
+  assessments: readonly ShardAssessment[],
+): Promise<Origin> {
+  const { trust, dataset } = origin;
+  const content = await readManifest(store, batch, origin.manifest);
+  if (content === undefined && trust === undefined) return { assessments, doubts: [], record: null };
+  const bytes = new Map(shards.map((shard) => [shard.path, shard.bytes]));
+  const arrived = assessments.map((shard) => ({ ...shard, bytes: bytes.get(shard.path) ?? 0 }));
+  const expected = { trust, dataset, batch: store.nameOf(batch[0] ?? ''), now: Date.now() };
+  const { provenance, manifest } = checkProvenance(content, arrived, expected);
+  return {
+    assessments: assessments.map((shard) => withFaults(shard, provenance.shards.get(shard.path) ?? [])),
+    doubts: provenance.batch,
+    record: {
+      dataset: dataset ?? manifest?.claim.dataset ?? null,
+      manifest: manifest?.sha256 ?? null,
+      trust: trust?.sha256 ?? null,
+      signers: manifest?.signers ?? [],
+    },
+  };
+}
+
+async function readManifest(
+  store: ObjectStore,
+  batch: readonly string[],
+  given: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (given !== undefined) {
+    const [object] = await store.list(given);
+    return object && store.read(object.uri);
+  }
+  const [root, ...others] = batch;
+  if (root === undefined || others.length > 0) return undefined;
+  const found = await store.find(root, MANIFEST_NAME);
+  return found && store.read(found.uri);
+}
+
+function withFaults(shard: ShardAssessment, doubts: readonly Doubt[]): ShardAssessment {
+  if (doubts.length === 0) return shard;
+  const faults = doubts.map(({ kind, reason, summary, holds }) => ({ kind, summary, numbers: { reason }, holds }));
+  return { ...shard, faults: [...shard.faults, ...faults] };
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import {
+  doubtOf,
+  openBundle,
+  openEnvelope,
+  type SignedPayload,
+  signersOf,
+  type Trust,
+  type TrustedKey,
+} from '../../attest/index.js';
+import { type ManifestStatement, manifestProblem } from '../../schema/index.js';
+import { MODEL_SIGNING, readModelSigning } from './model-signing.js';
+import type { Claim, FoundManifest, ProvenanceFault } from './types.js';
+
+/** What a manifest is checked against. */
+export interface Expectation {
+  readonly trust: Trust | undefined;
+  /** Undefined: whatever the manifest says. */
+  readonly dataset: string | undefined;
+  readonly batch: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface ReadManifest {
+  /** Null where it cannot be read as one. */
+  readonly manifest: FoundManifest | null;
+  readonly faults: readonly ProvenanceFault[];
+}
+
+const BEARABLE_SKEW_MS = 5 * 60_000;
+
+/** Reads a manifest, bare or in an envelope, and says what keeps it from being believed. */
+export function readManifest(content: Uint8Array, expected: Expectation): ReadManifest {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const opened = openManifest(content);
+  if ('problem' in opened) {
+    return { manifest: null, faults: [held('manifest-unreadable', `the manifest cannot be read: ${opened.problem}`)] };
+  }
+  const { claim, signed } = opened;
+  const { signers, faults } = checkSigners(claim, signed, expected);
+  return {
+    manifest: { sha256, claim, signers: signers.map(({ name }) => name), sources: sourcesOf(signers) },
+    faults: [...faults, ...timeFaults(claim, expected), ...addressFaults(claim, expected)],
+  };
+}
+
+/** What is said where a manifest should be and none is. */
+export function missingManifest({ advise }: Trust): ProvenanceFault {
+  const summary = 'there is no manifest, so that nothing shows who sent the batch and whether it is whole';
+  return held('no-manifest', summary, !advise.has('no-manifest'));
+}
+
+/** What a manifest claims, and its bytes in an envelope; undefined where it is not signed. */
+type Opened = { readonly claim: Claim; readonly signed: SignedPayload | undefined } | { readonly problem: string };
+
+/** The claim of a manifest, whoever has signed it: a bare statement, one in an envelope or one in a bundle. */
+export function openManifest(content: Uint8Array): Opened {
+  const value = parseJson(content);
+  if (!isObject(value)) return { problem: 'it is no JSON object' };
+  const isBundle = 'dsseEnvelope' in value;
+  if (!isBundle && !('payload' in value)) return asClaim(value, undefined);
+  const signed = isBundle ? openBundle(value) : openEnvelope(value);
+  return 'problem' in signed ? signed : asClaim(parseJson(signed.payload), signed);
+}
+
+function asClaim(value: unknown, signed: SignedPayload | undefined): Opened {
+  const read =
+    isObject(value) && 'predicateType' in value && value.predicateType === MODEL_SIGNING
+      ? readModelSigning(value)
+      : readStatement(value);
+  return 'problem' in read ? read : { ...read, signed };
+}
+
+function readStatement(value: unknown): { readonly claim: Claim } | { readonly problem: string } {
+  const problem = manifestProblem(value);
+  if (problem !== undefined) return { problem };
+  const { subject, predicate } = value as ManifestStatement;
+  return { claim: { shards: subject, ...predicate } };
+}
+
+function parseJson(content: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function checkSigners(
+  { dataset, created }: Claim,
+  signed: SignedPayload | undefined,
+  { trust, now, dataset: expected = '' }: Expectation,
+): { signers: readonly TrustedKey[]; faults: readonly ProvenanceFault[] } {
+  if (trust === undefined) return { signers: [], faults: [] };
+  if (signed === undefined) {
+    return { signers: [], faults: [held('unsigned', 'the manifest is not signed', !trust.advise.has('unsigned'))] };
+  }
+  const known = signersOf(signed, trust.senders, now);
+  if (known.length === 0) {
+    return { signers: [], faults: [held('unknown-key', 'no trusted key has signed the manifest as it is')] };
+  }
+  const at = { dataset: dataset ?? expected, signed: created === undefined ? now : Date.parse(created), now };
+  const doubts = known.map((signer) => doubtOf(signer, at));
+  const signers = known.filter((_, index) => doubts[index] === undefined);
+  // One signature that counts is enough, whatever others there are.
+  const faults = signers.length > 0 ? [] : doubts.flatMap((doubt) => (doubt ? [held(doubt.code, doubt.summary)] : []));
+  return { signers, faults };
+}
+
+function sourcesOf(signers: readonly TrustedKey[]): readonly string[] | undefined {
+  const sources = signers.map((signer) => signer.sources);
+  return sources.length === 0 || sources.includes(undefined) ? undefined : sources.flatMap((names) => names ?? []);
+}
+
+function timeFaults({ created, expires }: Claim, { now, trust }: Expectation) {
+  const faults: ProvenanceFault[] = [];
+  // A time that is none compares as false: it must not pass for one.
+  if (created !== undefined && !(Date.parse(created) <= now + BEARABLE_SKEW_MS)) {
+    faults.push(held('from-the-future', `the manifest says that it was made at ${created}, which is yet to come`));
+  }
+  if (expires !== undefined && !(now < Date.parse(expires))) {
+    faults.push(held('expired', `the manifest expired at ${expires}`, trust?.advise.has('expired') !== true));
+  }
+  return faults;
+}
+
+function addressFaults(claim: Claim, { dataset, batch }: Expectation): ProvenanceFault[] {
+  const faults: ProvenanceFault[] = [];
+  if (dataset !== undefined && claim.dataset !== undefined && claim.dataset !== dataset) {
+    faults.push(held('wrong-dataset', `the manifest is for dataset ${claim.dataset}, not ${dataset}`));
+  }
+  if (claim.batch !== undefined && claim.batch !== batch) {
+    faults.push(held('wrong-batch', `the manifest is for batch ${claim.batch}, not ${batch}`));
+  }
+  return faults;
+}
+
+export function held(reason: string, summary: string, holds = true): ProvenanceFault {
+  return { kind: 'provenance', reason, summary, holds };
+}

@@ -1,0 +1,142 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Report, VerdictStatement } from '../../src/schema/index.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { taster } from './in-process.js';
+
+const digits = (part: string) => fileURLToPath(new URL(`../../datasets/digits/${part}`, import.meta.url));
+const at = temporaryFolder();
+const [acme, scanner] = [keyPair(), keyPair('P-384')];
+
+const scanned = (...more: string[]) =>
+  taster('scan', at('batch'), '--baseline', digits('trusted'), '--dataset', 'digits', ...more);
+const createManifest = (...more: string[]) => taster('manifest', 'create', at('batch'), '--dataset', 'digits', ...more);
+const trusting = ['--trust', at('trust.json')];
+
+/** A scan of the batch as it is now, with its report. */
+async function reported(...more: string[]): Promise<Report> {
+  const { stdout, stderr } = await scanned('--json', ...more);
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Report;
+}
+
+beforeAll(async () => {
+  await cp(digits('incoming'), at('batch'), { recursive: true });
+  await writeFile(at('acme.pem'), privatePem(acme.own));
+  await writeFile(at('acme.pub.pem'), publicPem(acme.open));
+  await writeFile(at('scanner.pem'), privatePem(scanner.own));
+  const senders = [{ name: 'acme', key: 'acme.pub.pem', datasets: ['digits'] }];
+  const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['digits'] }];
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, senders, verifiers }));
+});
+
+describe('from the sender’s signature to training', () => {
+  it('signs a manifest, scans by it, signs the verdict and lets through what was released', async () => {
+    const created = await createManifest('--key', at('acme.pem'), '--days', '30');
+    expect(created).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('8 shards, signed') });
+    const verified = await taster('manifest', 'verify', at('batch'), ...trusting, '--dataset', 'digits');
+    expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('signed by acme') });
+
+    const { exitCode, stdout } = await scanned(...trusting, '--out', at('report'), '--sign', at('scanner.pem'));
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('Its manifest is signed by acme for dataset digits.');
+    const report = JSON.parse(await readFile(at('report', 'report.json'), 'utf8')) as Report;
+    expect(report.provenance).toMatchObject({ dataset: 'digits', signers: ['acme'] });
+    const envelope = JSON.parse(await readFile(at('report', 'verdict.json'), 'utf8')) as { payload: string };
+    const verdict = JSON.parse(Buffer.from(envelope.payload, 'base64').toString()) as VerdictStatement;
+    expect(verdict.predicate.rests.manifest).toBe(report.provenance?.manifest);
+
+    const released = report.shards
+      .filter((shard) => shard.released)
+      .map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
+    const gate = ['gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting];
+    const passed = await taster(...gate, '--copy-to', at('train'));
+    expect(passed).toMatchObject({ exitCode: 0, stdout: released.map((name) => `${at('train', name)}\n`).join('') });
+    for (const name of released) expect(await readFile(at('train', name))).toEqual(await readFile(at('batch', name)));
+
+    await writeFile(at('batch', released[0] as string), 'changed');
+    const refused = await taster(...gate, '--copy-to', at('again'));
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('its bytes are not those'),
+    });
+    await expect(readFile(at('again', released[1] as string))).rejects.toThrow('ENOENT');
+    await cp(digits('incoming'), at('batch'), { recursive: true });
+  }, 60_000);
+});
+
+describe('a scan of a batch', () => {
+  it('that was changed after its manifest was signed holds what was changed', async () => {
+    await createManifest('--key', at('acme.pem'));
+    await cp(at('batch', 'images-1.parquet'), at('batch', 'images-3.parquet'));
+    const { shards, findings } = await reported(...trusting);
+    expect(shards.find(({ uri }) => uri.endsWith('images-3.parquet'))?.verdict).toBe('quarantine');
+    expect(findings.filter(({ kind }) => kind === 'integrity').map(({ subject }) => subject)).toEqual([
+      'images-3.parquet',
+    ]);
+    expect(shards.find(({ uri }) => uri.endsWith('images-4.parquet'))?.verdict).toBe('release');
+    await cp(digits('incoming'), at('batch'), { recursive: true });
+  }, 60_000);
+
+  it('that nobody vouches for holds all of it, whatever its rows look like', async () => {
+    await createManifest();
+    await writeFile(at('observe.json'), JSON.stringify({ mode: 'observe' }));
+    const { shards, findings, released } = await reported(...trusting, '--policy', at('observe.json'));
+    expect(findings.find(({ kind }) => kind === 'provenance')).toMatchObject({
+      id: 'provenance/batch/unsigned',
+      scope: 'batch',
+    });
+    expect(shards.every((shard) => !shard.released && shard.findings.includes('provenance/batch/unsigned'))).toBe(true);
+    expect(released).toBe(false);
+    expect((await reported()).notes.join()).toContain('Who made that is not checked');
+    await rm(at('batch', '_manifest.json'));
+  }, 60_000);
+});
+
+describe('wrong use', () => {
+  it.each([
+    ['--sign without --out', ['scan', 'b', '--sign', 'k', '--dataset', 'd'], '--sign needs --out'],
+    ['--sign without --dataset', ['scan', 'b', '--sign', 'k', '--out', 'o'], '--sign needs --dataset'],
+    [
+      'a trust policy that is none',
+      ['scan', 'b', '--trust', at('trust-bad.json')],
+      'lacks version; senders.0 lacks key',
+    ],
+    ['a trust policy without its key', ['scan', 'b', '--trust', at('trust-lost.json')], 'lost.pem: no such file'],
+    [
+      'a certificate without identity',
+      ['scan', 'b', '--trust', at('trust-who.json')],
+      'has an identity but is no certificate',
+    ],
+    [
+      'a public key to sign with',
+      ['manifest', 'sign', at('m.json'), '--key', at('acme.pub.pem')],
+      'holds no key in PEM form',
+    ],
+    [
+      'no manifest to sign',
+      ['manifest', 'sign', at('trust.json'), '--key', at('acme.pem')],
+      'does not conform to its schema',
+    ],
+    ['no manifest to verify', ['manifest', 'verify', at('batch')], '_manifest.json: is not there'],
+    ['no verdict', ['gate', at('batch'), '--trust', at('trust.json')], 'verdict.json: is not there'],
+    ['days that are none', ['manifest', 'create', at('batch'), '--dataset', 'd', '--days', '0'], 'whole number from 1'],
+    [
+      'model-signing without a key',
+      ['manifest', 'create', at('batch'), '--dataset', 'd', '--model-signing'],
+      'needs --key',
+    ],
+  ])('%s: says so and ends with 2', async (_, argv, message) => {
+    const sender = { name: 'acme', datasets: ['digits'] };
+    const who = { ...sender, key: 'acme.pub.pem', identity: 'mallory' };
+    await writeFile(at('trust-bad.json'), JSON.stringify({ senders: [sender] }));
+    await writeFile(at('trust-lost.json'), JSON.stringify({ version: 1, senders: [{ ...sender, key: 'lost.pem' }] }));
+    await writeFile(at('trust-who.json'), JSON.stringify({ version: 1, senders: [who] }));
+    const { exitCode, stdout, stderr } = await taster(...argv);
+    expect(stderr).toContain(message);
+    expect([exitCode, stdout]).toEqual([2, '']);
+  });
+});
