@@ -49,6 +49,7 @@ module.exports = {
     only('cli', ['commander', 'ora']),
     only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),
+    only('attest', ['@sigstore']),
     {
       name: 'placed',
       comment: 'Every file of src/ belongs to a stage that is listed above',

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from './interop/check.js';
+import { gateChecks } from './interop/gate.js';
 import { goldenChecks } from './interop/golden.js';
 import { hostileChecks, stopHostile } from './interop/hostile.js';
+import { modelSigningChecks } from './interop/model-signing.js';
 import { parquetChecks } from './interop/parquet.js';
 
 const data = '../shared/data/interop';
@@ -18,7 +20,11 @@ async function failureOf({ run }: Check): Promise<string | undefined> {
 }
 
 async function checkAll(): Promise<number> {
+  const modelSigning = await modelSigningChecks(join(data, 'model-signing'));
+  const gate = await gateChecks();
   const checks = [
+    ...modelSigning.checks,
+    ...gate.checks,
     ...(await goldenChecks(join(data, 'arrow-golden'))),
     ...(await parquetChecks(join(data, 'parquet'))),
     ...(await Promise.all(hostile.map((folder) => hostileChecks(join(data, folder))))).flat(),
@@ -31,6 +37,8 @@ async function checkAll(): Promise<number> {
     console.log(`FAILED  ${check.name}: ${failure}`);
   }
   stopHostile();
+  await modelSigning.stop();
+  await gate.stop();
   console.log(`test:interop: ${checks.length - failed} passed, ${failed} failed`);
   return failed;
 }

@@ -12,14 +12,13 @@ export function openBundle(value: unknown): SignedPayload | { readonly problem: 
   if (problem !== undefined) return { problem };
   const { dsseEnvelope, verificationMaterial } = value as SigstoreBundle;
   const { certificate, x509CertificateChain } = verificationMaterial;
-  if (certificate !== undefined) return { problem: 'it is signed without a lasting key, which is not supported yet' };
   const opened = openEnvelope(dsseEnvelope);
   if ('problem' in opened) return opened;
   const certificates = (x509CertificateChain?.certificates ?? []).map(({ rawBytes }) => decode(rawBytes));
   if (!certificates.every((one): one is X509Certificate => one !== undefined)) {
     return { problem: 'one of its certificates cannot be read' };
   }
-  return { ...opened, certificates };
+  return { ...opened, certificates, ...(certificate === undefined ? {} : { bundle: value }) };
 }
 
 /** An envelope of one key as a bundle, for other implementations. */

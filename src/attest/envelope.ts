@@ -3,8 +3,9 @@ import { Bug } from '../errors.js';
 import { envelopeProblem, type SignedEnvelope } from '../schema/index.js';
 import { type Authority, certifiedKey } from './certificates.js';
 import { digestFor, keyIdOf } from './keys.js';
+import { isSignedBy, type SigstoreAuthority } from './sigstore.js';
 
-export const IN_TOTO = 'application/vnd.in-toto+json';
+const IN_TOTO = 'application/vnd.in-toto+json';
 
 /** Puts a payload under signatures. Source: DSSE protocol, version 1. */
 export function seal(payload: Uint8Array, keys: readonly KeyObject[], payloadType = IN_TOTO): SignedEnvelope {
@@ -24,12 +25,17 @@ export function envelopeText(envelope: SignedEnvelope): string {
   return `${JSON.stringify(envelope, null, 2)}\n`;
 }
 
+/** What a signature is traced back to: a key, or an authority that vouches for keys. */
+export type Anchor = KeyObject | Authority | SigstoreAuthority;
+
 /** A payload, who has signed it, and certificates that speak for their keys. */
 export interface SignedPayload {
   readonly envelope: SignedEnvelope;
   readonly payload: Buffer;
   /** The signer's first; empty where keys are known by themselves. */
   readonly certificates: readonly X509Certificate[];
+  /** A Sigstore bundle, where it was signed without a lasting key. */
+  readonly bundle?: unknown;
 }
 
 /** An envelope whose payload is an in-toto statement, or what is wrong with it. */
@@ -43,14 +49,15 @@ export function openEnvelope(value: unknown): SignedPayload | { readonly problem
 }
 
 /** Those of the signers that have signed the payload. A signature that names another key is not tried. */
-export function signersOf<Signer extends { readonly key: KeyObject | Authority }>(
-  { envelope: { payloadType, signatures }, payload, certificates }: SignedPayload,
+export function signersOf<Signer extends { readonly key: Anchor }>(
+  { envelope: { payloadType, signatures }, payload, certificates, bundle }: SignedPayload,
   signers: readonly Signer[],
   now: number,
 ): Signer[] {
   const message = preAuthentication(payloadType, payload);
-  return signers.filter((signer) => {
-    const key = 'root' in signer.key ? certifiedKey(certificates, signer.key, now) : signer.key;
+  return signers.filter(({ key: anchor }) => {
+    if ('issuer' in anchor) return bundle !== undefined && isSignedBy(bundle, anchor);
+    const key = 'root' in anchor ? certifiedKey(certificates, anchor, now) : anchor;
     if (key === undefined || digestFor(key) === undefined) return false;
     const id = keyIdOf(key);
     return signatures.some(({ keyid, sig }) => (!keyid || keyid === id) && isSignature(sig, message, key));

@@ -3,4 +3,5 @@ export { readCertificate } from './certificates.js';
 export { envelopeText, openEnvelope, type SignedPayload, seal, signersOf } from './envelope.js';
 export { keyIdOf, readPrivateKey, readPublicKey } from './keys.js';
 export { covers } from './names.js';
+export { readTrustedRoot } from './sigstore.js';
 export { doubtOf, type Trust, type TrustedKey } from './trust.js';

@@ -1,13 +1,11 @@
-import type { KeyObject } from 'node:crypto';
 import type { AdvisableDoubt } from '../schema/index.js';
-import type { Authority } from './certificates.js';
+import type { Anchor } from './envelope.js';
 import { covers } from './names.js';
 
 /** A key whose signatures count. */
 export interface TrustedKey {
   readonly name: string;
-  /** Of its own, or of whoever an authority vouches for. */
-  readonly key: KeyObject | Authority;
+  readonly key: Anchor;
   /** Names, each in full or with a last * for any ending. */
   readonly datasets: readonly string[];
   /** Undefined: any. */

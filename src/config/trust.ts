@@ -1,6 +1,13 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import { readCertificate, readPrivateKey, readPublicKey, type Trust, type TrustedKey } from '../attest/index.js';
+import {
+  readCertificate,
+  readPrivateKey,
+  readPublicKey,
+  readTrustedRoot,
+  type Trust,
+  type TrustedKey,
+} from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import { type TrustedSender, type TrustPolicy, trustProblems } from '../schema/index.js';
 import { readJson, readText } from './json-file.js';
@@ -14,9 +21,16 @@ export function loadTrust(path: string): Trust {
   const problems = trustProblems(value);
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
   const { senders, verifiers, advise } = value as Required<TrustPolicy>;
-  const keysOf = (entries: readonly Entry[]) => entries.map((entry) => trustedKey(entry, dirname(resolve(path))));
+  // Of what the policy says and of the keys themselves, wherever their files lie.
+  const digest = createHash('sha256').update(JSON.stringify(value));
+  const keysOf = (entries: readonly Entry[]) =>
+    entries.map((entry) => {
+      const key = findKey(entry, dirname(resolve(path)));
+      digest.update(key.text);
+      return trustedKey(entry, anchorOf(entry, key));
+    });
   const read = { senders: keysOf(senders), verifiers: keysOf(verifiers) };
-  return Object.freeze({ ...read, advise: new Set(advise), sha256: digestOf({ ...read, advise }) });
+  return Object.freeze({ ...read, advise: new Set(advise), sha256: digest.digest('hex') });
 }
 
 /** The private key of a PEM file. @throws BadInput PATH_MISSING, KEY_UNUSABLE; Transient READ_FAILED */
@@ -24,54 +38,59 @@ export function loadSigningKey(path: string): KeyObject {
   return readPrivateKey(readText(path, 'KEY_UNUSABLE'), path);
 }
 
+/** Verifiers have all of it but sources. */
 type Entry = TrustedSender;
 
+interface KeyText {
+  /** For errors. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function findKey({ name, key }: Entry, folder: string): KeyText {
+  if (key.includes('-----BEGIN')) return { path: `key of ${name}`, text: key };
+  const path = resolve(folder, key);
+  return { path, text: readText(path, 'KEY_UNUSABLE') };
+}
+
+/** What an entry traces signatures back to: a key, a certificate with an identity, or Sigstore with identity and issuer. */
+function anchorOf({ identity, issuer }: Entry, { path, text }: KeyText): TrustedKey['key'] {
+  const refuse = (detail: string) => new BadInput('KEY_UNUSABLE', { path, detail });
+  const isCertificate = text.includes('BEGIN CERTIFICATE');
+  if (issuer !== undefined) {
+    const material = readTrustedRoot(parseJson(text));
+    if (material === undefined) throw refuse('has an issuer but is no trusted root of Sigstore');
+    if (identity === undefined) throw refuse('has an issuer: identity must say who has to sign');
+    return { material, identity, issuer };
+  }
+  if (identity !== undefined) {
+    const root = isCertificate ? readCertificate(text) : undefined;
+    if (root?.ca !== true) throw refuse('has an identity but is no certificate of an authority');
+    return { root, identity };
+  }
+  if (isCertificate) throw refuse('is a certificate: identity must say whom it has to speak for');
+  return readPublicKey(text, path);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function trustedKey(
-  { name, datasets, sources, from, until, revoked = false, ...entry }: Entry,
-  folder: string,
+  { name, datasets, sources, from, until, revoked = false }: Entry,
+  key: TrustedKey['key'],
 ): TrustedKey {
   return Object.freeze({
     name,
-    key: readKey(name, entry, folder),
+    key,
     datasets,
     sources,
     from: from === undefined ? -Infinity : Date.parse(from),
     until: until === undefined ? Infinity : Date.parse(until),
     isRevoked: revoked,
   });
-}
-
-/** A key by itself, or with an identity the authority that vouches for it. */
-function readKey(name: string, { key, identity }: Pick<Entry, 'key' | 'identity'>, folder: string): TrustedKey['key'] {
-  const isPem = key.includes('-----BEGIN');
-  const path = isPem ? `key of ${name}` : resolve(folder, key);
-  const pem = isPem ? key : readText(path, 'KEY_UNUSABLE');
-  const isCertificate = pem.includes('BEGIN CERTIFICATE');
-  if (isCertificate !== (identity !== undefined)) {
-    const detail = isCertificate
-      ? 'is a certificate: identity must say whom it speaks for'
-      : 'has an identity but is no certificate';
-    throw new BadInput('KEY_UNUSABLE', { path, detail });
-  }
-  if (identity === undefined) return readPublicKey(pem, path);
-  const root = readCertificate(pem);
-  if (root?.ca !== true) throw new BadInput('KEY_UNUSABLE', { path, detail: 'is no certificate of an authority' });
-  return { root, identity };
-}
-
-/** Of what the policy says and of the keys themselves, wherever their files lie. */
-function digestOf({
-  senders,
-  verifiers,
-  advise,
-}: { [list in 'senders' | 'verifiers']: TrustedKey[] } & { advise: unknown }) {
-  const plain = (keys: readonly TrustedKey[]) =>
-    keys.map(({ key, from, until, ...rest }) => ({
-      ...rest,
-      key: 'root' in key ? [key.root.toString(), key.identity] : key.export({ type: 'spki', format: 'pem' }),
-      from: String(from),
-      until: String(until),
-    }));
-  const content = JSON.stringify({ senders: plain(senders), verifiers: plain(verifiers), advise });
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ScanOutcome } from '../report/index.js';
-import type { VerdictShard, VerdictStatement } from '../schema/index.js';
+import type { VerdictFacts, VerdictShard, VerdictStatement } from '../schema/index.js';
 
 export interface VerdictDetails {
   /** The stream that the batch belongs to. */
@@ -10,37 +10,62 @@ export interface VerdictDetails {
   readonly expires: Date;
 }
 
-/** What a scan lets training read, as a statement to sign. Source: SLSA verification summary attestation, version 1. */
-export function makeVerdict(outcome: ScanOutcome, { dataset, verified, expires }: VerdictDetails): VerdictStatement {
-  const { decision, provenance } = outcome;
+/** What a scan lets training read, as a statement to sign. */
+export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): VerdictStatement {
+  const { batch, version, decision, provenance } = outcome;
   const released = new Set(decision.shards.filter((shard) => shard.released).map(({ path }) => path));
-  const shards = outcome.shards
-    .map(({ path, sha256 }) => ({
+  return verdictOf({
+    ...details,
+    batch,
+    version,
+    mode: decision.mode,
+    shards: outcome.shards.map(({ path, sha256 }) => ({
       name: path,
       digest: sha256 === null ? null : { sha256 },
       released: sha256 !== null && released.has(path),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    })),
+    rests: {
+      decision: sha256Of(JSON.stringify(decision)),
+      policy: outcome.policy.sha256,
+      baseline: outcome.baseline.sha256,
+      contract: outcome.contract?.sha256 ?? null,
+      manifest: provenance?.manifest ?? null,
+      trust: provenance?.trust ?? null,
+    },
+  });
+}
+
+interface VerdictContent extends VerdictDetails, Pick<VerdictFacts, 'mode' | 'shards' | 'rests'> {
+  readonly batch: string;
+  /** Of Taster. */
+  readonly version: string;
+}
+
+/** Source: SLSA verification summary attestation, version 1. */
+export function verdictOf({
+  batch,
+  version,
+  dataset,
+  verified,
+  expires,
+  mode,
+  rests,
+  ...content
+}: VerdictContent): VerdictStatement {
+  const shards = [...content.shards].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: outcome.batch, digest: { sha256: batchDigest(shards) } }],
+    subject: [{ name: batch, digest: { sha256: batchDigest(shards) } }],
     predicateType: 'https://taster.example/verdict/v1',
     predicate: {
       dataset,
-      verifier: { id: 'https://taster.example', version: outcome.version },
+      verifier: { id: 'https://taster.example', version },
       timeVerified: verified.toISOString(),
       expires: expires.toISOString(),
-      verificationResult: shards.every((shard) => shard.released) ? 'PASSED' : 'FAILED',
-      mode: decision.mode,
+      verificationResult: shards.every(({ released }) => released) ? 'PASSED' : 'FAILED',
+      mode,
       shards,
-      rests: {
-        decision: sha256Of(JSON.stringify(decision)),
-        policy: outcome.policy.sha256,
-        baseline: outcome.baseline.sha256,
-        contract: outcome.contract?.sha256 ?? null,
-        manifest: provenance?.manifest ?? null,
-        trust: provenance?.trust ?? null,
-      },
+      rests,
     },
   };
 }

@@ -785,7 +785,7 @@ export interface ModelSubject {
    * SHA-256 over the digests of all resources, in order.
    */
   readonly digest: {
-    readonly [k: string]: string;
+    readonly sha256: string;
   };
 }
 export interface ModelFacts {
@@ -803,6 +803,7 @@ export interface ModelSerialization {
   readonly hash_type: 'sha256';
   readonly allow_symlinks?: boolean;
   readonly ignore_paths?: readonly string[];
+  readonly [k: string]: unknown;
 }
 export interface ModelResource {
   readonly name: string;
@@ -896,13 +897,17 @@ export interface TrustPolicy {
 export interface TrustedSender {
   readonly name: string;
   /**
-   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified.
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified. Or Sigstore's trusted_root.json: then identity and issuer say who must have signed.
    */
   readonly key: string;
   /**
    * Of a certificate: its subject alternative name, or where it has none its common name. A last * stands for any ending.
    */
   readonly identity?: string;
+  /**
+   * Of a signature without a lasting key: where the signer logged in, in full, such as https://token.actions.githubusercontent.com.
+   */
+  readonly issuer?: string;
   readonly datasets: Names;
   readonly sources?: Names;
   /**
@@ -921,13 +926,17 @@ export interface TrustedSender {
 export interface TrustedVerifier {
   readonly name: string;
   /**
-   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified.
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified. Or Sigstore's trusted_root.json: then identity and issuer say who must have signed.
    */
   readonly key: string;
   /**
    * Of a certificate: its subject alternative name, or where it has none its common name. A last * stands for any ending.
    */
   readonly identity?: string;
+  /**
+   * Of a signature without a lasting key: where the signer logged in, in full, such as https://token.actions.githubusercontent.com.
+   */
+  readonly issuer?: string;
   readonly datasets: Names;
   /**
    * What was signed earlier, or says so, does not count. UTC.

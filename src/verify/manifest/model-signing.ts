@@ -10,7 +10,7 @@ export function readModelSigning(value: unknown): { readonly claim: Claim } | { 
   if (problem !== undefined) return { problem };
   const { subject, predicate } = value as ModelSigningStatement;
   const { resources } = predicate;
-  if (subject[0]?.digest['sha256'] !== digestOfDigests(resources.map(({ digest }) => digest))) {
+  if (subject[0]?.digest.sha256 !== digestOfDigests(resources.map(({ digest }) => digest))) {
     return { problem: 'its digest of the whole is not that of its files' };
   }
   return {

@@ -1,0 +1,240 @@
+"""Lets through to training what a trusted Taster scan has released, and only that.
+
+    from taster_gate import released
+    files = released("batch", "report/verdict.json", "trust.json", dataset="weather")
+    load_dataset("parquet", data_files=[str(f.path) for f in files])   # Hugging Face
+    streams = [f.open() for f in files]                                # the very bytes that were verified
+
+Needs Python 3.9 or later and the package `cryptography`. Keys of the trust policy are Ed25519, or ECDSA on P-256 or P-384;
+a policy that names an authority (`identity`, `issuer`) instead of a key is refused: use `taster gate` for those.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Iterator, Optional, Union
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+__all__ = ["Refused", "ReleasedFile", "released"]
+
+_PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_STATEMENT = "https://in-toto.io/Statement/v1"
+_VERDICT = "https://taster.example/verdict/v1"
+_PathLike = Union[str, "os.PathLike[str]"]
+
+
+class Refused(Exception):
+    """Nothing may be trained on. `problems` says why."""
+
+    def __init__(self, problems: "list[str]"):
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class ReleasedFile:
+    """A shard whose bytes are those that were judged and released."""
+
+    name: str
+    path: Path
+    sha256: str
+
+    def read(self) -> bytes:
+        """The bytes, verified again: a file may change after the gate. Raises Refused."""
+        content = self.path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise Refused([f"{self.name}: its bytes are not those that were released"])
+        return content
+
+    def open(self) -> io.BytesIO:
+        """A stream of the verified bytes."""
+        return io.BytesIO(self.read())
+
+
+def released(
+    folder: _PathLike,
+    verdict: _PathLike,
+    trust: _PathLike,
+    dataset: Optional[str] = None,
+    now: Optional[datetime] = None,
+) -> "list[ReleasedFile]":
+    """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused."""
+    at = now or datetime.now(timezone.utc)
+    predicate = _open_verdict(Path(verdict).read_bytes(), _verifiers(Path(trust)), dataset, at)
+    root = Path(folder)
+    present = dict(_files(root))
+    present.pop("verdict.json", None)
+    known = {shard["name"] for shard in predicate["shards"]}
+    problems = [f"{name}: the verdict does not know it" for name in sorted(present) if name not in known]
+    files = []
+    for shard in predicate["shards"]:
+        if shard["released"] is not True:
+            continue
+        name = shard["name"]
+        if name not in present:
+            problems.append(f"{name}: it was released and is not there")
+            continue
+        file = ReleasedFile(name, present[name], shard["digest"]["sha256"])
+        try:
+            file.read()
+            files.append(file)
+        except Refused as refused:
+            problems.extend(refused.problems)
+    if not any(shard["released"] is True for shard in predicate["shards"]):
+        problems.append("the verdict releases no shard")
+    if problems:
+        raise Refused(problems)
+    return files
+
+
+def _files(root: Path) -> "Iterator[tuple[str, Path]]":
+    for path in root.rglob("*"):
+        parts = path.relative_to(root).parts
+        if path.is_file() and not any(part[0] in "._" for part in parts):
+            yield "/".join(parts), path
+
+
+@dataclass(frozen=True)
+class _Verifier:
+    name: str
+    key: Any
+    datasets: "list[str]"
+    since: Optional[datetime]
+    until: Optional[datetime]
+    revoked: bool
+
+
+def _verifiers(path: Path) -> "list[_Verifier]":
+    try:
+        policy = json.loads(path.read_text("utf-8"))
+        if policy["version"] != 1:
+            raise ValueError("unknown version")
+        return [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
+
+
+def _verifier(entry: "dict[str, Any]", folder: Path) -> _Verifier:
+    if "identity" in entry or "issuer" in entry:
+        raise ValueError(f"{entry['name']} is named by an authority")
+    pem = entry["key"] if "-----BEGIN" in entry["key"] else (folder / entry["key"]).read_text("utf-8")
+    key = load_pem_public_key(pem.encode())
+    is_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1")
+    if not (is_curve or isinstance(key, ed25519.Ed25519PublicKey)):
+        raise ValueError(f"the key of {entry['name']} is of another kind")
+    return _Verifier(
+        name=entry["name"],
+        key=key,
+        datasets=list(entry["datasets"]),
+        since=_time(entry["from"]) if "from" in entry else None,
+        until=_time(entry["until"]) if "until" in entry else None,
+        revoked=entry.get("revoked", False) is not False,
+    )
+
+
+def _open_verdict(
+    content: bytes, verifiers: "list[_Verifier]", dataset: Optional[str], now: datetime
+) -> "dict[str, Any]":
+    try:
+        envelope = json.loads(content.decode("utf-8"))
+        if envelope["payloadType"] != _PAYLOAD_TYPE:
+            raise ValueError("its payload is no in-toto statement")
+        payload = _base64(envelope["payload"])
+        signers = [verifier for verifier in verifiers if _has_signed(verifier.key, envelope, payload)]
+        if not signers:
+            raise Refused(["no trusted verifier has signed it as it is"])
+        statement = json.loads(payload.decode("utf-8"))
+        return _check(statement, signers, dataset, now)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise Refused([f"it is no signed verdict: {error}"]) from error
+
+
+def _check(
+    statement: "dict[str, Any]", signers: "list[_Verifier]", dataset: Optional[str], now: datetime
+) -> "dict[str, Any]":
+    if statement["_type"] != _STATEMENT or statement["predicateType"] != _VERDICT:
+        raise ValueError("its statement is of another type")
+    predicate = statement["predicate"]
+    lines = "".join(f"{(shard['digest'] or {'sha256': 'unknown'})['sha256']}  {shard['name']}\n" for shard in predicate["shards"])
+    doubts = [_doubt(signer, predicate, now) for signer in signers]
+    problems = [doubt for doubt in doubts if doubt] if all(doubts) else []
+    if not now < _time(predicate["expires"]):
+        problems.append(f"it expired at {predicate['expires']}")
+    if dataset is not None and predicate["dataset"] != dataset:
+        problems.append(f"it is about dataset {predicate['dataset']}, not {dataset}")
+    if len(statement["subject"]) != 1 or statement["subject"][0]["digest"]["sha256"] != _sha256(lines):
+        problems.append("its subject is not the shards it lists")
+    if problems:
+        raise Refused(problems)
+    return predicate
+
+
+def _doubt(signer: _Verifier, predicate: "dict[str, Any]", now: datetime) -> Optional[str]:
+    if signer.revoked:
+        return f"the key of {signer.name} is revoked"
+    if signer.since is not None and _time(predicate["timeVerified"]) < signer.since:
+        return f"the key of {signer.name} counts from {signer.since.isoformat()} on only"
+    if signer.until is not None and now >= signer.until:
+        return f"the key of {signer.name} has not counted since {signer.until.isoformat()}"
+    if any(_covers(pattern, predicate["dataset"]) for pattern in signer.datasets):
+        return None
+    return f"the key of {signer.name} does not count for dataset {predicate['dataset']}"
+
+
+def _covers(pattern: str, name: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == name
+
+
+def _has_signed(key: Any, envelope: "dict[str, Any]", payload: bytes) -> bool:
+    kind = envelope["payloadType"].encode()
+    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+    key_id = hashlib.sha256(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    return any(
+        _verifies(key, _base64(signature["sig"]), message)
+        for signature in envelope["signatures"]
+        if not signature.get("keyid") or signature["keyid"] == key_id
+    )
+
+
+def _verifies(key: Any, signature: bytes, message: bytes) -> bool:
+    try:
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, message)
+        else:
+            digest = hashes.SHA256() if key.curve.name == "secp256r1" else hashes.SHA384()
+            key.verify(signature, message, ec.ECDSA(digest))
+        return True
+    except InvalidSignature:
+        return False
+
+
+def _base64(text: str) -> bytes:
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    if base64.b64encode(content).decode() != text:
+        raise ValueError("not base64 in its one form")
+    return content
+
+
+def _time(text: str) -> datetime:
+    if not text.endswith("Z"):
+        raise ValueError(f"{text} is no time in UTC")
+    return datetime.fromisoformat(text[:-1]).replace(tzinfo=timezone.utc)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
