@@ -23,6 +23,7 @@ const everything = {
     envelope: { $ref: 'envelope.schema.json' },
     manifest: { $ref: 'manifest.schema.json' },
     trust: { $ref: 'trust.schema.json' },
+    status: { $ref: 'status.schema.json' },
     verdict: { $ref: 'verdict.schema.json' },
   },
 };

@@ -66,6 +66,10 @@ const badInput = {
       'Use an Ed25519, P-256 or P-384 key: `openssl genpkey -algorithm ed25519 -out key.pem`, `openssl pkey -in key.pem -pubout`.',
   },
   MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },
+  STATUS_UNUSABLE: {
+    message: 'status list {path}: {detail}',
+    remedy: 'Sign with the key that signed it before, or name a new file and hand it to every gate.',
+  },
   VERDICT_UNUSABLE: { message: 'verdict {path}: {detail}', remedy: '{remedy}' },
   LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },
   MODEL_UNUSABLE: { message: 'model {name}: {detail}', remedy: '{remedy}' },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelopeText, seal } from '../../src/attest/index.js';
 import { loadTrust } from '../../src/config/index.js';
-import { passGate, verdictOf } from '../../src/gate/index.js';
+import { passGate, statusListText, verdictOf } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { pythonWith } from '../python-environment.js';
@@ -19,13 +19,15 @@ const now = new Date('2026-03-01T12:00:00Z');
 
 /** Runs the client on every folder and prints what it lets through, or why it refuses. */
 const program = `
-import json, sys, datetime
+import json, os, sys, datetime
 sys.path.insert(0, 'clients/python')
 from taster_gate import released, Refused
 for folder, now in json.load(sys.stdin):
     at = datetime.datetime.fromtimestamp(now / 1000, datetime.timezone.utc)
     try:
-        files = released(f'{folder}/batch', f'{folder}/verdict', f'{folder}/trust.json', 'weather', at)
+        status = f'{folder}/status.json'
+        status = status if os.path.exists(status) else None
+        files = released(f'{folder}/batch', f'{folder}/verdict', f'{folder}/trust.json', 'weather', at, status)
         print(json.dumps({'passed': [f.name for f in files], 'problems': []}))
     except Refused as refused:
         print(json.dumps({'passed': [], 'problems': refused.problems}))
@@ -45,6 +47,9 @@ type Change = {
   readonly text?: (text: string) => string;
   readonly verifier?: object;
   readonly files?: (folder: string) => Promise<void>;
+  /** Issued with the verdict; days that it counts, whether it names the batch, and who signs it if not the verifier. */
+  readonly status?: { readonly expires?: Date; readonly names?: true; readonly by?: 'stranger' };
+  readonly requireStatus?: true;
   readonly now?: Date;
   readonly passes?: true;
 };
@@ -72,6 +77,11 @@ const changes: Readonly<Record<string, Change>> = {
   'beside a changed file': { files: (folder) => writeFile(join(folder, 'batch', 'a.csv'), 'A.csv') },
   'beside an unknown file': { files: (folder) => writeFile(join(folder, 'batch', 'new.csv'), 'new') },
   'without a released file': { files: (folder) => rm(join(folder, 'batch', 'a.csv')) },
+  'with a list of what was recalled': { status: {}, requireStatus: true, passes: true },
+  'without the list that is required': { requireStatus: true },
+  'that was recalled': { status: { names: true } },
+  'with a list that is too old': { status: { expires: now } },
+  'with the list of a stranger': { status: { by: 'stranger' } },
   'without a held file': { files: (folder) => rm(join(folder, 'batch', 'held.csv')), passes: true },
 };
 
@@ -102,9 +112,25 @@ async function makeScenario(folder: string, name: string, change: Change): Promi
   await writeFile(join(folder, 'verdict'), change.text?.(text) ?? text);
   const key = keys.publicKey.export({ type: 'spki', format: 'pem' });
   const verifiers = [{ name: 'scanner', key, datasets: ['weather'], ...change.verifier }];
-  await writeFile(join(folder, 'trust.json'), JSON.stringify({ version: 1, verifiers }));
+  await writeFile(
+    join(folder, 'trust.json'),
+    JSON.stringify({ version: 1, verifiers, requireStatus: change.requireStatus === true }),
+  );
+  if (change.status !== undefined)
+    await writeFile(join(folder, 'status.json'), statusOf(change.status, statement, keys.privateKey));
   await change.files?.(folder);
   return { folder, name, now: change.now ?? now, passes: change.passes === true };
+}
+
+function statusOf(
+  { expires: until = expires, names: isNamed, by }: NonNullable<Change['status']>,
+  statement: VerdictStatement,
+  key: KeyObject,
+): string {
+  const { sha256 } = statement.subject[0]?.digest ?? { sha256: '' };
+  const entry = { batch: 'monday', dataset: 'weather', sha256, reason: 'a test', recalled: verified.toISOString() };
+  const list = { issued: verified.toISOString(), expires: until.toISOString(), recalled: isNamed ? [entry] : [] };
+  return statusListText(list, by === 'stranger' ? keysOn(undefined).privateKey : key);
 }
 
 /** Both gates let the same through, and refuse what must be refused. */
@@ -124,7 +150,8 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
     const own = async () => {
       const verdict = await readFile(join(folder, 'verdict'));
       const trust = loadTrust(join(folder, 'trust.json'));
-      const request = { root: join(folder, 'batch'), verdict, trust, dataset: 'weather', now: at.getTime() };
+      const status = await readFile(join(folder, 'status.json')).catch(() => undefined);
+      const request = { root: join(folder, 'batch'), verdict, status, trust, dataset: 'weather', now: at.getTime() };
       const { passed, problems } = await passGate(fileStore, request);
       assertOutcome({ passed: passed.map(({ path }) => path), problems });
     };

@@ -32,6 +32,8 @@ __all__ = ["Refused", "ReleasedFile", "released"]
 _PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _VERDICT = "https://taster.example/verdict/v1"
+_STATUS_TYPE = "application/vnd.taster.status+json"
+_MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 _PathLike = Union[str, "os.PathLike[str]"]
 
 
@@ -69,10 +71,19 @@ def released(
     trust: _PathLike,
     dataset: Optional[str] = None,
     now: Optional[datetime] = None,
+    status: Optional[_PathLike] = None,
 ) -> "list[ReleasedFile]":
-    """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused."""
+    """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
+
+    `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
+    """
     at = now or datetime.now(timezone.utc)
-    predicate = _open_verdict(Path(verdict).read_bytes(), _verifiers(Path(trust)), dataset, at)
+    verifiers, requires_status = _read_policy(Path(trust))
+    predicate = _open_verdict(Path(verdict).read_bytes(), verifiers, dataset, at)
+    if status is not None:
+        _check_status(Path(status).read_bytes(), verifiers, predicate, at)
+    elif requires_status:
+        raise Refused(["the status list is missing, which the trust policy requires"])
     root = Path(folder)
     present = dict(_files(root))
     present.pop("verdict.json", None)
@@ -116,12 +127,13 @@ class _Verifier:
     revoked: bool
 
 
-def _verifiers(path: Path) -> "list[_Verifier]":
+def _read_policy(path: Path) -> "tuple[list[_Verifier], bool]":
     try:
         policy = json.loads(path.read_text("utf-8"))
         if policy["version"] != 1:
             raise ValueError("unknown version")
-        return [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
+        verifiers = [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
+        return verifiers, policy.get("requireStatus", False) is not False
     except (KeyError, TypeError, ValueError) as error:
         raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
 
@@ -148,17 +160,43 @@ def _open_verdict(
     content: bytes, verifiers: "list[_Verifier]", dataset: Optional[str], now: datetime
 ) -> "dict[str, Any]":
     try:
-        envelope = json.loads(content.decode("utf-8"))
-        if envelope["payloadType"] != _PAYLOAD_TYPE:
-            raise ValueError("its payload is no in-toto statement")
-        payload = _base64(envelope["payload"])
-        signers = [verifier for verifier in verifiers if _has_signed(verifier.key, envelope, payload)]
-        if not signers:
-            raise Refused(["no trusted verifier has signed it as it is"])
-        statement = json.loads(payload.decode("utf-8"))
+        statement, signers = _open_envelope(content, _PAYLOAD_TYPE, verifiers)
         return _check(statement, signers, dataset, now)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except _MALFORMED as error:
         raise Refused([f"it is no signed verdict: {error}"]) from error
+
+
+def _check_status(content: bytes, verifiers: "list[_Verifier]", predicate: "dict[str, Any]", now: datetime) -> None:
+    try:
+        status, signers = _open_envelope(content, _STATUS_TYPE, verifiers)
+        if status["version"] != 1:
+            raise ValueError("unknown version")
+        at = {"dataset": predicate["dataset"], "timeVerified": status["issued"]}
+        doubts = [_doubt(signer, at, now) for signer in signers]
+        problems = [doubt for doubt in doubts if doubt] if all(doubts) else []
+        if not now < _time(status["expires"]):
+            problems.append(f"the status list is too old: it expired at {status['expires']}")
+        own = _sha256(_lines(predicate["shards"]))
+        for batch in status["recalled"]:
+            if batch["sha256"] == own:
+                problems.append(f"it was recalled at {batch['recalled']}: {batch['reason']}")
+        if problems:
+            raise Refused(problems)
+    except _MALFORMED as error:
+        raise Refused([f"the status list is none: {error}"]) from error
+
+
+def _open_envelope(
+    content: bytes, payload_type: str, verifiers: "list[_Verifier]"
+) -> "tuple[dict[str, Any], list[_Verifier]]":
+    envelope = json.loads(content.decode("utf-8"))
+    if envelope["payloadType"] != payload_type:
+        raise ValueError(f"its payload is no {payload_type}")
+    payload = _base64(envelope["payload"])
+    signers = [verifier for verifier in verifiers if _has_signed(verifier.key, envelope, payload)]
+    if not signers:
+        raise Refused(["no trusted verifier has signed it as it is"])
+    return json.loads(payload.decode("utf-8")), signers
 
 
 def _check(
@@ -167,18 +205,21 @@ def _check(
     if statement["_type"] != _STATEMENT or statement["predicateType"] != _VERDICT:
         raise ValueError("its statement is of another type")
     predicate = statement["predicate"]
-    lines = "".join(f"{(shard['digest'] or {'sha256': 'unknown'})['sha256']}  {shard['name']}\n" for shard in predicate["shards"])
     doubts = [_doubt(signer, predicate, now) for signer in signers]
     problems = [doubt for doubt in doubts if doubt] if all(doubts) else []
     if not now < _time(predicate["expires"]):
         problems.append(f"it expired at {predicate['expires']}")
     if dataset is not None and predicate["dataset"] != dataset:
         problems.append(f"it is about dataset {predicate['dataset']}, not {dataset}")
-    if len(statement["subject"]) != 1 or statement["subject"][0]["digest"]["sha256"] != _sha256(lines):
+    if len(statement["subject"]) != 1 or statement["subject"][0]["digest"]["sha256"] != _sha256(_lines(predicate["shards"])):
         problems.append("its subject is not the shards it lists")
     if problems:
         raise Refused(problems)
     return predicate
+
+
+def _lines(shards: "list[dict[str, Any]]") -> str:
+    return "".join(f"{(shard['digest'] or {'sha256': 'unknown'})['sha256']}  {shard['name']}\n" for shard in shards)
 
 
 def _doubt(signer: _Verifier, predicate: "dict[str, Any]", now: datetime) -> Optional[str]:

@@ -38,12 +38,12 @@ export interface SignedPayload {
   readonly bundle?: unknown;
 }
 
-/** An envelope whose payload is an in-toto statement, or what is wrong with it. */
-export function openEnvelope(value: unknown): SignedPayload | { readonly problem: string } {
+/** An envelope whose payload is of a type, or what is wrong with it. */
+export function openEnvelope(value: unknown, payloadType = IN_TOTO): SignedPayload | { readonly problem: string } {
   const problem = envelopeProblem(value);
   if (problem !== undefined) return { problem };
   const envelope = value as SignedEnvelope;
-  if (envelope.payloadType !== IN_TOTO) return { problem: 'its payload is no in-toto statement' };
+  if (envelope.payloadType !== payloadType) return { problem: `its payload is no ${payloadType}` };
   const payload = fromBase64(envelope.payload);
   return payload === undefined ? { problem: 'its payload is not base64' } : { envelope, payload, certificates: [] };
 }

@@ -1,7 +1,8 @@
 export { bundleText, openBundle } from './bundle.js';
 export { readCertificate } from './certificates.js';
-export { envelopeText, openEnvelope, type SignedPayload, seal, signersOf } from './envelope.js';
+export { type Anchor, envelopeText, openEnvelope, type SignedPayload, seal, signersOf } from './envelope.js';
 export { keyIdOf, readPrivateKey, readPublicKey } from './keys.js';
 export { covers } from './names.js';
+export { parseJson } from './parse-json.js';
 export { readTrustedRoot } from './sigstore.js';
 export { doubtOf, type Trust, type TrustedKey } from './trust.js';

@@ -22,6 +22,8 @@ export interface Trust {
   readonly senders: readonly TrustedKey[];
   readonly verifiers: readonly TrustedKey[];
   readonly advise: ReadonlySet<AdvisableDoubt>;
+  /** True: no verdict counts without a list of what was recalled. */
+  readonly requiresStatus: boolean;
 }
 
 /** Why a key's signature does not count for something signed at `signed` and looked at `now`, if it does not. */

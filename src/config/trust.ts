@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import {
+  parseJson,
   readCertificate,
   readPrivateKey,
   readPublicKey,
@@ -20,7 +21,7 @@ export function loadTrust(path: string): Trust {
   const value = readJson(path, 'TRUST_INVALID');
   const problems = trustProblems(value);
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
-  const { senders, verifiers, advise } = value as Required<TrustPolicy>;
+  const { senders, verifiers, advise, requireStatus } = value as Required<TrustPolicy>;
   // Of what the policy says and of the keys themselves, wherever their files lie.
   const digest = createHash('sha256').update(JSON.stringify(value));
   const keysOf = (entries: readonly Entry[]) =>
@@ -30,7 +31,12 @@ export function loadTrust(path: string): Trust {
       return trustedKey(entry, anchorOf(entry, key));
     });
   const read = { senders: keysOf(senders), verifiers: keysOf(verifiers) };
-  return Object.freeze({ ...read, advise: new Set(advise), sha256: digest.digest('hex') });
+  return Object.freeze({
+    ...read,
+    advise: new Set(advise),
+    requiresStatus: requireStatus,
+    sha256: digest.digest('hex'),
+  });
 }
 
 /** The private key of a PEM file. @throws BadInput PATH_MISSING, KEY_UNUSABLE; Transient READ_FAILED */
@@ -58,7 +64,7 @@ function anchorOf({ identity, issuer }: Entry, { path, text }: KeyText): Trusted
   const refuse = (detail: string) => new BadInput('KEY_UNUSABLE', { path, detail });
   const isCertificate = text.includes('BEGIN CERTIFICATE');
   if (issuer !== undefined) {
-    const material = readTrustedRoot(parseJson(text));
+    const material = readTrustedRoot(parseJson(Buffer.from(text)));
     if (material === undefined) throw refuse('has an issuer but is no trusted root of Sigstore');
     if (identity === undefined) throw refuse('has an issuer: identity must say who has to sign');
     return { material, identity, issuer };
@@ -70,14 +76,6 @@ function anchorOf({ identity, issuer }: Entry, { path, text }: KeyText): Trusted
   }
   if (isCertificate) throw refuse('is a certificate: identity must say whom it has to speak for');
   return readPublicKey(text, path);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function trustedKey(

@@ -1,4 +1,4 @@
-import { doubtOf, openEnvelope, signersOf, type Trust } from '../attest/index.js';
+import { doubtOf, openEnvelope, parseJson, signersOf, type Trust } from '../attest/index.js';
 import { type VerdictStatement, verdictProblem } from '../schema/index.js';
 import { batchDigest } from './make-verdict.js';
 
@@ -49,12 +49,4 @@ function statementProblems({ subject: [batch], predicate }: VerdictStatement, { 
 
 function refused(problem: string): OpenedVerdict {
   return { problems: [problem] };
-}
-
-function parseJson(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
-  } catch {
-    return undefined;
-  }
 }

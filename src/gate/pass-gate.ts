@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { VerdictShard } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
+import { batchDigest } from './make-verdict.js';
 import { openVerdict, type VerdictExpectation } from './open-verdict.js';
+import { statusProblems } from './status-list.js';
 
 /** Where a verdict lies beside the shards it speaks of. */
 export const VERDICT_NAME = 'verdict.json';
@@ -10,6 +12,8 @@ export interface GateRequest extends VerdictExpectation {
   /** The folder whose released shards are wanted. */
   readonly root: string;
   readonly verdict: Uint8Array;
+  /** The signed list of what was recalled; undefined where there is none. */
+  readonly status?: Uint8Array | undefined;
   /** Takes the verified bytes of each shard that may pass. */
   readonly take?: (path: string, content: Uint8Array) => Promise<void>;
 }
@@ -35,11 +39,13 @@ export interface GateOutcome {
  */
 export async function passGate(
   store: ObjectStore,
-  { root, verdict, take, ...expected }: GateRequest,
+  { root, verdict, status, take, ...expected }: GateRequest,
 ): Promise<GateOutcome> {
   const opened = openVerdict(verdict, expected);
   if ('problems' in opened) return { passed: [], heldBack: 0, problems: opened.problems };
-  const { shards } = opened.statement.predicate;
+  const { shards, dataset } = opened.statement.predicate;
+  const recalled = statusProblems(status, { sha256: batchDigest(shards), dataset }, expected);
+  if (recalled.length > 0) return { passed: [], heldBack: 0, problems: recalled };
   const present = new Map((await store.list(root)).map((object) => [object.path, object]));
   present.delete(VERDICT_NAME);
   const released = shards.filter((shard) => shard.released);

@@ -10,6 +10,7 @@ export {
   manifestProblem,
   modelSigningProblem,
   policyProblems,
+  statusProblem,
   trustProblems,
   verdictProblem,
 } from './validate.js';

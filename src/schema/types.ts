@@ -890,6 +890,10 @@ export interface TrustPolicy {
    */
   readonly verifiers?: readonly TrustedVerifier[];
   /**
+   * No verdict counts without a list of what was recalled that is young enough.
+   */
+  readonly requireStatus?: boolean;
+  /**
    * What is wrong with a manifest and yet holds nothing. Everything else holds.
    */
   readonly advise?: readonly AdvisableDoubt[];
@@ -950,6 +954,28 @@ export interface TrustedVerifier {
    * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
    */
   readonly revoked?: boolean;
+}
+/**
+ * Which batches were taken back after their verdict, the payload of a DSSE envelope.
+ */
+export interface StatusList {
+  readonly version: 1;
+  readonly issued: string;
+  /**
+   * From then on the list is too old to rely on.
+   */
+  readonly expires: string;
+  readonly recalled: readonly RecalledBatch[];
+}
+export interface RecalledBatch {
+  readonly batch: string;
+  readonly dataset: string;
+  /**
+   * Of the batch, as the subject of its verdict says.
+   */
+  readonly sha256: string;
+  readonly reason: string;
+  readonly recalled: string;
 }
 /**
  * What may be trained on, said by a scan: an in-toto statement after SLSA's verification summary, the payload of a DSSE envelope.

@@ -12,6 +12,7 @@ import type {
   ShardLimits,
   SignedEnvelope,
   SigstoreBundle,
+  StatusList,
   TrustPolicy,
   VerdictStatement,
 } from './types.js';
@@ -56,6 +57,7 @@ function startAjv(): Ajv2020 {
     'bundle',
     'manifest',
     'model-signing',
+    'status',
     'trust',
     'verdict',
   ]) {
@@ -190,6 +192,12 @@ export function modelSigningProblem(statement: unknown): string | undefined {
 export function manifestProblem(statement: unknown): string | undefined {
   const isManifest = validator<ManifestStatement>('manifest');
   return isManifest(statement) ? undefined : describe(isManifest.errors ?? []);
+}
+
+/** What is wrong with a list of recalled batches, or nothing. */
+export function statusProblem(list: unknown): string | undefined {
+  const isStatusList = validator<StatusList>('status');
+  return isStatusList(list) ? undefined : describe(isStatusList.errors ?? []);
 }
 
 /** What is wrong with the statement of a verdict, or nothing. */

@@ -140,3 +140,32 @@ describe('wrong use', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
   });
 });
+
+describe('recall', () => {
+  const status = ['--status', at('status.json'), '--key', at('scanner.pem')];
+  const gate = () =>
+    taster('gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting, '--status', at('status.json'));
+
+  it('keeps from training what was released, until then and no longer than its list counts', async () => {
+    await scanned('--out', at('report'), '--sign', at('scanner.pem'));
+    expect(await taster('recall', ...status)).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await gate()).toMatchObject({ exitCode: 0 });
+
+    const none = await taster('recall', at('report'), '--source', 'nobody', '--reason', 'x', ...status);
+    expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no verdict matches') });
+    const recalled = await taster('recall', at('report'), '--since', '2026-01-01', '--reason', 'planted', ...status);
+    expect(recalled).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('recalled  digits/batch') });
+    expect(recalled.stdout).toContain('images-1.parquet');
+    expect(await gate()).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(': planted') });
+    await taster('recall', at('report'), '--reason', 'again', ...status);
+    expect(await gate()).toMatchObject({ stderr: expect.stringContaining(': planted') });
+  }, 60_000);
+
+  it('needs a reason, and goes on with nobody else’s list', async () => {
+    const other = keyPair();
+    await writeFile(at('other.pem'), privatePem(other.own));
+    expect(await taster('recall', at('report'), ...status)).toMatchObject({ exitCode: 2 });
+    const wrong = await taster('recall', '--status', at('status.json'), '--key', at('other.pem'));
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no trusted key has signed it') });
+  });
+});

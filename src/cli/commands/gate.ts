@@ -12,6 +12,7 @@ import { assertOutside } from '../output-folder.js';
 interface GateFlags {
   readonly trust: string;
   readonly verdict?: string;
+  readonly status?: string;
   readonly dataset?: string;
   readonly copyTo?: string;
   readonly json?: boolean;
@@ -46,6 +47,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     verdict: await fileStore.read(found.uri),
     trust,
     dataset: flags.dataset,
+    status: flags.status === undefined ? undefined : await fileStore.read(flags.status),
     now: Date.now(),
   };
   const outcome = copyTo === undefined ? await passGate(fileStore, request) : await copyThrough(copyTo, request);
@@ -87,6 +89,7 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .addArgument(new Argument('<batch>', 'folder of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
     .option('--verdict <file>', `signed verdict, instead of <batch>/${VERDICT_NAME}`)
+    .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it must be about')
     .option('--copy-to <dir>', 'new folder for the verified bytes')
     .option('--json', 'print paths, digests and problems as JSON')

@@ -6,6 +6,7 @@ import { contractCommand } from './contract.js';
 import { doctorCommand } from './doctor.js';
 import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
+import { recallCommand } from './recall.js';
 import { scanCommand } from './scan.js';
 
 /** Makes a command, which hands its exit code to `finish`. */
@@ -18,5 +19,6 @@ export const commands: readonly CommandMaker[] = [
   contractCommand,
   manifestCommand,
   gateCommand,
+  recallCommand,
   doctorCommand,
 ];

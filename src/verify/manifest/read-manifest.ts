@@ -3,6 +3,7 @@ import {
   doubtOf,
   openBundle,
   openEnvelope,
+  parseJson,
   type SignedPayload,
   signersOf,
   type Trust,
@@ -77,14 +78,6 @@ function readStatement(value: unknown): { readonly claim: Claim } | { readonly p
   if (problem !== undefined) return { problem };
   const { subject, predicate } = value as ManifestStatement;
   return { claim: { shards: subject, ...predicate } };
-}
-
-function parseJson(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(content));
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is object {

@@ -1,0 +1,136 @@
+import type { KeyObject } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { type Environment, loadSigningKey } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
+import { safeText } from '../../report/index.js';
+import type { RecalledBatch } from '../../schema/index.js';
+import { fileStore, saveFile } from '../../store/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { daysAfter, parseDays } from '../lifetime.js';
+
+interface RecallFlags {
+  readonly status: string;
+  readonly key: string;
+  readonly reason?: string;
+  readonly source?: string;
+  readonly signer?: string;
+  readonly trigger?: string;
+  readonly since?: number;
+  readonly days: number;
+  readonly json?: boolean;
+}
+
+/** The shorter, the sooner a gate that cannot see new lists refuses; each list has to be renewed in time. */
+const STATUS_DAYS = 7;
+
+const afterHelp = `
+Examples:
+  taster recall ./reports --source mallory --since 2026-03-01 \\
+    --status status.json --key scanner.pem --reason "planted reviews"
+  taster recall --status status.json --key scanner.pem
+
+Adds the batches of the verdicts it finds to a signed list; \`taster gate
+--status\` refuses them from then on, and everything once the list is too old.
+Without places it renews the list.
+
+Exit codes:
+  0  the list is written, and says what was asked
+  1  no verdict matches: nothing was recalled
+  2  wrong list, key or command line
+  3  the surroundings failed; try again`;
+
+function parseTime(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('It must be a date, as 2026-03-01, or a time in UTC.');
+  return time;
+}
+
+async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Promise<ExitCode> {
+  const { reason } = flags;
+  if (places.length > 0 && !reason)
+    throw new BadInput('USAGE', { detail: '--reason is missing: why are they recalled?' });
+  const key = loadSigningKey(flags.key);
+  const earlier = await readList(flags.status, key);
+  const { matching, lastGood } = await findVerdicts(fileStore, places, flags);
+  const now = new Date();
+  if (places.length > 0 && matching.length === 0) {
+    io.stderr.write('taster: no verdict matches: nothing was recalled\n');
+    return exitCodes.held;
+  }
+  const known = new Set(earlier.map(({ sha256 }) => sha256));
+  const added = matching
+    .filter(({ sha256 }) => !known.has(sha256))
+    .map(({ batch, dataset, sha256 }) => ({
+      batch,
+      dataset,
+      sha256,
+      reason: reason ?? '',
+      recalled: now.toISOString(),
+    }));
+  const list = {
+    issued: now.toISOString(),
+    expires: daysAfter(now, flags.days).toISOString(),
+    recalled: [...earlier, ...added],
+  };
+  await saveFile(flags.status, Buffer.from(statusListText(list, key)));
+  print({ matching, lastGood, reason: reason ?? null, list }, flags, io);
+  return exitCodes.released;
+}
+
+/** What an earlier list holds; nothing where there is none. @throws BadInput STATUS_UNUSABLE */
+async function readList(path: string, key: KeyObject): Promise<readonly RecalledBatch[]> {
+  const found = await fileStore.find(dirname(path), basename(path));
+  if (found === undefined) return [];
+  const opened = ownStatusList(await fileStore.read(path), key);
+  if ('problem' in opened) throw new BadInput('STATUS_UNUSABLE', { path, detail: opened.problem });
+  return opened.list.recalled;
+}
+
+interface Incident {
+  readonly matching: readonly FoundVerdict[];
+  readonly lastGood: FoundVerdict | null;
+  readonly reason: string | null;
+  readonly list: { readonly recalled: readonly RecalledBatch[]; readonly expires: string };
+}
+
+function print(
+  { matching, lastGood, reason, list }: Incident,
+  { status, json }: RecallFlags,
+  { stdout, stderr }: CliIo,
+): void {
+  if (json === true) {
+    stdout.write(`${JSON.stringify({ reason, recalled: matching, lastGood }, null, 2)}\n`);
+  } else {
+    for (const { batch, dataset, verified, released } of matching) {
+      stdout.write(
+        safeText(`recalled  ${dataset}/${batch}, judged ${verified}: ${released.length} shards were released`),
+      );
+      stdout.write(`${released.map((name) => `\n            ${safeText(name)}`).join('')}\n`);
+    }
+    if (lastGood !== null)
+      stdout.write(`${safeText(`last before  ${lastGood.dataset}/${lastGood.batch}, judged ${lastGood.verified}`)}\n`);
+  }
+  stderr.write(
+    `taster: ${safeText(status)}: ${list.recalled.length} recalled in all; renew it before ${list.expires}\n`,
+  );
+}
+
+/** `taster recall`; hands its exit code to `finish`. */
+export function recallCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
+  return new Command('recall')
+    .description('Takes back verdicts: the gate lets their batches through no more.')
+    .addArgument(new Argument('[places...]', 'folders of reports with signed verdicts, or single verdicts'))
+    .requiredOption('--status <file>', 'the signed list of what was recalled')
+    .requiredOption('--key <file>', 'private key of a trusted verifier, PEM')
+    .option('--reason <text>', 'why, for whoever is refused')
+    .option('--source <name>', 'only batches with rows of this source')
+    .option('--signer <name>', 'only batches whose manifest this sender signed')
+    .option('--trigger <text>', 'only batches in which this trigger was found')
+    .option('--since <date>', 'only verdicts from then on', parseTime)
+    .option('--days <n>', 'how long the list counts', parseDays, STATUS_DAYS)
+    .option('--json', 'print the incident as JSON')
+    .addHelpText('after', afterHelp)
+    .action(async (places: string[], flags: RecallFlags) => finish(await run(places, flags, io)));
+}

@@ -1,0 +1,59 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  type Anchor,
+  doubtOf,
+  envelopeText,
+  openEnvelope,
+  parseJson,
+  seal,
+  signersOf,
+  type Trust,
+} from '../attest/index.js';
+import { type RecalledBatch, type StatusList, statusProblem } from '../schema/index.js';
+
+const STATUS_TYPE = 'application/vnd.taster.status+json';
+
+/** A list of recalled batches under the signature of a key. */
+export function statusListText(list: Omit<StatusList, 'version'>, key: KeyObject): string {
+  return envelopeText(seal(Buffer.from(JSON.stringify({ version: 1, ...list })), [key], STATUS_TYPE));
+}
+
+/** The list that a key itself has signed, whatever its age; or why there is none. */
+export function ownStatusList(content: Uint8Array, key: KeyObject) {
+  return openStatusList(content, [{ key: createPublicKey(key) }], 0);
+}
+
+function openStatusList<Signer extends { readonly key: Anchor }>(
+  content: Uint8Array,
+  verifiers: readonly Signer[],
+  now: number,
+): { readonly list: StatusList; readonly signers: readonly Signer[] } | { readonly problem: string } {
+  const opened = openEnvelope(parseJson(content), STATUS_TYPE);
+  if ('problem' in opened) return { problem: `it is no signed list: ${opened.problem}` };
+  const signers = signersOf(opened, verifiers, now);
+  if (signers.length === 0) return { problem: 'no trusted key has signed it as it is' };
+  const value = parseJson(opened.payload);
+  const problem = statusProblem(value);
+  return problem === undefined ? { list: value as StatusList, signers } : { problem };
+}
+
+/** Everything by which a status list keeps a batch from training; nothing where it lets it be. */
+export function statusProblems(
+  content: Uint8Array | undefined,
+  { sha256, dataset }: Pick<RecalledBatch, 'sha256' | 'dataset'>,
+  { trust, now }: { readonly trust: Trust; readonly now: number },
+): string[] {
+  if (content === undefined)
+    return trust.requiresStatus ? ['the status list is missing, which the trust policy requires'] : [];
+  const opened = openStatusList(content, trust.verifiers, now);
+  if ('problem' in opened) return [`the status list: ${opened.problem}`];
+  const { list, signers } = opened;
+  const doubts = signers.map((signer) => doubtOf(signer, { dataset, signed: Date.parse(list.issued), now }));
+  const recalled = list.recalled.find((batch) => batch.sha256 === sha256);
+  return [
+    ...(doubts.includes(undefined) ? [] : doubts.map((doubt) => `the status list: ${doubt?.summary}`)),
+    // A time that is none compares as false: it must not make a list last for ever.
+    ...(now < Date.parse(list.expires) ? [] : [`the status list is too old: it expired at ${list.expires}`]),
+    ...(recalled === undefined ? [] : [`it was recalled at ${recalled.recalled}: ${recalled.reason}`]),
+  ];
+}
