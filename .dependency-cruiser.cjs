@@ -4,7 +4,7 @@ const layers = [
   ['process'],
   ['schema'],
   ['store', 'attest'],
-  ['intake'],
+  ['intake', 'audit'],
   ['verify', 'linear'],
   ['encode'],
   ['model'],

@@ -24,6 +24,8 @@ const everything = {
     manifest: { $ref: 'manifest.schema.json' },
     trust: { $ref: 'trust.schema.json' },
     status: { $ref: 'status.schema.json' },
+    auditEntry: { $ref: 'audit-entry.schema.json' },
+    auditCheckpoint: { $ref: 'audit-checkpoint.schema.json' },
     verdict: { $ref: 'verdict.schema.json' },
   },
 };

@@ -66,6 +66,10 @@ const badInput = {
       'Use an Ed25519, P-256 or P-384 key: `openssl genpkey -algorithm ed25519 -out key.pem`, `openssl pkey -in key.pem -pubout`.',
   },
   MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },
+  AUDIT_BROKEN: {
+    message: 'audit log {path}: {detail}',
+    remedy: 'Compare with a copy or the versions that the store keeps; find out who could write there.',
+  },
   STATUS_UNUSABLE: {
     message: 'status list {path}: {detail}',
     remedy: 'Sign with the key that signed it before, or name a new file and hand it to every gate.',

@@ -13,17 +13,12 @@ export interface VerdictDetails {
 /** What a scan lets training read, as a statement to sign. */
 export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): VerdictStatement {
   const { batch, version, decision, provenance } = outcome;
-  const released = new Set(decision.shards.filter((shard) => shard.released).map(({ path }) => path));
   return verdictOf({
     ...details,
     batch,
     version,
     mode: decision.mode,
-    shards: outcome.shards.map(({ path, sha256 }) => ({
-      name: path,
-      digest: sha256 === null ? null : { sha256 },
-      released: sha256 !== null && released.has(path),
-    })),
+    shards: shardsOf(outcome),
     rests: {
       decision: sha256Of(JSON.stringify(decision)),
       policy: outcome.policy.sha256,
@@ -33,6 +28,24 @@ export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): Verd
       trust: provenance?.trust ?? null,
     },
   });
+}
+
+/** A scanned batch as its verdict names it. */
+export function batchOf(outcome: ScanOutcome): { readonly name: string; readonly sha256: string } {
+  return { name: outcome.batch, sha256: batchDigest(byName(shardsOf(outcome))) };
+}
+
+function shardsOf({ shards, decision }: ScanOutcome): VerdictShard[] {
+  const released = new Set(decision.shards.filter((shard) => shard.released).map(({ path }) => path));
+  return shards.map(({ path, sha256 }) => ({
+    name: path,
+    digest: sha256 === null ? null : { sha256 },
+    released: sha256 !== null && released.has(path),
+  }));
+}
+
+function byName(shards: readonly VerdictShard[]): VerdictShard[] {
+  return [...shards].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface VerdictContent extends VerdictDetails, Pick<VerdictFacts, 'mode' | 'shards' | 'rests'> {
@@ -52,7 +65,7 @@ export function verdictOf({
   rests,
   ...content
 }: VerdictContent): VerdictStatement {
-  const shards = [...content.shards].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const shards = byName(content.shards);
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject: [{ name: batch, digest: { sha256: batchDigest(shards) } }],

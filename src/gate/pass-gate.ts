@@ -28,6 +28,8 @@ export interface PassedShard {
 
 /** `problems` is empty where everything may pass: else nothing may. */
 export interface GateOutcome {
+  /** What the verdict is about; null where it is none that counts. */
+  readonly subject: { readonly name: string; readonly sha256: string; readonly dataset: string } | null;
   readonly passed: readonly PassedShard[];
   readonly heldBack: number;
   readonly problems: readonly string[];
@@ -42,10 +44,11 @@ export async function passGate(
   { root, verdict, status, take, ...expected }: GateRequest,
 ): Promise<GateOutcome> {
   const opened = openVerdict(verdict, expected);
-  if ('problems' in opened) return { passed: [], heldBack: 0, problems: opened.problems };
+  if ('problems' in opened) return { subject: null, passed: [], heldBack: 0, problems: opened.problems };
   const { shards, dataset } = opened.statement.predicate;
-  const recalled = statusProblems(status, { sha256: batchDigest(shards), dataset }, expected);
-  if (recalled.length > 0) return { passed: [], heldBack: 0, problems: recalled };
+  const subject = { name: opened.statement.subject[0]?.name ?? '', sha256: batchDigest(shards), dataset };
+  const recalled = statusProblems(status, subject, expected);
+  if (recalled.length > 0) return { subject, passed: [], heldBack: 0, problems: recalled };
   const present = new Map((await store.list(root)).map((object) => [object.path, object]));
   present.delete(VERDICT_NAME);
   const released = shards.filter((shard) => shard.released);
@@ -57,7 +60,7 @@ export async function passGate(
     else passed.push(checked);
   }
   if (released.length === 0) problems.push('the verdict releases no shard');
-  return { passed: problems.length > 0 ? [] : passed, heldBack: shards.length - released.length, problems };
+  return { subject, passed: problems.length > 0 ? [] : passed, heldBack: shards.length - released.length, problems };
 }
 
 function unknownProblems(present: ReadonlyMap<string, StoredObject>, shards: readonly VerdictShard[]): string[] {

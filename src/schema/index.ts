@@ -2,6 +2,8 @@ export type * from './types.js';
 export {
   assertDiagnosis,
   assertReport,
+  auditCheckpointProblem,
+  auditEntryProblem,
   bundleProblem,
   contractProblems,
   defaultShardLimits,

@@ -49,6 +49,18 @@ export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'so
  */
 export type Names = string[];
 export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
+export type AuditEvent =
+  'decision' | 'review' | 'promotion' | 'policy-change' | 'gate-pass' | 'gate-refusal' | 'recall';
+/**
+ * Null for what is about no batch.
+ */
+export type AuditedBatch = null | {
+  readonly name: string;
+  /**
+   * As the subject of its verdict says.
+   */
+  readonly sha256: string;
+};
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -976,6 +988,50 @@ export interface RecalledBatch {
   readonly sha256: string;
   readonly reason: string;
   readonly recalled: string;
+}
+/**
+ * One object of an audit log: what was done, chained to the entry before it.
+ */
+export interface AuditEntry {
+  readonly version: 1;
+  /**
+   * From 1 on, without gaps.
+   */
+  readonly sequence: number;
+  /**
+   * SHA-256 of the object before; null for the first.
+   */
+  readonly previous: string | null;
+  readonly time: string;
+  readonly event: AuditEvent;
+  readonly dataset: string | null;
+  readonly batch: AuditedBatch;
+  /**
+   * Who did it: a person, a key, a consumer.
+   */
+  readonly by: string | null;
+  readonly facts: AuditFacts;
+}
+/**
+ * What else there is to know: words, numbers and digests; no value of any row.
+ */
+export interface AuditFacts {
+  readonly [k: string]: string | number | boolean | null;
+}
+/**
+ * How far an audit log had got, the payload of a DSSE envelope.
+ */
+export interface AuditCheckpoint {
+  readonly version: 1;
+  /**
+   * Of its last entry.
+   */
+  readonly sequence: number;
+  /**
+   * Of the last entry's object.
+   */
+  readonly sha256: string;
+  readonly issued: string;
 }
 /**
  * What may be trained on, said by a scan: an in-toto statement after SLSA's verification summary, the payload of a DSSE envelope.

@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
 import type {
+  AuditCheckpoint,
+  AuditEntry,
   Contract,
   Diagnosis,
   LedgerEntry,
@@ -53,6 +55,8 @@ function startAjv(): Ajv2020 {
     'report',
     'doctor',
     'ledger-entry',
+    'audit-entry',
+    'audit-checkpoint',
     'envelope',
     'bundle',
     'manifest',
@@ -192,6 +196,18 @@ export function modelSigningProblem(statement: unknown): string | undefined {
 export function manifestProblem(statement: unknown): string | undefined {
   const isManifest = validator<ManifestStatement>('manifest');
   return isManifest(statement) ? undefined : describe(isManifest.errors ?? []);
+}
+
+/** What is wrong with an entry of an audit log, or nothing. */
+export function auditEntryProblem(entry: unknown): string | undefined {
+  const isEntry = validator<AuditEntry>('audit-entry');
+  return isEntry(entry) ? undefined : describe(isEntry.errors ?? []);
+}
+
+/** What is wrong with a checkpoint of an audit log, or nothing. */
+export function auditCheckpointProblem(checkpoint: unknown): string | undefined {
+  const isCheckpoint = validator<AuditCheckpoint>('audit-checkpoint');
+  return isCheckpoint(checkpoint) ? undefined : describe(isCheckpoint.errors ?? []);
 }
 
 /** What is wrong with a list of recalled batches, or nothing. */

@@ -18,6 +18,16 @@ export interface Scratch {
   discard(): void;
 }
 
+const openFolders = new Set<string>();
+
+function removeAll(): void {
+  for (const folder of openFolders) rmSync(folder, { recursive: true, force: true });
+}
+
+function stop(signal: NodeJS.Signals): void {
+  process.exit(128 + (constants.signals[signal] ?? 0));
+}
+
 /**
  * A new folder in `parent`, readable by this user alone; gone when it is discarded, and also when the process exits or
  * is told to stop before. Without one, signals end the process at once, whatever it computes; with one, only when it
@@ -26,16 +36,20 @@ export interface Scratch {
 export function openScratch(parent: string): Scratch {
   // Synchronous: no signal can come between making the folder and promising to remove it.
   const folder = makeFolder(parent);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const stop = (signal: NodeJS.Signals) => process.exit(128 + (constants.signals[signal] ?? 0));
-  process.once('exit', remove);
-  for (const signal of SIGNALS) process.once(signal, stop);
+  // However many are open at once, the process is listened to once.
+  if (openFolders.size === 0) {
+    process.once('exit', removeAll);
+    for (const signal of SIGNALS) process.once(signal, stop);
+  }
+  openFolders.add(folder);
   return {
     folder,
     discard: () => {
+      rmSync(folder, { recursive: true, force: true });
+      openFolders.delete(folder);
+      if (openFolders.size > 0) return;
+      process.off('exit', removeAll);
       for (const signal of SIGNALS) process.off(signal, stop);
-      process.off('exit', remove);
-      remove();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Report, VerdictStatement } from '../../src/schema/index.js';
+import type { AuditEntry, Report, VerdictStatement } from '../../src/schema/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { taster } from './in-process.js';
@@ -159,6 +159,29 @@ describe('recall', () => {
     expect(await gate()).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(': planted') });
     await taster('recall', at('report'), '--reason', 'again', ...status);
     expect(await gate()).toMatchObject({ stderr: expect.stringContaining(': planted') });
+  }, 60_000);
+
+  it('is written down with everything before it, and says who has read what', async () => {
+    await rm(at('status.json'));
+    const log = ['--audit', at('audit')];
+    await scanned('--out', at('report'), '--sign', at('scanner.pem'), ...log);
+    const consumer = ['--consumer', 'trainer 7', ...log];
+    await taster('gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting, ...consumer);
+    await taster('audit', 'checkpoint', at('audit'), '--key', at('scanner.pem'), '--out', at('checkpoint.json'));
+    const { stdout } = await taster('recall', at('report'), '--reason', 'planted', '--json', ...status, ...log);
+    expect(JSON.parse(stdout)).toMatchObject({ consumers: ['trainer 7'], lastGood: null });
+
+    const verify = () =>
+      taster('audit', 'verify', at('audit'), '--checkpoint', at('checkpoint.json'), ...trusting, '--json');
+    const whole = await verify();
+    const events = (JSON.parse(whole.stdout) as AuditEntry[]).map(({ event, by }) => `${event} ${by}`);
+    expect([whole.exitCode, events]).toEqual([0, ['decision null', 'gate-pass trainer 7', 'recall null']]);
+    for (const name of ['0000000002.json', '0000000003.json']) await rm(at('audit', name));
+    expect(await verify()).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('it ends with entry 1'),
+    });
   }, 60_000);
 
   it('needs a reason, and goes on with nobody else’s list', async () => {

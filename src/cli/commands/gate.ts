@@ -6,6 +6,7 @@ import { BadInput } from '../../errors.js';
 import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { fileStore, openScratch, orWriteFailed } from '../../store/index.js';
+import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { assertOutside } from '../output-folder.js';
 
@@ -15,6 +16,8 @@ interface GateFlags {
   readonly status?: string;
   readonly dataset?: string;
   readonly copyTo?: string;
+  readonly audit?: string;
+  readonly consumer?: string;
   readonly json?: boolean;
 }
 
@@ -50,13 +53,24 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     status: flags.status === undefined ? undefined : await fileStore.read(flags.status),
     now: Date.now(),
   };
-  const outcome = copyTo === undefined ? await passGate(fileStore, request) : await copyThrough(copyTo, request);
+  const recorded = async (outcome: GateOutcome) => {
+    await record(flags.audit, gateAct(outcome, flags.consumer));
+    return outcome;
+  };
+  const outcome =
+    copyTo === undefined
+      ? await recorded(await passGate(fileStore, request))
+      : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
 }
 
 /** The folder appears with every shard that may pass, or not at all. */
-async function copyThrough(folder: string, request: Parameters<typeof passGate>[1]): Promise<GateOutcome> {
+async function copyThrough(
+  folder: string,
+  request: Parameters<typeof passGate>[1],
+  recorded: (outcome: GateOutcome) => Promise<GateOutcome>,
+): Promise<GateOutcome> {
   await orWriteFailed(folder, () => mkdir(dirname(folder), { recursive: true }));
   const scratch = openScratch(dirname(folder));
   try {
@@ -66,7 +80,7 @@ async function copyThrough(folder: string, request: Parameters<typeof passGate>[
         await mkdir(dirname(join(part, path)), { recursive: true });
         await writeFile(join(part, path), content);
       });
-    const outcome = await passGate(fileStore, { ...request, take });
+    const outcome = await recorded(await passGate(fileStore, { ...request, take }));
     if (outcome.problems.length > 0) return outcome;
     await orWriteFailed(folder, () => rename(part, folder));
     return { ...outcome, passed: outcome.passed.map((shard) => ({ ...shard, uri: join(folder, shard.path) })) };
@@ -92,6 +106,8 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it must be about')
     .option('--copy-to <dir>', 'new folder for the verified bytes')
+    .option('--audit <log>', 'add who passed or was refused to this audit log')
+    .option('--consumer <name>', 'who is going to read, for the log')
     .option('--json', 'print paths, digests and problems as JSON')
     .addHelpText('after', afterHelp)
     .action(async (batch: string, flags: GateFlags) => finish(await run(batch, flags, io)));

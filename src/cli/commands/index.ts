@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
 import type { CliIo, ExitCode } from '../io.js';
+import { auditCommand } from './audit.js';
 import { baselineCommand } from './baseline.js';
 import { contractCommand } from './contract.js';
 import { doctorCommand } from './doctor.js';
@@ -20,5 +21,6 @@ export const commands: readonly CommandMaker[] = [
   manifestCommand,
   gateCommand,
   recallCommand,
+  auditCommand,
   doctorCommand,
 ];

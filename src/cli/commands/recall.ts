@@ -1,12 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { type AuditedAct, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch } from '../../schema/index.js';
 import { fileStore, saveFile } from '../../store/index.js';
+import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
 
@@ -19,6 +21,7 @@ interface RecallFlags {
   readonly trigger?: string;
   readonly since?: number;
   readonly days: number;
+  readonly audit?: string;
   readonly json?: boolean;
 }
 
@@ -74,8 +77,10 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
     expires: daysAfter(now, flags.days).toISOString(),
     recalled: [...earlier, ...added],
   };
+  const consumers = await consumersOf(flags.audit, matching);
+  await record(flags.audit, ...added.map(recallAct));
   await saveFile(flags.status, Buffer.from(statusListText(list, key)));
-  print({ matching, lastGood, reason: reason ?? null, list }, flags, io);
+  print({ matching, consumers, lastGood, reason: reason ?? null, list }, flags, io);
   return exitCodes.released;
 }
 
@@ -88,20 +93,34 @@ async function readList(path: string, key: KeyObject): Promise<readonly Recalled
   return opened.list.recalled;
 }
 
+/** Who has passed the gate with one of the batches, as an audit log says. */
+async function consumersOf(log: string | undefined, matching: readonly FoundVerdict[]): Promise<string[]> {
+  if (log === undefined) return [];
+  const meant = new Set(matching.map(({ sha256 }) => sha256));
+  const { entries } = await readLog(fileStore, log);
+  const passes = entries.filter(({ event, batch }) => event === 'gate-pass' && meant.has(batch?.sha256 ?? ''));
+  return [...new Set(passes.map(({ by }) => by ?? 'somebody without a name'))];
+}
+
+function recallAct({ dataset, batch, sha256, reason }: RecalledBatch): AuditedAct {
+  return { event: 'recall', dataset, batch: { name: batch, sha256 }, by: null, facts: { reason } };
+}
+
 interface Incident {
   readonly matching: readonly FoundVerdict[];
+  readonly consumers: readonly string[];
   readonly lastGood: FoundVerdict | null;
   readonly reason: string | null;
   readonly list: { readonly recalled: readonly RecalledBatch[]; readonly expires: string };
 }
 
 function print(
-  { matching, lastGood, reason, list }: Incident,
+  { matching, consumers, lastGood, reason, list }: Incident,
   { status, json }: RecallFlags,
   { stdout, stderr }: CliIo,
 ): void {
   if (json === true) {
-    stdout.write(`${JSON.stringify({ reason, recalled: matching, lastGood }, null, 2)}\n`);
+    stdout.write(`${JSON.stringify({ reason, recalled: matching, consumers, lastGood }, null, 2)}\n`);
   } else {
     for (const { batch, dataset, verified, released } of matching) {
       stdout.write(
@@ -109,8 +128,9 @@ function print(
       );
       stdout.write(`${released.map((name) => `\n            ${safeText(name)}`).join('')}\n`);
     }
+    for (const consumer of consumers) stdout.write(`${safeText(`read by     ${consumer}`)}\n`);
     if (lastGood !== null)
-      stdout.write(`${safeText(`last before  ${lastGood.dataset}/${lastGood.batch}, judged ${lastGood.verified}`)}\n`);
+      stdout.write(`${safeText(`last good   ${lastGood.dataset}/${lastGood.batch}, judged ${lastGood.verified}`)}\n`);
   }
   stderr.write(
     `taster: ${safeText(status)}: ${list.recalled.length} recalled in all; renew it before ${list.expires}\n`,
@@ -129,6 +149,7 @@ export function recallCommand(io: CliIo, _: Environment, finish: (code: ExitCode
     .option('--signer <name>', 'only batches whose manifest this sender signed')
     .option('--trigger <text>', 'only batches in which this trigger was found')
     .option('--since <date>', 'only verdicts from then on', parseTime)
+    .option('--audit <log>', 'audit log: who read them; the recall is added to it')
     .option('--days <n>', 'how long the list counts', parseDays, STATUS_DAYS)
     .option('--json', 'print the incident as JSON')
     .addHelpText('after', afterHelp)

@@ -21,6 +21,7 @@ import {
   type ScanOutcome,
   writeReport,
 } from '../../report/index.js';
+import { decisionAct, record } from '../audit-trail.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
@@ -36,6 +37,7 @@ interface ScanFlags extends ColumnFlags {
   readonly trust?: string;
   readonly dataset?: string;
   readonly sign?: string;
+  readonly audit?: string;
   readonly days: number;
   readonly backend?: BackendChoice;
   readonly processes?: number;
@@ -132,6 +134,7 @@ function judge(
   const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
   const scan = async (rows?: RowsSink) => {
     const outcome = await io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
+    await record(flags.audit, decisionAct(outcome, flags.dataset));
     return flags.redact === true ? redactOutcome(outcome) : outcome;
   };
   return (flags.out === undefined ? scan() : writeReport(flags.out, scan, sign)).finally(progress.clear);
@@ -155,11 +158,12 @@ async function runScan(
 ): Promise<ExitCode> {
   const request = toRequest(batch, flags, environment);
   const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
-  const { ledger, out, split } = flags;
+  const { ledger, out, split, audit } = flags;
   const read = ledger === undefined ? data : [...data, ledger];
   if (ledger !== undefined) assertOutside('--ledger', ledger, data);
   if (out !== undefined) assertOutside('--out', out, read);
   if (split !== undefined) assertOutside('--split', split, read);
+  if (audit !== undefined) assertOutside('--audit', audit, read);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
   return outcome.decision.released ? exitCodes.released : exitCodes.held;
@@ -182,6 +186,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
     .option('--sign <key>', 'sign the verdict with this private key, into --out')
     .option('--days <n>', 'how long the signed verdict counts', parseDays, VERDICT_DAYS)
+    .option('--audit <log>', 'add the decision to this audit log')
     .option('--split <dir>', 'write held shards there as a clean and a withheld part')
     .addOption(new Option('--backend <name>', 'tensor backend').choices(backends))
     .option('--processes <n>', 'processes that score shards (0 = as fits)', processesOf)

@@ -1,0 +1,42 @@
+import { Transient } from '../errors.js';
+import type { ObjectStore } from '../store/index.js';
+import { type AuditedAct, digestOf, entryName, entryText, parseEntry } from './entry.js';
+
+/** So many others may append at the same moment. */
+const MOST_TRIES = 100;
+
+/**
+ * Adds an entry to a log, chained to the last one. Of writers at the same moment each gets a place of its own.
+ * @throws BadInput AUDIT_BROKEN where the last entry is none; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function appendEntry(store: ObjectStore, log: string, act: AuditedAct, now = new Date()): Promise<number> {
+  let last = await lastOf(store, log);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const sequence = (last?.sequence ?? 0) + 1;
+    const text = entryText(act, { sequence, previous: last?.sha256 ?? null, time: now.toISOString() });
+    if (await store.create(log, entryName(sequence), Buffer.from(text))) return sequence;
+    last = await entryAt(store, log, sequence);
+  }
+  throw new Transient('WRITE_FAILED', { path: log, detail: `${MOST_TRIES} others wrote before each try` });
+}
+
+interface Last {
+  readonly sequence: number;
+  readonly sha256: string;
+}
+
+async function lastOf(store: ObjectStore, log: string): Promise<Last | undefined> {
+  const first = await store.find(log, entryName(1));
+  if (first === undefined) return undefined;
+  const last = (await store.list(log)).at(-1);
+  return last && entryAt(store, log, Number.parseInt(last.path, 10));
+}
+
+async function entryAt(store: ObjectStore, log: string, sequence: number): Promise<Last> {
+  const path = entryName(sequence);
+  const found = await store.find(log, path);
+  if (found === undefined) throw new Transient('READ_FAILED', { path: `${log}/${path}`, detail: 'it is gone' });
+  const content = await store.read(found.uri);
+  parseEntry(log, path, content);
+  return { sequence, sha256: digestOf(content) };
+}

@@ -1,0 +1,4 @@
+export { appendEntry } from './append.js';
+export { checkpointProblem, checkpointText } from './checkpoint.js';
+export type { AuditedAct } from './entry.js';
+export { readLog } from './read.js';

@@ -1,0 +1,40 @@
+import { type AuditedAct, appendEntry } from '../audit/index.js';
+import { batchOf, type GateOutcome } from '../gate/index.js';
+import type { ScanOutcome } from '../report/index.js';
+import { fileStore } from '../store/index.js';
+
+/** Writes down what is about to be said: what cannot be recorded is not said. Does nothing without a log. */
+export async function record(log: string | undefined, ...acts: readonly AuditedAct[]): Promise<void> {
+  if (log === undefined) return;
+  for (const act of acts) await appendEntry(fileStore, log, act);
+}
+
+export function decisionAct(outcome: ScanOutcome, dataset: string | undefined): AuditedAct {
+  const { decision, policy, baseline, provenance } = outcome;
+  return {
+    event: 'decision',
+    dataset: dataset ?? provenance?.dataset ?? null,
+    batch: batchOf(outcome),
+    by: null,
+    facts: {
+      verdict: decision.verdict,
+      mode: decision.mode,
+      shards: decision.shards.length,
+      released: decision.shards.filter(({ released }) => released).length,
+      policy: policy.sha256,
+      baseline: baseline.sha256,
+      manifest: provenance?.manifest ?? null,
+    },
+  };
+}
+
+export function gateAct({ subject, passed, problems }: GateOutcome, consumer: string | undefined): AuditedAct {
+  const [first] = problems;
+  return {
+    event: first === undefined ? 'gate-pass' : 'gate-refusal',
+    dataset: subject?.dataset ?? null,
+    batch: subject && { name: subject.name, sha256: subject.sha256 },
+    by: consumer ?? null,
+    facts: first === undefined ? { shards: passed.length } : { problems: problems.length, first },
+  };
+}

@@ -1,0 +1,86 @@
+import { Argument, Command } from 'commander';
+import { checkpointProblem, checkpointText, readLog } from '../../audit/index.js';
+import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { safeText } from '../../report/index.js';
+import type { AuditEntry } from '../../schema/index.js';
+import { fileStore, saveFile } from '../../store/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+
+interface VerifyFlags {
+  readonly checkpoint?: string;
+  readonly trust?: string;
+  readonly json?: boolean;
+}
+
+const verifyHelp = `
+Example:
+  taster audit verify ./audit --checkpoint monday.json --trust trust.json
+
+Without a checkpoint an end that was cut off cannot be seen: keep checkpoints
+where whoever writes the log cannot reach them.
+
+Exit codes:
+  0  the log is whole
+  1  it is not: an entry is missing, changed, moved, or cut off
+  2  wrong command line or trust policy
+  3  the surroundings failed; try again`;
+
+async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo): Promise<ExitCode> {
+  const { checkpoint } = flags;
+  if ((checkpoint === undefined) !== (flags.trust === undefined)) {
+    throw new BadInput('USAGE', { detail: '--checkpoint and --trust belong together' });
+  }
+  const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
+  try {
+    const read = await readLog(fileStore, log);
+    const problem =
+      checkpoint === undefined || trust === undefined
+        ? undefined
+        : checkpointProblem(read, await fileStore.read(checkpoint), { trust, now: Date.now() });
+    if (problem !== undefined) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problem });
+    stdout.write(flags.json === true ? `${JSON.stringify(read.entries, null, 2)}\n` : read.entries.map(line).join(''));
+    stderr.write(`taster: ${safeText(log)}: ${read.entries.length} entries, whole\n`);
+    return exitCodes.released;
+  } catch (error) {
+    if (!(error instanceof BadInput) || error.code !== 'AUDIT_BROKEN') throw error;
+    stderr.write(`taster: ${safeText(error.message)}\n${safeText(error.remedy)}\n`);
+    return exitCodes.held;
+  }
+}
+
+function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry): string {
+  const about = [dataset, batch?.name].filter((part) => part !== null && part !== undefined).join('/');
+  const more = Object.entries(facts).map(([name, value]) => `${name}=${value}`);
+  return `${safeText([sequence, time, event, about, ...(by === null ? [] : [`by ${by}`]), ...more].join('  '))}\n`;
+}
+
+async function checkpoint(log: string, { key, out }: { key: string; out: string }, { stderr }: CliIo) {
+  const signingKey = loadSigningKey(key);
+  const read = await readLog(fileStore, log);
+  await saveFile(out, Buffer.from(checkpointText(read, signingKey)));
+  stderr.write(`taster: ${safeText(out)}: ${read.entries.length} entries up to now\n`);
+  return exitCodes.released;
+}
+
+/** `taster audit verify` and `checkpoint`. */
+export function auditCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
+  const verifying = new Command('verify')
+    .description('Follows the chain of a log, and prints what it says.')
+    .addArgument(new Argument('<log>', 'folder that --audit of other commands named'))
+    .option('--checkpoint <file>', 'what `taster audit checkpoint` wrote earlier')
+    .option('--trust <file>', 'JSON: whose checkpoints count')
+    .option('--json', 'print the entries as JSON')
+    .addHelpText('after', verifyHelp)
+    .action(async (log: string, flags: VerifyFlags) => finish(await verify(log, flags, io)));
+  const checkpointing = new Command('checkpoint')
+    .description('Signs how far a log has got.')
+    .addArgument(new Argument('<log>', 'folder that --audit of other commands named'))
+    .requiredOption('--key <file>', 'private key of a trusted verifier, PEM')
+    .requiredOption('--out <file>', 'where to write it: out of reach of whoever writes the log')
+    .action(async (log: string, flags: { key: string; out: string }) => finish(await checkpoint(log, flags, io)));
+  return new Command('audit')
+    .description('Shows that the record of what was done is whole.')
+    .addCommand(verifying)
+    .addCommand(checkpointing);
+}

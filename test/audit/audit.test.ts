@@ -1,0 +1,121 @@
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { entryName } from '../../src/audit/entry.js';
+import { type AuditedAct, appendEntry, checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
+import { fileStore } from '../../src/store/index.js';
+import { keyPair, trust, trusted } from '../attest/keys.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const log = at('log');
+const entry = (sequence: number) => at('log', entryName(sequence));
+const act = (number: number): AuditedAct => ({
+  ...{ event: 'gate-pass', dataset: 'weather', by: `trainer ${number}` },
+  batch: { name: 'monday', sha256: 'a'.repeat(64) },
+  facts: { shards: number },
+});
+const append = (number: number) => appendEntry(fileStore, log, act(number));
+
+beforeEach(async () => {
+  await rm(log, { recursive: true, force: true });
+  for (const number of [1, 2, 3, 4]) await append(number);
+});
+
+describe('an audit log', () => {
+  it('tells what was done, in order', async () => {
+    const { entries } = await readLog(fileStore, log);
+    expect(entries.map(({ sequence, by }) => `${sequence} ${by}`)).toEqual(
+      [1, 2, 3, 4].map((n) => `${n} trainer ${n}`),
+    );
+    expect(await readdir(log)).toEqual([1, 2, 3, 4].map(entryName));
+  });
+
+  it('gives writers at the same moment a place each', async () => {
+    const sequences = await Promise.all(Array.from({ length: 20 }, (_, number) => append(number)));
+    expect([...sequences].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 5));
+    expect((await readLog(fileStore, log)).entries).toHaveLength(24);
+  });
+
+  it.each<[string, string, () => Promise<void>]>([
+    ['an entry was taken away', 'is missing', () => rm(entry(2))],
+    ['the first was taken away', 'is missing', () => rm(entry(1))],
+    [
+      'two changed places',
+      'it says that it is entry',
+      async () => {
+        await rename(entry(2), at('x'));
+        await rename(entry(3), entry(2));
+        await rename(at('x'), entry(3));
+      },
+    ],
+    [
+      'one was written again',
+      'does not follow',
+      async () => {
+        const text = await readFile(entry(2), 'utf8');
+        await writeFile(entry(2), text.replace('trainer 2', 'trainer 9'));
+      },
+    ],
+    ['something else lies there', 'is missing', () => writeFile(at('log', 'notes.json'), '{}')],
+    ['an entry was put in twice', 'it says that it is entry 4', () => copyFile(entry(4), entry(5))],
+  ])('is broken where %s', async (_, detail, change) => {
+    await change();
+    await expect(readLog(fileStore, log)).rejects.toThrow(detail);
+  });
+
+  it('goes on with nothing but an entry', async () => {
+    await writeFile(entry(5), 'x');
+    await expect(append(6)).rejects.toThrow('0000000005.json');
+  });
+});
+
+describe('a byte of an entry that is not the last', () => {
+  it('cannot be changed without breaking the chain', async () => {
+    const { entries } = await readLog(fileStore, log);
+    const text = await readFile(entry(2));
+    const folder = at('changed');
+    await mkdir(folder);
+    for (const sequence of [1, 3, 4]) await copyFile(entry(sequence), at('changed', entryName(sequence)));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 1), fc.integer({ min: 1, max: 255 }), async (place, by) => {
+        const changed = Buffer.from(text);
+        changed[place] = ((changed[place] as number) + by) % 256;
+        await writeFile(at('changed', entryName(2)), changed);
+        await expect(readLog(fileStore, folder)).rejects.toThrow('audit log');
+      }),
+      { numRuns: 1000, seed: 7 },
+    );
+    expect(entries).toHaveLength(4);
+  });
+});
+
+describe('a checkpoint', () => {
+  const key = keyPair();
+  const trusting = { trust: trust({ verifiers: [trusted(key.open)] }), now: Date.now() };
+  const take = async () => Buffer.from(checkpointText(await readLog(fileStore, log), key.own));
+  const problem = async (checkpoint: Uint8Array, by = trusting) =>
+    checkpointProblem(await readLog(fileStore, log), checkpoint, by);
+
+  it('fits the log that it was taken of, however long it has grown', async () => {
+    const checkpoint = await take();
+    await append(5);
+    expect(await problem(checkpoint)).toBeUndefined();
+  });
+
+  it('shows that the end was cut off, or that the log is another one', async () => {
+    const checkpoint = await take();
+    await rm(entry(4));
+    expect(await problem(checkpoint)).toContain('it ends with entry 3, but had 4');
+    await append(9);
+    expect(await problem(checkpoint)).toContain('entry 4 is not the one');
+  });
+
+  it('counts only under the signature of a trusted verifier', async () => {
+    const checkpoint = await take();
+    expect(await problem(checkpoint, { ...trusting, trust: trust() })).toContain('no trusted verifier');
+    const revoked = trust({ verifiers: [trusted(key.open, { isRevoked: true })] });
+    expect(await problem(checkpoint, { ...trusting, trust: revoked })).toContain('does not count');
+    expect(await problem(Buffer.from('{}'))).toContain('the checkpoint is none');
+  });
+});
