@@ -18,8 +18,9 @@ interface Kind {
 /** Each kind of finding for a reader who has never heard of it: all that a report says of a kind is said here. */
 export const kinds: Readonly<Record<FindingKind, Kind>> = {
   integrity: {
-    title: 'file cannot be read whole',
-    means: () => 'The file is cut off, damaged or not what its name says, so its rows could not be judged.',
+    title: 'file is damaged, or not the one that was sent',
+    means: () =>
+      'The file is cut off, damaged or not what its name says, so that its rows could not be judged; or it differs from what its sender has written down.',
     look: 'Ask the sender for the file again and compare its size and digest.',
     marksRows: false,
     scores: 'Damage',

@@ -36,7 +36,7 @@ describe('the compiled program', () => {
 
   it('leaves nothing partial when it is stopped while writing', async () => {
     const outcome = `{
-      batch: 'b', shards: [{ path: 'a', uri: '/a', sha256: 'a'.repeat(64), rows: 0 }], columns: [], notes: [], contract: null, ledger: null, worstRows: [], withheldRows: 0,
+      batch: 'b', shards: [{ path: 'a', uri: '/a', sha256: 'a'.repeat(64), rows: 0 }], columns: [], notes: [], contract: null, provenance: null, ledger: null, worstRows: [], withheldRows: 0,
       picture: null, redacted: false,
       decision: { verdict: 'release', mode: 'enforce', released: true, sources: [], findings: [], families: [], minimumDetectable: [],
         shards: [{ path: 'a', verdict: 'release', released: true, pValue: null, qValue: null, findings: [] }] },
