@@ -22,6 +22,7 @@ const everything = {
     modelSigning: { $ref: 'model-signing.schema.json' },
     envelope: { $ref: 'envelope.schema.json' },
     manifest: { $ref: 'manifest.schema.json' },
+    signingKey: { $ref: 'signing-key.schema.json' },
     trust: { $ref: 'trust.schema.json' },
     status: { $ref: 'status.schema.json' },
     auditEntry: { $ref: 'audit-entry.schema.json' },

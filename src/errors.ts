@@ -97,6 +97,10 @@ const transient = {
     message: '{path}: writing failed: {detail}',
     remedy: 'Check permissions and free space, then run again.',
   },
+  SIGNING_FAILED: {
+    message: 'signing failed: {detail}',
+    remedy: 'Try the command by itself: it gets the message on standard input and prints the signature in base64.',
+  },
   PROCESS_DIED: {
     message: 'a process that scores shards died before it could begin',
     remedy: 'Check free memory, or run with --processes 1.',

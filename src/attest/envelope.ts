@@ -1,21 +1,21 @@
-import { type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
-import { Bug } from '../errors.js';
+import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import { envelopeProblem, type SignedEnvelope } from '../schema/index.js';
 import { type Authority, certifiedKey } from './certificates.js';
 import { digestFor, keyIdOf } from './keys.js';
+import { publicKeyOf, requireDigest, type SigningKey, signWith } from './signing-key.js';
 import { isSignedBy, type SigstoreAuthority } from './sigstore.js';
 
 const IN_TOTO = 'application/vnd.in-toto+json';
 
 /** Puts a payload under signatures. Source: DSSE protocol, version 1. */
-export function seal(payload: Uint8Array, keys: readonly KeyObject[], payloadType = IN_TOTO): SignedEnvelope {
+export function seal(payload: Uint8Array, keys: readonly SigningKey[], payloadType = IN_TOTO): SignedEnvelope {
   const message = preAuthentication(payloadType, payload);
   return {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),
     signatures: keys.map((key) => ({
-      keyid: keyIdOf(key),
-      sig: sign(supportedDigest(key), message, key).toString('base64'),
+      keyid: keyIdOf(publicKeyOf(key)),
+      sig: signWith(key, message).toString('base64'),
     })),
   };
 }
@@ -66,13 +66,7 @@ export function signersOf<Signer extends { readonly key: Anchor }>(
 
 function isSignature(sig: string, message: Buffer, key: KeyObject): boolean {
   const signature = fromBase64(sig);
-  return signature !== undefined && verify(supportedDigest(key), message, key, signature);
-}
-
-function supportedDigest(key: KeyObject): string | null {
-  const digest = digestFor(key);
-  if (digest === undefined) throw new Bug('a key that cannot sign got this far');
-  return digest;
+  return signature !== undefined && verify(requireDigest(key), message, key, signature);
 }
 
 /** What is signed: type and payload, each with its length, so that neither can pass for part of the other. */

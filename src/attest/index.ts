@@ -4,5 +4,6 @@ export { type Anchor, envelopeText, openEnvelope, type SignedPayload, seal, sign
 export { keyIdOf, readPrivateKey, readPublicKey } from './keys.js';
 export { covers } from './names.js';
 export { parseJson } from './parse-json.js';
+export { publicKeyOf, type SigningKey } from './signing-key.js';
 export { readTrustedRoot } from './sigstore.js';
 export { doubtOf, type Trust, type TrustedKey } from './trust.js';

@@ -22,9 +22,8 @@ export function readPrivateKey(pem: string, path: string): KeyObject {
 
 /** SHA-256 of the public key's PEM text: what `sha256sum` says of the file, and what model-signing writes as hint. */
 export function keyIdOf(key: KeyObject): string {
-  const open = key.type === 'private' ? createPublicKey(key) : key;
   return createHash('sha256')
-    .update(open.export({ type: 'spki', format: 'pem' }))
+    .update(key.export({ type: 'spki', format: 'pem' }))
     .digest('hex');
 }
 

@@ -1,12 +1,19 @@
-import type { KeyObject } from 'node:crypto';
-import { envelopeText, openEnvelope, parseJson, seal, signersOf, type Trust } from '../attest/index.js';
+import {
+  envelopeText,
+  openEnvelope,
+  parseJson,
+  type SigningKey,
+  seal,
+  signersOf,
+  type Trust,
+} from '../attest/index.js';
 import { type AuditCheckpoint, auditCheckpointProblem } from '../schema/index.js';
 import type { AuditLog } from './read.js';
 
 const CHECKPOINT_TYPE = 'application/vnd.taster.checkpoint+json';
 
 /** How far a log had got, under a signature: to be kept where whoever writes the log cannot change it. */
-export function checkpointText({ entries, sha256 }: AuditLog, key: KeyObject, now = new Date()): string {
+export function checkpointText({ entries, sha256 }: AuditLog, key: SigningKey, now = new Date()): string {
   const checkpoint: AuditCheckpoint = {
     ...{ version: 1, sequence: entries.length, sha256: sha256 ?? '', issued: now.toISOString() },
   };

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import {
   parseJson,
@@ -6,11 +6,18 @@ import {
   readPrivateKey,
   readPublicKey,
   readTrustedRoot,
+  type SigningKey,
   type Trust,
   type TrustedKey,
 } from '../attest/index.js';
 import { BadInput } from '../errors.js';
-import { type TrustedSender, type TrustPolicy, trustProblems } from '../schema/index.js';
+import {
+  type SigningCommand as SigningCommandFile,
+  signingCommandProblem,
+  type TrustedSender,
+  type TrustPolicy,
+  trustProblems,
+} from '../schema/index.js';
 import { readJson, readText } from './json-file.js';
 
 /**
@@ -39,9 +46,19 @@ export function loadTrust(path: string): Trust {
   });
 }
 
-/** The private key of a PEM file. @throws BadInput PATH_MISSING, KEY_UNUSABLE; Transient READ_FAILED */
-export function loadSigningKey(path: string): KeyObject {
-  return readPrivateKey(readText(path, 'KEY_UNUSABLE'), path);
+/**
+ * What a file says to sign with: a private key in PEM form, or a command in JSON.
+ * @throws BadInput PATH_MISSING, KEY_UNUSABLE; Transient READ_FAILED
+ */
+export function loadSigningKey(path: string): SigningKey {
+  const text = readText(path, 'KEY_UNUSABLE');
+  if (!text.trimStart().startsWith('{')) return readPrivateKey(text, path);
+  const value = parseJson(Buffer.from(text));
+  const problem = signingCommandProblem(value);
+  if (problem !== undefined) throw new BadInput('KEY_UNUSABLE', { path, detail: problem });
+  const { publicKey, command } = value as SigningCommandFile;
+  const keyPath = resolve(dirname(path), publicKey);
+  return { publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath), command };
 }
 
 /** Verifiers have all of it but sources. */

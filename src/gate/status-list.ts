@@ -1,10 +1,11 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type Anchor,
   doubtOf,
   envelopeText,
   openEnvelope,
   parseJson,
+  publicKeyOf,
+  type SigningKey,
   seal,
   signersOf,
   type Trust,
@@ -14,13 +15,13 @@ import { type RecalledBatch, type StatusList, statusProblem } from '../schema/in
 const STATUS_TYPE = 'application/vnd.taster.status+json';
 
 /** A list of recalled batches under the signature of a key. */
-export function statusListText(list: Omit<StatusList, 'version'>, key: KeyObject): string {
+export function statusListText(list: Omit<StatusList, 'version'>, key: SigningKey): string {
   return envelopeText(seal(Buffer.from(JSON.stringify({ version: 1, ...list })), [key], STATUS_TYPE));
 }
 
 /** The list that a key itself has signed, whatever its age; or why there is none. */
-export function ownStatusList(content: Uint8Array, key: KeyObject) {
-  return openStatusList(content, [{ key: createPublicKey(key) }], 0);
+export function ownStatusList(content: Uint8Array, key: SigningKey) {
+  return openStatusList(content, [{ key: publicKeyOf(key) }], 0);
 }
 
 function openStatusList<Signer extends { readonly key: Anchor }>(

@@ -12,6 +12,7 @@ export {
   manifestProblem,
   modelSigningProblem,
   policyProblems,
+  signingCommandProblem,
   statusProblem,
   trustProblems,
   verdictProblem,

@@ -885,6 +885,25 @@ export interface ManifestParent {
   readonly digest: Digests;
 }
 /**
+ * A command that signs with a key which Taster never sees: of a key management service or a hardware token. Given in place of a private key.
+ */
+export interface SigningCommand {
+  /**
+   * Where an editor finds this schema; not read by Taster.
+   */
+  readonly $schema?: string;
+  /**
+   * PEM file, relative to this one: what the signatures are verified with before they are used.
+   */
+  readonly publicKey: string;
+  /**
+   * Program and arguments, run without a shell. Gets the message on standard input, prints the signature in base64; of ECDSA keys in DER, over SHA-256 for P-256 and SHA-384 for P-384.
+   *
+   * @minItems 1
+   */
+  readonly command: readonly string[];
+}
+/**
  * Whose signatures count, for what and when.
  */
 export interface TrustPolicy {

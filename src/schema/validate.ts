@@ -13,6 +13,7 @@ import type {
   Report,
   ShardLimits,
   SignedEnvelope,
+  SigningCommand,
   SigstoreBundle,
   StatusList,
   TrustPolicy,
@@ -61,6 +62,7 @@ function startAjv(): Ajv2020 {
     'bundle',
     'manifest',
     'model-signing',
+    'signing-key',
     'status',
     'trust',
     'verdict',
@@ -208,6 +210,12 @@ export function auditEntryProblem(entry: unknown): string | undefined {
 export function auditCheckpointProblem(checkpoint: unknown): string | undefined {
   const isCheckpoint = validator<AuditCheckpoint>('audit-checkpoint');
   return isCheckpoint(checkpoint) ? undefined : describe(isCheckpoint.errors ?? []);
+}
+
+/** What is wrong with a command that signs, or nothing. */
+export function signingCommandProblem(command: unknown): string | undefined {
+  const isSigningCommand = validator<SigningCommand>('signing-key');
+  return isSigningCommand(command) ? undefined : describe(isSigningCommand.errors ?? []);
 }
 
 /** What is wrong with a list of recalled batches, or nothing. */

@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import type { SigningKey } from '../../attest/index.js';
 import { type AuditedAct, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
@@ -85,7 +85,7 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
 }
 
 /** What an earlier list holds; nothing where there is none. @throws BadInput STATUS_UNUSABLE */
-async function readList(path: string, key: KeyObject): Promise<readonly RecalledBatch[]> {
+async function readList(path: string, key: SigningKey): Promise<readonly RecalledBatch[]> {
   const found = await fileStore.find(dirname(path), basename(path));
   if (found === undefined) return [];
   const opened = ownStatusList(await fileStore.read(path), key);

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { Bug, Transient } from '../errors.js';
+import { digestFor } from './keys.js';
+
+/** What signs: a private key, or a command that has one. */
+export type SigningKey = KeyObject | SigningCommand;
+
+/** Of a key management service or a hardware token. */
+export interface SigningCommand {
+  readonly publicKey: KeyObject;
+  /** Gets the message on standard input, prints the signature in base64. */
+  readonly command: readonly string[];
+}
+
+const SECONDS = 60;
+
+export function publicKeyOf(key: SigningKey): KeyObject {
+  return 'command' in key ? key.publicKey : createPublicKey(key);
+}
+
+/** @throws Transient SIGNING_FAILED where a command does not give a signature of its key */
+export function signWith(key: SigningKey, message: Uint8Array): Buffer {
+  return 'command' in key ? signByCommand(key, message) : sign(requireDigest(key), message, key);
+}
+
+/** What is signed of a message: null for Ed25519, which takes it as it is. */
+export function requireDigest(key: KeyObject): string | null {
+  const digest = digestFor(key);
+  if (digest === undefined) throw new Bug('a key that cannot sign got this far');
+  return digest;
+}
+
+function signByCommand({ publicKey, command }: SigningCommand, message: Uint8Array): Buffer {
+  const [program = '', ...parameters] = command;
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, { input: message, timeout: SECONDS * 1000 });
+  if (error !== undefined || status !== 0) {
+    const detail = error?.message ?? `${program} ended with ${status}: ${stderr.toString().trim().slice(0, 200)}`;
+    throw new Transient('SIGNING_FAILED', { detail }, error);
+  }
+  const signature = Buffer.from(stdout.toString().trim(), 'base64');
+  if (verify(requireDigest(publicKey), message, publicKey, signature)) return signature;
+  throw new Transient('SIGNING_FAILED', { detail: `what ${program} printed is no signature of its public key` });
+}

@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openEnvelope, seal, signersOf } from '../../src/attest/index.js';
+import { loadSigningKey } from '../../src/config/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { keyPair, privatePem, publicPem, trusted } from './keys.js';
+
+const at = temporaryFolder();
+const key = keyPair('P-256');
+const sign = `
+  const { sign } = require('node:crypto');
+  const { readFileSync } = require('node:fs');
+  process.stdout.write(sign('sha256', readFileSync(0), readFileSync(process.argv[1])).toString('base64') + '\\n');`;
+
+function hook(command: readonly string[]): string {
+  writeFileSync(at('key.pem'), privatePem(key.own));
+  writeFileSync(at('key.pub.pem'), publicPem(key.open));
+  writeFileSync(at('kms.json'), JSON.stringify({ publicKey: 'key.pub.pem', command }));
+  return at('kms.json');
+}
+
+describe('a command that signs', () => {
+  it('signs as its key would', () => {
+    const envelope = seal(Buffer.from('{}'), [loadSigningKey(hook([process.execPath, '-e', sign, at('key.pem')]))]);
+    const opened = openEnvelope(envelope);
+    expect('problem' in opened ? [] : signersOf(opened, [trusted(key.open)], 0)).toHaveLength(1);
+  });
+
+  it.each([
+    ['is not there', ['/nowhere/sign'], 'ENOENT'],
+    ['fails', [process.execPath, '-e', 'console.error("no access"); process.exit(7)'], 'ended with 7: no access'],
+    ['prints something else', [process.execPath, '-e', 'console.log("aGVsbG8=")'], 'no signature of its public key'],
+  ])('that %s: says so and signs nothing', (_, command, message) => {
+    const signing = loadSigningKey(hook(command));
+    expect(() => seal(Buffer.from('{}'), [signing])).toThrow(message);
+  });
+
+  it('has to say what it is', () => {
+    writeFileSync(at('kms.json'), '{"command": []}');
+    expect(() => loadSigningKey(at('kms.json'))).toThrow("must have required property 'publicKey'");
+  });
+});
