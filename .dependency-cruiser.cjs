@@ -50,6 +50,14 @@ module.exports = {
     only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),
     only('attest', ['@sigstore']),
+    only('store/s3', ['@aws-sdk']),
+    {
+      name: 's3-when-needed',
+      comment: 'The client of S3 takes longer to load than a small scan: only where an s3:// URI is seen',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/store/s3/' },
+      to: { path: '^src/store/s3/', dependencyTypesNot: ['dynamic-import'] },
+    },
     {
       name: 'placed',
       comment: 'Every file of src/ belongs to a stage that is listed above',

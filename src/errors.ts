@@ -10,6 +10,14 @@ interface CatalogueEntry {
 const badInput = {
   USAGE: { message: '{detail}', remedy: 'Run the command with --help for its options and examples.' },
   PATH_MISSING: { message: '{path}: no such file or folder', remedy: 'Check the path.' },
+  PATH_OUTSIDE: {
+    message: '{path}: does not lie below {root}',
+    remedy: 'Rename the object: its name may not climb out of its folder.',
+  },
+  PATH_AMBIGUOUS: {
+    message: '{path}: is an object, and there are objects below it',
+    remedy: 'Write {path}/ for those below it, or give one of them another name.',
+  },
   PATTERN_UNMATCHED: {
     message: '{path}: no file matches this pattern',
     remedy: 'Check the pattern: * stays within a folder, ** goes into folders below.',
@@ -100,6 +108,19 @@ const transient = {
   SIGNING_FAILED: {
     message: 'signing failed: {detail}',
     remedy: 'Try the command by itself: it gets the message on standard input and prints the signature in base64.',
+  },
+  COPY_CHANGED: {
+    message: '{path}: was copied with SHA-256 {actual} instead of {expected}, so the copy was taken away',
+    remedy: 'Find out who changed the object after it was judged; judge it again in a batch of its own.',
+  },
+  ACCESS_DENIED: {
+    message: '{path}: access is denied: {detail}',
+    remedy:
+      'Let these credentials {access} there, or name others: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  },
+  CREDENTIALS_MISSING: {
+    message: '{path}: no credentials for S3 were found',
+    remedy: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is given.',
   },
   PROCESS_DIED: {
     message: 'a process that scores shards died before it could begin',

@@ -7,6 +7,8 @@ export interface Shard {
   readonly path: string;
   readonly uri: string;
   readonly bytes: number;
+  /** Names this very content where the store keeps several. */
+  readonly version?: string;
 }
 
 /**

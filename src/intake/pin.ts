@@ -24,7 +24,7 @@ export async function pinShard(
     const { message: detail } = beyondLimit(`it has ${shard.bytes} bytes, more than`, 'shardBytes', limits);
     throw new BadInput('SHARD_UNREADABLE', { path: shard.path, format: 'one shard', detail });
   }
-  const content = await store.read(shard.uri);
+  const content = await store.read(shard.uri, shard.version);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { ...shard, bytes: content.length, sha256, content };
 }

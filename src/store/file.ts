@@ -1,18 +1,29 @@
 import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
 import type { ObjectStore, StoredObject } from './object-store.js';
-import { createFile } from './save.js';
+import { copyFileInto, createFile } from './save.js';
 import { orWriteFailed } from './write-failure.js';
 
 /**
  * Objects are files on this machine; roots are paths, file: URIs or glob patterns, object URIs absolute paths. A file or
  * folder whose name looks like a pattern is what it is.
  */
-export const fileStore: ObjectStore = { nameOf, list, find, read, create };
+export const fileStore: ObjectStore = {
+  nameOf,
+  list,
+  read,
+  stream,
+  fileOf: absolutePath,
+  create,
+  find,
+  folders,
+  copy,
+  remove,
+};
 
 function nameOf(root: string): string {
   const path = absolutePath(root);
@@ -29,15 +40,6 @@ async function list(root: string): Promise<StoredObject[]> {
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function find(root: string, path: string): Promise<StoredObject | undefined> {
-  const uri = join(absolutePath(root), path);
-  const status = await stat(uri).catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
-    throw readFailed(uri, error);
-  });
-  return status?.isFile() === true ? { path, uri, bytes: status.size } : undefined;
-}
-
 async function read(uri: string): Promise<Uint8Array> {
   try {
     return await readRegularFile(absolutePath(uri));
@@ -50,10 +52,64 @@ async function read(uri: string): Promise<Uint8Array> {
   }
 }
 
+async function* stream(uri: string): AsyncGenerator<Uint8Array> {
+  yield await read(uri);
+}
+
 async function create(root: string, path: string, content: Uint8Array): Promise<boolean> {
+  const file = pathBelow(root, path);
+  await makeFolderOf(file);
+  return await createFile(file, content);
+}
+
+async function find(root: string, path: string): Promise<StoredObject | undefined> {
+  const uri = pathBelow(root, path);
+  const status = await orMissing(uri, () => stat(uri), undefined);
+  return status?.isFile() === true ? { path, uri, bytes: status.size } : undefined;
+}
+
+async function folders(root: string): Promise<string[]> {
   const folder = absolutePath(root);
-  await orWriteFailed(folder, () => mkdir(folder, { recursive: true }));
-  return await createFile(join(folder, path), content);
+  const entries = await orMissing(folder, () => readdir(folder, { withFileTypes: true }), []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !isHidden(entry.name))
+    .map(({ name }) => name)
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+async function copy({ uri }: { readonly uri: string }, root: string, path: string, sha256: string): Promise<boolean> {
+  const file = pathBelow(root, path);
+  if ((await find(root, path)) !== undefined) return false;
+  await makeFolderOf(file);
+  return await copyFileInto(file, absolutePath(uri), sha256);
+}
+
+async function remove(uri: string): Promise<void> {
+  const path = absolutePath(uri);
+  await orWriteFailed(path, () => rm(path, { force: true }));
+}
+
+/** Paths come from names that others have given: none may lead out of its root. */
+function pathBelow(root: string, path: string): string {
+  const folder = absolutePath(root);
+  const file = join(folder, path);
+  if (file === folder || !isWithin(folder, file) || path.endsWith('/')) {
+    throw new BadInput('PATH_OUTSIDE', { path, root });
+  }
+  return file;
+}
+
+async function makeFolderOf(file: string): Promise<void> {
+  await orWriteFailed(file, () => mkdir(dirname(file), { recursive: true }));
+}
+
+async function orMissing<T, M>(path: string, work: () => Promise<T>, missing: M): Promise<T | M> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMissing(error)) return missing;
+    throw readFailed(path, error);
+  }
 }
 
 /** A pipe that has taken the place of a file since it was listed would be waited for without end. */
@@ -116,7 +172,7 @@ async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
 async function walk(folder: string, prefix: string, realRoot: string): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
   for (const entry of await entriesOf(folder)) {
-    if (entry.name.startsWith('.') || entry.name.startsWith('_')) continue;
+    if (isHidden(entry.name)) continue;
     const uri = join(folder, entry.name);
     const path = prefix + entry.name;
     if (entry.isDirectory()) {
@@ -127,6 +183,10 @@ async function walk(folder: string, prefix: string, realRoot: string): Promise<S
     }
   }
   return found;
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith('.') || name.startsWith('_');
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

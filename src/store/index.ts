@@ -1,5 +1,7 @@
+export { anyStore } from './any-store.js';
 export { fileStore } from './file.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
+export { isS3Uri } from './s3-uri.js';
 export { saveFile } from './save.js';
 export { openScratch, type Scratch, withScratch } from './scratch.js';
 export { orWriteFailed } from './write-failure.js';

@@ -5,6 +5,8 @@ export interface StoredObject {
   /** Where the store finds it again. */
   readonly uri: string;
   readonly bytes: number;
+  /** Names this very content where the store keeps several (S3: version id, else ETag in quotes); undefined for files. */
+  readonly version?: string;
 }
 
 /** Where shards and ledgers lie: the only way by which any stage reaches them. */
@@ -18,11 +20,17 @@ export interface ObjectStore {
    */
   list(root: string): Promise<StoredObject[]>;
 
-  /** One object by its path below a root, markers too; undefined where there is none. @throws Transient READ_FAILED */
-  find(root: string, path: string): Promise<StoredObject | undefined>;
+  /**
+   * The object, or that version of it.
+   * @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory
+   */
+  read(uri: string, version?: string): Promise<Uint8Array>;
 
-  /** @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory */
-  read(uri: string): Promise<Uint8Array>;
+  /** The same bytes as they come in. @throws Transient READ_FAILED, also where that version is there no more */
+  stream(uri: string, version?: string): AsyncIterable<Uint8Array>;
+
+  /** The file on this machine that the object is; undefined where it lies elsewhere. */
+  fileOf(uri: string): string | undefined;
 
   /**
    * Makes a new object below a root, whole or not at all, and the root where it is missing. False, and nothing is
@@ -30,4 +38,24 @@ export interface ObjectStore {
    * @throws Transient WRITE_FAILED
    */
   create(root: string, path: string, content: Uint8Array): Promise<boolean>;
+
+  /** One object by its path below a root, hidden ones and markers too; undefined where there is none. @throws Transient READ_FAILED */
+  find(root: string, path: string): Promise<StoredObject | undefined>;
+
+  /** Names of the first path segments below a root, without hidden ones and markers, in code-unit order. @throws Transient READ_FAILED */
+  folders(root: string): Promise<string[]>;
+
+  /**
+   * Copies the very version on the store's side, never over another: false where something of that name is there.
+   * @throws Transient COPY_CHANGED where the copy's SHA-256 is not `sha256`: then nothing is there; READ_FAILED, WRITE_FAILED
+   */
+  copy(
+    from: { readonly uri: string; readonly version?: string },
+    root: string,
+    path: string,
+    sha256: string,
+  ): Promise<boolean>;
+
+  /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
+  remove(uri: string, version?: string): Promise<void>;
 }

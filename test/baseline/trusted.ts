@@ -3,7 +3,7 @@ import type { Table } from 'apache-arrow';
 import { type FitOptions, fitBaseline } from '../../src/baseline/index.js';
 import { assignRoles, type NamedColumns } from '../../src/encode/index.js';
 import { BadInput } from '../../src/errors.js';
-import type { ObjectStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { CLASSES, type Population } from '../detect/populations.js';
 import { strings, tableOf } from '../encode/tables.js';
 
@@ -32,6 +32,7 @@ export function fitOn(
 /** Files in memory: path → content. */
 export function storeOf(files: Readonly<Record<string, string | Uint8Array>>): ObjectStore {
   return {
+    ...fileStore,
     nameOf: (root) => root,
     list: async () =>
       Object.entries(files).map(([path, content]) => ({ path, uri: path, bytes: Buffer.from(content).length })),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { locateShards, pinShard } from '../../src/intake/index.js';
 import { defaultLimits } from '../../src/intake/limits.js';
-import type { ObjectStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
 
 /** Roots → paths below them; a root whose only path is its own name is a single file. */
 function storeOf(roots: Record<string, string[]>): ObjectStore {
   const nameOf = (root: string) => root.split('/').at(-1) ?? '';
   return {
+    ...fileStore,
     nameOf,
     list: async (root) => {
       const isFile = roots[root]?.length === 1 && roots[root][0] === nameOf(root);

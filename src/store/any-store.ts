@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { Transient } from '../errors.js';
+import { fileStore } from './file.js';
+import type { ObjectStore } from './object-store.js';
+import { isS3Uri, nameOfS3 } from './s3-uri.js';
+
+let s3: Promise<ObjectStore> | undefined;
+
+/** Loaded when first needed: the client of S3 takes longer to load than all of a small scan. */
+function storeOf(uri: string): ObjectStore | Promise<ObjectStore> {
+  if (!isS3Uri(uri)) return fileStore;
+  s3 ??= import('./s3/s3-store.js').then(({ openS3Store }) => openS3Store());
+  return s3;
+}
+
+/** Objects are those of S3 where roots and URIs begin with s3://, else files. */
+export const anyStore: ObjectStore = {
+  nameOf: (root) => (isS3Uri(root) ? nameOfS3(root) : fileStore.nameOf(root)),
+  fileOf: (uri) => (isS3Uri(uri) ? undefined : fileStore.fileOf(uri)),
+  list: async (root) => (await storeOf(root)).list(root),
+  read: async (uri, version) => (await storeOf(uri)).read(uri, version),
+  stream: async function* (uri, version) {
+    yield* (await storeOf(uri)).stream(uri, version);
+  },
+  create: async (root, path, content) => (await storeOf(root)).create(root, path, content),
+  find: async (root, path) => (await storeOf(root)).find(root, path),
+  folders: async (root) => (await storeOf(root)).folders(root),
+  copy: async (from, root, path, sha256) => {
+    const [source, target] = [await storeOf(from.uri), await storeOf(root)];
+    if (source === target) return target.copy(from, root, path, sha256);
+    const content = await source.read(from.uri, from.version);
+    const actual = createHash('sha256').update(content).digest('hex');
+    if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
+    return target.create(root, path, content);
+  },
+  remove: async (uri, version) => (await storeOf(uri)).remove(uri, version),
+};

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  type S3Client,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { Transient } from '../../errors.js';
+import type { StoredObject } from '../object-store.js';
+import { parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
+import { explainFailure, isConflict, isGone, isUnmet, orFail } from './failure.js';
+import { putNew } from './put-new.js';
+import { removeObject } from './remove.js';
+import { streamObject } from './stream.js';
+import { isETag, pinnedTo, versionOf } from './version.js';
+
+type Source = Pick<StoredObject, 'uri' | 'version'>;
+
+interface Copying {
+  readonly from: Source;
+  readonly bytes: number;
+  readonly to: S3Location;
+  readonly sha256: string;
+  readonly partBytes: number;
+}
+
+/** Two writers of one name may stop each other; then one of them is to go on. */
+const MOST_CONFLICTS = 5;
+
+/**
+ * As ObjectStore.copy. In parts even where one will do: only the last step of an upload in parts is refused everywhere
+ * where something is there, and before it the server tells the digest of what it took.
+ */
+export async function copyObject(
+  client: S3Client,
+  from: Source,
+  to: S3Location,
+  sha256: string,
+  partBytes: number,
+): Promise<boolean> {
+  const { bucket, key } = parseS3Uri(from.uri);
+  const source = { Bucket: bucket, Key: key, ...pinnedTo(from.version) };
+  const head = await client.send(new HeadObjectCommand(source)).catch((error: unknown) => {
+    if (!isGone(error) && !isUnmet(error)) throw explainFailure(error, from.uri, 'read');
+    throw new Transient('READ_FAILED', { path: from.uri, detail: 'that version is there no more' }, error);
+  });
+  const pinned = { uri: from.uri, version: from.version ?? versionOf(head) } as Source;
+  const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, sha256, partBytes };
+  // An upload takes no empty part.
+  if (copying.bytes === 0) return copyEmpty(client, copying);
+  const { ContentType, Metadata } = head;
+  return orFail(s3Uri(to), 'write', () => tryToCopy(client, copying, { ContentType, Metadata }));
+}
+
+async function copyEmpty(client: S3Client, { to, sha256 }: Copying): Promise<boolean> {
+  requireDigest(createHash('sha256').digest('hex'), sha256, to);
+  return putNew(client, to, new Uint8Array(0));
+}
+
+function requireDigest(actual: string, sha256: string, to: S3Location): void {
+  if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: s3Uri(to), actual, expected: sha256 });
+}
+
+async function tryToCopy(client: S3Client, copying: Copying, properties: object): Promise<boolean> {
+  for (let conflicts = 1; ; conflicts++) {
+    try {
+      return await copyOnce(client, copying, properties);
+    } catch (error) {
+      if (isUnmet(error)) return false;
+      if (!isConflict(error) || conflicts >= MOST_CONFLICTS) throw error;
+    }
+  }
+}
+
+async function copyOnce(client: S3Client, copying: Copying, properties: object): Promise<boolean> {
+  const { to, sha256 } = copying;
+  const target = { Bucket: to.bucket, Key: to.key };
+  const begun = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ...properties, ChecksumAlgorithm: 'SHA256' }),
+  );
+  const upload = { ...target, UploadId: begun.UploadId };
+  try {
+    const parts = await copyParts(client, upload, copying);
+    const told = parts.length === 1 ? parts[0]?.ChecksumSHA256 : undefined;
+    if (told !== undefined) requireDigest(Buffer.from(told, 'base64').toString('hex'), sha256, to);
+    const complete = { ...upload, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
+    const completed = await client.send(new CompleteMultipartUploadCommand(complete));
+    if (told === undefined) await verifyCopy(client, copying, versionOf(completed));
+    return true;
+  } catch (error) {
+    // What cannot be cleared away is no data, and buckets clear it by rule.
+    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
+    throw error;
+  }
+}
+
+async function copyParts(
+  client: S3Client,
+  upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined },
+  { from, bytes, partBytes }: Copying,
+): Promise<CompletedPart[]> {
+  const parts: CompletedPart[] = [];
+  for (let start = 0; start < bytes; start += partBytes) {
+    const PartNumber = parts.length + 1;
+    const range =
+      bytes > partBytes ? { CopySourceRange: `bytes=${start}-${Math.min(start + partBytes, bytes) - 1}` } : {};
+    const { CopyPartResult } = await client.send(
+      new UploadPartCopyCommand({ ...upload, ...copySource(from), ...range, PartNumber }),
+    );
+    parts.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumSHA256: CopyPartResult?.ChecksumSHA256 });
+  }
+  return parts;
+}
+
+/** The one place where a key is escaped by us: it travels as a header. */
+function copySource({ uri, version }: Source) {
+  const { bucket, key } = parseS3Uri(uri);
+  const path = [bucket, ...key.split('/')].map(encodeURIComponent).join('/');
+  if (version === undefined) return { CopySource: path };
+  return isETag(version)
+    ? { CopySource: path, CopySourceIfMatch: version }
+    : { CopySource: `${path}?versionId=${encodeURIComponent(version)}` };
+}
+
+/** Of an upload in several parts no server tells the SHA-256 of the whole. */
+async function verifyCopy(client: S3Client, { to, sha256 }: Copying, version: string | undefined): Promise<void> {
+  const digest = createHash('sha256');
+  try {
+    for await (const chunk of streamObject(client, s3Uri(to), version)) digest.update(chunk);
+    requireDigest(digest.digest('hex'), sha256, to);
+  } catch (error) {
+    await removeObject(client, s3Uri(to), version);
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import { BadInput, Transient } from '../../errors.js';
+import { parseS3Uri } from '../s3-uri.js';
+
+type Access = 'read' | 'write';
+
+/** Errors of S3 by what they mean, whichever server says so. */
+const GONE = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound']);
+const NO_BUCKET = new Set(['NoSuchBucket', 'InvalidBucketName']);
+const REFUSED = new Set([
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'InvalidToken',
+  'TokenRefreshRequired',
+]);
+const UNSUPPORTED_STATUS = new Set([405, 501]);
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+function statusOf(error: unknown): number | undefined {
+  const { $metadata } = error as { readonly $metadata?: { readonly httpStatusCode?: number } };
+  return $metadata?.httpStatusCode;
+}
+
+export function isGone(error: unknown): boolean {
+  return GONE.has(nameOf(error));
+}
+
+export function isDenied(error: unknown): boolean {
+  return statusOf(error) === 403 && !REFUSED.has(nameOf(error));
+}
+
+/** The server does not know the operation. */
+export function isUnsupported(error: unknown): boolean {
+  return UNSUPPORTED_STATUS.has(statusOf(error) ?? 0);
+}
+
+/** A condition of the request does not hold: If-Match, If-None-Match. */
+export function isUnmet(error: unknown): boolean {
+  return statusOf(error) === 412;
+}
+
+/** Another writer was at the same object at the same time. */
+export function isConflict(error: unknown): boolean {
+  return statusOf(error) === 409;
+}
+
+/** Connections that fail at several addresses say so without a message, and answers to HEAD have no body. */
+function detailOf(error: unknown): string {
+  const { name = '', message = '', code } = error as { name?: string; message?: string; code?: string };
+  const status = statusOf(error);
+  const short = status === undefined ? (code ?? name) : `status ${status}`;
+  const said = message === '' || message === 'UnknownError' ? short : message;
+  const hint = status === undefined ? ' (check the network and AWS_ENDPOINT_URL)' : '';
+  return `${said.replace(/\s+/g, ' ').replace(/\.$/, '')}${hint}`;
+}
+
+/** What went wrong with an object or root, in words of the catalogue. */
+export function explainFailure(error: unknown, uri: string, access: Access): BadInput | Transient {
+  if (error instanceof BadInput || error instanceof Transient) return error;
+  // It holds the request, whose signature is nobody's to log.
+  if (error instanceof Error) Reflect.deleteProperty(error, '$response');
+  const name = nameOf(error);
+  if (NO_BUCKET.has(name)) return new BadInput('PATH_MISSING', { path: `s3://${parseS3Uri(uri).bucket}` }, error);
+  if (name === 'CredentialsProviderError') return new Transient('CREDENTIALS_MISSING', { path: uri }, error);
+  const detail = detailOf(error);
+  if (statusOf(error) === 403 || REFUSED.has(name)) {
+    return new Transient('ACCESS_DENIED', { path: uri, detail, access }, error);
+  }
+  return new Transient(access === 'read' ? 'READ_FAILED' : 'WRITE_FAILED', { path: uri, detail }, error);
+}
+
+/** Does what `work` says with an object or root. @throws as explainFailure says */
+export async function orFail<T>(uri: string, access: Access, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainFailure(error, uri, access);
+  }
+}

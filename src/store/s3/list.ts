@@ -1,0 +1,119 @@
+import {
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { BadInput } from '../../errors.js';
+import type { StoredObject } from '../object-store.js';
+import { nameOfS3, parseS3Uri, pathBelow, prefixOf, rootOf, type S3Location, s3Uri } from '../s3-uri.js';
+import { isDenied, isGone, isUnsupported, orFail } from './failure.js';
+import { versionOf } from './version.js';
+
+/** An object as a listing tells it. */
+interface Listed {
+  readonly key: string;
+  readonly bytes: number;
+  readonly version: string | undefined;
+}
+
+interface Prefix {
+  readonly Bucket: string;
+  readonly Prefix: string;
+}
+
+/** As ObjectStore.list. */
+export async function listObjects(client: S3Client, root: string): Promise<StoredObject[]> {
+  const location = rootOf(root);
+  const prefix = prefixOf(location);
+  const listed = await orFail(root, 'read', () => listAll(client, { Bucket: location.bucket, Prefix: prefix }));
+  const sole = mayBeObject(root) ? await headObject(client, parseS3Uri(root)) : undefined;
+  if (sole !== undefined && listed.length > 0) throw new BadInput('PATH_AMBIGUOUS', { path: root });
+  if (sole !== undefined) return [{ ...sole, path: nameOfS3(root) }];
+  if (listed.length === 0 && location.key !== '') throw new BadInput('PATH_MISSING', { path: root });
+  const found = listed.flatMap(({ key, bytes, version }) => {
+    const at = { bucket: location.bucket, key };
+    const path = pathBelow(prefix, at, bytes);
+    return path === undefined ? [] : [{ path, uri: s3Uri(at), bytes, ...(version !== undefined && { version }) }];
+  });
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function mayBeObject(root: string): boolean {
+  const { key } = parseS3Uri(root);
+  return key !== '' && !key.endsWith('/');
+}
+
+/** One object, its path left to the caller; undefined where there is none. @throws Transient READ_FAILED */
+export async function headObject(client: S3Client, at: S3Location): Promise<Omit<StoredObject, 'path'> | undefined> {
+  const uri = s3Uri(at);
+  try {
+    const head = await client.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }));
+    const version = versionOf(head);
+    return { uri, bytes: head.ContentLength ?? 0, ...(version !== undefined && { version }) };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    return orFail(uri, 'read', () => Promise.reject(error));
+  }
+}
+
+/** Version ids take a permission of their own, and some servers have none: ETags will do then. */
+async function listAll(client: S3Client, prefix: Prefix): Promise<Listed[]> {
+  try {
+    return await listVersions(client, prefix);
+  } catch (error) {
+    if (!isDenied(error) && !isUnsupported(error)) throw error;
+    return listCurrent(client, prefix);
+  }
+}
+
+async function listVersions(client: S3Client, prefix: Prefix): Promise<Listed[]> {
+  const found: Listed[] = [];
+  for await (const { Versions = [] } of versionPages(client, prefix)) {
+    for (const { Key = '', Size = 0, IsLatest, ...identity } of Versions) {
+      if (IsLatest === true) found.push({ key: Key, bytes: Size, version: versionOf(identity) });
+    }
+  }
+  return found;
+}
+
+async function* versionPages(client: S3Client, prefix: Prefix): AsyncGenerator<ListObjectVersionsCommandOutput> {
+  let next: { readonly KeyMarker?: string; readonly VersionIdMarker?: string | undefined } | undefined = {};
+  while (next !== undefined) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ ...prefix, ...next }),
+    );
+    yield page;
+    next = nextPage(page);
+  }
+}
+
+function nextPage({ IsTruncated, NextKeyMarker, NextVersionIdMarker }: ListObjectVersionsCommandOutput) {
+  if (IsTruncated !== true) return undefined;
+  // Objects that are not listed would not be judged.
+  if (!NextKeyMarker) throw new Error('the server broke off its listing');
+  return { KeyMarker: NextKeyMarker, VersionIdMarker: NextVersionIdMarker };
+}
+
+async function listCurrent(client: S3Client, prefix: Prefix): Promise<Listed[]> {
+  const found: Listed[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, prefix)) {
+    for (const { Key = '', Size = 0, ETag } of Contents) found.push({ key: Key, bytes: Size, version: ETag });
+  }
+  return found;
+}
+
+/** As ObjectStore.folders. */
+export function listFolders(client: S3Client, root: string): Promise<string[]> {
+  const location = rootOf(root);
+  const prefix = prefixOf(location);
+  const request = { Bucket: location.bucket, Prefix: prefix, Delimiter: '/' };
+  return orFail(root, 'read', async () => {
+    const names: string[] = [];
+    for await (const page of paginateListObjectsV2({ client }, request)) {
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) names.push(Prefix.slice(prefix.length, -1));
+    }
+    return names.filter((name) => name !== '' && !name.startsWith('.') && !name.startsWith('_')).sort();
+  });
+}

@@ -1,0 +1,29 @@
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Transient } from '../../errors.js';
+import { parseS3Uri } from '../s3-uri.js';
+import { isGone, isUnmet, orFail } from './failure.js';
+import { headObject } from './list.js';
+import { isETag, pinnedTo } from './version.js';
+
+/** As ObjectStore.remove. */
+export function removeObject(client: S3Client, uri: string, version?: string): Promise<void> {
+  const { bucket, key } = parseS3Uri(uri);
+  return orFail(uri, 'write', async () => {
+    if (version !== undefined && isETag(version)) await requireCurrent(client, uri, version);
+    const request = { Bucket: bucket, Key: key, ...pinnedTo(version) };
+    await client.send(new DeleteObjectCommand(request)).catch((error: unknown) => {
+      if (isUnmet(error)) throw changed(uri, error);
+      if (!isGone(error)) throw error;
+    });
+  });
+}
+
+/** Not every server heeds a condition of a removal. */
+async function requireCurrent(client: S3Client, uri: string, version: string): Promise<void> {
+  const now = await headObject(client, parseS3Uri(uri));
+  if (now !== undefined && now.version !== version) throw changed(uri);
+}
+
+function changed(uri: string, cause?: unknown): Transient {
+  return new Transient('WRITE_FAILED', { path: uri, detail: 'it has changed since, and is not removed' }, cause);
+}

@@ -1,0 +1,53 @@
+import { BadInput } from '../../errors.js';
+import type { ObjectStore } from '../object-store.js';
+import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
+import { connect } from './client.js';
+import { copyObject } from './copy.js';
+import { headObject, listFolders, listObjects } from './list.js';
+import { putNew } from './put-new.js';
+import { removeObject } from './remove.js';
+import { streamObject } from './stream.js';
+
+/** What no array of bytes can hold on every machine. */
+const MOST_BYTES = 2 ** 31;
+/** The most that S3 copies in one step. */
+const PART_BYTES = 5 * 2 ** 30;
+
+/** Objects are those of S3; roots and object URIs are s3://bucket/key, keys as they are. */
+export async function openS3Store(partBytes = PART_BYTES): Promise<ObjectStore> {
+  const client = await connect();
+  return {
+    nameOf: nameOfS3,
+    list: (root) => listObjects(client, root),
+    read: async (uri, version) => {
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const chunk of streamObject(client, uri, version)) {
+        bytes += chunk.length;
+        if (bytes > MOST_BYTES) throw tooLarge(uri);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    },
+    stream: (uri, version) => streamObject(client, uri, version),
+    fileOf: () => undefined,
+    create: (root, path, content) => putNew(client, below(root, path), content),
+    find: async (root, path) => {
+      const found = await headObject(client, below(root, path));
+      return found && { ...found, path };
+    },
+    folders: (root) => listFolders(client, root),
+    copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
+    remove: (uri, version) => removeObject(client, uri, version),
+  };
+}
+
+function below(root: string, path: string): S3Location {
+  const location = rootOf(root);
+  return { bucket: location.bucket, key: `${prefixOf(location)}${path}` };
+}
+
+function tooLarge(uri: string): BadInput {
+  const detail = 'it is larger than 2 GiB; split it into smaller shards';
+  return new BadInput('SHARD_UNREADABLE', { path: uri, format: 'one shard', detail });
+}

@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+
+/** What happens to a request: nothing, an answer with this status, or the end of the connection after so many bytes. */
+type Fault = undefined | { readonly status: number } | { readonly hangUpAfterBytes: number };
+
+export interface Proxy {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Stands before a server on loopback and spoils what `faultOf` says. */
+export async function startProxy(port: number, faultOf: (request: IncomingMessage) => Fault): Promise<Proxy> {
+  const server = createServer((incoming, outgoing) => {
+    const fault = faultOf(incoming);
+    if (fault !== undefined && 'status' in fault) {
+      incoming.resume();
+      outgoing.writeHead(fault.status).end();
+      return;
+    }
+    const { method, url, headers } = incoming;
+    const onward = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      if (fault === undefined) answer.pipe(outgoing);
+      else hangUpAfter(fault.hangUpAfterBytes, answer, outgoing);
+    });
+    onward.once('error', () => outgoing.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function hangUpAfter(bytes: number, answer: IncomingMessage, outgoing: ServerResponse): void {
+  let left = bytes;
+  answer.on('data', (chunk: Buffer) => {
+    if (left < 0) return;
+    const part = chunk.subarray(0, left);
+    left -= chunk.length;
+    outgoing.write(part, () => {
+      if (left < 0) outgoing.destroy();
+    });
+  });
+  answer.on('end', () => outgoing.end());
+}

@@ -1,0 +1,411 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ObjectStore } from '../../src/store/index.js';
+import { anyStore } from '../../src/store/index.js';
+import { openS3Store } from '../../src/store/s3/s3-store.js';
+import { startProxy } from '../servers/proxy.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
+
+let s3: RunningS3;
+let store: ObjectStore;
+let buckets = 0;
+
+beforeAll(async () => {
+  s3 = await startS3();
+  store = await openAs(s3.variables);
+}, S3_START_MS);
+afterAll(() => s3?.stop());
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function openAs(variables: Readonly<Record<string, string>>, partBytes?: number): Promise<ObjectStore> {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  return openS3Store(partBytes);
+}
+
+async function newBucket(isVersioned = true): Promise<string> {
+  const name = `bucket-${++buckets}`;
+  await s3.createBucket(name, isVersioned);
+  return name;
+}
+
+async function put(bucket: string, key: string, content: string | Uint8Array = 'x', more: object = {}) {
+  const ContentLength = Buffer.from(content).length;
+  await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content, ContentLength, ...more }));
+}
+
+const text = async (uri: string, version?: string) => Buffer.from(await store.read(uri, version)).toString();
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+const paths = async (root: string) => (await store.list(root)).map(({ path }) => path);
+
+const ODD_KEYS = [
+  ' lead',
+  'a b+c%2B%.csv',
+  'a?b#c.csv',
+  'back\\slash.csv',
+  'deep/er/é.csv',
+  'deep/e\u0301.csv',
+  'emoji 😀/日本.csv',
+  `q'"<&>.csv`,
+  'tail ',
+  '~!@$^*()=[]{};:,|`',
+];
+
+describe('listing', () => {
+  it('finds objects at every depth under keys of any kind, in code-unit order, and reads them again', async () => {
+    const bucket = await newBucket();
+    for (const key of ODD_KEYS) await put(bucket, `in/${key}`, key);
+    const found = await store.list(`s3://${bucket}/in`);
+    expect(found.map(({ path }) => path)).toEqual([...ODD_KEYS].sort());
+    for (const { path, uri, bytes, version } of found) {
+      expect(uri).toBe(`s3://${bucket}/in/${path}`);
+      expect(bytes).toBe(Buffer.from(path).length);
+      expect(await text(uri, version)).toBe(path);
+      expect(await text(uri)).toBe(path);
+    }
+  });
+
+  it('finds what is there now, beyond one page of versions', async () => {
+    const bucket = await newBucket();
+    const names = Array.from({ length: 600 }, (_, index) => `in/${index}.csv`);
+    for (let from = 0; from < names.length; from += 50) {
+      await Promise.all(names.slice(from, from + 50).map((name) => put(bucket, name, 'old')));
+      await Promise.all(names.slice(from, from + 50).map((name) => put(bucket, name, 'new!')));
+    }
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'in/7.csv' }));
+    const found = await store.list(`s3://${bucket}/in/`);
+    expect(found).toHaveLength(599);
+    expect(new Set(found.map(({ bytes }) => bytes))).toEqual(new Set([4]));
+    expect(new Set(found.map(({ version }) => version)).size).toBe(599);
+  });
+
+  it('leaves out hidden objects, markers and folders of that kind, but neighbours of the prefix too', async () => {
+    const bucket = await newBucket();
+    const keys = ['in/.crc', 'in/_SUCCESS', 'in/_temporary/a.csv', 'in/x/.git/a.csv', 'in/kept.csv', 'in-2/b.csv'];
+    for (const key of keys) await put(bucket, key);
+    await put(bucket, 'in/folder/', '');
+    expect(await paths(`s3://${bucket}/in`)).toEqual(['kept.csv']);
+    expect(await paths(`s3://${bucket}`)).toEqual(['in-2/b.csv', 'in/kept.csv']);
+  });
+
+  it('lists a single object under its own name, even a hidden one', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/_odd.csv');
+    expect(await paths(`s3://${bucket}/in/_odd.csv`)).toEqual(['_odd.csv']);
+  });
+
+  it('says which bucket or prefix is missing; an empty bucket is none', async () => {
+    const bucket = await newBucket();
+    expect(await store.list(`s3://${bucket}`)).toEqual([]);
+    for (const missing of [`s3://${bucket}/nope`, `s3://${bucket}/nope/`, 's3://no-such-bucket']) {
+      await expect(store.list(missing)).rejects.toMatchObject({
+        name: 'BadInput',
+        code: 'PATH_MISSING',
+        message: expect.stringContaining(missing),
+      });
+    }
+    await expect(store.list('s3:///in')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('goes by ETags for who may not list versions, and where a bucket keeps none', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/a.csv', 'a');
+    const user = await s3.addUser('no-versions');
+    const Statement = [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: ['no-versions'] },
+        Action: ['s3:ListBucket', 's3:GetObject'],
+        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      },
+    ];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await s3.client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+    const [found] = await (await openAs(user)).list(`s3://${bucket}/in`);
+    expect(found?.version).toMatch(/^"[0-9a-f]{32}"$/);
+
+    const plain = await newBucket(false);
+    await put(plain, 'in/a.csv', 'a');
+    expect((await store.list(`s3://${plain}/in`))[0]?.version).toBe(found?.version);
+  });
+
+  it('names the first parts below a root', async () => {
+    const bucket = await newBucket();
+    for (const key of ['in/b/1', 'in/B/1', 'in/a b/x/1', 'in/_tmp/1', 'in/.x/1', 'in/loose.csv'])
+      await put(bucket, key);
+    expect(await store.folders(`s3://${bucket}/in`)).toEqual(['B', 'a b', 'b']);
+    expect(await store.folders(`s3://${bucket}/nothing`)).toEqual([]);
+    await expect(store.folders('s3://no-such-bucket/in')).rejects.toMatchObject({ code: 'PATH_MISSING' });
+  });
+
+  it('finds one object by its path, markers too', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/_SUCCESS', '');
+    const found = await store.find(`s3://${bucket}/in/`, '_SUCCESS');
+    expect(found).toMatchObject({ path: '_SUCCESS', uri: `s3://${bucket}/in/_SUCCESS`, bytes: 0 });
+    expect(found?.version).toBeDefined();
+    expect(await store.find(`s3://${bucket}/in`, '_STARTED')).toBeUndefined();
+  });
+});
+
+describe('versions', () => {
+  it.each([true, false])(
+    'are what is read; where one is gone that is said (bucket keeps versions: %s)',
+    async (keeps) => {
+      const bucket = await newBucket(keeps);
+      await put(bucket, 'a.csv', 'first');
+      const [first] = await store.list(`s3://${bucket}`);
+      await put(bucket, 'a.csv', 'second');
+      const reading = text(first!.uri, first!.version);
+      if (keeps) expect(await reading).toBe('first');
+      else
+        await expect(reading).rejects.toMatchObject({
+          code: 'READ_FAILED',
+          message: expect.stringContaining('changed'),
+        });
+      expect(await text(first!.uri)).toBe('second');
+      await store.remove(first!.uri, (await store.list(`s3://${bucket}`))[0]?.version);
+      if (keeps) await store.remove(first!.uri, first!.version);
+      await expect(text(first!.uri, first!.version)).rejects.toMatchObject({
+        name: 'Transient',
+        code: 'READ_FAILED',
+        message: expect.stringMatching(/a\.csv.*there no more/),
+      });
+    },
+  );
+
+  it('of an object that was replaced are not removed in its stead', async () => {
+    const bucket = await newBucket(false);
+    await put(bucket, 'a.csv', 'first');
+    const [first] = await store.list(`s3://${bucket}`);
+    await put(bucket, 'a.csv', 'second');
+    await expect(store.remove(first!.uri, first!.version)).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(await text(first!.uri)).toBe('second');
+    await store.remove(first!.uri);
+    await store.remove(first!.uri);
+    expect(await store.list(`s3://${bucket}`)).toEqual([]);
+  });
+});
+
+describe('creating', () => {
+  it('happens once, whoever comes first', async () => {
+    const bucket = await newBucket();
+    const racers = Array.from({ length: 12 }, (_, index) => `${index}`);
+    const won = await Promise.all(
+      racers.map((racer) => store.create(`s3://${bucket}/vault`, 'a b/seal.json', Buffer.from(racer))),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await text(`s3://${bucket}/vault/a b/seal.json`)).toBe(`${won.indexOf(true)}`);
+  });
+
+  it('says that there is no such bucket', async () => {
+    await expect(store.create('s3://no-such-bucket/x', 'a', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'PATH_MISSING',
+      message: expect.stringContaining('s3://no-such-bucket'),
+    });
+  });
+});
+
+describe('copying', () => {
+  const content = randomBytes(11 * 2 ** 20);
+
+  it.each([true, false])('takes the very version, byte by byte (bucket keeps versions: %s)', async (keeps) => {
+    const bucket = await newBucket(keeps);
+    await put(bucket, 'in/a +%é.csv', 'judged', { ContentType: 'text/csv', Metadata: { sender: 'x' } });
+    const [from] = await store.list(`s3://${bucket}/in`);
+    if (keeps) await put(bucket, 'in/a +%é.csv', 'changed');
+    expect(await store.copy(from!, `s3://${bucket}/released`, 'b/a +%é.csv', sha256('judged'))).toBe(true);
+    expect(await text(`s3://${bucket}/released/b/a +%é.csv`)).toBe('judged');
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'released/b/a +%é.csv' }));
+    expect(head).toMatchObject({ ContentType: 'text/csv', Metadata: { sender: 'x' } });
+  });
+
+  it('never replaces anything, whoever comes first', async () => {
+    const bucket = await newBucket();
+    const names = Array.from({ length: 8 }, (_, index) => `${index}`);
+    for (const name of names) await put(bucket, `in/${name}`, name);
+    const from = await store.list(`s3://${bucket}/in`);
+    const won = await Promise.all(from.map((one) => store.copy(one, `s3://${bucket}/out`, 'only', sha256(one.path))));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await text(`s3://${bucket}/out/only`)).toBe(`${won.indexOf(true)}`);
+    expect(await store.copy(from[0]!, `s3://${bucket}/out`, 'only', sha256('0'))).toBe(false);
+    const { Uploads = [] } = await s3.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+    expect(Uploads).toEqual([]);
+  });
+
+  it('copies large objects in parts', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'large', content);
+    const [from] = await store.list(`s3://${bucket}`);
+    const inParts = await openAs(s3.variables, 5 * 2 ** 20);
+    expect(await inParts.copy(from!, `s3://${bucket}`, 'copy', sha256(content))).toBe(true);
+    expect(Buffer.compare(Buffer.from(await store.read(`s3://${bucket}/copy`)), content)).toBe(0);
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'copy' }));
+    expect(head.ETag).toMatch(/-3"$/);
+  });
+
+  it('copies empty objects', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'empty', '');
+    const [from] = await store.list(`s3://${bucket}`);
+    expect(await store.copy(from!, `s3://${bucket}`, 'copy', sha256(''))).toBe(true);
+    expect(await store.find(`s3://${bucket}`, 'copy')).toMatchObject({ bytes: 0 });
+    await expect(store.copy(from!, `s3://${bucket}`, 'other', sha256('x'))).rejects.toMatchObject({
+      code: 'COPY_CHANGED',
+    });
+  });
+
+  it.each([undefined, 5 * 2 ** 20])(
+    'leaves nothing behind that has another digest (parts of %s bytes)',
+    async (partBytes) => {
+      const bucket = await newBucket();
+      await put(bucket, 'in/large', content);
+      const [from] = await store.list(`s3://${bucket}/in`);
+      const copier = await openAs(s3.variables, partBytes);
+      await expect(copier.copy(from!, `s3://${bucket}/out`, 'copy', sha256('x'))).rejects.toMatchObject({
+        name: 'Transient',
+        code: 'COPY_CHANGED',
+        message: expect.stringContaining(sha256(content)),
+      });
+      expect(await store.find(`s3://${bucket}/out`, 'copy')).toBeUndefined();
+    },
+  );
+
+  it('says that the source is gone', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/a');
+    const [from] = await store.list(`s3://${bucket}/in`);
+    await store.remove(from!.uri, from!.version);
+    await expect(store.copy(from!, `s3://${bucket}/out`, 'a', sha256('x'))).rejects.toMatchObject({
+      code: 'READ_FAILED',
+      message: expect.stringContaining('there no more'),
+    });
+  });
+
+  it('goes from files to S3 and back', async () => {
+    const bucket = await newBucket();
+    const folder = await mkdtemp(join(tmpdir(), 'taster-s3-'));
+    for (const [name, value] of Object.entries(s3.variables)) vi.stubEnv(name, value);
+    try {
+      await writeFile(join(folder, 'a.csv'), 'rows');
+      const [file] = await anyStore.list(folder);
+      expect(await anyStore.copy(file!, `s3://${bucket}/in`, 'a.csv', sha256('rows'))).toBe(true);
+      const [object] = await anyStore.list(`s3://${bucket}/in`);
+      await expect(anyStore.copy(object!, folder, 'b.csv', sha256('others'))).rejects.toMatchObject({
+        code: 'COPY_CHANGED',
+      });
+      expect(await anyStore.copy(object!, folder, 'b.csv', sha256('rows'))).toBe(true);
+      expect(await anyStore.find(folder, 'b.csv')).toMatchObject({ bytes: 4 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('failures', () => {
+  it('are told apart: no credentials, wrong ones, no permission', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'a');
+    const uri = `s3://${bucket}/a`;
+    const none = await openAs({ ...s3.variables, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
+    await expect(none.read(uri)).rejects.toMatchObject({
+      name: 'Transient',
+      code: 'CREDENTIALS_MISSING',
+      remedy: expect.stringContaining('AWS_PROFILE'),
+    });
+    const wrong = await openAs({ ...s3.variables, AWS_SECRET_ACCESS_KEY: 'wrong' });
+    await expect(wrong.read(uri)).rejects.toMatchObject({ name: 'Transient', code: 'ACCESS_DENIED' });
+    const stranger = await openAs(await s3.addUser('stranger'));
+    const root = `s3://${bucket}`;
+    for (const refused of [() => stranger.read(uri), () => stranger.list(root), () => stranger.find(root, 'a')]) {
+      await expect(refused()).rejects.toMatchObject({
+        code: 'ACCESS_DENIED',
+        message: expect.stringContaining(`s3://${bucket}`),
+        remedy: expect.stringContaining('read'),
+      });
+    }
+    await expect(stranger.create(`s3://${bucket}`, 'b', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      remedy: expect.stringContaining('write'),
+    });
+  });
+
+  it('of a server that is not there name the object and what to look at', async () => {
+    const nowhere = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' });
+    await expect(nowhere.read('s3://bucket/a')).rejects.toMatchObject({
+      name: 'Transient',
+      code: 'READ_FAILED',
+      message: expect.stringMatching(/^s3:\/\/bucket\/a: reading failed: .*ECONNREFUSED.*AWS_ENDPOINT_URL/),
+    });
+  });
+
+  it('that pass are not noticed: 500, 503, and connections that break off', async () => {
+    const bucket = await newBucket();
+    const content = randomBytes(3 * 2 ** 20);
+    await put(bucket, 'a', content);
+    const faults = [{ status: 500 }, { hangUpAfterBytes: 2 ** 20 }, { status: 503 }, { hangUpAfterBytes: 12345 }];
+    const proxy = await startProxy(s3.port, () => faults.shift());
+    try {
+      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      expect(Buffer.compare(Buffer.from(await shaken.read(`s3://${bucket}/a`)), content)).toBe(0);
+      expect(faults).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it.each([{ status: 503 }, { hangUpAfterBytes: 0 }])('that do not pass are said: %o', async (fault) => {
+    const bucket = await newBucket();
+    await put(bucket, 'a', 'content');
+    const proxy = await startProxy(s3.port, () => fault);
+    try {
+      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      await expect(shaken.read(`s3://${bucket}/a`)).rejects.toMatchObject({ name: 'Transient', code: 'READ_FAILED' });
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it('never mix two objects: what was replaced while it was read is not read on', async () => {
+    const bucket = await newBucket(false);
+    await put(bucket, 'a', randomBytes(2 ** 20));
+    let isFirst = true;
+    const proxy = await startProxy(s3.port, () => {
+      const fault = isFirst ? { hangUpAfterBytes: 2 ** 19 } : undefined;
+      isFirst = false;
+      return fault;
+    });
+    try {
+      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      const read = async () => {
+        let isReplaced = false;
+        for await (const _ of shaken.stream(`s3://${bucket}/a`)) {
+          if (!isReplaced) await put(bucket, 'a', randomBytes(2 ** 20));
+          isReplaced = true;
+        }
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'READ_FAILED', message: expect.stringContaining('changed') });
+    } finally {
+      await proxy.stop();
+    }
+  });
+});
+
+describe('names of roots', () => {
+  it('are the last part of the prefix, or the bucket', () => {
+    expect(anyStore.nameOf('s3://bucket/in/batch 7+%/')).toBe('batch 7+%');
+    expect(anyStore.nameOf('s3://bucket/')).toBe('bucket');
+    expect(anyStore.nameOf('/data/batch-7')).toBe('batch-7');
+  });
+});
