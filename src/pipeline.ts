@@ -22,7 +22,7 @@ import { withModels } from './model/index.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
-import { fileStore, type ObjectStore, withScratch } from './store/index.js';
+import { anyStore, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -55,7 +55,7 @@ export interface Progress {
 }
 
 /** Judges a batch of files against trusted rows, or against itself. */
-export async function scan(request: ScanRequest, store: ObjectStore = fileStore): Promise<ScanOutcome> {
+export async function scan(request: ScanRequest, store: ObjectStore = anyStore): Promise<ScanOutcome> {
   const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
   if (request.split !== undefined) await assertNotSplit(request.split);
   const backend = await startBackend(request.backend);

@@ -1,3 +1,4 @@
+import type { SpooledShard } from '../intake/index.js';
 import type { Preparation, Task } from './assess-worker.js';
 import { type Child, type ChildLimits, type Death, startChild } from './child.js';
 
@@ -6,6 +7,8 @@ export interface Division<Result extends object> {
   readonly processes: number;
   readonly limits: ChildLimits;
   readonly preparation: Preparation;
+  /** Makes the shard a file, which children can read. */
+  readonly fetch: (task: Task) => Promise<SpooledShard>;
   readonly work: (child: Child, task: Task) => Promise<Result | Death>;
   readonly onDone: (result: Result, task: Task) => void;
 }
@@ -50,12 +53,14 @@ async function drain<Result extends object>(
   running: Set<Child>,
 ): Promise<Fatal[]> {
   const fatal: Fatal[] = [];
-  const lanes = Array.from({ length: Math.min(division.processes, queue.length) }, async () => {
+  const processes = Math.min(division.processes, queue.length);
+  const supply = fetchAhead(queue, division.fetch);
+  const lanes = Array.from({ length: processes }, async () => {
     try {
-      fatal.push(...(await drainByOne(queue, division, running)));
+      fatal.push(...(await drainByOne(supply, division, running)));
     } catch (error) {
       // The scan is lost: the other lanes shall not begin another shard.
-      queue.length = 0;
+      await supply.end();
       throw error;
     }
   });
@@ -63,16 +68,57 @@ async function drain<Result extends object>(
   return fatal;
 }
 
+/** A shard on its way, or there. */
+interface Fetching {
+  readonly task: Task;
+  readonly fetched: Promise<SpooledShard>;
+}
+
+interface Supply {
+  /** The next shard; the one after it is fetched meanwhile: never more than one beside those that are worked on. */
+  next(): Fetching | undefined;
+  end(): Promise<void>;
+}
+
+function fetchAhead(queue: Task[], fetch: Division<object>['fetch']): Supply {
+  let ahead: Fetching | undefined;
+  const begin = () => {
+    const task = queue.shift();
+    if (task === undefined) return undefined;
+    const fetched = fetch(task);
+    // Whoever takes it hears of a failure; nobody may.
+    fetched.catch(() => {});
+    return { task, fetched };
+  };
+  return {
+    next: () => {
+      const now = ahead ?? begin();
+      ahead = begin();
+      return now;
+    },
+    end: async () => {
+      queue.length = 0;
+      const left = ahead;
+      ahead = undefined;
+      await left?.fetched.then(
+        ({ discard }) => discard(),
+        () => {},
+      );
+    },
+  };
+}
+
 async function drainByOne<Result extends object>(
-  queue: Task[],
+  supply: Supply,
   division: Division<Result>,
   running: Set<Child>,
 ): Promise<Fatal[]> {
   const fatal: Fatal[] = [];
   let child: Child | undefined;
-  for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
+  for (let next = supply.next(); next !== undefined; next = supply.next()) {
+    const { task } = next;
     child ??= await startPrepared(division, running);
-    const result = await division.work(child, task);
+    const result = await workOn(next, child, division);
     if (typeof result === 'string') {
       fatal.push({ ...task, death: result });
       await stop(child, running);
@@ -83,6 +129,19 @@ async function drainByOne<Result extends object>(
   }
   if (child !== undefined) await stop(child, running);
   return fatal;
+}
+
+async function workOn<Result extends object>(
+  { task, fetched }: Fetching,
+  child: Child,
+  { work }: Division<Result>,
+): Promise<Result | Death> {
+  const { shard, discard } = await fetched;
+  try {
+    return await work(child, { ...task, shard });
+  } finally {
+    await discard();
+  }
 }
 
 async function startPrepared(

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables } from '../baseline/index.js';
 import { Transient } from '../errors.js';
+import { spoolShard } from '../intake/index.js';
 import { withModels } from '../model/index.js';
-import { fileStore } from '../store/index.js';
+import { isShared } from '../store/index.js';
 import { workInChildren } from './children.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
 import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
@@ -15,7 +16,7 @@ import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
  */
 export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJob, 'onProgress'>): Promise<Table> {
   const { store, baseline, columns, backend, limits, scratch, processes } = job;
-  if (store !== fileStore) {
+  if (!isShared(store)) {
     await withModels(columns.contract, backend, async (models) => {
       const taking = { columns: baseline.columns, limits, models, folder: scratch };
       for (const one of wanted) await takeWanted(store, one, taking);
@@ -29,7 +30,8 @@ export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJo
       ),
       limits,
       preparation: { baselineFile: join(scratch, 'baseline'), rowsFolder: scratch, backend, columns, limits },
-      work: (child, { number }) => child.take(byNumber.get(number) as WantedRows),
+      fetch: ({ number, shard }) => spoolShard(job, shard, byNumber.get(number)?.sha256),
+      work: (child, { number, shard }) => child.take({ ...(byNumber.get(number) as WantedRows), shard }),
       onDone: () => {},
     });
     if (fatal !== undefined) {

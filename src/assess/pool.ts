@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type Baseline, encodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
-import { type IntakeLimits, pinShard, type Shard } from '../intake/index.js';
+import { type IntakeLimits, pinShard, type Shard, spoolShard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import { type Models, withModels } from '../model/index.js';
-import { fileStore, type ObjectStore, orWriteFailed } from '../store/index.js';
+import { isShared, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
 import { type Fatal, workInChildren } from './children.js';
@@ -46,8 +46,7 @@ const SMALL_BATCH_BYTES = 512 * 1024;
  */
 export function assessAll(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
   job.onProgress(0);
-  // Children reach shards through the file store; another one exists in this process alone.
-  return job.store === fileStore ? assessApart(shards, job) : assessHere(shards, job);
+  return isShared(job.store) ? assessApart(shards, job) : assessHere(shards, job);
 }
 
 /** How many processes score: never more than shards. */
@@ -95,6 +94,7 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
       processes: processesFor(shards, job.processes),
       limits,
       preparation: { baselineFile, rowsFolder: scratch, backend, columns, limits },
+      fetch: ({ shard }) => spoolShard(job, shard),
       work: (child, task) => child.assess(task),
       onDone: onAssessed,
     },

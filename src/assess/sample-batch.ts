@@ -4,9 +4,9 @@ import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables, type SampledTable, withOutputs } from '../baseline/index.js';
 import { takeRows } from '../encode/index.js';
 import { BadInput } from '../errors.js';
-import { pinShard, type Shard } from '../intake/index.js';
+import { pinShard, type Shard, spoolShard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
-import { fileStore } from '../store/index.js';
+import { isShared } from '../store/index.js';
 import { agreeOnColumns, type ColumnAgreement } from './agree-on-columns.js';
 import { workInChildren } from './children.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
@@ -61,8 +61,7 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: str
     onProgress(++done);
   };
   const tasks = shards.map((shard, number) => ({ shard, number }));
-  // As in assessing: children reach shards through the file store.
-  if (store !== fileStore) {
+  if (!isShared(store)) {
     for (const task of tasks) onDone(await sampleRows(store, task, { columns, limits, folder: scratch, key }), task);
     return sampled;
   }
@@ -70,6 +69,7 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: str
     processes: processesFor(shards, job.processes),
     limits,
     preparation: { baselineFile: null, rowsFolder: scratch, backend, columns, limits },
+    fetch: ({ shard }) => spoolShard(job, shard),
     work: (child, task) => child.sample(task, key),
     onDone,
   });

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { settleTensorflow } from '../config/index.js';
+import { quietAwsSdk, settleTensorflow } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { scan } from '../pipeline.js';
 import { reportFailure } from './failure.js';
 import { runCli } from './run.js';
 
 settleTensorflow();
+quietAwsSdk();
 
 const io = { stdout: process.stdout, stderr: process.stderr, scan };
 

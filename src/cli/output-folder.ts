@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BadInput } from '../errors.js';
+import { isS3Uri } from '../store/index.js';
 
 function isWithin(folder: string, root: string): boolean {
   const path = relative(resolve(root), resolve(folder));
@@ -12,5 +13,13 @@ export function assertOutside(option: string, folder: string, roots: readonly st
   if (root === undefined) return;
   throw new BadInput('USAGE', {
     detail: `${option} ${folder} lies in ${root}, whose files are read as data: choose a place outside`,
+  });
+}
+
+/** Reports and parts of shards are written to this machine only. Throws BadInput USAGE. */
+export function assertLocal(option: string, folder: string): void {
+  if (!isS3Uri(folder)) return;
+  throw new BadInput('USAGE', {
+    detail: `${option} ${folder} lies in S3: name a folder of this machine, and copy it there`,
   });
 }

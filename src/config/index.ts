@@ -9,6 +9,7 @@ export {
   type Variables,
 } from './environment.js';
 export { loadPolicy } from './policy.js';
+export { quietAwsSdk } from './quiet-aws-sdk.js';
 export { settings } from './settings.js';
 export { settleTensorflow } from './settle-tensorflow.js';
 export { loadSigningKey, loadTrust } from './trust.js';

@@ -48,8 +48,8 @@ export async function readHistory(
   const snapshot: string[] = [];
   let leftOut = 0;
   for (let from = 0; from < objects.length; from += READ_AT_ONCE) {
-    const read = objects.slice(from, from + READ_AT_ONCE).map(async ({ path, uri }) => {
-      const content = await store.read(uri);
+    const read = objects.slice(from, from + READ_AT_ONCE).map(async ({ path, uri, version }) => {
+      const content = await store.read(uri, version);
       return { path, entry: parseEntry(ledger, path, content) };
     });
     for (const { path, entry } of await Promise.all(read)) {

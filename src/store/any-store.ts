@@ -13,6 +13,11 @@ function storeOf(uri: string): ObjectStore | Promise<ObjectStore> {
   return s3;
 }
 
+/** True where another process can be given the objects, as files or copies; other stores exist in this process alone. */
+export function isShared(store: ObjectStore): boolean {
+  return store === fileStore || store === anyStore;
+}
+
 /** Objects are those of S3 where roots and URIs begin with s3://, else files. */
 export const anyStore: ObjectStore = {
   nameOf: (root) => (isS3Uri(root) ? nameOfS3(root) : fileStore.nameOf(root)),

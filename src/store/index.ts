@@ -1,4 +1,4 @@
-export { anyStore } from './any-store.js';
+export { anyStore, isShared } from './any-store.js';
 export { fileStore } from './file.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { isS3Uri } from './s3-uri.js';

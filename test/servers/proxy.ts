@@ -8,10 +8,13 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
-/** Stands before a server on loopback and spoils what `faultOf` says. */
-export async function startProxy(port: number, faultOf: (request: IncomingMessage) => Fault): Promise<Proxy> {
-  const server = createServer((incoming, outgoing) => {
-    const fault = faultOf(incoming);
+/** Stands before a server on loopback, asks `faultOf` before each request goes on, and spoils what that says. */
+export async function startProxy(
+  port: number,
+  faultOf: (request: IncomingMessage) => Fault | Promise<Fault>,
+): Promise<Proxy> {
+  const server = createServer(async (incoming, outgoing) => {
+    const fault = await faultOf(incoming);
     if (fault !== undefined && 'status' in fault) {
       incoming.resume();
       outgoing.writeHead(fault.status).end();

@@ -5,10 +5,10 @@ import { type BackendChoice, backends, type Environment, loadPolicy, version } f
 import { BadInput, Transient } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
 import { renderBaseline, type ScanOutcome } from '../../report/index.js';
-import { fileStore, saveFile } from '../../store/index.js';
+import { anyStore, saveFile } from '../../store/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
-import { assertOutside } from '../output-folder.js';
+import { assertLocal, assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
 interface BuildFlags extends ColumnFlags {
@@ -50,6 +50,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Found out before the fit, which takes long. */
 async function assertWritable(trusted: string, { out, force = false }: BuildFlags): Promise<void> {
+  assertLocal('--out', out);
   assertOutside('--out', out, [trusted]);
   if (!force && (await exists(out))) throw new BadInput('OUTPUT_EXISTS', { path: out });
 }
@@ -83,7 +84,7 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
       flags.quiet === true ? undefined : await scanItself(trusted, { columns, backend }, io, progress.show);
     progress.show({ stage: 'baseline', done: 0, total: 1 });
     const request = { trusted, columns, backend, exemplars: flags.exemplars === true, taster: version };
-    const { baseline, artefact } = await buildBaseline(fileStore, request);
+    const { baseline, artefact } = await buildBaseline(anyStore, request);
     await saveFile(flags.out, artefact.bytes);
     progress.clear();
     if (flags.quiet === true) return;
@@ -98,7 +99,7 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
 function buildCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   const building = new Command('build')
     .description('Learns from trusted rows once and writes it to a file.')
-    .argument('<trusted>', 'file or folder of rows you trust')
+    .argument('<trusted>', 'file, folder or s3:// URI of rows you trust')
     .requiredOption('--out <file>', 'the file to write');
   return withColumnOptions(building)
     .option('--contract <file>', 'JSON: what columns are for and may hold')

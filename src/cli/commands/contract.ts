@@ -6,7 +6,7 @@ import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard, type Shard } from '../../intake/index.js';
 import { digestAt } from '../../model/index.js';
 import { safeJson, safeText } from '../../report/index.js';
-import { fileStore } from '../../store/index.js';
+import { anyStore } from '../../store/index.js';
 import { checkContract, contractText, holds, inferContract, type PinnedContract } from '../../verify/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
@@ -30,7 +30,7 @@ Exit codes:
   2  the contract or the command line is wrong`;
 
 async function readRows(roots: readonly string[]): Promise<TrustedTable> {
-  const trusted = await readTrusted(fileStore, roots);
+  const trusted = await readTrusted(anyStore, roots);
   if (trusted.table.numRows > 0) return trusted;
   throw new BadInput('BASELINE_UNUSABLE', {
     path: trusted.path,
@@ -57,7 +57,7 @@ marked as guessed, the roles above all; once you edit anything, or remove
 async function checkFile(shard: Shard, pinned: PinnedContract): Promise<{ lines: string[]; isHeld: boolean }> {
   try {
     const { contract } = pinned;
-    const table = fixLists(await parseShard(await pinShard(fileStore, shard)), contract.columns);
+    const table = fixLists(await parseShard(await pinShard(anyStore, shard)), contract.columns);
     const breaches = checkContract(table, contract);
     const isHeld = breaches.some((breach) => holds(breach, pinned.isAdvisory));
     const lines = breaches.map(
@@ -73,7 +73,7 @@ async function checkFile(shard: Shard, pinned: PinnedContract): Promise<{ lines:
 async function check(contractPath: string, roots: readonly string[], { stdout }: CliIo): Promise<ExitCode> {
   const pinned = loadContract(contractPath);
   let isAnyHeld = false;
-  for (const shard of await locateShards(fileStore, roots)) {
+  for (const shard of await locateShards(anyStore, roots)) {
     const { lines, isHeld } = await checkFile(shard, pinned);
     stdout.write(`${safeText(shard.path)}\n${lines.map((line) => `  ${safeText(line)}\n`).join('')}`);
     isAnyHeld ||= isHeld;
@@ -85,13 +85,13 @@ async function check(contractPath: string, roots: readonly string[], { stdout }:
 export function contractCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   const inferring = withColumnOptions(new Command('infer'))
     .description('Prints a contract that the trusted rows keep, for you to edit.')
-    .addArgument(new Argument('<trusted...>', 'files or folders of rows you trust'))
+    .addArgument(new Argument('<trusted...>', 'files, folders or s3:// URIs of rows you trust'))
     .addHelpText('after', inferHelp)
     .action(async (roots: string[], flags: ColumnFlags) => finish(await infer(roots, flags, io)));
   const checking = new Command('check')
     .description('Says in what files depart from a contract, without judging rows.')
     .addArgument(new Argument('<contract>', 'a contract, as `taster contract infer` prints it'))
-    .addArgument(new Argument('<files...>', 'files or folders: Parquet, CSV, Arrow IPC'))
+    .addArgument(new Argument('<files...>', 'files, folders or s3:// URIs: Parquet, CSV, Arrow IPC'))
     .addHelpText('after', checkHelp)
     .action(async (path: string, roots: string[]) => finish(await check(path, roots, io)));
   const digesting = new Command('digest')

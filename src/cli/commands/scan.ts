@@ -25,7 +25,7 @@ import { decisionAct, record } from '../audit-trail.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
-import { assertOutside } from '../output-folder.js';
+import { assertLocal, assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
 interface ScanFlags extends ColumnFlags {
@@ -58,6 +58,7 @@ Examples:
   taster scan ./batch
   taster scan mon.csv tue.csv --baseline ./trusted --json > report.json
   taster scan ./monday --baseline ./trusted --ledger ./ledger
+  taster scan s3://lake/in/monday --baseline s3://lake/trusted --out ./report
 
 Columns that no option names are guessed, and shown as guessed; with --contract
 nothing is guessed (see taster contract infer).
@@ -70,6 +71,9 @@ shard without sources is ranked row by row but not tested.
 With --ledger a source that is a little worse than the others in batch after
 batch is found (slow-drip), and each scan adds what its batch has shown. Keep
 one ledger for one stream of batches.
+
+Batch, --baseline and --ledger may lie in S3 (s3://bucket/prefix). Credentials,
+region and AWS_ENDPOINT_URL are taken as by the AWS command line.
 
 Exit codes:
   0  every shard released: training may start
@@ -161,8 +165,14 @@ async function runScan(
   const { ledger, out, split, audit } = flags;
   const read = ledger === undefined ? data : [...data, ledger];
   if (ledger !== undefined) assertOutside('--ledger', ledger, data);
-  if (out !== undefined) assertOutside('--out', out, read);
-  if (split !== undefined) assertOutside('--split', split, read);
+  for (const [option, folder] of [
+    ['--out', out],
+    ['--split', split],
+  ] as const) {
+    if (folder === undefined) continue;
+    assertLocal(option, folder);
+    assertOutside(option, folder, read);
+  }
   if (audit !== undefined) assertOutside('--audit', audit, read);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
@@ -173,8 +183,10 @@ async function runScan(
 export function scanCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   const scanning = new Command('scan')
     .description('Judges a batch of shards, against trusted rows or against itself: each is\nreleased or held.')
-    .addArgument(new Argument('<batch...>', 'files, folders or patterns: Parquet, Arrow IPC, CSV, JSON Lines'))
-    .option('--baseline <path>', 'file or folder of rows you trust');
+    .addArgument(
+      new Argument('<batch...>', 'files, folders, patterns or s3:// URIs: Parquet, Arrow IPC,\nCSV, JSON Lines'),
+    )
+    .option('--baseline <path>', 'file, folder or s3:// URI of rows you trust');
   return withColumnOptions(scanning)
     .option('--contract <file>', 'JSON: what columns are for and may hold')
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')

@@ -1,0 +1,70 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transient } from '../errors.js';
+import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import type { IntakeLimits } from './limits.js';
+import type { Shard } from './locate.js';
+
+/** A shard that any process of this machine can read. */
+export interface SpooledShard {
+  readonly shard: Shard;
+  /** Removes the file where it is a copy. */
+  discard(): Promise<void>;
+}
+
+export interface Spooling {
+  readonly store: ObjectStore;
+  readonly limits: Pick<IntakeLimits, 'shardBytes'>;
+  /** Of this scan alone. */
+  readonly scratch: string;
+}
+
+/**
+ * The shard as a file: itself where it is one, else a copy of that very version in the scratch folder. `sha256` is what it
+ * has to hold where it was read before. What is too large to be read is not fetched: whoever reads it says so.
+ * @throws Transient READ_FAILED, also where it is no longer what was listed or read; WRITE_FAILED
+ */
+export async function spoolShard(
+  { store, limits, scratch }: Spooling,
+  shard: Shard,
+  sha256?: string | null,
+): Promise<SpooledShard> {
+  if (store.fileOf(shard.uri) !== undefined || shard.bytes > limits.shardBytes) {
+    return { shard, discard: () => Promise.resolve() };
+  }
+  const file = join(scratch, `spool-${randomUUID()}`);
+  const discard = () => rm(file, { force: true });
+  try {
+    const digest = await orWriteFailed(file, () => fetch(store, shard, file));
+    if (sha256 !== undefined && digest !== sha256) throw changed(shard, 'it has changed since it was scored');
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  const { path, bytes } = shard;
+  return { shard: { path, uri: file, bytes }, discard };
+}
+
+/** Writes the shard to a file as it comes in, never more than was listed; returns its SHA-256. */
+async function fetch(store: ObjectStore, shard: Shard, path: string): Promise<string> {
+  const digest = createHash('sha256');
+  const file = await open(path, 'wx', 0o600);
+  let bytes = 0;
+  try {
+    for await (const chunk of store.stream(shard.uri, shard.version)) {
+      bytes += chunk.length;
+      if (bytes > shard.bytes) break;
+      digest.update(chunk);
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+  if (bytes !== shard.bytes) throw changed(shard, 'it is not as long as it was listed');
+  return digest.digest('hex');
+}
+
+function changed({ uri }: Shard, detail: string): Transient {
+  return new Transient('READ_FAILED', { path: uri, detail });
+}
