@@ -38,5 +38,6 @@ export const anyStore: ObjectStore = {
     if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
     return target.create(root, path, content);
   },
+  tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),
   remove: async (uri, version) => (await storeOf(uri)).remove(uri, version),
 };

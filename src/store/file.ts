@@ -22,6 +22,7 @@ export const fileStore: ObjectStore = {
   find,
   folders,
   copy,
+  tag: () => Promise.resolve(),
   remove,
 };
 

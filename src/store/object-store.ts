@@ -56,6 +56,12 @@ export interface ObjectStore {
     sha256: string,
   ): Promise<boolean>;
 
+  /**
+   * Adds tags to the object, or that version of it, beside those it has, for rules of the store to go by; files have none.
+   * @throws Transient READ_FAILED, WRITE_FAILED
+   */
+  tag(uri: string, version: string | undefined, tags: Readonly<Record<string, string>>): Promise<void>;
+
   /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
   remove(uri: string, version?: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/schema/index.js';
@@ -46,15 +46,20 @@ async function scanTo(out: string, argv: readonly string[], variables = env) {
   return { ...outcome, report: readReport(at(out)) };
 }
 
-/** All that a report says, but where the shards lie. */
-function apartFromPlaces({ shards, ...report }: Report) {
-  return { ...report, shards: shards.map(({ uri, ...shard }) => ({ ...shard, name: uri.split('/').at(-1) })) };
+/** Holds what two scans wrote to be the same, byte by byte, but for where the shards lie. */
+async function expectSame(local: string, remote: string): Promise<void> {
+  const names = await readdir(at(local));
+  expect(names).toEqual(['report.html', 'report.json', 'rows.arrow']);
+  for (const name of names) {
+    const [here, there] = await Promise.all([local, remote].map((out) => readFile(at(out, name), 'latin1')));
+    const [place, other] = [local, remote].map((out) => placeOf(readReport(at(out))));
+    expect(there?.replaceAll(`${other}/`, `${place}/`) === here, name).toBe(true);
+  }
 }
 
-async function expectSame(local: string, remote: string): Promise<void> {
-  expect(apartFromPlaces(readReport(at(remote)))).toEqual(apartFromPlaces(readReport(at(local))));
-  const [here, there] = await Promise.all([local, remote].map((out) => readFile(at(out, 'rows.arrow'))));
-  expect(Buffer.compare(here as Buffer, there as Buffer)).toBe(0);
+/** Where the shards of a report lie. */
+function placeOf({ shards }: Report): string {
+  return dirname(shards[0]?.uri ?? '');
 }
 
 describe('a scan of S3', () => {
@@ -125,6 +130,26 @@ describe('a scan of S3', () => {
     expect(report).toMatchObject({ batch: 'rows +%.csv', shards: [{ uri, rows: 300 }] });
     const inferred = await run(['contract', 'infer', uri], { env });
     expect(JSON.parse(inferred.stdout)).toMatchObject({ columns: [{ name: 'message' }, { name: 'label' }] });
+  });
+});
+
+/** A Node option under which the client of S3 cannot be loaded. */
+const withoutClient = (() => {
+  const hooks = `export const resolve = (name, context, next) => {
+    if (name.startsWith('@aws-sdk')) throw new Error('the client of S3 is not there');
+    return next(name, context);
+  };`;
+  const asUrl = (text: string) => `data:text/javascript,${encodeURIComponent(text)}`;
+  return `--import=${asUrl(`import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`)}`;
+})();
+
+it('the client of S3, which takes long to load, is loaded where an s3:// URI is seen and nowhere else', async () => {
+  const variables = { ...env, NODE_OPTIONS: withoutClient };
+  const here = [join(WEATHER, 'incoming'), '--baseline', join(WEATHER, 'trusted'), '--ledger', at('ledger-2')];
+  expect(await run(['scan', ...here, '--quiet'], { env: variables })).toMatchObject({ exitCode: 1, stderr: '' });
+  expect(await run(['scan', `s3://${BUCKET}/weather/incoming`], { env: variables })).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('the client of S3 is not there'),
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutBucketPolicyCommand,
@@ -195,6 +196,42 @@ describe('versions', () => {
     await store.remove(first!.uri);
     await store.remove(first!.uri);
     expect(await store.list(`s3://${bucket}`)).toEqual([]);
+  });
+});
+
+describe('tags', () => {
+  const tagsOf = async (bucket: string, VersionId?: string) => {
+    const { TagSet = [] } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'a', VersionId }));
+    return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value]));
+  };
+
+  it('are added to the very version', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'a', 'first', { Tagging: 'sender=x' });
+    const [first] = await store.list(`s3://${bucket}`);
+    await put(bucket, 'a', 'second');
+    await store.tag(first!.uri, first!.version, { 'taster-verdict': 'quarantine', batch: 'monday' });
+    await store.tag(first!.uri, first!.version, { 'taster-verdict': 'release' });
+    expect(await tagsOf(bucket, first!.version)).toEqual({
+      sender: 'x',
+      batch: 'monday',
+      'taster-verdict': 'release',
+    });
+    expect(await tagsOf(bucket)).toEqual({});
+  });
+
+  it('are not added to what has taken the place of an object', async () => {
+    const bucket = await newBucket(false);
+    await put(bucket, 'a', 'first');
+    const [first] = await store.list(`s3://${bucket}`);
+    await store.tag(first!.uri, first!.version, { verdict: 'release' });
+    expect(await tagsOf(bucket)).toEqual({ verdict: 'release' });
+    await put(bucket, 'a', 'second');
+    await expect(store.tag(first!.uri, first!.version, { verdict: 'release' })).rejects.toMatchObject({
+      code: 'WRITE_FAILED',
+      message: expect.stringContaining('changed'),
+    });
+    expect(await tagsOf(bucket)).toEqual({});
   });
 });
 

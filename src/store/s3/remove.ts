@@ -18,12 +18,12 @@ export function removeObject(client: S3Client, uri: string, version?: string): P
   });
 }
 
-/** Not every server heeds a condition of a removal. */
-async function requireCurrent(client: S3Client, uri: string, version: string): Promise<void> {
+/** For what no condition of a request holds on every server. @throws Transient WRITE_FAILED where it is another by now */
+export async function requireCurrent(client: S3Client, uri: string, version: string): Promise<void> {
   const now = await headObject(client, parseS3Uri(uri));
   if (now !== undefined && now.version !== version) throw changed(uri);
 }
 
 function changed(uri: string, cause?: unknown): Transient {
-  return new Transient('WRITE_FAILED', { path: uri, detail: 'it has changed since, and is not removed' }, cause);
+  return new Transient('WRITE_FAILED', { path: uri, detail: 'it has changed since, so it is left as it is' }, cause);
 }

@@ -7,6 +7,7 @@ import { headObject, listFolders, listObjects } from './list.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
 import { streamObject } from './stream.js';
+import { tagObject } from './tag.js';
 
 /** What no array of bytes can hold on every machine. */
 const MOST_BYTES = 2 ** 31;
@@ -38,6 +39,7 @@ export async function openS3Store(partBytes = PART_BYTES): Promise<ObjectStore> 
     },
     folders: (root) => listFolders(client, root),
     copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
+    tag: (uri, version, tags) => tagObject(client, uri, version, tags),
     remove: (uri, version) => removeObject(client, uri, version),
   };
 }

@@ -1,0 +1,25 @@
+import { GetObjectTaggingCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
+import { parseS3Uri } from '../s3-uri.js';
+import { orFail } from './failure.js';
+import { requireCurrent } from './remove.js';
+import { isETag } from './version.js';
+
+/** As ObjectStore.tag. */
+export function tagObject(
+  client: S3Client,
+  uri: string,
+  version: string | undefined,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { bucket, key } = parseS3Uri(uri);
+  return orFail(uri, 'write', async () => {
+    const isId = version !== undefined && !isETag(version);
+    // Tags go by version ids only.
+    if (version !== undefined && !isId) await requireCurrent(client, uri, version);
+    const object = { Bucket: bucket, Key: key, ...(isId && { VersionId: version }) };
+    const { TagSet = [] } = await client.send(new GetObjectTaggingCommand(object));
+    const others = TagSet.filter(({ Key = '' }) => !(Key in tags));
+    const added = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await client.send(new PutObjectTaggingCommand({ ...object, Tagging: { TagSet: [...others, ...added] } }));
+  });
+}

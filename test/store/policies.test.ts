@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ObjectStore } from '../../src/store/index.js';
+import { openS3Store } from '../../src/store/s3/s3-store.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
+
+const ROLES = ['uploader', 'worker', 'reviewer', 'trainer', 'scanner'] as const;
+type Role = (typeof ROLES)[number];
+
+const denied = { code: 'ACCESS_DENIED' };
+const BUCKET = 'lake';
+const ROOT = `s3://${BUCKET}`;
+const text = Buffer.from('rows');
+const sha256 = createHash('sha256').update(text).digest('hex');
+
+let s3: RunningS3;
+const stores = new Map<Role, ObjectStore>();
+const as = (role: Role) => stores.get(role) as ObjectStore;
+
+/** The documented policy of a role as statements of a bucket policy, which name whom they bind. */
+async function statementsOf(role: Role): Promise<object[]> {
+  const file = new URL(`../../docs/policies/${role}.json`, import.meta.url);
+  const { Statement } = JSON.parse((await readFile(file, 'utf8')).replaceAll('BUCKET', BUCKET));
+  return Statement.map(({ Sid: _, ...statement }: { Sid: string }) => ({ ...statement, Principal: { AWS: [role] } }));
+}
+
+beforeAll(async () => {
+  s3 = await startS3();
+  await s3.createBucket(BUCKET);
+  for (const role of ROLES) {
+    for (const [name, value] of Object.entries(await s3.addUser(role))) vi.stubEnv(name, value);
+    const store = await openS3Store();
+    // Who one is is settled by the first request.
+    await expect(store.find(ROOT, 'anything')).rejects.toMatchObject(denied);
+    stores.set(role, store);
+  }
+  vi.unstubAllEnvs();
+  const Statement = (await Promise.all(ROLES.map(statementsOf))).flat();
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  const keys = [
+    'incoming/b/a.csv',
+    'released/b/a.csv',
+    'quarantine/b/a.csv',
+    'vault/batches/b/seal.json',
+    'trusted/a.csv',
+  ];
+  for (const Key of keys) await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: text }));
+}, S3_START_MS);
+afterAll(() => s3?.stop());
+
+const prefixes = ['incoming', 'released', 'quarantine', 'vault', 'trusted'];
+
+describe('the documented permissions', () => {
+  it.each([
+    ['uploader', []],
+    ['worker', prefixes],
+    ['reviewer', ['quarantine', 'vault']],
+    ['trainer', ['released']],
+    ['scanner', ['incoming', 'trusted']],
+  ] as const)('let a %s read %j and nothing else', async (role, readable) => {
+    for (const prefix of prefixes) {
+      const path = prefix === 'vault' ? 'batches/b/seal.json' : prefix === 'trusted' ? 'a.csv' : 'b/a.csv';
+      const reading = as(role).read(`${ROOT}/${prefix}/${path}`);
+      if ((readable as readonly string[]).includes(prefix)) expect(Buffer.from(await reading)).toEqual(text);
+      else await expect(reading).rejects.toMatchObject(denied);
+    }
+  });
+
+  it.each([
+    ['uploader', ['incoming']],
+    ['worker', ['released', 'quarantine', 'vault']],
+    ['reviewer', ['vault/batches/b/records']],
+    ['trainer', []],
+    ['scanner', ['ledger']],
+  ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
+    for (const prefix of [...prefixes, 'vault/batches/b/records', 'ledger']) {
+      const writing = as(role).create(`${ROOT}/${prefix}`, `new-${role}`, text);
+      const isAllowed = (writable as readonly string[]).some((one) => prefix === one || prefix.startsWith(`${one}/`));
+      if (isAllowed) expect(await writing).toBe(true);
+      else await expect(writing).rejects.toMatchObject(denied);
+    }
+  });
+
+  it('let a trainer list what is released, by its versions, and nothing else', async () => {
+    expect((await as('trainer').list(`${ROOT}/released/b`)).map(({ path }) => path)).toEqual(['a.csv']);
+    for (const prefix of ['', '/incoming', '/quarantine', '/vault', '/trusted']) {
+      await expect(as('trainer').list(`${ROOT}${prefix}`)).rejects.toMatchObject(denied);
+    }
+  });
+
+  it('let a worker release and quarantine a judged version, tag it and remove the original, but no evidence', async () => {
+    const [shard] = await as('worker').list(`${ROOT}/incoming/b`);
+    expect(shard?.version).not.toMatch(/^"/);
+    expect(await as('worker').copy(shard!, `${ROOT}/released`, 'b/copy.csv', sha256)).toBe(true);
+    expect(await as('worker').copy(shard!, `${ROOT}/quarantine`, 'b/copy.csv', sha256)).toBe(true);
+    await as('worker').tag(shard!.uri, shard!.version, { 'taster-verdict': 'release' });
+    await as('worker').remove(shard!.uri, shard!.version);
+    expect(await as('worker').find(`${ROOT}/incoming`, 'b/a.csv')).toBeUndefined();
+    for (const kept of ['released/b/copy.csv', 'quarantine/b/copy.csv', 'vault/batches/b/seal.json']) {
+      await expect(as('worker').remove(`${ROOT}/${kept}`)).rejects.toMatchObject(denied);
+    }
+  });
+
+  it('let nobody else remove anything', async () => {
+    for (const role of ROLES.filter((one) => one !== 'worker')) {
+      for (const key of ['released/b/a.csv', 'quarantine/b/a.csv', 'trusted/a.csv']) {
+        await expect(as(role).remove(`${ROOT}/${key}`)).rejects.toMatchObject(denied);
+      }
+    }
+  });
+
+  it('let no one in who has no part', async () => {
+    const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
+      await s3.addUser('nobody');
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint: s3.endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+    const put = new PutObjectCommand({ Bucket: BUCKET, Key: 'incoming/x', Body: text });
+    await expect(client.send(put)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
