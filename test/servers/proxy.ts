@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
-/** What happens to a request: nothing, an answer with this status, or the end of the connection after so many bytes. */
-type Fault = undefined | { readonly status: number } | { readonly hangUpAfterBytes: number };
+/** What happens to a request: nothing, an answer with this status, or after so many bytes of the answer silence or an end. */
+type Fault =
+  | undefined
+  | { readonly status: number }
+  | { readonly hangUpAfterBytes: number }
+  | { readonly silentAfterBytes: number };
 
 export interface Proxy {
   readonly url: string;
@@ -24,7 +28,8 @@ export async function startProxy(
     const onward = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       if (fault === undefined) answer.pipe(outgoing);
-      else hangUpAfter(fault.hangUpAfterBytes, answer, outgoing);
+      else if ('silentAfterBytes' in fault) breakOff(fault.silentAfterBytes, answer, outgoing, () => {});
+      else breakOff(fault.hangUpAfterBytes, answer, outgoing, () => outgoing.destroy());
     });
     onward.once('error', () => outgoing.destroy());
     incoming.pipe(onward);
@@ -42,15 +47,17 @@ export async function startProxy(
   };
 }
 
-function hangUpAfter(bytes: number, answer: IncomingMessage, outgoing: ServerResponse): void {
+function breakOff(bytes: number, answer: IncomingMessage, outgoing: ServerResponse, then: () => void): void {
   let left = bytes;
   answer.on('data', (chunk: Buffer) => {
     if (left < 0) return;
     const part = chunk.subarray(0, left);
     left -= chunk.length;
     outgoing.write(part, () => {
-      if (left < 0) outgoing.destroy();
+      if (left < 0) then();
     });
   });
-  answer.on('end', () => outgoing.end());
+  answer.on('end', () => {
+    if (left >= 0) outgoing.end();
+  });
 }

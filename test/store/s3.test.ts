@@ -30,9 +30,12 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function openAs(variables: Readonly<Record<string, string>>, partBytes?: number): Promise<ObjectStore> {
+function openAs(
+  variables: Readonly<Record<string, string>>,
+  limits?: Parameters<typeof openS3Store>[0],
+): Promise<ObjectStore> {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-  return openS3Store(partBytes);
+  return openS3Store(limits);
 }
 
 async function newBucket(isVersioned = true): Promise<string> {
@@ -104,6 +107,23 @@ describe('listing', () => {
     const bucket = await newBucket();
     await put(bucket, 'in/_odd.csv');
     expect(await paths(`s3://${bucket}/in/_odd.csv`)).toEqual(['_odd.csv']);
+  });
+
+  it('refuses a root that is an object and has others below it, unless a slash says which is meant', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/a.csv');
+    // This server keeps objects as files, which are no folders too: others have both.
+    const proxy = await startProxy(s3.port, ({ method }) => (method === 'HEAD' ? { status: 200 } : undefined));
+    try {
+      const both = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      await expect(both.list(`s3://${bucket}/in`)).rejects.toMatchObject({
+        code: 'PATH_AMBIGUOUS',
+        remedy: expect.stringContaining(`s3://${bucket}/in/`),
+      });
+      expect(await both.list(`s3://${bucket}/in/`)).toHaveLength(1);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('says which bucket or prefix is missing; an empty bucket is none', async () => {
@@ -285,7 +305,7 @@ describe('copying', () => {
     const bucket = await newBucket();
     await put(bucket, 'large', content);
     const [from] = await store.list(`s3://${bucket}`);
-    const inParts = await openAs(s3.variables, 5 * 2 ** 20);
+    const inParts = await openAs(s3.variables, { partBytes: 5 * 2 ** 20 });
     expect(await inParts.copy(from!, `s3://${bucket}`, 'copy', sha256(content))).toBe(true);
     expect(Buffer.compare(Buffer.from(await store.read(`s3://${bucket}/copy`)), content)).toBe(0);
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'copy' }));
@@ -309,7 +329,7 @@ describe('copying', () => {
       const bucket = await newBucket();
       await put(bucket, 'in/large', content);
       const [from] = await store.list(`s3://${bucket}/in`);
-      const copier = await openAs(s3.variables, partBytes);
+      const copier = await openAs(s3.variables, partBytes === undefined ? {} : { partBytes });
       await expect(copier.copy(from!, `s3://${bucket}/out`, 'copy', sha256('x'))).rejects.toMatchObject({
         name: 'Transient',
         code: 'COPY_CHANGED',
@@ -387,14 +407,20 @@ describe('failures', () => {
     });
   });
 
-  it('that pass are not noticed: 500, 503, and connections that break off', async () => {
+  it('that pass are not noticed: 500, 503, and connections that break off or fall silent', async () => {
     const bucket = await newBucket();
     const content = randomBytes(3 * 2 ** 20);
     await put(bucket, 'a', content);
-    const faults = [{ status: 500 }, { hangUpAfterBytes: 2 ** 20 }, { status: 503 }, { hangUpAfterBytes: 12345 }];
+    const faults = [
+      { status: 500 },
+      { hangUpAfterBytes: 2 ** 20 },
+      { status: 503 },
+      { silentAfterBytes: 12345 },
+      { hangUpAfterBytes: 12345 },
+    ];
     const proxy = await startProxy(s3.port, () => faults.shift());
     try {
-      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url }, { silenceMs: 500 });
       expect(Buffer.compare(Buffer.from(await shaken.read(`s3://${bucket}/a`)), content)).toBe(0);
       expect(faults).toEqual([]);
     } finally {
@@ -402,17 +428,20 @@ describe('failures', () => {
     }
   });
 
-  it.each([{ status: 503 }, { hangUpAfterBytes: 0 }])('that do not pass are said: %o', async (fault) => {
-    const bucket = await newBucket();
-    await put(bucket, 'a', 'content');
-    const proxy = await startProxy(s3.port, () => fault);
-    try {
-      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
-      await expect(shaken.read(`s3://${bucket}/a`)).rejects.toMatchObject({ name: 'Transient', code: 'READ_FAILED' });
-    } finally {
-      await proxy.stop();
-    }
-  });
+  it.each([{ status: 503 }, { hangUpAfterBytes: 0 }, { silentAfterBytes: 0 }])(
+    'that do not pass are said: %o',
+    async (fault) => {
+      const bucket = await newBucket();
+      await put(bucket, 'a', 'content');
+      const proxy = await startProxy(s3.port, () => fault);
+      try {
+        const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url }, { silenceMs: 300 });
+        await expect(shaken.read(`s3://${bucket}/a`)).rejects.toMatchObject({ name: 'Transient', code: 'READ_FAILED' });
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
 
   it('never mix two objects: what was replaced while it was read is not read on', async () => {
     const bucket = await newBucket(false);

@@ -4,13 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 const DEFAULT_REGION = 'us-east-1';
 const CONNECT_MS = 10_000;
 /** Longer than a server takes to copy a part of the largest size. */
-const SILENCE_MS = 120_000;
+export const SILENCE_MS = 120_000;
 
 /**
  * A client that follows the standard variables and files of AWS. A server of one's own is asked by path: it has no host
  * name for each bucket.
  */
-export async function connect(): Promise<S3Client> {
+export async function connect(silenceMs: number): Promise<S3Client> {
   const { config } = new S3Client({});
   const region = await config.region().catch(() => DEFAULT_REGION);
   const endpoint = await config.serviceConfiguredEndpoint?.();
@@ -18,6 +18,6 @@ export async function connect(): Promise<S3Client> {
     region,
     forcePathStyle: endpoint !== undefined,
     followRegionRedirects: true,
-    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silenceMs },
   });
 }

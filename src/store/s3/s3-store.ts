@@ -1,7 +1,7 @@
 import { BadInput } from '../../errors.js';
 import type { ObjectStore } from '../object-store.js';
 import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
-import { connect } from './client.js';
+import { connect, SILENCE_MS } from './client.js';
 import { copyObject } from './copy.js';
 import { headObject, listFolders, listObjects } from './list.js';
 import { putNew } from './put-new.js';
@@ -14,9 +14,19 @@ const MOST_BYTES = 2 ** 31;
 /** The most that S3 copies in one step. */
 const PART_BYTES = 5 * 2 ** 30;
 
+interface Limits {
+  /** What is copied in one step. */
+  readonly partBytes?: number;
+  /** How long a server may say nothing before it counts as gone. */
+  readonly silenceMs?: number;
+}
+
 /** Objects are those of S3; roots and object URIs are s3://bucket/key, keys as they are. */
-export async function openS3Store(partBytes = PART_BYTES): Promise<ObjectStore> {
-  const client = await connect();
+export async function openS3Store({
+  partBytes = PART_BYTES,
+  silenceMs = SILENCE_MS,
+}: Limits = {}): Promise<ObjectStore> {
+  const client = await connect(silenceMs);
   return {
     nameOf: nameOfS3,
     list: (root) => listObjects(client, root),
