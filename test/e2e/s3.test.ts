@@ -88,7 +88,7 @@ describe('a scan of S3', () => {
     expect(await readdir(env['TMPDIR'] ?? '')).toEqual([]);
   });
 
-  it('reads the ledger it wrote, and a baseline that was built before', async () => {
+  it('reads the ledger it wrote, and a baseline that was built before, which can be shown', async () => {
     const built = at('weather.taster');
     const trusted = `s3://${BUCKET}/weather/trusted`;
     expect(await run(['baseline', 'build', trusted, ...label, '--out', built, '--quiet'], { env })).toMatchObject({
@@ -96,6 +96,10 @@ describe('a scan of S3', () => {
       stderr: '',
     });
     await put('baselines/weather.taster', await readFile(built));
+    const [here, there] = await Promise.all(
+      [built, `s3://${BUCKET}/baselines/weather.taster`].map((path) => run(['baseline', 'show', path], { env })),
+    );
+    expect(there).toEqual({ ...here, stdout: here?.stdout.replace(built, `s3://${BUCKET}/baselines/weather.taster`) });
     const batch = [`s3://${BUCKET}/weather/trusted`, ...label];
     const argv = [...batch, '--baseline', `s3://${BUCKET}/baselines/weather.taster`];
     const { report } = await scanTo('again', [...argv, '--ledger', `s3://${BUCKET}/weather/ledger`]);

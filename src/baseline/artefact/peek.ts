@@ -1,13 +1,15 @@
 import { open, stat } from 'node:fs/promises';
 import { BadInput, Transient } from '../../errors.js';
+import type { ObjectStore } from '../../store/index.js';
 import { HEADER_BYTES, isArtefact, type ReadHeader, readHeader, requirePayloadBytes } from './artefact.js';
 
 /**
  * Reads the header of an artefact, and of the rest only how long it is.
  * @throws BadInput PATH_MISSING, BASELINE_UNUSABLE where it is none, ARTEFACT_…; Transient READ_FAILED
  */
-export async function peekArtefact(path: string): Promise<ReadHeader & { readonly bytes: number }> {
-  const { head, bytes } = await readHead(path);
+export async function peekArtefact(store: ObjectStore, path: string): Promise<ReadHeader & { readonly bytes: number }> {
+  const file = store.fileOf(path);
+  const { head, bytes } = await (file === undefined ? readHeadOfObject(store, path) : readHead(path));
   if (!isArtefact(head)) {
     const remedy = 'Build one with `taster baseline build`.';
     throw new BadInput('BASELINE_UNUSABLE', { path, detail: 'is not a built baseline', remedy });
@@ -17,11 +19,29 @@ export async function peekArtefact(path: string): Promise<ReadHeader & { readonl
   return { ...read, bytes };
 }
 
-async function readHead(path: string): Promise<{ head: Uint8Array; bytes: number }> {
+interface Head {
+  readonly head: Uint8Array;
+  readonly bytes: number;
+}
+
+const NO_HEAD: Head = { head: new Uint8Array(0), bytes: 0 };
+
+async function readHeadOfObject(store: ObjectStore, path: string): Promise<Head> {
+  const [object, another] = await store.list(path);
+  if (object === undefined || another !== undefined) return NO_HEAD;
+  let head = Buffer.alloc(0);
+  for await (const chunk of store.stream(object.uri, object.version)) {
+    head = Buffer.concat([head, chunk]);
+    if (head.length >= HEADER_BYTES) break;
+  }
+  return { head: head.subarray(0, HEADER_BYTES), bytes: object.bytes };
+}
+
+async function readHead(path: string): Promise<Head> {
   try {
     const status = await stat(path);
     // Opening a pipe would wait for its writer.
-    if (!status.isFile()) return { head: new Uint8Array(0), bytes: 0 };
+    if (!status.isFile()) return NO_HEAD;
     const { size } = status;
     const file = await open(path);
     try {

@@ -117,9 +117,9 @@ function buildCommand(io: CliIo, environment: Environment, finish: (code: ExitCo
 function showCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   return new Command('show')
     .description('Tells what a built baseline was learnt from; its content is checked when a scan reads it.')
-    .argument('<file>', 'a file that `taster baseline build` wrote')
+    .argument('<file>', 'a file, or s3:// URI of one, that `taster baseline build` wrote')
     .action(async (path: string) => {
-      const summary = { path, ...(await peekArtefact(path)), notes: [], itself: undefined };
+      const summary = { path, ...(await peekArtefact(anyStore, path)), notes: [], itself: undefined };
       io.stdout.write(renderBaseline(summary, styleOf(io.stdout, environment)));
       finish(exitCodes.released);
     });
