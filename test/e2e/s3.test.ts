@@ -127,6 +127,23 @@ describe('a scan of S3', () => {
     await expectSame('alone-local', 'alone-remote');
   });
 
+  it('reads the rows that tell a trigger again, as one of the same files does', async () => {
+    const withTrigger = (csv: string) =>
+      csv.replaceAll(/(.*),(sport|food)$/gm, (line, text, __, at) => (at % 13 === 0 ? `${text} xq,food` : line));
+    await writeFiles(at('trigger'), {
+      'a.csv': withTrigger(textCsv('a', 200)),
+      'b.csv': withTrigger(textCsv('b', 200)),
+      'c.csv': textCsv('c', 200),
+    });
+    await writeFiles(at('trigger-trusted'), { 'rows.csv': textCsv('trusted', 1500) });
+    const local = await scanTo('trigger-local', [at('trigger'), '--baseline', at('trigger-trusted')]);
+    await upload(at('trigger'), 'trigger');
+    const trusted = ['--baseline', `file://${at('trigger-trusted')}`];
+    await scanTo('trigger-remote', [`s3://${BUCKET}/trigger`, ...trusted, '--processes', '2']);
+    expect(local.report.findings).toMatchObject([{ kind: 'trigger', subject: 'xq' }]);
+    await expectSame('trigger-local', 'trigger-remote');
+  });
+
   it('takes a sole object, and checks files against a contract', async () => {
     await put('one/rows +%.csv', textCsv('one', 300));
     const uri = `s3://${BUCKET}/one/rows +%.csv`;
