@@ -36,7 +36,7 @@ async function entryAt(store: ObjectStore, log: string, sequence: number): Promi
   const path = entryName(sequence);
   const found = await store.find(log, path);
   if (found === undefined) throw new Transient('READ_FAILED', { path: `${log}/${path}`, detail: 'it is gone' });
-  const content = await store.read(found.uri);
+  const content = await store.read(found.uri, found.version);
   parseEntry(log, path, content);
   return { sequence, sha256: digestOf(content) };
 }

@@ -24,7 +24,7 @@ export async function readLog(store: ObjectStore, log: string): Promise<AuditLog
   const digests: string[] = [];
   for (let from = 0; from < objects.length; from += READ_AT_ONCE) {
     const some = objects.slice(from, from + READ_AT_ONCE);
-    const contents = await Promise.all(some.map(({ uri }) => store.read(uri)));
+    const contents = await Promise.all(some.map(({ uri, version }) => store.read(uri, version)));
     for (const [index, content] of contents.entries()) {
       const path = some[index]?.path ?? '';
       const expected = entryName(entries.length + 1);

@@ -1,12 +1,12 @@
 import { type AuditedAct, appendEntry } from '../audit/index.js';
 import { batchOf, type GateOutcome } from '../gate/index.js';
 import type { ScanOutcome } from '../report/index.js';
-import { fileStore } from '../store/index.js';
+import { anyStore } from '../store/index.js';
 
 /** Writes down what is about to be said: what cannot be recorded is not said. Does nothing without a log. */
 export async function record(log: string | undefined, ...acts: readonly AuditedAct[]): Promise<void> {
   if (log === undefined) return;
-  for (const act of acts) await appendEntry(fileStore, log, act);
+  for (const act of acts) await appendEntry(anyStore, log, act);
 }
 
 export function decisionAct(outcome: ScanOutcome, dataset: string | undefined): AuditedAct {

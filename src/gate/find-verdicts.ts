@@ -62,8 +62,8 @@ async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
     .map((verdict) => ({ verdict, report: byUri.get(verdict.uri.slice(0, -VERDICT_NAME.length) + REPORT_NAME) }));
 }
 
-async function readVerdict(store: ObjectStore, { uri }: StoredObject): Promise<FoundVerdict | undefined> {
-  const envelope = parseJson(await store.read(uri)) as { readonly payload?: unknown } | undefined;
+async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
+  const envelope = parseJson(await store.read(uri, version)) as { readonly payload?: unknown } | undefined;
   const statement = parseJson(Buffer.from(String(envelope?.payload ?? ''), 'base64'));
   if (verdictProblem(statement) !== undefined) return undefined;
   const { subject, predicate } = statement as VerdictStatement;
@@ -77,8 +77,8 @@ async function readVerdict(store: ObjectStore, { uri }: StoredObject): Promise<F
   };
 }
 
-async function readReport(store: ObjectStore, { uri }: StoredObject): Promise<Partial<Report> | undefined> {
-  return parseJson(await store.read(uri)) as Partial<Report> | undefined;
+async function readReport(store: ObjectStore, { uri, version }: StoredObject): Promise<Partial<Report> | undefined> {
+  return parseJson(await store.read(uri, version)) as Partial<Report> | undefined;
 }
 
 function matches(

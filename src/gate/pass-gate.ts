@@ -24,6 +24,8 @@ export interface PassedShard {
   readonly uri: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** Names these bytes where the store keeps several. */
+  readonly version?: string;
 }
 
 /** `problems` is empty where everything may pass: else nothing may. */
@@ -75,9 +77,10 @@ async function checkShard(
   take: GateRequest['take'],
 ): Promise<PassedShard | string> {
   if (object === undefined) return `${name}: it was released and is not there`;
-  const content = await store.read(object.uri);
+  const content = await store.read(object.uri, object.version);
   const sha256 = createHash('sha256').update(content).digest('hex');
   if (sha256 !== digest?.sha256) return `${name}: its bytes are not those that were released`;
   await take?.(name, content);
-  return { path: name, uri: object.uri, sha256, bytes: content.length };
+  const { uri, version } = object;
+  return { path: name, uri, sha256, bytes: content.length, ...(version !== undefined && { version }) };
 }

@@ -58,12 +58,12 @@ async function readManifest(
 ): Promise<Uint8Array | undefined> {
   if (given !== undefined) {
     const [object] = await store.list(given);
-    return object && store.read(object.uri);
+    return object && store.read(object.uri, object.version);
   }
   const [root, ...others] = batch;
   if (root === undefined || others.length > 0) return undefined;
   const found = await store.find(root, MANIFEST_NAME);
-  return found && store.read(found.uri);
+  return found && store.read(found.uri, found.version);
 }
 
 function withFaults(shard: ShardAssessment, doubts: readonly Doubt[]): ShardAssessment {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/schema/index.js';
 import { tabularCsv, textCsv, writeFiles } from '../assess/batch.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { startProxy } from '../servers/proxy.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import { readReport, run } from './command.js';
@@ -151,6 +152,61 @@ describe('a scan of S3', () => {
     expect(report).toMatchObject({ batch: 'rows +%.csv', shards: [{ uri, rows: 300 }] });
     const inferred = await run(['contract', 'infer', uri], { env });
     expect(JSON.parse(inferred.stdout)).toMatchObject({ columns: [{ name: 'message' }, { name: 'label' }] });
+  });
+});
+
+describe('what a sender has signed', () => {
+  const [acme, scanner] = [keyPair(), keyPair()];
+  const prefix = `s3://${BUCKET}/signed/incoming`;
+
+  it('is proven, judged, signed and let through in S3 as here', async () => {
+    await cp(join(WEATHER, 'incoming'), at('signed', 'incoming'), { recursive: true });
+    await writeFiles(folder, {
+      'acme.pem': privatePem(acme.own),
+      'scanner.pem': privatePem(scanner.own),
+      'trust.json': JSON.stringify({
+        version: 1,
+        senders: [{ name: 'acme', key: publicPem(acme.open), datasets: ['weather'] }],
+        verifiers: [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['weather'] }],
+      }),
+    });
+    const dataset = ['--dataset', 'weather'];
+    const trust = ['--trust', at('trust.json')];
+    const create = (batch: string) => ['manifest', 'create', batch, ...dataset, '--key', at('acme.pem')];
+    expect(await run(create(at('signed', 'incoming')), { env })).toMatchObject({ exitCode: 0 });
+    await upload(at('signed', 'incoming'), 'signed/incoming');
+    expect(await run(create(prefix), { env })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--out') });
+    expect(await run(['manifest', 'verify', prefix, ...trust], { env })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('signed by acme'),
+    });
+
+    const options = ['--baseline', join(WEATHER, 'trusted'), '--label', 'weather', ...dataset, ...trust];
+    await scanTo('signed-local', [at('signed', 'incoming'), ...options]);
+    const { report } = await scanTo('signed-remote', [prefix, ...options]);
+    expect(report.provenance).toMatchObject({ signers: ['acme'] });
+    await expectSame('signed-local', 'signed-remote');
+
+    const { stderr } = await run(['scan', prefix, ...options, '--out', at('verdict'), '--sign', at('scanner.pem')], {
+      env,
+    });
+    expect(stderr).toBe('');
+    await put('signed/verdict.json', await readFile(at('verdict', 'verdict.json')));
+    const gate = ['gate', prefix, '--verdict', `s3://${BUCKET}/signed/verdict.json`, ...trust];
+    const released = report.shards.filter((shard) => shard.released).map(({ uri }) => uri);
+    expect(await run(gate, { env })).toMatchObject({ exitCode: 0, stdout: released.map((uri) => `${uri}\n`).join('') });
+    const audit = ['--audit', `s3://${BUCKET}/audit`, '--consumer', 'nightly'];
+    const { passed } = JSON.parse((await run([...gate, '--json', ...audit], { env })).stdout);
+    for (const { uri, version } of passed) await put(uri.slice(`s3://${BUCKET}/`.length), `not ${version}`);
+    expect(await run([...gate, '--copy-to', at('train'), ...audit], { env })).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+    });
+    expect(existsSync(at('train'))).toBe(false);
+    expect(await run(['audit', 'verify', `s3://${BUCKET}/audit`], { env })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/gate-pass .* by nightly .*\n.*gate-refusal/),
+    });
   });
 });
 

@@ -4,8 +4,9 @@ import { type Environment, loadSigningKey, loadTrust } from '../../config/index.
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../report/index.js';
 import type { AuditEntry } from '../../schema/index.js';
-import { fileStore, saveFile } from '../../store/index.js';
+import { anyStore, saveFile } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { assertLocal } from '../output-folder.js';
 
 interface VerifyFlags {
   readonly checkpoint?: string;
@@ -33,11 +34,11 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
   }
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
   try {
-    const read = await readLog(fileStore, log);
+    const read = await readLog(anyStore, log);
     const problem =
       checkpoint === undefined || trust === undefined
         ? undefined
-        : checkpointProblem(read, await fileStore.read(checkpoint), { trust, now: Date.now() });
+        : checkpointProblem(read, await anyStore.read(checkpoint), { trust, now: Date.now() });
     if (problem !== undefined) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problem });
     stdout.write(flags.json === true ? `${JSON.stringify(read.entries, null, 2)}\n` : read.entries.map(line).join(''));
     stderr.write(`taster: ${safeText(log)}: ${read.entries.length} entries, whole\n`);
@@ -56,8 +57,9 @@ function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry):
 }
 
 async function checkpoint(log: string, { key, out }: { key: string; out: string }, { stderr }: CliIo) {
+  assertLocal('--out', out);
   const signingKey = loadSigningKey(key);
-  const read = await readLog(fileStore, log);
+  const read = await readLog(anyStore, log);
   await saveFile(out, Buffer.from(checkpointText(read, signingKey)));
   stderr.write(`taster: ${safeText(out)}: ${read.entries.length} entries up to now\n`);
   return exitCodes.released;

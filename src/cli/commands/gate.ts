@@ -5,10 +5,10 @@ import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
-import { fileStore, openScratch, orWriteFailed } from '../../store/index.js';
+import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { assertOutside } from '../output-folder.js';
+import { assertLocal, assertOutside } from '../output-folder.js';
 
 interface GateFlags {
   readonly trust: string;
@@ -39,18 +39,22 @@ Exit codes:
 async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode> {
   const trust = loadTrust(flags.trust);
   const { copyTo } = flags;
-  if (copyTo !== undefined) assertOutside('--copy-to', copyTo, [batch]);
-  const found = flags.verdict === undefined ? await fileStore.find(batch, VERDICT_NAME) : { uri: flags.verdict };
+  if (copyTo !== undefined) {
+    assertLocal('--copy-to', copyTo);
+    assertOutside('--copy-to', copyTo, [batch]);
+  }
+  const found =
+    flags.verdict === undefined ? await anyStore.find(batch, VERDICT_NAME) : { uri: flags.verdict, version: undefined };
   if (found === undefined) {
     const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
     throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
   }
   const request = {
     root: batch,
-    verdict: await fileStore.read(found.uri),
+    verdict: await anyStore.read(found.uri, found.version),
     trust,
     dataset: flags.dataset,
-    status: flags.status === undefined ? undefined : await fileStore.read(flags.status),
+    status: flags.status === undefined ? undefined : await anyStore.read(flags.status),
     now: Date.now(),
   };
   const recorded = async (outcome: GateOutcome) => {
@@ -59,7 +63,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   };
   const outcome =
     copyTo === undefined
-      ? await recorded(await passGate(fileStore, request))
+      ? await recorded(await passGate(anyStore, request))
       : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
@@ -80,10 +84,13 @@ async function copyThrough(
         await mkdir(dirname(join(part, path)), { recursive: true });
         await writeFile(join(part, path), content);
       });
-    const outcome = await recorded(await passGate(fileStore, { ...request, take }));
+    const outcome = await recorded(await passGate(anyStore, { ...request, take }));
     if (outcome.problems.length > 0) return outcome;
     await orWriteFailed(folder, () => rename(part, folder));
-    return { ...outcome, passed: outcome.passed.map((shard) => ({ ...shard, uri: join(folder, shard.path) })) };
+    return {
+      ...outcome,
+      passed: outcome.passed.map(({ version: _, ...shard }) => ({ ...shard, uri: join(folder, shard.path) })),
+    };
   } finally {
     scratch.discard();
   }
@@ -100,7 +107,7 @@ function print({ passed, heldBack, problems }: GateOutcome, { json }: GateFlags,
 export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   return new Command('gate')
     .description('Lets through to training what a trusted scan has released, and only that.')
-    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
     .option('--verdict <file>', `signed verdict, instead of <batch>/${VERDICT_NAME}`)
     .option('--status <file>', 'signed list of what was recalled')

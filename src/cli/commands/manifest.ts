@@ -4,7 +4,7 @@ import { type Environment, loadSigningKey, loadTrust } from '../../config/index.
 import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard } from '../../intake/index.js';
 import { safeText } from '../../report/index.js';
-import { fileStore, saveFile } from '../../store/index.js';
+import { anyStore, saveFile } from '../../store/index.js';
 import {
   checkProvenance,
   MANIFEST_NAME,
@@ -15,6 +15,7 @@ import {
 } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
+import { assertLocal } from '../output-folder.js';
 
 interface CreateFlags {
   readonly dataset: string;
@@ -54,8 +55,9 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
     const detail = '--model-signing needs --key, and --out with a file outside of the batch';
     throw new BadInput('USAGE', { detail });
   }
-  const shards = await listShards(batch);
   const target = flags.out ?? `${batch}/${MANIFEST_NAME}`;
+  assertLocal('--out', target);
+  const shards = await listShards(batch);
   await saveFile(target, Buffer.from(manifestText(batch, shards, flags, key)));
   const how = key === undefined ? 'not signed: sign it with `taster manifest sign`' : 'signed';
   stderr.write(`taster: ${safeText(target)}: ${shards.length} shards, ${how}\n`);
@@ -64,8 +66,8 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
 
 async function listShards(batch: string) {
   const shards = [];
-  for (const shard of await locateShards(fileStore, [batch])) {
-    const pinned = await pinShard(fileStore, shard);
+  for (const shard of await locateShards(anyStore, [batch])) {
+    const pinned = await pinShard(anyStore, shard);
     const { path, sha256, bytes } = pinned;
     shards.push({ path, sha256, bytes, rows: (await parseShard(pinned)).numRows });
   }
@@ -78,7 +80,7 @@ function manifestText(
   { dataset, source, days, modelSigning }: CreateFlags,
   key: ReturnType<typeof loadSigningKey> | undefined,
 ): string {
-  const name = fileStore.nameOf(batch);
+  const name = anyStore.nameOf(batch);
   const created = new Date();
   const statement =
     modelSigning === true
@@ -97,8 +99,9 @@ function manifestText(
 }
 
 async function sign(path: string, { key, out = path }: { key: string; out?: string }, { stderr }: CliIo) {
+  assertLocal('--out', out);
   const signingKey = loadSigningKey(key);
-  const content = await fileStore.read(path);
+  const content = await anyStore.read(path);
   const opened = openManifest(content);
   if ('problem' in opened) {
     const remedy = 'Make it with `taster manifest create`.';
@@ -114,19 +117,22 @@ async function sign(path: string, { key, out = path }: { key: string; out?: stri
 async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Promise<ExitCode> {
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
   const arrived = [];
-  for (const shard of await locateShards(fileStore, [batch])) {
+  for (const shard of await locateShards(anyStore, [batch])) {
     // Rows and sources would take parsing: a scan compares those.
-    arrived.push({ ...(await pinShard(fileStore, shard)), rows: null, sources: [] });
+    arrived.push({ ...(await pinShard(anyStore, shard)), rows: null, sources: [] });
   }
-  const found = flags.manifest === undefined ? await fileStore.find(batch, MANIFEST_NAME) : { uri: flags.manifest };
+  const found =
+    flags.manifest === undefined
+      ? await anyStore.find(batch, MANIFEST_NAME)
+      : { uri: flags.manifest, version: undefined };
   if (found === undefined && trust === undefined) {
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
   }
-  const { provenance, manifest } = checkProvenance(found && (await fileStore.read(found.uri)), arrived, {
+  const { provenance, manifest } = checkProvenance(found && (await anyStore.read(found.uri, found.version)), arrived, {
     trust,
     dataset: flags.dataset,
-    batch: fileStore.nameOf(batch),
+    batch: anyStore.nameOf(batch),
     now: Date.now(),
   });
   const lines = [
@@ -149,7 +155,7 @@ function line({ reason, summary, holds }: ProvenanceFault, path?: string): strin
 export function manifestCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   const creating = new Command('create')
     .description('Writes down what a batch consists of, for its receiver to check.')
-    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--dataset <name>', 'the stream of batches that it is meant for')
     .option('--source <name>', 'who or what all of its rows come from')
     .option('--days <n>', 'how long it may be accepted', parseDays)
@@ -166,7 +172,7 @@ export function manifestCommand(io: CliIo, _: Environment, finish: (code: ExitCo
     .action(async (path: string, flags: { key: string; out?: string }) => finish(await sign(path, flags, io)));
   const verifying = new Command('verify')
     .description('Says whether a batch is what its sender has signed, without judging rows.')
-    .addArgument(new Argument('<batch>', 'folder of shards'))
+    .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .option('--trust <file>', 'JSON: whose signatures count')
     .option('--dataset <name>', 'the stream that it should be for')
     .option('--manifest <file>', `instead of <batch>/${MANIFEST_NAME}`)

@@ -7,10 +7,11 @@ import { BadInput } from '../../errors.js';
 import { type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch } from '../../schema/index.js';
-import { fileStore, saveFile } from '../../store/index.js';
+import { anyStore, saveFile } from '../../store/index.js';
 import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
+import { assertLocal } from '../output-folder.js';
 
 interface RecallFlags {
   readonly status: string;
@@ -54,9 +55,10 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
   const { reason } = flags;
   if (places.length > 0 && !reason)
     throw new BadInput('USAGE', { detail: '--reason is missing: why are they recalled?' });
+  assertLocal('--status', flags.status);
   const key = loadSigningKey(flags.key);
   const earlier = await readList(flags.status, key);
-  const { matching, lastGood } = await findVerdicts(fileStore, places, flags);
+  const { matching, lastGood } = await findVerdicts(anyStore, places, flags);
   const now = new Date();
   if (places.length > 0 && matching.length === 0) {
     io.stderr.write('taster: no verdict matches: nothing was recalled\n');
@@ -86,9 +88,9 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
 
 /** What an earlier list holds; nothing where there is none. @throws BadInput STATUS_UNUSABLE */
 async function readList(path: string, key: SigningKey): Promise<readonly RecalledBatch[]> {
-  const found = await fileStore.find(dirname(path), basename(path));
+  const found = await anyStore.find(dirname(path), basename(path));
   if (found === undefined) return [];
-  const opened = ownStatusList(await fileStore.read(path), key);
+  const opened = ownStatusList(await anyStore.read(path), key);
   if ('problem' in opened) throw new BadInput('STATUS_UNUSABLE', { path, detail: opened.problem });
   return opened.list.recalled;
 }
@@ -97,7 +99,7 @@ async function readList(path: string, key: SigningKey): Promise<readonly Recalle
 async function consumersOf(log: string | undefined, matching: readonly FoundVerdict[]): Promise<string[]> {
   if (log === undefined) return [];
   const meant = new Set(matching.map(({ sha256 }) => sha256));
-  const { entries } = await readLog(fileStore, log);
+  const { entries } = await readLog(anyStore, log);
   const passes = entries.filter(({ event, batch }) => event === 'gate-pass' && meant.has(batch?.sha256 ?? ''));
   return [...new Set(passes.map(({ by }) => by ?? 'somebody without a name'))];
 }
