@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,10 @@ import { type ServerProcess, startServer } from './server-process.js';
 
 const remedy = 'Install it (Debian, Ubuntu: apt-get install -y redis-server).';
 
-export interface RunningRedis extends ServerProcess {
+export interface RedisServer extends Omit<ServerProcess, 'restart'> {
   readonly url: string;
+  /** Starts it again at the same address, with what it had written down or with nothing. */
+  restart(options?: { readonly empty?: boolean }): Promise<void>;
 }
 
 async function installRedis(): Promise<void> {
@@ -30,7 +33,7 @@ function answersPing(port: number): Promise<boolean> {
 }
 
 /** Redis that keeps every change in its folder; installed first where it is missing and this process may do so. */
-export async function startRedis(): Promise<RunningRedis> {
+export async function startRedis(): Promise<RedisServer> {
   const find = () => findProgram('redis-server', ['/usr/bin']);
   const program = await installed(join(tmpdir(), 'taster-redis.lock'), find, installRedis).catch((cause: unknown) => {
     throw new Error(`These tests need Redis, which could not be installed. ${remedy}`, { cause });
@@ -45,5 +48,13 @@ export async function startRedis(): Promise<RunningRedis> {
     ],
     isReady: answersPing,
   });
-  return { ...server, url: `redis://127.0.0.1:${server.port}` };
+  return {
+    ...server,
+    url: `redis://127.0.0.1:${server.port}`,
+    restart: async ({ empty = false } = {}) => {
+      await server.kill();
+      if (empty) await rm(join(server.folder, 'appendonlydir'), { recursive: true, force: true });
+      await server.restart();
+    },
+  };
 }

@@ -21,6 +21,8 @@ test('Redis is there, keeps what it was told through a crash, and leaves nothing
     await expect(ask(redis.port, 'GET key')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await redis.restart();
     expect(await ask(redis.port, 'GET key')).toBe('$5\r\nvalue\r\n');
+    await redis.restart({ empty: true });
+    expect(await ask(redis.port, 'GET key')).toBe('$-1\r\n');
   } finally {
     await redis.stop();
   }
