@@ -339,6 +339,26 @@ describe('copying', () => {
     },
   );
 
+  it('says that the source was replaced just before it was copied', async () => {
+    const bucket = await newBucket(false);
+    await put(bucket, 'in/a', 'judged');
+    const [from] = await store.list(`s3://${bucket}/in`);
+    const proxy = await startProxy(s3.port, async ({ url = '' }) => {
+      if (url.includes('partNumber=')) await put(bucket, 'in/a', 'replaced');
+      return undefined;
+    });
+    try {
+      const copier = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      await expect(copier.copy(from!, `s3://${bucket}/out`, 'a', sha256('judged'))).rejects.toMatchObject({
+        code: 'READ_FAILED',
+        message: expect.stringMatching(/in\/a: .*changed/),
+      });
+      expect(await store.find(`s3://${bucket}/out`, 'a')).toBeUndefined();
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   it('says that the source is gone', async () => {
     const bucket = await newBucket();
     await put(bucket, 'in/a');

@@ -11,11 +11,12 @@ import {
 import { Transient } from '../../errors.js';
 import type { StoredObject } from '../object-store.js';
 import { parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
-import { explainFailure, isConflict, isGone, isUnmet, orFail } from './failure.js';
+import { orFail, toChanged } from './failure.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
 import { streamObject } from './stream.js';
 import { isETag, pinnedTo, versionOf } from './version.js';
+import { writeOnce } from './write-once.js';
 
 type Source = Pick<StoredObject, 'uri' | 'version'>;
 
@@ -26,9 +27,6 @@ interface Copying {
   readonly sha256: string;
   readonly partBytes: number;
 }
-
-/** Two writers of one name may stop each other; then one of them is to go on. */
-const MOST_CONFLICTS = 5;
 
 /**
  * As ObjectStore.copy. In parts even where one will do: only the last step of an upload in parts is refused everywhere
@@ -43,16 +41,14 @@ export async function copyObject(
 ): Promise<boolean> {
   const { bucket, key } = parseS3Uri(from.uri);
   const source = { Bucket: bucket, Key: key, ...pinnedTo(from.version) };
-  const head = await client.send(new HeadObjectCommand(source)).catch((error: unknown) => {
-    if (!isGone(error) && !isUnmet(error)) throw explainFailure(error, from.uri, 'read');
-    throw new Transient('READ_FAILED', { path: from.uri, detail: 'that version is there no more' }, error);
-  });
+  const toHead = () => client.send(new HeadObjectCommand(source)).catch(toChanged(from.uri));
+  const head = await orFail(from.uri, 'read', toHead);
   const pinned = { uri: from.uri, version: from.version ?? versionOf(head) } as Source;
   const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, sha256, partBytes };
   // An upload takes no empty part.
   if (copying.bytes === 0) return copyEmpty(client, copying);
   const { ContentType, Metadata } = head;
-  return orFail(s3Uri(to), 'write', () => tryToCopy(client, copying, { ContentType, Metadata }));
+  return orFail(s3Uri(to), 'write', () => writeOnce(() => copyInParts(client, copying, { ContentType, Metadata })));
 }
 
 async function copyEmpty(client: S3Client, { to, sha256 }: Copying): Promise<boolean> {
@@ -64,18 +60,8 @@ function requireDigest(actual: string, sha256: string, to: S3Location): void {
   if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: s3Uri(to), actual, expected: sha256 });
 }
 
-async function tryToCopy(client: S3Client, copying: Copying, properties: object): Promise<boolean> {
-  for (let conflicts = 1; ; conflicts++) {
-    try {
-      return await copyOnce(client, copying, properties);
-    } catch (error) {
-      if (isUnmet(error)) return false;
-      if (!isConflict(error) || conflicts >= MOST_CONFLICTS) throw error;
-    }
-  }
-}
-
-async function copyOnce(client: S3Client, copying: Copying, properties: object): Promise<boolean> {
+/** The very last step is what makes an object of it, and what is refused where there is one. */
+async function copyInParts(client: S3Client, copying: Copying, properties: object): Promise<void> {
   const { to, sha256 } = copying;
   const target = { Bucket: to.bucket, Key: to.key };
   const begun = await client.send(
@@ -89,7 +75,6 @@ async function copyOnce(client: S3Client, copying: Copying, properties: object):
     const complete = { ...upload, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
     const completed = await client.send(new CompleteMultipartUploadCommand(complete));
     if (told === undefined) await verifyCopy(client, copying, versionOf(completed));
-    return true;
   } catch (error) {
     // What cannot be cleared away is no data, and buckets clear it by rule.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
@@ -107,9 +92,9 @@ async function copyParts(
     const PartNumber = parts.length + 1;
     const range =
       bytes > partBytes ? { CopySourceRange: `bytes=${start}-${Math.min(start + partBytes, bytes) - 1}` } : {};
-    const { CopyPartResult } = await client.send(
-      new UploadPartCopyCommand({ ...upload, ...copySource(from), ...range, PartNumber }),
-    );
+    const { CopyPartResult } = await client
+      .send(new UploadPartCopyCommand({ ...upload, ...copySource(from), ...range, PartNumber }))
+      .catch(toChanged(from.uri));
     parts.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumSHA256: CopyPartResult?.ChecksumSHA256 });
   }
   return parts;

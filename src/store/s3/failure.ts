@@ -80,3 +80,12 @@ export async function orFail<T>(uri: string, access: Access, work: () => Promise
     throw explainFailure(error, uri, access);
   }
 }
+
+/** Says of a version of an object that it is not what is there. */
+export function toChanged(uri: string) {
+  return (error: unknown): never => {
+    if (isUnmet(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it has changed since' }, error);
+    if (isGone(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it is there no more' }, error);
+    throw error;
+  };
+}

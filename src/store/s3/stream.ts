@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { Transient } from '../../errors.js';
 import { parseS3Uri } from '../s3-uri.js';
-import { explainFailure, isGone, isUnmet, orFail } from './failure.js';
+import { explainFailure, orFail, toChanged } from './failure.js';
 import { pinnedTo, versionOf } from './version.js';
 
 interface Progress {
@@ -41,12 +40,4 @@ async function open(client: S3Client, uri: string, progress: Progress): Promise<
   progress.pin ??= versionOf(response);
   progress.bytes = progress.readBytes + (response.ContentLength ?? 0);
   return response.Body as Readable;
-}
-
-function toChanged(uri: string) {
-  return (error: unknown): never => {
-    if (isUnmet(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it has changed since' }, error);
-    if (isGone(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it is there no more' }, error);
-    throw error;
-  };
 }
