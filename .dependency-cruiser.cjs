@@ -19,6 +19,11 @@ const layers = [
   ['doctor'],
   ['config'],
   ['pipeline'],
+  ['batch'],
+  ['enforce'],
+  ['queue'],
+  ['schedule'],
+  ['service'],
   ['cli'],
 ];
 
@@ -38,7 +43,7 @@ const only = (folder, packages) => ({
   name: `only-${folder.replace(/\W/g, '-')}-knows-${packages[0]}`,
   comment: `Only src/${folder} may know ${packages.join(', ')}`,
   severity: 'error',
-  from: { path: '^(src|bench|datasets)/', pathNot: `^src/${folder}/` },
+  from: { path: '^(src|workers|bench|datasets)/', pathNot: `^src/${folder}/` },
   to: { path: `(^|node_modules/)(${packages.join('|')})(/|$)` },
 });
 
@@ -47,6 +52,8 @@ module.exports = {
     ...order,
     only('(linear|model)', ['@tensorflow']),
     only('cli', ['commander', 'ora']),
+    only('queue', ['bullmq', 'ioredis']),
+    only('service', ['pino', 'prom-client', 'fastify']),
     only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),
     only('attest', ['@sigstore']),
@@ -57,6 +64,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/store/s3/' },
       to: { path: '^src/store/s3/', dependencyTypesNot: ['dynamic-import'] },
+    },
+    {
+      name: 'workers-drive',
+      comment: 'Workers call the stages, and the command line starts them',
+      severity: 'error',
+      from: { path: '^(src|bench|datasets)/', pathNot: '^src/cli/' },
+      to: { path: '^workers/' },
+    },
+    {
+      name: 'workers-below-cli',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^src/cli/' },
     },
     {
       name: 'placed',
@@ -81,13 +101,13 @@ module.exports = {
       name: 'product-stands-alone',
       comment: 'What ships knows nothing of benches, demo data, tests or development packages',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^(src|workers)/' },
       to: { path: '^(bench|datasets|test|scripts)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-development-package',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^(src|workers)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -9,7 +9,14 @@ const checks = [
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
   ['types follow from schemas', 'schemas/types.mjs', '--check'],
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
-  ['import layers and cycles', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', 'bench', 'datasets'],
+  [
+    'import layers and cycles',
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    'src',
+    'workers',
+    'bench',
+    'datasets',
+  ],
   ['dead files, exports and dependencies', 'node_modules/knip/bin/knip.js'],
 ];
 

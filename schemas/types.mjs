@@ -28,6 +28,10 @@ const everything = {
     auditEntry: { $ref: 'audit-entry.schema.json' },
     auditCheckpoint: { $ref: 'audit-checkpoint.schema.json' },
     verdict: { $ref: 'verdict.schema.json' },
+    config: { $ref: 'config.schema.json' },
+    seal: { $ref: 'seal.schema.json' },
+    plan: { $ref: 'plan.schema.json' },
+    batchRecord: { $ref: 'batch-record.schema.json' },
   },
 };
 

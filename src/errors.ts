@@ -66,6 +66,7 @@ const badInput = {
     remedy: 'Its columns are {columns}.',
   },
   POLICY_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/policy.schema.json.' },
+  CONFIG_INVALID: { message: '{path}: {detail}', remedy: 'See schemas/config.schema.json.' },
   CONTRACT_INVALID: { message: '{path}: {detail}', remedy: 'See docs/contract.md and schemas/contract.schema.json.' },
   TRUST_INVALID: { message: '{path}: {detail}', remedy: 'See docs/provenance.md and schemas/trust.schema.json.' },
   KEY_UNUSABLE: {
@@ -84,6 +85,21 @@ const badInput = {
   },
   VERDICT_UNUSABLE: { message: 'verdict {path}: {detail}', remedy: '{remedy}' },
   LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },
+  RECORD_DAMAGED: {
+    message: '{path}: is no record that Taster wrote: {detail}',
+    remedy: 'Put the object back as it was written; object storage with versions has it.',
+  },
+  DATASET_UNKNOWN: { message: 'the configuration has no dataset {dataset}', remedy: 'It has {known}.' },
+  BATCH_UNKNOWN: { message: 'batch {batch}: is not judged', remedy: '`taster status` lists the batches.' },
+  BATCH_EMPTY: {
+    message: 'batch {batch}: nothing has arrived that is not sealed already',
+    remedy: 'Upload shards into its folder below the incoming prefix.',
+  },
+  DECISION_CHANGED: {
+    message: 'batch {batch}: decision changed: you saw {seen}, now {current} holds',
+    remedy: 'Look at it again with `taster review show`.',
+  },
+  REVIEW_REFUSED: { message: 'batch {batch}: {detail}', remedy: '`taster review show` tells how its shards stand.' },
   MODEL_UNUSABLE: { message: 'model {name}: {detail}', remedy: '{remedy}' },
   MODEL_CHANGED: {
     message: 'model {name}: the files of {path} have the digest {actual}, the contract pins {pinned}',
@@ -121,6 +137,30 @@ const transient = {
   CREDENTIALS_MISSING: {
     message: '{path}: no credentials for S3 were found',
     remedy: 'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is given.',
+  },
+  PLAN_OF_OTHER_VERSION: {
+    message: 'plan {plan}: was made by Taster {version}, this is another',
+    remedy: 'Run workers of that version until its batches are done, or enqueue them again with this one.',
+  },
+  PLAN_OF_OTHER_TRUST: {
+    message: 'plan {plan}: was made with another trust policy than the one that is configured here',
+    remedy: 'Give all workers the same one, start them again, then run `taster reconcile`.',
+  },
+  TARGET_TAKEN: {
+    message: '{path}: holds something else than the shard that belongs there',
+    remedy: 'Find out who wrote it; take it away, then run `taster reconcile`.',
+  },
+  QUEUE_FAILED: {
+    message: 'the queue cannot be reached: {detail}',
+    remedy: 'Check that Redis runs where TASTER_REDIS_URL says.',
+  },
+  NOTIFY_FAILED: {
+    message: '{address}: could not be told what is held: {detail}',
+    remedy: 'Check what `notify` of the dataset says; the batch itself is settled.',
+  },
+  LISTEN_FAILED: {
+    message: '{address}: cannot listen there: {detail}',
+    remedy: 'Choose another address with --host and --port.',
   },
   PROCESS_DIED: {
     message: 'a process that scores shards died before it could begin',

@@ -20,7 +20,7 @@ import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
 import { findTriggers } from './pipeline/find-triggers.js';
-import { type OriginRequest, proveOrigin } from './pipeline/prove-origin.js';
+import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { anyStore, type ObjectStore, withScratch } from './store/index.js';
 
@@ -56,37 +56,70 @@ export interface Progress {
 
 /** Judges a batch of files against trusted rows, or against itself. */
 export async function scan(request: ScanRequest, store: ObjectStore = anyStore): Promise<ScanOutcome> {
-  const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
   if (request.split !== undefined) await assertNotSplit(request.split);
-  const backend = await startBackend(request.backend);
   const shards = await locateShards(store, request.batch);
+  const manifest = await readManifest(store, request.batch, request.origin?.manifest);
+  const batch = { name: store.nameOf(request.batch[0] ?? ''), path: request.batch.join(', '), manifest, shards };
+  return scanShards(batch, request, store);
+}
 
+/** The same for shards that are located already. */
+export async function scanShards(
+  batch: Omit<BatchToJudge, 'assessments'>,
+  request: Omit<ScanRequest, 'batch'>,
+  store: ObjectStore,
+): Promise<ScanOutcome> {
+  const { shards, path } = batch;
+  const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
+  const backend = await startBackend(request.backend);
   report({ stage: 'baseline', done: 0, total: 1 });
   const resources = { store, backend, processes, limits: policy.limits };
   const opened =
     trusted === undefined
-      ? await sampleAndFit(shards, request, resources)
+      ? await sampleAndFit(shards, path, request, resources)
       : await withModels(columns.contract, backend, (models) => openBaseline(store, trusted, columns, models));
-  return withScratch(tmpdir(), (scratch) => judge(shards, request, { ...resources, scratch }, opened));
+  return withScratch(tmpdir(), async (scratch) => {
+    const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
+    const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };
+    return judge({ ...batch, assessments: await assessAll(shards, job) }, request, job, opened);
+  });
 }
 
-async function judge(
-  shards: readonly Shard[],
-  request: ScanRequest,
+/** The shards of a batch and what assessing each has shown; of the rows its scratch folder tells. */
+export interface BatchToJudge {
+  readonly name: string;
+  /** For messages. */
+  readonly path: string;
+  /** Where the sender gave one. */
+  readonly manifest: Uint8Array | undefined;
+  readonly shards: readonly Shard[];
+  /** In the order of `shards`. */
+  readonly assessments: readonly ShardAssessment[];
+}
+
+export type JudgeRequest = Pick<
+  ScanRequest,
+  'policy' | 'ledger' | 'origin' | 'redact' | 'split' | 'rows' | 'onProgress'
+>;
+
+/**
+ * Decides on a batch whose shards are assessed, and marks its rows.
+ * @throws BadInput NO_READABLE_SHARD, COLUMN_MISSING, LEDGER_UNUSABLE; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
+ */
+export async function judge(
+  { name: batch, path, manifest, shards, assessments: assessed }: BatchToJudge,
+  request: JudgeRequest,
   resources: Resources,
   { baseline, named, artefact }: OpenBaseline,
 ): Promise<ScanOutcome> {
   const { policy, onProgress: report = () => {} } = request;
   const { store, backend, scratch } = resources;
-  const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-  const assessed = await assessAll(shards, { ...resources, baseline, columns: named, onProgress });
   const shown = request.redact === true ? assessed.map(withoutCells) : assessed;
-  requireJudged(shown, { ...request, columns: named });
-  const { origin = {} } = request;
-  const { assessments, doubts, record } = await proveOrigin(store, { batch: request.batch, origin }, shards, shown);
+  requireJudged(shown, path, named);
+  const arrived = { name: batch, manifest, shards, assessments: shown };
+  const { assessments, doubts, record } = proveOrigin(arrived, request.origin ?? {});
 
   report({ stage: 'decide', done: 0, total: 1 });
-  const batch = store.nameOf(request.batch[0] ?? '');
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const history =
     request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
@@ -158,7 +191,7 @@ async function gatherEvidence(
 }
 
 interface EvidenceJob {
-  readonly request: ScanRequest;
+  readonly request: JudgeRequest;
   readonly job: Parameters<typeof findTriggers>[0]['job'];
   readonly history: History | undefined;
 }
@@ -178,7 +211,7 @@ async function searchPrompts(
 /** Adds the batch to its ledger, whatever the verdict, and says which snapshot of it the verdict rests on. */
 async function recordInLedger(
   store: ObjectStore,
-  { ledger, policy }: ScanRequest,
+  { ledger, policy }: JudgeRequest,
   judged: readonly ShardAssessment[],
   history: History | undefined,
   { decided: { accounts = [] }, baseline }: { readonly decided: Decided; readonly baseline: Baseline },
@@ -250,11 +283,12 @@ type Resources = Omit<Parameters<typeof sampleBatch>[1], 'columns' | 'models' | 
 /** As openBaseline, from the rows of the batch itself. */
 async function sampleAndFit(
   shards: readonly Shard[],
-  { batch, columns: named, onProgress: report = () => {} }: ScanRequest,
+  path: string,
+  { columns: named, onProgress: report = () => {} }: Pick<ScanRequest, 'columns' | 'onProgress'>,
   resources: Omit<Resources, 'scratch'>,
 ): Promise<OpenBaseline> {
   const onProgress = (done: number) => report({ stage: 'baseline', done, total: shards.length });
-  const job = { ...resources, columns: named, path: batch.join(', '), onProgress };
+  const job = { ...resources, columns: named, path, onProgress };
   const sample = await withModels(named.contract, resources.backend, (models) =>
     withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, models, scratch })),
   );
@@ -263,9 +297,8 @@ async function sampleAndFit(
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */
-function requireJudged(assessments: readonly ShardAssessment[], { batch, columns: { source } }: ScanRequest): void {
+function requireJudged(assessments: readonly ShardAssessment[], path: string, { source }: NamedColumns): void {
   const readable = assessments.filter(({ rows }) => rows !== null);
-  const path = batch.join(', ');
   if (readable.length === 0) {
     const [first] = assessments;
     const detail = `${first?.path}: ${first?.faults[0]?.summary}`;

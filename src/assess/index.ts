@@ -1,12 +1,14 @@
-export { assessShard } from './assess-shard.js';
+export { assessShard, unreadableShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
 export { fetchRows } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
-export { assessAll } from './pool.js';
+export { assessAll, writeBaseline } from './pool.js';
 export { assess } from './read-shard.js';
+export { packResult, unpackResult } from './result-bundle.js';
 export { rowFiles } from './row-store.js';
 export { sampleBatch } from './sample-batch.js';
 export { type Carriers, setAside } from './set-aside.js';
 export type { WantedRows } from './take-wanted.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';
+export { type WarmAssessor, warmAssessor } from './warm-assessor.js';

@@ -84,10 +84,7 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
     byPath.set(assessment.path, assessment);
     onProgress(byPath.size);
   };
-  const baselineFile = join(scratch, 'baseline');
-  // Scoring needs no row as it is, so none is written to the scratch folder.
-  const needed = encodeBaseline({ ...job.baseline, exemplars: null });
-  await orWriteFailed(scratch, () => writeFile(baselineFile, needed));
+  const baselineFile = await writeBaseline(scratch, job.baseline);
   const fatal = await workInChildren(
     shards.map((shard, number) => ({ shard, number })),
     {
@@ -108,6 +105,15 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
     if (assessment === undefined) throw new Bug(`shard ${path} was not assessed`);
     return assessment;
   });
+}
+
+/** Puts what children score by into a scratch folder; returns the file. @throws Transient WRITE_FAILED */
+export async function writeBaseline(scratch: string, baseline: Baseline): Promise<string> {
+  const file = join(scratch, 'baseline');
+  // Scoring needs no row as it is, so none is written to the scratch folder.
+  const needed = encodeBaseline({ ...baseline, exemplars: null });
+  await orWriteFailed(scratch, () => writeFile(file, needed));
+  return file;
 }
 
 /** Why nothing could be read from a shard over which its process ended. */

@@ -10,6 +10,7 @@ export {
 } from './environment.js';
 export { loadPolicy } from './policy.js';
 export { quietAwsSdk } from './quiet-aws-sdk.js';
+export { type Dataset, datasetOf, loadConfig, type ServiceConfig } from './service-config.js';
 export { settings } from './settings.js';
 export { settleTensorflow } from './settle-tensorflow.js';
 export { loadSigningKey, loadTrust } from './trust.js';

@@ -1,4 +1,4 @@
-export { encodeTable } from './formats/parquet-writer.js';
+export { type EncodedTable, encodeTable } from './formats/parquet-writer.js';
 export type { IntakeLimits } from './limits.js';
 export { locateShards, type Shard } from './locate.js';
 export { parseShard } from './parse.js';

@@ -2,7 +2,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Table } from 'apache-arrow';
 import { BadInput } from '../errors.js';
-import { encodeTable, type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
+import { type EncodedTable, encodeTable, type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
 import { type ObjectStore, openScratch, orWriteFailed } from '../store/index.js';
 import type { ShardMarks } from './types.js';
 
@@ -72,6 +72,11 @@ export async function* splitHeld(
     scratch.discard();
   }
   onDone({ folder, rows });
+}
+
+/** The rows of a table that are not to be withheld, as a file; every row has its mark. */
+export function encodeKept(table: Table, withhold: ArrayLike<number | boolean>): EncodedTable {
+  return encodeTable(rowsWhere(table, (row) => Number(withhold[row]) !== 1));
 }
 
 async function writeParts(

@@ -22,22 +22,23 @@ interface Origin {
   readonly record: ScanOutcome['provenance'];
 }
 
-/**
- * Compares what arrived with what its manifest says and who has signed it; doubts of a shard are added to its faults.
- * @throws BadInput PATH_MISSING; Transient READ_FAILED
- */
-export async function proveOrigin(
-  store: ObjectStore,
-  { batch, origin }: { readonly batch: readonly string[]; readonly origin: OriginRequest },
-  shards: readonly Shard[],
-  assessments: readonly ShardAssessment[],
-): Promise<Origin> {
-  const { trust, dataset } = origin;
-  const content = await readManifest(store, batch, origin.manifest);
+/** What arrived and what its sender says of it. */
+interface ArrivedBatch {
+  readonly name: string;
+  readonly manifest: Uint8Array | undefined;
+  readonly shards: readonly Shard[];
+  readonly assessments: readonly ShardAssessment[];
+}
+
+/** Compares what arrived with what its manifest says and who has signed it; doubts of a shard are added to its faults. */
+export function proveOrigin(
+  { name, manifest: content, shards, assessments }: ArrivedBatch,
+  { trust, dataset }: OriginRequest,
+): Origin {
   if (content === undefined && trust === undefined) return { assessments, doubts: [], record: null };
   const bytes = new Map(shards.map((shard) => [shard.path, shard.bytes]));
   const arrived = assessments.map((shard) => ({ ...shard, bytes: bytes.get(shard.path) ?? 0 }));
-  const expected = { trust, dataset, batch: store.nameOf(batch[0] ?? ''), now: Date.now() };
+  const expected = { trust, dataset, batch: name, now: Date.now() };
   const { provenance, manifest } = checkProvenance(content, arrived, expected);
   return {
     assessments: assessments.map((shard) => withFaults(shard, provenance.shards.get(shard.path) ?? [])),
@@ -51,7 +52,8 @@ export async function proveOrigin(
   };
 }
 
-async function readManifest(
+/** The manifest that is named, or the one in the batch's folder. @throws BadInput PATH_MISSING; Transient READ_FAILED */
+export async function readManifest(
   store: ObjectStore,
   batch: readonly string[],
   given: string | undefined,

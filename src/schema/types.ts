@@ -61,6 +61,10 @@ export type AuditedBatch = null | {
    */
   readonly sha256: string;
 };
+/**
+ * One line of what has happened to a batch: numbered, written once, never changed.
+ */
+export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord;
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -1111,8 +1115,267 @@ export interface VerdictShard {
 export interface VerdictGrounds {
   readonly decision: string;
   readonly policy: string;
-  readonly baseline: string;
+  /**
+   * Null where nothing could be judged.
+   */
+  readonly baseline: string | null;
   readonly contract: string | null;
   readonly manifest: string | null;
   readonly trust: string | null;
+}
+/**
+ * taster.config.json: the datasets that the service watches over. Paths are relative to the folder of this file.
+ */
+export interface ConfigFile {
+  /**
+   * Where an editor finds this schema; not read by Taster.
+   */
+  readonly $schema?: string;
+  /**
+   * Tensor library of every worker: with the same one all of them say the same.
+   */
+  readonly backend?: 'wasm' | 'native';
+  readonly worker?: WorkerSettings;
+  /**
+   * By name.
+   */
+  readonly datasets: {
+    readonly [k: string]: DatasetSettings;
+  };
+}
+export interface WorkerSettings {
+  /**
+   * Shards that one worker process assesses at a time, each in a process of its own.
+   */
+  readonly concurrency?: number;
+  /**
+   * How often a job is tried. A shard that still cannot be assessed is held as unjudged.
+   */
+  readonly attempts?: number;
+  /**
+   * After so long without a sign of life a job goes to another worker.
+   */
+  readonly lockSeconds?: number;
+  /**
+   * How often the incoming prefixes are looked through for new batches.
+   */
+  readonly sweepSeconds?: number;
+}
+export interface DatasetSettings {
+  /**
+   * Where batches arrive: each folder below it is one.
+   */
+  readonly incoming: string;
+  /**
+   * Where training reads.
+   */
+  readonly released: string;
+  /**
+   * Where held shards go.
+   */
+  readonly quarantine: string;
+  /**
+   * Where Taster keeps its records.
+   */
+  readonly vault: string;
+  /**
+   * The column with the label.
+   */
+  readonly label?: string;
+  /**
+   * The column with who or what a row came from.
+   */
+  readonly source?: string;
+  /**
+   * A contract file.
+   */
+  readonly contract?: string;
+  /**
+   * What `taster baseline build` wrote. Without it each batch is judged against itself.
+   */
+  readonly baseline?: string;
+  /**
+   * A policy file; its mode does not count here.
+   */
+  readonly policy?: string;
+  /**
+   * observe releases all shards that can be judged and says what enforce would hold.
+   */
+  readonly mode?: 'observe' | 'enforce';
+  /**
+   * A batch without _SUCCESS is taken for complete when nothing of it has changed for so long.
+   */
+  readonly quietSeconds?: number;
+  /**
+   * True leaves shards in the incoming prefix as well.
+   */
+  readonly keepOriginals?: boolean;
+  /**
+   * An http or https address that is told of every batch of which something is held.
+   */
+  readonly notify?: string;
+  /**
+   * A trust policy file: whose signatures of manifests count.
+   */
+  readonly trust?: string;
+  /**
+   * What signs verdicts: a private key file, or a JSON file with a command.
+   */
+  readonly sign?: string;
+  /**
+   * How long a verdict counts.
+   */
+  readonly verdictDays?: number;
+}
+/**
+ * seal.json: what a batch consists of. Written once; what arrives later is another batch.
+ */
+export interface Seal {
+  /**
+   * Of this format.
+   */
+  readonly version: 1;
+  readonly dataset: string;
+  /**
+   * Its folder, with ~2, ~3 … for what arrived in it later.
+   */
+  readonly batch: string;
+  /**
+   * First path segment below the incoming prefix.
+   */
+  readonly folder: string;
+  /**
+   * SHA-256 of what the sender says of the batch, which lies beside the seal; null without.
+   */
+  readonly manifest: string | null;
+  /**
+   * In the order of their paths.
+   *
+   * @minItems 1
+   */
+  readonly shards: readonly SealedShard[];
+}
+export interface SealedShard {
+  /**
+   * Within the batch, parts joined by /.
+   */
+  readonly path: string;
+  readonly uri: string;
+  readonly bytes: number;
+  /**
+   * Version id, or ETag in quotes; left out for files.
+   */
+  readonly version?: string;
+}
+/**
+ * Everything but its shards that a judgement follows from; its policy has every default filled in. Named by the SHA-256 of its text.
+ */
+export interface Plan {
+  /**
+   * Of this format.
+   */
+  readonly version: 1;
+  /**
+   * The version of Taster.
+   */
+  readonly taster: string;
+  /**
+   * The tensor library.
+   */
+  readonly backend: 'wasm' | 'native';
+  /**
+   * Digest of the built baseline, which lies beside the plans; null: a batch is judged against itself.
+   */
+  readonly baseline: string | null;
+  /**
+   * Columns that the configuration names.
+   */
+  readonly columns: {
+    readonly label?: string;
+    readonly source?: string;
+  };
+  /**
+   * As its file says; null without one.
+   */
+  readonly contract: Contract | null;
+  readonly policy: PolicyFile;
+  /**
+   * Digest of the trust policy, which workers read where the configuration names it; null without one.
+   */
+  readonly trust: string | null;
+}
+export interface JudgedRecord {
+  readonly kind: 'judged';
+  /**
+   * Name of the plan it followed.
+   */
+  readonly plan: string;
+  /**
+   * SHA-256 of decision.json.
+   */
+  readonly decision: string;
+  readonly mode: 'observe' | 'enforce';
+  readonly rests: JudgementGrounds;
+  /**
+   * Those of the seal, in its order.
+   */
+  readonly shards: readonly JudgedShard[];
+}
+/**
+ * Digests of what the decision rests on.
+ */
+export interface JudgementGrounds {
+  readonly policy: string;
+  /**
+   * Null where nothing could be judged.
+   */
+  readonly baseline: string | null;
+  readonly contract: string | null;
+  readonly manifest: string | null;
+  readonly trust: string | null;
+}
+export interface JudgedShard {
+  readonly path: string;
+  /**
+   * Of the bytes that were judged; null where they could not be read at all.
+   */
+  readonly sha256: string | null;
+  /**
+   * What this judgement, in its mode, does.
+   */
+  readonly released: boolean;
+}
+export interface ReviewedRecord {
+  readonly kind: 'reviewed';
+  readonly action: 'release' | 'release-without-rows' | 'reject' | 'reopen';
+  /**
+   * SHA-256 of the decision.json that the reviewer saw.
+   */
+  readonly decision: string;
+  /**
+   * Paths of the held shards that it is about.
+   *
+   * @minItems 1
+   */
+  readonly shards: readonly string[];
+  readonly reviewer: string;
+  readonly reason: string;
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
+}
+/**
+ * What all records before it say has been done.
+ */
+export interface SettledRecord {
+  readonly kind: 'settled';
+  /**
+   * Name of the verdict that holds, beside the released shards.
+   */
+  readonly verdict: string;
+  /**
+   * Paths of shards that were no longer what was judged: they are held, and stay where they are.
+   */
+  readonly changed: readonly string[];
 }

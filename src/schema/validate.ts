@@ -4,6 +4,7 @@ import { Bug } from '../errors.js';
 import type {
   AuditCheckpoint,
   AuditEntry,
+  ConfigFile,
   Contract,
   Diagnosis,
   LedgerEntry,
@@ -32,6 +33,9 @@ const contractSchema = readSchema('#schemas/contract.schema.json') as {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly $defs: { readonly contractColumn: { readonly properties: Readonly<Record<string, unknown>> } };
 };
+
+/** Records that the service keeps in object storage. */
+const recordNames = ['seal', 'plan', 'batch-record'] as const;
 
 let ajv: Ajv2020 | undefined;
 
@@ -66,6 +70,8 @@ function startAjv(): Ajv2020 {
     'status',
     'trust',
     'verdict',
+    'config',
+    ...recordNames,
   ]) {
     started.addSchema(readSchema(`#schemas/${name}.schema.json`) as object, `${name}.schema.json`);
   }
@@ -78,24 +84,31 @@ function settingOf(error: ErrorObject): string {
   return error.instancePath.slice(1).replaceAll('/', '.');
 }
 
-function inWords(error: ErrorObject): string {
+function inWords(error: ErrorObject, whole: string): string {
   switch (error.keyword) {
     case 'additionalProperties': {
       const known = Object.keys((error.parentSchema as typeof policySchema).properties);
       const settings = known.filter((name) => !name.startsWith('$')).join(', ');
-      return `unknown setting ${JSON.stringify(error.params['additionalProperty'])} (there are ${settings})`;
+      const place = settingOf(error) && `${settingOf(error)} has an `;
+      return `${place}unknown setting ${JSON.stringify(error.params['additionalProperty'])} (there are ${settings})`;
     }
     case 'enum':
       return `${settingOf(error)} must be one of ${(error.params['allowedValues'] as string[]).join(', ')}`;
     default:
-      return `${settingOf(error) || 'the policy'} ${error.message ?? 'is not valid'}`;
+      return `${settingOf(error) || whole} ${error.message ?? 'is not valid'}`;
   }
 }
 
 /** Fills defaults into `policy` and says in words everything that is wrong with it; nothing when it is a policy file. */
 export function policyProblems(policy: unknown): readonly string[] {
   const isPolicyFile = validator<PolicyFile>('policy');
-  return isPolicyFile(policy) ? [] : (isPolicyFile.errors ?? []).map(inWords);
+  return isPolicyFile(policy) ? [] : (isPolicyFile.errors ?? []).map((error) => inWords(error, 'the policy'));
+}
+
+/** The same for a configuration file. */
+export function configProblems(config: unknown): readonly string[] {
+  const isConfigFile = validator<ConfigFile>('config');
+  return isConfigFile(config) ? [] : (isConfigFile.errors ?? []).map((error) => inWords(error, 'the configuration'));
 }
 
 /** `/columns/3/range/min` → `columns[3].range.min`, the root → `the contract`. */
@@ -242,4 +255,10 @@ function trustProblem({ instancePath, keyword, message, params }: ErrorObject): 
     return `${place} has an unknown setting ${JSON.stringify(params['additionalProperty'])}`;
   if (keyword === 'required') return `${place} lacks ${String(params['missingProperty'])}`;
   return keyword === 'pattern' ? `${place} must be a time in UTC, as 2026-01-31T00:00:00Z` : `${place} ${message}`;
+}
+
+/** What is wrong with a record of the service, or nothing. */
+export function recordProblem(name: (typeof recordNames)[number], value: unknown): string | undefined {
+  const isRecord = validator<unknown>(name);
+  return isRecord(value) ? undefined : describe(isRecord.errors ?? []);
 }

@@ -3,5 +3,5 @@ export { fileStore } from './file.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { isS3Uri } from './s3-uri.js';
 export { saveFile } from './save.js';
-export { openScratch, type Scratch, withScratch } from './scratch.js';
+export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
 export { orWriteFailed } from './write-failure.js';

@@ -5,6 +5,13 @@ import { Transient } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+let areSignalsLeft = false;
+
+/** For a process that lets go of its work in order when it is told to stop: scratch folders then go with it, not before. */
+export function leaveSignals(): void {
+  areSignalsLeft = true;
+}
+
 function makeFolder(parent: string): string {
   try {
     return mkdtempSync(join(parent, '.taster-'));
@@ -39,7 +46,7 @@ export function openScratch(parent: string): Scratch {
   // However many are open at once, the process is listened to once.
   if (openFolders.size === 0) {
     process.once('exit', removeAll);
-    for (const signal of SIGNALS) process.once(signal, stop);
+    for (const signal of areSignalsLeft ? [] : SIGNALS) process.once(signal, stop);
   }
   openFolders.add(folder);
   return {

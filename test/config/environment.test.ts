@@ -4,7 +4,15 @@ import { readEnvironment } from '../../src/config/index.js';
 describe('readEnvironment', () => {
   it('asks for nothing', () => {
     const environment = readEnvironment({});
-    expect(environment).toEqual({ noColor: false, ci: false, debug: false, backend: 'auto', processes: 0 });
+    expect(environment).toEqual({
+      noColor: false,
+      ci: false,
+      debug: false,
+      backend: 'auto',
+      processes: 0,
+      redisUrl: 'redis://127.0.0.1:6379',
+      eventsToken: null,
+    });
     expect(Object.isFrozen(environment)).toBe(true);
   });
 
@@ -23,6 +31,8 @@ describe('readEnvironment', () => {
       debug: true,
       backend: 'native',
       processes: 4,
+      redisUrl: 'redis://127.0.0.1:6379',
+      eventsToken: null,
     });
     expect(readEnvironment({ NO_COLOR: '', CI: 'false', TASTER_BACKEND: '', TASTER_PROCESSES: '' })).toEqual(
       readEnvironment({}),

@@ -5,10 +5,16 @@ import { auditCommand } from './audit.js';
 import { baselineCommand } from './baseline.js';
 import { contractCommand } from './contract.js';
 import { doctorCommand } from './doctor.js';
+import { enqueueCommand } from './enqueue.js';
 import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
 import { recallCommand } from './recall.js';
+import { reconcileCommand } from './reconcile.js';
+import { reviewCommand } from './review.js';
 import { scanCommand } from './scan.js';
+import { serveCommand } from './serve.js';
+import { statusCommand } from './status.js';
+import { workerCommand } from './worker.js';
 
 /** Makes a command, which hands its exit code to `finish`. */
 type CommandMaker = (io: CliIo, environment: Environment, finish: (code: ExitCode) => void) => Command;
@@ -22,5 +28,11 @@ export const commands: readonly CommandMaker[] = [
   gateCommand,
   recallCommand,
   auditCommand,
+  workerCommand,
+  serveCommand,
+  enqueueCommand,
+  statusCommand,
+  reconcileCommand,
+  reviewCommand,
   doctorCommand,
 ];

@@ -1,0 +1,36 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { orWriteFailed } from '../store/index.js';
+import { orMissing } from './scratch-files.js';
+import type { ShardAssessment } from './types.js';
+
+/** What assessing a shard leaves in a scratch folder, each with the shard's number. */
+const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions'] as const;
+
+interface ResultBundle {
+  readonly assessment: ShardAssessment;
+  readonly files: readonly { readonly name: (typeof FILES)[number]; readonly content: Uint8Array }[];
+}
+
+/** Takes everything that is known of a shard out of a scratch folder: the same bytes for the same shard. */
+export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
+  const files: { name: (typeof FILES)[number]; content: Uint8Array }[] = [];
+  for (const name of FILES) {
+    const path = join(folder, `${name}-${number}`);
+    const content = await orMissing(() => readFile(path), undefined);
+    if (content === undefined) continue;
+    files.push({ name, content: Uint8Array.from(content) });
+    await orWriteFailed(path, () => rm(path));
+  }
+  return serialize({ assessment, files } satisfies ResultBundle);
+}
+
+/** Puts it into a scratch folder as if the shard had been assessed there. @throws Transient WRITE_FAILED */
+export async function unpackResult(folder: string, number: number, bytes: Uint8Array): Promise<ShardAssessment> {
+  const { assessment, files } = deserialize(bytes) as ResultBundle;
+  await orWriteFailed(folder, async () => {
+    for (const { name, content } of files) await writeFile(join(folder, `${name}-${number}`), content);
+  });
+  return assessment;
+}

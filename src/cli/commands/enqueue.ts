@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { Argument, Command } from 'commander';
+import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
+import { safeText } from '../../report/index.js';
+import { scheduleArrival } from '../../schedule/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
+
+const afterHelp = `
+Examples:
+  taster enqueue digits monday
+  taster enqueue digits
+  taster enqueue in/monday
+  taster enqueue s3://uploads/digits/monday
+
+A batch is a folder below the incoming prefix. It is taken for complete: what
+arrives in it later becomes another batch, monday~2. Without a batch every
+folder is sealed and queued. To queue a batch twice does no harm.
+
+Exit codes:
+  0  queued, or nothing new was there
+  2  wrong usage, configuration, dataset or batch
+  3  the surroundings failed: store, queue; try again`;
+
+/** A dataset's name, or an address below its incoming prefix. */
+function target({ config }: Service, given: string): { dataset: Dataset; batch?: string } {
+  const address = given.includes('/') && !given.startsWith('s3:') ? resolve(given) : given;
+  for (const dataset of config.datasets.values()) {
+    const below = `${dataset.incoming}/`;
+    if (`${address}/`.startsWith(below)) {
+      const [batch = ''] = address.slice(below.length).split('/');
+      return batch === '' ? { dataset } : { dataset, batch };
+    }
+  }
+  return { dataset: datasetOf(config, given) };
+}
+
+async function enqueue(given: string, folder: string | undefined, service: Service, { stdout }: CliIo) {
+  const { dataset, batch = folder } = target(service, given);
+  const folders = batch === undefined ? await service.store.folders(dataset.incoming) : [batch];
+  for (const one of folders) {
+    const sealed = await scheduleArrival(service, dataset, one, { isForced: true });
+    if (sealed !== undefined) stdout.write(`queued ${safeText(dataset.name)} ${safeText(sealed)}\n`);
+    else if (batch !== undefined) throw new BadInput('BATCH_EMPTY', { batch });
+  }
+  return exitCodes.released;
+}
+
+/** `taster enqueue`; hands its exit code to `finish`. */
+export function enqueueCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
+  return new Command('enqueue')
+    .description('Seals batches that have arrived and has workers judge them.')
+    .addArgument(new Argument('<dataset>', 'its name, or an address below its incoming prefix'))
+    .addArgument(new Argument('[batch]', 'a folder below the incoming prefix'))
+    .addOption(configOption())
+    .addHelpText('after', afterHelp)
+    .action(async (dataset: string, batch: string | undefined, flags: ServiceFlags) =>
+      finish(await withService(flags, environment, (service) => enqueue(dataset, batch, service, io))),
+    );
+}

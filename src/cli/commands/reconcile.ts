@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import type { Environment } from '../../config/index.js';
+import { safeText } from '../../report/index.js';
+import { reconcile } from '../../schedule/index.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
+
+const afterHelp = `
+The queue holds nothing that the vaults do not: after Redis has lost its data,
+or a batch has failed, this queues again whatever is sealed and not settled.
+It can be run at any time.`;
+
+async function run({ store, config, queue }: Service, { stdout }: CliIo): Promise<ExitCode> {
+  for (const dataset of config.datasets.values()) {
+    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true })) {
+      stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}\n`);
+    }
+    await queue.keepSweeping(dataset.name, config.worker.sweepSeconds);
+  }
+  return exitCodes.released;
+}
+
+/** `taster reconcile`; hands its exit code to `finish`. */
+export function reconcileCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
+  return new Command('reconcile')
+    .description('Rebuilds the queue from what object storage holds.')
+    .addOption(configOption())
+    .addHelpText('after', afterHelp)
+    .action(async (flags: ServiceFlags) =>
+      finish(await withService(flags, environment, (service) => run(service, io))),
+    );
+}

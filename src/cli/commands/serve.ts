@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import type { Environment } from '../../config/index.js';
+import { type HttpFlags, withHttpOptions } from '../http-options.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
+import { toldToStop } from '../told-to-stop.js';
+
+type ServeFlags = ServiceFlags & HttpFlags;
+
+const DEFAULT_PORT = 8642;
+
+const afterHelp = `
+  GET  /health/live   the process answers
+  GET  /health/ready  the queue answers as well
+  GET  /metrics       for Prometheus
+  POST /events        notifications of S3, MinIO, versitygw or EventBridge, or
+                      {"dataset": "digits", "folder": "monday"}
+
+Events are taken only with TASTER_EVENTS_TOKEN set, from those who send it:
+Authorization: Bearer <token>. An event is a hint: what it names is looked
+through, and what no event names is found by the workers all the same.`;
+
+async function serve(
+  { queue, config }: Service,
+  { host, port = DEFAULT_PORT }: ServeFlags,
+  { stderr }: CliIo,
+  { eventsToken }: Environment,
+): Promise<ExitCode> {
+  const { openLog, serveHttp, startMetrics } = await import('../../service/index.js');
+  const log = openLog({ write: (line) => void stderr.write(line) });
+  const stopped = toldToStop();
+  const events = eventsToken === null ? null : { token: eventsToken, datasets: [...config.datasets.values()] };
+  const metrics = startMetrics(() => queue.counts());
+  const server = await serveHttp(host, port, { queue, metrics, events });
+  log.info('listening', { address: server.address, events: events !== null });
+  await stopped;
+  await server.stop();
+  return exitCodes.released;
+}
+
+/** `taster serve`; hands its exit code to `finish`. */
+export function serveCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
+  const serving = new Command('serve')
+    .description('Takes events over HTTP, and tells health and metrics.')
+    .addOption(configOption());
+  return withHttpOptions(serving, `port, 0 for a free one (default: ${DEFAULT_PORT})`)
+    .addHelpText('after', afterHelp)
+    .action(async (flags: ServeFlags) =>
+      finish(
+        await withService(flags, environment, (service) => serve(service, flags, io, environment), { waits: true }),
+      ),
+    );
+}

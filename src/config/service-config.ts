@@ -1,0 +1,140 @@
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Trust } from '../attest/index.js';
+import type { Policy } from '../decide/types.js';
+import { BadInput, Transient } from '../errors.js';
+import { type Contract, configProblems, type DatasetSettings, type WorkerSettings } from '../schema/index.js';
+import { loadContract } from './contract.js';
+import { readJson } from './json-file.js';
+import { loadPolicy } from './policy.js';
+import { loadTrust } from './trust.js';
+
+/** A stream of batches: where they come from and go to, and how they are judged. */
+export interface Dataset {
+  readonly name: string;
+  /** Absolute paths or s3:// prefixes, as all roots here. */
+  readonly incoming: string;
+  readonly released: string;
+  readonly quarantine: string;
+  readonly vault: string;
+  readonly columns: { readonly label?: string; readonly source?: string };
+  readonly contract: Contract | null;
+  /** A built baseline; null: each batch is judged against itself. */
+  readonly baseline: string | null;
+  readonly policy: Policy;
+  readonly quietSeconds: number;
+  readonly keepOriginals: boolean;
+  readonly notify: string | null;
+  /** Whose signatures of manifests count; null: nobody's are asked for. */
+  readonly trust: Trust | null;
+  /** File of the key that signs verdicts; null: they are not signed. Read by those who sign alone. */
+  readonly signingKey: string | null;
+  readonly verdictDays: number;
+}
+
+export interface ServiceConfig {
+  readonly backend: 'wasm' | 'native';
+  readonly worker: Required<WorkerSettings>;
+  readonly datasets: ReadonlyMap<string, Dataset>;
+}
+
+/** @throws BadInput DATASET_UNKNOWN */
+export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
+  const dataset = datasets.get(name);
+  if (dataset !== undefined) return dataset;
+  throw new BadInput('DATASET_UNKNOWN', { dataset: name, known: [...datasets.keys()].join(', ') });
+}
+
+/** As its schema fills it in. */
+type FilledSettings = DatasetSettings &
+  Required<Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'verdictDays'>>;
+type FilledConfig = Omit<ServiceConfig, 'datasets'> & { readonly datasets: Readonly<Record<string, FilledSettings>> };
+
+/**
+ * The configuration of the service; its paths are relative to its folder.
+ * @throws BadInput PATH_MISSING, CONFIG_INVALID naming every problem at once; Transient READ_FAILED
+ */
+export function loadConfig(path: string): ServiceConfig {
+  const value = readJson(path, 'CONFIG_INVALID');
+  const wrong = configProblems(value);
+  if (wrong.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: wrong.join('; ') });
+  const { backend, worker, datasets } = value as FilledConfig;
+  const problems: string[] = [];
+  const folder = dirname(resolve(path));
+  const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
+  problems.push(...overlaps(loaded));
+  if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
+  return Object.freeze({
+    backend,
+    worker,
+    datasets: new Map(loaded.map((dataset) => [dataset.name, Object.freeze(dataset)])),
+  });
+}
+
+function loadDataset(name: string, settings: FilledSettings, folder: string, problems: string[]): Dataset {
+  const pathOf = (file: string) => resolve(folder, file);
+  const orProblem = <T>(load: () => T): T | undefined => {
+    try {
+      return load();
+    } catch (error) {
+      if (!(error instanceof BadInput || error instanceof Transient)) throw error;
+      problems.push(`datasets.${name}: ${error.message}`);
+      return undefined;
+    }
+  };
+  const { label, source, mode, policy, contract, baseline, quietSeconds, keepOriginals, trust, verdictDays } = settings;
+  const columns = { ...(label === undefined ? {} : { label }), ...(source === undefined ? {} : { source }) };
+  const strictness = orProblem(() => loadPolicy(policy === undefined ? undefined : pathOf(policy)));
+  return {
+    name,
+    incoming: rootOf(settings.incoming, folder),
+    released: rootOf(settings.released, folder),
+    quarantine: rootOf(settings.quarantine, folder),
+    vault: rootOf(settings.vault, folder),
+    columns,
+    contract: contract === undefined ? null : (orProblem(() => contractOf(pathOf(contract), columns)) ?? null),
+    baseline: baseline === undefined ? null : rootOf(baseline, folder),
+    policy: { ...(strictness ?? loadPolicy(undefined)), mode },
+    quietSeconds,
+    keepOriginals,
+    notify: settings.notify ?? null,
+    trust: trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null),
+    signingKey: settings.sign === undefined ? null : pathOf(settings.sign),
+    verdictDays,
+  };
+}
+
+function rootOf(root: string, folder: string): string {
+  if (root.startsWith('s3:')) return root.replace(/\/+$/, '');
+  return resolve(folder, root.startsWith('file:') ? fileURLToPath(root) : root);
+}
+
+function contractOf(path: string, { label, source }: Dataset['columns']): Contract {
+  const { contract, roles } = loadContract(path);
+  // Whoever may write a contract could have workers, which hold keys to the store, run what they like.
+  if ((contract.models ?? []).length > 0) throw invalid(path, 'names models, which the service does not run');
+  for (const [role, column] of Object.entries({ label, source })) {
+    const said = column === undefined ? role : (roles.get(column) ?? 'no role');
+    if (said !== role) throw invalid(path, `gives column ${column}, which is configured as the ${role}, ${said}`);
+  }
+  return contract;
+}
+
+function invalid(path: string, detail: string): BadInput {
+  return new BadInput('CONTRACT_INVALID', { path, detail });
+}
+
+const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;
+
+/** Roots within one another: what is written to one would be read as data of the other. */
+function overlaps(datasets: readonly Dataset[]): string[] {
+  const roots = datasets.flatMap((dataset) =>
+    ROOTS.map((kind) => ({ name: `datasets.${dataset.name}.${kind}`, root: `${dataset[kind]}/` })),
+  );
+  return roots.flatMap((outer) =>
+    roots
+      .filter((inner) => inner !== outer && inner.root.startsWith(outer.root))
+      .filter((inner) => inner.root !== outer.root || inner.name > outer.name)
+      .map((inner) => `${inner.name} lies within ${outer.name}: choose a place outside`),
+  );
+}

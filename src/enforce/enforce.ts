@@ -1,0 +1,154 @@
+import type { SigningKey } from '../attest/index.js';
+import { addRecord, below, currentJudgement, isSettled, readRecords, readSeal, verdictName } from '../batch/index.js';
+import { type Dataset, version } from '../config/index.js';
+import { Bug } from '../errors.js';
+import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { type CleanedShard, cleanShard } from './clean.js';
+import { place, removeOriginal } from './place.js';
+import { type Standing, type StandingShard, standings } from './standing.js';
+import { addVerdict, lastVerdict } from './verdicts.js';
+
+type Settings = Pick<
+  Dataset,
+  'name' | 'incoming' | 'released' | 'quarantine' | 'vault' | 'keepOriginals' | 'verdictDays' | 'policy'
+>;
+
+/** What became of a batch. */
+export interface Enforced {
+  /** The decision that it rests on. */
+  readonly decision: string;
+  readonly shards: readonly Pick<StandingShard, 'path' | 'standing'>[];
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Does with the shards of a batch what its judgement and reviews say: copies, then the verdict that makes them data, then,
+ * where so configured, the end of the originals, and records that it is done. What of it was done before stays as it is.
+ * @throws BadInput RECORD_DAMAGED; Transient TARGET_TAKEN, READ_FAILED, WRITE_FAILED
+ */
+export async function enforce(
+  store: ObjectStore,
+  dataset: Settings,
+  batch: string,
+  key: SigningKey | null,
+): Promise<Enforced> {
+  const { vault } = dataset;
+  const seal = await readSeal(store, vault, batch);
+  const records = await readRecords(store, vault, batch);
+  const judgement = currentJudgement(records);
+  if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
+  if (isSettled(records)) return { decision: judgement.decision, shards: standings(records) };
+  const record = await settle(store, dataset, { seal, judgement, records }, key);
+  const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
+  // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
+  if (!isLast) return enforce(store, dataset, batch, key);
+  return { decision: judgement.decision, shards: standings([...records, record]) };
+}
+
+interface JudgedBatch {
+  readonly seal: Seal;
+  readonly judgement: JudgedRecord;
+  readonly records: readonly BatchRecord[];
+}
+
+/** Undefined where somebody else has written a verdict meanwhile. */
+async function settle(
+  store: ObjectStore,
+  dataset: Settings,
+  { seal, judgement, records }: JudgedBatch,
+  key: SigningKey | null,
+): Promise<BatchRecord | undefined> {
+  const { batch } = seal;
+  const { number, statement } = await lastVerdict(store, dataset.released, batch);
+  const placed: PlacedShard[] = [];
+  for (const shard of standings(records)) {
+    placed.push({ ...shard, ...(await placeShard(store, dataset, { seal, decision: judgement.decision }, shard)) });
+  }
+  const shards = placed.flatMap(verdictShards);
+  const isSaid =
+    statement?.predicate.rests.decision === judgement.decision && isSame(statement.predicate.shards, shards);
+  const content = verdictContent(dataset, batch, judgement, shards);
+  const verdict = isSaid ? verdictName(number) : await addVerdict(store, dataset.released, number, content, key);
+  if (verdict === undefined) return undefined;
+  if (!dataset.keepOriginals) await removeOriginals(store, dataset, seal, placed);
+  const changed = placed.filter(({ standing }) => standing === 'changed').map(({ path }) => path);
+  return { kind: 'settled', verdict, changed };
+}
+
+interface PlacedShard extends StandingShard {
+  /** What was made of it, where it was cleaned. */
+  readonly cleaned?: CleanedShard;
+}
+
+function verdictShards({ path, sha256, standing, cleaned }: PlacedShard): VerdictShard[] {
+  const whole = { name: path, digest: sha256 === null ? null : { sha256 }, released: standing === 'released' };
+  if (cleaned === undefined) return [whole];
+  return [whole, { name: cleaned.path, digest: { sha256: cleaned.sha256 }, released: true }];
+}
+
+function verdictContent(
+  { name, verdictDays }: Settings,
+  batch: string,
+  { mode, decision, rests }: JudgedRecord,
+  shards: readonly VerdictShard[],
+) {
+  const verified = new Date();
+  const expires = new Date(verified.getTime() + verdictDays * DAY_MS);
+  return { dataset: name, batch, version, verified, expires, mode, shards, rests: { decision, ...rests } };
+}
+
+function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]): boolean {
+  const textOf = (shards: readonly VerdictShard[]) =>
+    shards.map(({ name, digest, released }) => `${released} ${digest?.sha256} ${name}`).sort();
+  return JSON.stringify(textOf(some)) === JSON.stringify(textOf(others));
+}
+
+/** Puts a copy of a shard where it belongs and says how it stands then. */
+async function placeShard(
+  store: ObjectStore,
+  dataset: Settings,
+  { seal, decision }: { readonly seal: Seal; readonly decision: string },
+  { path, sha256, standing }: StandingShard,
+): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
+  // Of what could not be read nothing is known that a copy could be compared with.
+  if (sha256 === null) return { standing };
+  const { incoming, released, quarantine } = dataset;
+  const target = `${seal.batch}/${path}`;
+  const isReleased = standing === 'released';
+  const kept = await store.find(quarantine, target);
+  const origin = kept ?? (await findOriginal(store, below(incoming, seal.folder), sealedShard(seal, path)));
+  const isThere = origin === undefined && (await store.find(isReleased ? released : quarantine, target)) !== undefined;
+  if (origin === undefined && !isThere) return { standing: 'changed' };
+  const from = origin ?? sealedShard(seal, path);
+  if (!(await place(store, from, isReleased ? released : quarantine, target, sha256))) return { standing: 'changed' };
+  if (standing !== 'cleaned') return { standing };
+  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, origin: from, path, sha256 });
+  return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
+}
+
+/** An object with a version can still be copied when another has taken its place. */
+async function findOriginal(store: ObjectStore, folder: string, shard: SealedShard): Promise<SealedShard | undefined> {
+  if (shard.version !== undefined) return shard;
+  return (await store.find(folder, shard.path)) === undefined ? undefined : shard;
+}
+
+/** Those of which a copy lies where it belongs. */
+async function removeOriginals(
+  store: ObjectStore,
+  { incoming }: Settings,
+  seal: Seal,
+  shards: readonly StandingShard[],
+): Promise<void> {
+  for (const { path, sha256, standing } of shards) {
+    if (sha256 === null || standing === 'changed') continue;
+    await removeOriginal(store, below(incoming, seal.folder), sealedShard(seal, path), sha256);
+  }
+}
+
+function sealedShard({ batch, shards }: Seal, path: string): SealedShard {
+  const shard = shards.find((one) => one.path === path);
+  if (shard === undefined) throw new Bug(`batch ${batch} has no shard ${path}`);
+  return shard;
+}

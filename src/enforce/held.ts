@@ -1,0 +1,41 @@
+import { batchFolder, below, currentJudgement, readRecords } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import { BadInput } from '../errors.js';
+import type { Decision, Finding } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { type StandingShard, standings } from './standing.js';
+
+/** What is held of a batch, and the findings that it rests on. */
+export interface Held {
+  readonly dataset: string;
+  readonly batch: string;
+  /** SHA-256 of the decision. */
+  readonly decision: string;
+  readonly shards: readonly (Pick<StandingShard, 'path' | 'standing'> & { readonly findings: readonly string[] })[];
+  readonly findings: readonly Finding[];
+}
+
+/** Undefined where the batch is not judged. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
+export async function heldOf(
+  store: ObjectStore,
+  { name, vault }: Pick<Dataset, 'name' | 'vault'>,
+  batch: string,
+): Promise<Held | undefined> {
+  const records = await readRecords(store, vault, batch);
+  const judgement = currentJudgement(records);
+  if (judgement === undefined) return undefined;
+  const decision = await readDecision(store, below(vault, batchFolder(batch), 'decisions', judgement.decision));
+  const findingsOf = new Map(decision.shards.map(({ path, findings }) => [path, findings]));
+  const shards = standings(records)
+    .filter(({ standing }) => standing !== 'released')
+    .map(({ path, standing }) => ({ path, standing, findings: findingsOf.get(path) ?? [] }));
+  const named = new Set(shards.flatMap(({ findings }) => findings));
+  const findings = decision.findings.filter(({ id }) => named.has(id));
+  return { dataset: name, batch, decision: judgement.decision, shards, findings };
+}
+
+async function readDecision(store: ObjectStore, folder: string): Promise<Decision> {
+  const object = await store.find(folder, 'decision.json');
+  if (object === undefined) throw new BadInput('RECORD_DAMAGED', { path: folder, detail: 'its decision.json is gone' });
+  return JSON.parse(Buffer.from(await store.read(object.uri)).toString('utf8')) as Decision;
+}

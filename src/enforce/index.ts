@@ -1,0 +1,4 @@
+export { enforce } from './enforce.js';
+export { type Held, heldOf } from './held.js';
+export { recordReview, standingBefore } from './review.js';
+export { standings } from './standing.js';

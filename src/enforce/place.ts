@@ -1,0 +1,48 @@
+import { sha256Of } from '../batch/index.js';
+import { Transient } from '../errors.js';
+import type { SealedShard } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+
+type Origin = Pick<SealedShard, 'uri' | 'version'>;
+
+/**
+ * Copies the very bytes that were judged below a root, where they may be already: false where the origin now holds others.
+ * @throws Transient TARGET_TAKEN where something else has that name; READ_FAILED, WRITE_FAILED
+ */
+export async function place(
+  store: ObjectStore,
+  from: Origin,
+  root: string,
+  path: string,
+  sha256: string,
+): Promise<boolean> {
+  if (await isThere(store, root, path, sha256)) return true;
+  try {
+    return (await store.copy(from, root, path, sha256)) || (await isThere(store, root, path, sha256));
+  } catch (error) {
+    if (error instanceof Transient && error.code === 'COPY_CHANGED') return false;
+    throw error;
+  }
+}
+
+/** False where nothing is. @throws Transient TARGET_TAKEN where something else is; READ_FAILED */
+export async function isThere(store: ObjectStore, root: string, path: string, sha256: string): Promise<boolean> {
+  const object = await store.find(root, path);
+  if (object === undefined) return false;
+  if (sha256Of(await store.read(object.uri, object.version)) === sha256) return true;
+  throw new Transient('TARGET_TAKEN', { path: object.uri });
+}
+
+/** Removes a shard from where it arrived, unless other bytes have taken its place. @throws Transient READ_FAILED, WRITE_FAILED */
+export async function removeOriginal(
+  store: ObjectStore,
+  incoming: string,
+  { path, uri, version }: SealedShard,
+  sha256: string,
+): Promise<void> {
+  if (version === undefined) {
+    const object = await store.find(incoming, path);
+    if (object === undefined || sha256Of(await store.read(object.uri)) !== sha256) return;
+  }
+  await store.remove(uri, version);
+}

@@ -1,0 +1,3 @@
+export type { AssessedJob, AssessJob, BatchJob, SweepJob } from './jobs.js';
+export { type JobCounts, type JobQueue, openQueue } from './queue.js';
+export { type Assessed, startWorkers, type Watcher } from './workers.js';

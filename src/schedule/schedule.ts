@@ -1,0 +1,79 @@
+import {
+  currentJudgement,
+  findArrival,
+  isComplete,
+  isSettled,
+  readRecords,
+  readSeal,
+  sealArrival,
+  sealedBatches,
+  storePlan,
+} from '../batch/index.js';
+import type { Dataset, ServiceConfig } from '../config/index.js';
+import type { JobQueue } from '../queue/index.js';
+import type { ObjectStore } from '../store/index.js';
+
+export interface Scheduling {
+  readonly store: ObjectStore;
+  readonly queue: JobQueue;
+  readonly config: Pick<ServiceConfig, 'backend'>;
+}
+
+/**
+ * Seals what has arrived in a folder, once it is whole or `isForced`, and queues it; returns the batch, or undefined where
+ * there is none to seal.
+ * @throws BadInput PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
+ */
+export async function scheduleArrival(
+  around: Scheduling,
+  dataset: Dataset,
+  folder: string,
+  { isForced }: { readonly isForced: boolean },
+): Promise<string | undefined> {
+  const { store } = around;
+  const arrival = await findArrival(store, dataset, folder);
+  if (!isForced && !(await isComplete(store, dataset, arrival, new Date()))) return undefined;
+  const batch = await sealArrival(store, dataset, arrival);
+  if (batch !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true });
+  return batch;
+}
+
+type Scheduled = 'unsealed' | 'settled' | 'known' | 'queued';
+
+/** Queues a sealed batch unless it is queued or settled; one that is judged keeps its judgement. @throws as scheduleArrival */
+async function scheduleBatch(
+  { store, queue, config }: Scheduling,
+  dataset: Dataset,
+  batch: string,
+  options: { readonly isRetried: boolean },
+): Promise<Scheduled> {
+  const seal = await readSeal(store, dataset.vault, batch);
+  if (seal === undefined) return 'unsealed';
+  const records = await readRecords(store, dataset.vault, batch);
+  if (isSettled(records)) return 'settled';
+  const judgement = currentJudgement(records);
+  const plan = judgement?.plan ?? (await storePlan(store, dataset, config.backend));
+  const shards = judgement !== undefined || dataset.baseline === null ? [] : seal.shards;
+  const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, options);
+  return isNew ? 'queued' : 'known';
+}
+
+/**
+ * Queues whatever is sealed, not settled and not queued; with `isRetried` what has failed as well. Returns the batches. Of
+ * the batches in `settled` nothing is asked, and those that are found to be so are added.
+ * @throws as scheduleArrival
+ */
+export async function reconcile(
+  around: Scheduling,
+  dataset: Dataset,
+  { isRetried, settled = new Set() }: { readonly isRetried: boolean; readonly settled?: Set<string> },
+): Promise<string[]> {
+  const queued: string[] = [];
+  for (const batch of await sealedBatches(around.store, dataset.vault)) {
+    if (settled.has(batch)) continue;
+    const scheduled = await scheduleBatch(around, dataset, batch, { isRetried });
+    if (scheduled === 'settled') settled.add(batch);
+    if (scheduled === 'queued') queued.push(batch);
+  }
+  return queued;
+}

@@ -1,0 +1,4 @@
+export { serveHttp } from './http.js';
+export { openLog } from './log.js';
+export { startMetrics } from './metrics.js';
+export { notify } from './notify.js';

@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { loadConfig, readEnvironment, settings } from '../../src/config/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const ROOTS = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
+
+function load(config: unknown) {
+  writeFileSync(at('config.json'), JSON.stringify(config));
+  return loadConfig(at('config.json'));
+}
+
+describe('a configuration', () => {
+  it('fills in defaults, begins paths at its folder, and observes unless it says otherwise', () => {
+    const { backend, worker, datasets } = load({
+      datasets: { mail: { ...ROOTS, incoming: pathToFileURL(at('a b')).href, vault: 's3://bucket/vault/' } },
+    });
+    expect({ backend, worker }).toEqual({
+      backend: 'wasm',
+      worker: { concurrency: 2, attempts: 5, lockSeconds: 30, sweepSeconds: 30 },
+    });
+    expect(datasets.get('mail')).toMatchObject({
+      incoming: at('a b'),
+      released: at('released'),
+      vault: 's3://bucket/vault',
+      baseline: null,
+      contract: null,
+      policy: { mode: 'observe', falseQuarantineRate: 0.01 },
+      quietSeconds: 60,
+      keepOriginals: true,
+    });
+  });
+
+  it('names everything that is wrong at once', () => {
+    const wrong = {
+      datasets: { 'a/b': ROOTS, mail: { ...ROOTS, vault: 3, mode: 'guess', extra: 1 } },
+      worker: { attempts: 0 },
+    };
+    expect(() => load(wrong)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(
+          /attempts must be >= 1.*property name must be valid.*unknown setting "extra".*vault must be string.*mode must be one of observe, enforce/,
+        ),
+      }),
+    );
+  });
+
+  it('names files that cannot be used and roots that lie in one another', () => {
+    writeFileSync(at('policy.json'), '{"tolerance": 7}');
+    const nested = { ...ROOTS, released: 'in/released', policy: 'policy.json', contract: 'none.json' };
+    const problems = [
+      'datasets.mail: .*policy.json: tolerance must be <= 0.5',
+      'datasets.mail: .*none.json: no such file or folder',
+      'datasets.mail.released lies within datasets.mail.incoming',
+      'datasets.post.incoming lies within datasets.mail.incoming',
+    ];
+    expect(() =>
+      load({ datasets: { mail: nested, post: { ...ROOTS, released: 'r', quarantine: 'q', vault: 'v' } } }),
+    ).toThrow(new RegExp(problems.join('.*')));
+  });
+
+  it('has no models run, and no columns that its contract gives another role', () => {
+    const columns = [{ name: 'x', type: 'Float64', role: 'feature' }];
+    writeFileSync(at('contract.json'), JSON.stringify({ version: 1, columns }));
+    expect(() => load({ datasets: { mail: { ...ROOTS, contract: 'contract.json', label: 'x' } } })).toThrow(
+      `gives column x, which is configured as the label, feature`,
+    );
+    const models = [
+      { name: 'm', path: 'm.json', sha256: 'a'.repeat(64), format: 'graph', inputs: ['x'], output: 'embedding' },
+    ];
+    writeFileSync(at('contract.json'), JSON.stringify({ version: 1, columns, models }));
+    expect(() => load({ datasets: { mail: { ...ROOTS, contract: join('.', 'contract.json') } } })).toThrow(
+      'names models, which the service does not run',
+    );
+  });
+});
+
+describe('the address of the queue', () => {
+  it('is that of this machine unless the environment says another', () => {
+    expect(readEnvironment({}).redisUrl).toBe('redis://127.0.0.1:6379');
+    expect(() => readEnvironment({ TASTER_REDIS_URL: 'http://x' })).toThrow('must begin with redis:// or rediss://');
+  });
+
+  it('is shown without its password', () => {
+    const shown = settings({ TASTER_REDIS_URL: 'redis://user:secret@host:6379/0' });
+    expect(shown.find(({ name }) => name === 'TASTER_REDIS_URL')?.value).toBe('redis://***@host:6379/0');
+  });
+});

@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
+import { type RedisServer, startRedis } from '../servers/redis.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { makeService, type TestService } from './service.js';
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let service: TestService;
+
+beforeAll(async () => {
+  for (const name of ['acme', 'scanner']) {
+    const { own, open } = keyPair();
+    writeFileSync(inFolder(`${name}.pem`), privatePem(own));
+    writeFileSync(inFolder(`${name}.pub.pem`), publicPem(open));
+  }
+  const trust = {
+    version: 1,
+    senders: [{ name: 'acme', key: 'acme.pub.pem', datasets: ['digits'], sources: ['*'] }],
+    verifiers: [{ name: 'scanner', key: 'scanner.pub.pem', datasets: ['*'] }],
+  };
+  writeFileSync(inFolder('trust.json'), JSON.stringify(trust));
+  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
+  redis = await startRedis();
+  const dataset = { trust: '../trust.json', sign: '../scanner.pem' };
+  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), dataset });
+});
+afterEach(async () => {
+  await service.stopWorkers();
+});
+afterAll(() => redis.stop());
+
+const SHARDS = { 'a.csv': tabularCsv('a', 120), 'b.csv': tabularCsv('b', 120) };
+
+async function signManifest(batch: string): Promise<void> {
+  const options = ['--dataset', 'digits', '--key', '../acme.pem', '--days', '1'];
+  expect(await service.taster('manifest', 'create', `in/${batch}`, ...options)).toMatchObject({ exitCode: 0 });
+}
+
+const gate = (batch: string, ...options: string[]) =>
+  service.taster('gate', `out/released/${batch}`, '--trust', '../trust.json', '--dataset', 'digits', ...options);
+
+describe('with a trust policy and a signing key', () => {
+  it('a signed batch is released under a signed verdict, and passes the gate', async () => {
+    service.upload('signed', SHARDS);
+    await signManifest('signed');
+    expect(await gate('signed')).toMatchObject({ exitCode: 2 });
+    service.startWorker();
+    await service.settled('signed');
+    expect(await gate('signed')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('a.csv') });
+    writeFileSync(service.at('out/released/signed/c.csv'), 'slipped in');
+    expect(await gate('signed')).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it('what the manifest does not list is held, and released by a person all the same', async () => {
+    const { taster, settled } = service;
+    service.upload('more', SHARDS);
+    await signManifest('more');
+    service.upload('more', { 'extra.csv': tabularCsv('extra', 120) });
+    service.startWorker();
+    const { decision, held } = await settled('more');
+    expect(held).toEqual(['extra.csv']);
+    const by = ['--by', 'ann', '--reason', 'they forgot to list it'];
+    await taster('review', 'release', 'digits', 'more', '--decision', decision, ...by);
+    expect((await settled('more', 2)).released).toEqual(['a.csv', 'b.csv', 'extra.csv']);
+    const passed = await gate('more', '--verdict', 'out/released/more/_verdict-2.json');
+    expect(passed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('extra.csv') });
+    expect((await gate('more')).stdout).not.toContain('extra.csv');
+  });
+
+  it('nothing of a batch without a manifest is released', async () => {
+    service.upload('unsigned', SHARDS);
+    await service.taster('enqueue', 'digits', 'unsigned');
+    service.startWorker();
+    expect(await service.settled('unsigned')).toMatchObject({ released: [], held: ['a.csv', 'b.csv'] });
+  });
+});

@@ -1,0 +1,143 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { VerdictStatement } from '../../src/schema/index.js';
+import type { RedisServer } from '../servers/redis.js';
+import { outcomeOf, run, start } from './command.js';
+
+const digits = fileURLToPath(new URL('../../datasets/digits', import.meta.url));
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** The demo's shards by name; all of them when none are named. */
+export function digitShards(names: readonly string[] = readdirSync(join(digits, 'incoming'))): Files {
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(digits, 'incoming', name))]));
+}
+
+/** A service over folders: its files, and its commands run as a user would. */
+export interface TestService {
+  readonly at: (...parts: string[]) => string;
+  upload(batch: string, files: Files): void;
+  taster(...argv: string[]): ReturnType<typeof run>;
+  startWorker(): ChildProcess;
+  /** Starts `taster serve`; `stop` gives its exit code. */
+  serve(token: string): Promise<{ readonly address: string; stop(): Promise<number> }>;
+  /** Ends them as SIGTERM does and gives their exit codes. */
+  stopWorkers(): Promise<number[]>;
+  /** What the verdict on a batch says of its shards. */
+  verdict(batch: string, number?: number): Told;
+  /** Waits until the batch has so many verdicts and is settled. */
+  settled(batch: string, number?: number): Promise<Told>;
+  /** Text of the one decision file of that name that the vault holds. */
+  decided(batch: string, name: string): Buffer;
+}
+
+interface Told {
+  readonly decision: string;
+  readonly released: readonly string[];
+  readonly held: readonly string[];
+}
+
+interface Settings {
+  /** File or folder of trusted rows; the demo's when left out. */
+  readonly trusted?: string;
+  readonly dataset?: Readonly<Record<string, unknown>>;
+  readonly worker?: Readonly<Record<string, unknown>>;
+}
+
+/** Fast enough for tests: a killed worker's job is taken up after a second. */
+const WORKER = { lockSeconds: 1, sweepSeconds: 1, attempts: 3 };
+
+/** Builds the baseline and configures a service in an empty folder. */
+export async function makeService(
+  folder: string,
+  redis: RedisServer,
+  { trusted = join(digits, 'trusted'), dataset = {}, worker = {} }: Settings = {},
+): Promise<TestService> {
+  const at = (...parts: string[]) => join(folder, ...parts);
+  mkdirSync(at('in'), { recursive: true });
+  const built = await run(['baseline', 'build', trusted, '--out', at('trusted.taster'), '--quiet']);
+  if (built.exitCode !== 0) throw new Error(built.stderr);
+  const roots = { incoming: 'in', released: 'out/released', quarantine: 'out/quarantine', vault: 'vault' };
+  const settings = { ...roots, baseline: 'trusted.taster', mode: 'enforce', quietSeconds: 3600, ...dataset };
+  const config = { worker: { ...WORKER, ...worker }, datasets: { digits: settings } };
+  writeFileSync(at('taster.config.json'), JSON.stringify(config));
+  const surroundings = { cwd: folder, env: { TASTER_REDIS_URL: redis.url } };
+  const workers = new Set<ChildProcess>();
+  const verdictPath = (batch: string, number: number) =>
+    at('out/released', batch, number === 1 ? 'verdict.json' : `_verdict-${number}.json`);
+  const verdict = (batch: string, number = 1) => {
+    const written = JSON.parse(readFileSync(verdictPath(batch, number), 'utf8'));
+    const text = 'payload' in written ? String(Buffer.from(written.payload, 'base64')) : JSON.stringify(written);
+    const { predicate } = JSON.parse(text) as VerdictStatement;
+    const pathsOf = (isReleased: boolean) =>
+      predicate.shards.filter(({ released }) => released === isReleased).map(({ name }) => name);
+    return { decision: predicate.rests.decision, released: pathsOf(true), held: pathsOf(false) };
+  };
+  const lastRecord = (batch: string) => {
+    const records = at('vault/batches', batch, 'records');
+    const last =
+      readdirSync(records)
+        .filter((name) => !name.startsWith('.'))
+        .sort()
+        .at(-1) ?? '';
+    return JSON.parse(readFileSync(join(records, last), 'utf8')).kind;
+  };
+  return {
+    at,
+    upload: (batch, files) => {
+      mkdirSync(at('in', batch), { recursive: true });
+      for (const [name, content] of Object.entries(files)) writeFileSync(at('in', batch, name), content);
+    },
+    taster: (...argv) => run(argv, surroundings),
+    startWorker: () => {
+      const child = start(['worker'], surroundings);
+      workers.add(child);
+      child.once('exit', () => workers.delete(child));
+      return child;
+    },
+    serve: async (token) => {
+      const env = { ...surroundings.env, TASTER_EVENTS_TOKEN: token };
+      const child = start(['serve', '--port', '0'], { ...surroundings, env });
+      const [line] = (await once(child.stderr as Readable, 'data')) as [Buffer];
+      const stop = async () => {
+        const outcome = outcomeOf(child);
+        child.kill('SIGTERM');
+        return (await outcome).exitCode;
+      };
+      return { address: JSON.parse(String(line)).address, stop };
+    },
+    stopWorkers: () => {
+      const ended = [...workers].map(async (child) => {
+        const outcome = outcomeOf(child);
+        child.kill('SIGTERM');
+        return (await outcome).exitCode;
+      });
+      return Promise.all(ended);
+    },
+    verdict,
+    settled: async (batch, number = 1) => {
+      await until(() => existsSync(verdictPath(batch, number)) && lastRecord(batch) === 'settled');
+      return verdict(batch, number);
+    },
+    decided: (batch, name) => {
+      const decisions = at('vault/batches', batch, 'decisions');
+      const [decision = '', ...others] = readdirSync(decisions);
+      if (others.length > 0) throw new Error(`several decisions on ${batch}`);
+      return readFileSync(join(decisions, decision, name));
+    },
+  };
+}
+
+const LONGEST_MS = 90_000;
+
+/** Waits for something that another process does. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + LONGEST_MS; !isSo(); await sleep(20)) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${isSo}`);
+  }
+}

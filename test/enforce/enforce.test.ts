@@ -1,0 +1,198 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findArrival, recordJudgement, sealArrival, sha256Of } from '../../src/batch/index.js';
+import { loadPolicy } from '../../src/config/index.js';
+import { enforce, recordReview } from '../../src/enforce/index.js';
+import type { VerdictStatement } from '../../src/schema/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const dataset = {
+  name: 'd',
+  incoming: at('in'),
+  released: at('released'),
+  quarantine: at('quarantine'),
+  vault: at('vault'),
+  keepOriginals: true,
+  verdictDays: 90,
+  policy: loadPolicy(undefined),
+};
+const DECISION = 'd'.repeat(64);
+const PLAN = 'a'.repeat(64);
+const RESTS = { policy: 'c'.repeat(64), baseline: 'c'.repeat(64), contract: null, manifest: null, trust: null };
+const FILES = { 'good.csv': 'sound', 'bad.csv': 'poison', 'sub/fine.csv': 'sound as well' };
+
+const read = (...path: string[]) => readFileSync(at(...path), 'utf8');
+const paths = (root: string) =>
+  existsSync(at(root))
+    ? readdirSync(at(root), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort()
+    : [];
+
+/** A batch that is judged: bad.csv is held. */
+async function judged(decision = DECISION, plan = PLAN): Promise<void> {
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
+  const shards = Object.entries(FILES).map(([path, content]) => ({
+    path,
+    sha256: sha256Of(content),
+    released: path !== 'bad.csv',
+  }));
+  await recordJudgement(fileStore, dataset.vault, 'b', {
+    kind: 'judged',
+    plan,
+    decision,
+    mode: 'enforce',
+    rests: RESTS,
+    shards,
+  });
+}
+
+const review = (action: 'release' | 'reject' | 'reopen', shards: string[], decision = DECISION) =>
+  recordReview(fileStore, dataset.vault, 'b', { action, shards, decision, reviewer: 'ann', reason: 'seen', at: 'now' });
+
+/** As if the uploader had replaced a shard once its copy was made. */
+function replaceThen<T extends unknown[], R>(step: (...job: T) => R, job: T): R {
+  writeFileSync(at('in/b/good.csv'), 'later');
+  return step(...job);
+}
+
+function releasedBy(verdict: string): string[] {
+  const { predicate } = JSON.parse(read('released/b', verdict)) as VerdictStatement;
+  return predicate.shards.filter(({ released }) => released).map(({ name }) => name);
+}
+
+beforeEach(() => {
+  for (const root of ['in', 'released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+  mkdirSync(at('in/b/sub'), { recursive: true });
+  for (const [path, content] of Object.entries(FILES)) writeFileSync(at('in/b', path), content);
+});
+
+describe('enforcing', () => {
+  it('copies what is released and what is held to their places, the verdict last', async () => {
+    await judged();
+    const written: string[] = [];
+    const store: ObjectStore = {
+      ...fileStore,
+      copy: (...job) => fileStore.copy(...job).finally(() => written.push(job[2])),
+      create: (...job) => fileStore.create(...job).finally(() => written.push(job[1])),
+    };
+    await enforce(store, dataset, 'b', null);
+    expect(written.slice(0, -2).sort()).toEqual(['b/bad.csv', 'b/good.csv', 'b/sub/fine.csv']);
+    expect(written.slice(-2)).toEqual(['b/verdict.json', 'batches/b/records/000002.json']);
+    expect([read('released/b/good.csv'), read('quarantine/b/bad.csv')]).toEqual(['sound', 'poison']);
+    expect(paths('released')).toEqual(['fine.csv', 'good.csv', 'verdict.json']);
+    expect(paths('in')).toHaveLength(3);
+  });
+
+  it('goes on where it was cut off, whichever step that was', async () => {
+    const gone = { ...dataset, keepOriginals: false };
+    for (let steps = 0; steps < 12; steps++) {
+      await judged();
+      let left = steps;
+      const orCutOff =
+        <T extends unknown[], R>(step: (...job: T) => Promise<R>) =>
+        async (...job: T) => {
+          if (left-- === 0) throw new Error('cut off');
+          return step(...job);
+        };
+      const { copy, create, remove } = fileStore;
+      const store = { ...fileStore, copy: orCutOff(copy), create: orCutOff(create), remove: orCutOff(remove) };
+      await enforce(store, gone, 'b', null).catch((error: Error) => expect(error.message).toBe('cut off'));
+      await enforce(fileStore, gone, 'b', null);
+      expect([paths('released'), paths('quarantine'), paths('in')]).toEqual([
+        ['fine.csv', 'good.csv', 'verdict.json'],
+        ['bad.csv'],
+        [],
+      ]);
+      for (const root of ['released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+      mkdirSync(at('in/b/sub'), { recursive: true });
+      for (const [path, content] of Object.entries(FILES)) writeFileSync(at('in/b', path), content);
+    }
+  });
+
+  it('writes one verdict when several do it at once', async () => {
+    await judged();
+    await Promise.all(Array.from({ length: 4 }, () => enforce(fileStore, dataset, 'b', null)));
+    expect(paths('released')).toEqual(['fine.csv', 'good.csv', 'verdict.json']);
+  });
+
+  it('holds what has changed or gone since it was judged', async () => {
+    await judged();
+    writeFileSync(at('in/b/good.csv'), 'other');
+    rmSync(at('in/b/sub/fine.csv'));
+    const { shards } = await enforce(fileStore, { ...dataset, keepOriginals: false }, 'b', null);
+    expect(shards).toMatchObject([
+      { path: 'good.csv', standing: 'changed' },
+      { path: 'bad.csv', standing: 'held' },
+      { path: 'sub/fine.csv', standing: 'changed' },
+    ]);
+    expect([paths('released'), read('in/b/good.csv')]).toEqual([['verdict.json'], 'other']);
+  });
+
+  it('never overwrites, and takes nothing for released that somebody else has put there', async () => {
+    await judged();
+    mkdirSync(at('released/b'), { recursive: true });
+    writeFileSync(at('released/b/good.csv'), 'forged');
+    await expect(enforce(fileStore, dataset, 'b', null)).rejects.toMatchObject({ code: 'TARGET_TAKEN' });
+    expect(read('released/b/good.csv')).toBe('forged');
+    expect(paths('released')).toEqual(['good.csv']);
+  });
+
+  it('does not remove what has taken the place of a shard', async () => {
+    await judged();
+    const gone = { ...dataset, keepOriginals: false };
+    const store = {
+      ...fileStore,
+      create: (...job: Parameters<ObjectStore['create']>) => replaceThen(fileStore.create, job),
+    };
+    await enforce(store, gone, 'b', null);
+    expect([paths('in'), read('in/b/good.csv')]).toEqual([['good.csv'], 'later']);
+  });
+});
+
+describe('a review', () => {
+  it('releases a held shard from quarantine, in a verdict of its own', async () => {
+    await judged();
+    await enforce(fileStore, { ...dataset, keepOriginals: false }, 'b', null);
+    await review('release', ['bad.csv']);
+    await enforce(fileStore, dataset, 'b', null);
+    expect(read('released/b/bad.csv')).toBe('poison');
+    expect(releasedBy('_verdict-2.json')).toEqual(['bad.csv', 'good.csv', 'sub/fine.csv']);
+    expect(releasedBy('verdict.json')).toEqual(['good.csv', 'sub/fine.csv']);
+    expect(paths('quarantine')).toEqual(['bad.csv']);
+  });
+
+  it('fails when another decision holds by then', async () => {
+    await judged();
+    await judged('e'.repeat(64), 'b'.repeat(64));
+    await expect(review('release', ['bad.csv'])).rejects.toMatchObject({ code: 'DECISION_CHANGED' });
+    expect(await review('release', ['bad.csv'], 'e'.repeat(64))).toBe(3);
+  });
+
+  it('that races a rescan is about the decision that it names, or fails', async () => {
+    await judged();
+    const rescan = judged('e'.repeat(64), 'b'.repeat(64));
+    const reviewed = await review('release', ['bad.csv']).then(
+      (record) => record,
+      (error) => error.code,
+    );
+    await rescan;
+    expect([2, 'DECISION_CHANGED']).toContain(reviewed);
+    const { shards } = await enforce(fileStore, dataset, 'b', null);
+    expect(shards).toContainEqual(expect.objectContaining({ path: 'bad.csv', standing: 'held' }));
+  });
+
+  it('is about shards that stand as it says', async () => {
+    await judged();
+    await expect(review('release', ['good.csv', 'none.csv'])).rejects.toThrow(
+      'batch b: good.csv is released; it has no shard none.csv',
+    );
+    await review('reject', ['bad.csv']);
+    await expect(review('release', ['bad.csv'])).rejects.toThrow('bad.csv is rejected');
+    await review('reopen', ['bad.csv']);
+    expect(await review('release', ['bad.csv'])).toBe(4);
+  });
+});

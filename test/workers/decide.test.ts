@@ -1,0 +1,89 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
+import { type Dataset, loadConfig } from '../../src/config/index.js';
+import type { AssessedJob, JobQueue } from '../../src/queue/index.js';
+import type { Decision } from '../../src/schema/index.js';
+import { fileStore } from '../../src/store/index.js';
+import { assessJob } from '../../workers/assess.js';
+import { decideJob } from '../../workers/decide.js';
+import type { Surroundings } from '../../workers/surroundings.js';
+import { openWorkbenches } from '../../workers/workbench.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { taster } from '../cli/in-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+let around: Surroundings;
+let dataset: Dataset;
+let plan: string;
+
+beforeAll(async () => {
+  await writeFiles(at('trusted'), { 'rows.csv': tabularCsv('trusted', 400) });
+  await taster('baseline', 'build', at('trusted'), '--out', at('trusted.taster'), '--quiet');
+  const roots = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
+  const settings = { ...roots, baseline: 'trusted.taster', mode: 'enforce' };
+  writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
+  mkdirSync(at('scratch'));
+  const config = loadConfig(at('config.json'));
+  const benches = openWorkbenches(fileStore, at('scratch'));
+  around = { store: fileStore, config, queue: {} as JobQueue, benches, settled: new Map() };
+  dataset = config.datasets.get('d') as Dataset;
+  plan = await storePlan(fileStore, dataset, 'wasm');
+});
+afterAll(() => around.benches.stop());
+
+/** Uploads and seals a batch of two shards, and assesses them. */
+async function assessed(batch: string): Promise<AssessedJob[]> {
+  await writeFiles(at('in', batch), { 'a.csv': tabularCsv('a', 90), 'b.csv': tabularCsv('b', 90) });
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
+  const seal = await readSeal(fileStore, dataset.vault, batch);
+  const jobs = (seal?.shards ?? []).map((shard) => assessJob(around, { dataset: 'd', batch, plan, shard }));
+  return Promise.all(jobs);
+}
+
+async function decided(batch: string, done: readonly AssessedJob[], failure?: string): Promise<Decision> {
+  await decideJob(around, { dataset: 'd', batch, plan }, { done, failureOf: () => failure });
+  const judgement = currentJudgement(await readRecords(fileStore, dataset.vault, batch));
+  const path = at('vault/batches', batch, 'decisions', judgement?.decision ?? '', 'decision.json');
+  return JSON.parse(readFileSync(path, 'utf8')) as Decision;
+}
+
+const resultsIn = () =>
+  readdirSync(at('vault/results'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
+describe('deciding', () => {
+  it('rests on results that are made once for the same shard, path and plan', async () => {
+    const done = await assessed('once');
+    expect(done).toEqual(
+      ['a.csv', 'b.csv'].map((path) => ({ path, sha256: expect.stringMatching(/^[0-9a-f]{64}$/), unread: null })),
+    );
+    const made = resultsIn();
+    expect(await assessed('once again')).toEqual(done);
+    expect(resultsIn()).toBe(made);
+    expect((await decided('once', done)).released).toBe(true);
+  });
+
+  it('happens once for a plan', async () => {
+    const done = await assessed('twice');
+    const decisions = await Promise.all([decided('twice', done), decided('twice', done), decided('twice', [])]);
+    expect(new Set(decisions.map((decision) => JSON.stringify(decision))).size).toBe(1);
+    expect(await readRecords(fileStore, dataset.vault, 'twice')).toHaveLength(1);
+  });
+
+  it('holds a shard that could not be assessed, and says why', async () => {
+    const done = await assessed('unjudged');
+    const { shards, findings } = await decided('unjudged', done.slice(0, 1), 'the store does not answer');
+    expect(shards.map(({ released }) => released)).toEqual([true, false]);
+    expect(findings[0]).toMatchObject({ kind: 'integrity', subject: 'b.csv' });
+    expect(findings[0]?.evidence.summary).toContain('it could not be assessed: the store does not answer');
+  });
+
+  it('holds a shard that was taken away since it was assessed', async () => {
+    const done = await assessed('gone');
+    rmSync(at('in/gone/b.csv'));
+    const { shards, findings } = await decided('gone', done);
+    expect(shards.map(({ released }) => released)).toEqual([true, false]);
+    expect(findings[0]?.evidence.summary).toContain('it was replaced or taken away while it was judged');
+  });
+});

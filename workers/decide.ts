@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Trust } from '../src/attest/index.js';
+import {
+  batchFolder,
+  judgementBy,
+  type OpenPlan,
+  readRecords,
+  readSeal,
+  recordBytes,
+  recordJudgement,
+  sha256Of,
+} from '../src/batch/index.js';
+import { datasetOf } from '../src/config/index.js';
+import { Bug, Transient } from '../src/errors.js';
+import type { Assessed, BatchJob } from '../src/queue/index.js';
+import type { JudgedRecord, Seal } from '../src/schema/index.js';
+import { withScratch } from '../src/store/index.js';
+import { type JudgedBatch, judgeBatch } from './judge-batch.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Decides on a batch once for each plan: of several at the same time the first one's decision holds. */
+export async function decideJob(around: Surroundings, job: BatchJob, assessed: Assessed): Promise<void> {
+  const { store, config, benches } = around;
+  const { vault, trust } = datasetOf(config, job.dataset);
+  const seal = await readSeal(store, vault, job.batch);
+  if (seal === undefined) throw new Bug(`batch ${job.batch} is not sealed`);
+  if (judgementBy(await readRecords(store, vault, job.batch), job.plan) !== undefined) return;
+  await benches.use(vault, job.plan, (bench) =>
+    withScratch(tmpdir(), async (scratch) => {
+      requireTrust(bench.plan, trust);
+      const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
+      await recordJudgement(store, vault, job.batch, await saveDecision(around, vault, job, seal, judged));
+    }),
+  );
+}
+
+/** Keys are not in the vault, where whoever may write to it could add one. @throws Transient PLAN_OF_OTHER_TRUST */
+function requireTrust({ name, trust: planned }: OpenPlan, trust: Trust | null): void {
+  if (planned !== (trust?.sha256 ?? null)) throw new Transient('PLAN_OF_OTHER_TRUST', { plan: name });
+}
+
+/** Everything that there is to say of a decision, under its digest. */
+async function saveDecision(
+  { store }: Surroundings,
+  vault: string,
+  { batch, plan }: BatchJob,
+  seal: Seal,
+  { decision, digests, rests, reportFolder, reports }: JudgedBatch,
+): Promise<JudgedRecord> {
+  const text = recordBytes(decision);
+  const sha256 = sha256Of(text);
+  const folder = `${batchFolder(batch)}/decisions/${sha256}`;
+  for (const name of reports) await store.create(vault, `${folder}/${name}`, await readFile(join(reportFolder, name)));
+  await store.create(vault, `${folder}/decision.json`, text);
+  const released = new Map(decision.shards.map((shard) => [shard.path, shard.released]));
+  const shards = seal.shards.map(({ path }) => ({
+    path,
+    sha256: digests.get(path) ?? null,
+    released: released.get(path) === true,
+  }));
+  return { kind: 'judged', plan, decision: sha256, mode: decision.mode, rests, shards };
+}

@@ -1,0 +1,45 @@
+import { tmpdir } from 'node:os';
+import type { ServiceConfig } from '../src/config/index.js';
+import { type JobQueue, startWorkers, type Watcher } from '../src/queue/index.js';
+import { type ObjectStore, withScratch } from '../src/store/index.js';
+import { assessJob } from './assess.js';
+import { decideJob } from './decide.js';
+import { enforceJob } from './enforce.js';
+import { sweepJob } from './sweep.js';
+import { openWorkbenches } from './workbench.js';
+
+export interface WorkerRun {
+  readonly store: ObjectStore;
+  readonly config: ServiceConfig;
+  readonly redisUrl: string;
+  readonly queue: JobQueue;
+  readonly watcher: Watcher;
+  /** Called when jobs are taken. */
+  readonly onReady: () => void;
+  /** Resolves when the worker is to end. */
+  readonly stopped: Promise<void>;
+}
+
+/** Takes jobs until it is told to stop, and then finishes those at hand. @throws Transient WRITE_FAILED */
+export function runWorker({ store, config, redisUrl, queue, watcher, onReady, stopped }: WorkerRun): Promise<void> {
+  return withScratch(tmpdir(), async (scratch) => {
+    const benches = openWorkbenches(store, scratch);
+    const settled = new Map([...config.datasets.keys()].map((dataset) => [dataset, new Set<string>()]));
+    const around = { store, config, queue, benches, settled };
+    const processors = {
+      assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
+      decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),
+      enforce: (job: Parameters<typeof enforceJob>[1]) => enforceJob(around, job),
+      sweep: (job: Parameters<typeof sweepJob>[1]) => sweepJob(around, job),
+    };
+    const workers = startWorkers(redisUrl, config.worker, processors, watcher);
+    await workers.ready();
+    for (const dataset of config.datasets.keys()) await queue.keepSweeping(dataset, config.worker.sweepSeconds);
+    onReady();
+    await stopped;
+    await workers.stop();
+    await benches.stop();
+  });
+}
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
