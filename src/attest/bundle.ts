@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { bundleProblem, type SignedEnvelope, type SigstoreBundle } from '../schema/index.js';
+import { type SignedEnvelope, type SigstoreBundle, schemaProblem } from '../schema/index.js';
 import { readCertificate } from './certificates.js';
 import { fromBase64, openEnvelope, type SignedPayload } from './envelope.js';
 
@@ -8,7 +8,7 @@ import { fromBase64, openEnvelope, type SignedPayload } from './envelope.js';
  * Source: Sigstore bundle format 0.3.
  */
 export function openBundle(value: unknown): SignedPayload | { readonly problem: string } {
-  const problem = bundleProblem(value);
+  const problem = schemaProblem('bundle', value);
   if (problem !== undefined) return { problem };
   const { dsseEnvelope, verificationMaterial } = value as SigstoreBundle;
   const { certificate, x509CertificateChain } = verificationMaterial;

@@ -1,5 +1,5 @@
 import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
-import { envelopeProblem, type SignedEnvelope } from '../schema/index.js';
+import { type SignedEnvelope, schemaProblem } from '../schema/index.js';
 import { type Authority, certifiedKey } from './certificates.js';
 import { digestFor, keyIdOf } from './keys.js';
 import { publicKeyOf, requireDigest, type SigningKey, signWith } from './signing-key.js';
@@ -40,7 +40,7 @@ export interface SignedPayload {
 
 /** An envelope whose payload is of a type, or what is wrong with it. */
 export function openEnvelope(value: unknown, payloadType = IN_TOTO): SignedPayload | { readonly problem: string } {
-  const problem = envelopeProblem(value);
+  const problem = schemaProblem('envelope', value);
   if (problem !== undefined) return { problem };
   const envelope = value as SignedEnvelope;
   if (envelope.payloadType !== payloadType) return { problem: `its payload is no ${payloadType}` };

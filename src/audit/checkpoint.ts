@@ -7,7 +7,7 @@ import {
   signersOf,
   type Trust,
 } from '../attest/index.js';
-import { type AuditCheckpoint, auditCheckpointProblem } from '../schema/index.js';
+import { type AuditCheckpoint, schemaProblem } from '../schema/index.js';
 import type { AuditLog } from './read.js';
 
 const CHECKPOINT_TYPE = 'application/vnd.taster.checkpoint+json';
@@ -31,7 +31,7 @@ export function checkpointProblem(
   const signers = signersOf(opened, trust.verifiers, now);
   if (signers.length === 0) return 'no trusted verifier has signed the checkpoint as it is';
   const value = parseJson(opened.payload);
-  const problem = auditCheckpointProblem(value);
+  const problem = schemaProblem('audit-checkpoint', value);
   if (problem !== undefined) return `the checkpoint ${problem}`;
   const { sequence, sha256, issued } = value as AuditCheckpoint;
   // A checkpoint stays true when its key no longer signs new ones; not when the key was stolen.

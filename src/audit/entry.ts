@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BadInput } from '../errors.js';
-import { type AuditEntry, auditEntryProblem } from '../schema/index.js';
+import { type AuditEntry, schemaProblem } from '../schema/index.js';
 
 const DIGITS = 10;
 
@@ -27,7 +27,7 @@ export function entryText(
  */
 export function parseEntry(log: string, path: string, content: Uint8Array): AuditEntry {
   const value = parse(content);
-  const problem = auditEntryProblem(value);
+  const problem = schemaProblem('audit-entry', value);
   if (problem !== undefined) throw broken(log, path, problem);
   const entry = value as AuditEntry;
   if (entryName(entry.sequence) !== path) throw broken(log, path, `it says that it is entry ${entry.sequence}`);

@@ -1,8 +1,8 @@
 import { BadInput } from '../errors.js';
-import { recordProblem } from '../schema/index.js';
+import { schemaProblem } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 
-type RecordName = Parameters<typeof recordProblem>[0];
+type RecordName = Parameters<typeof schemaProblem>[0];
 
 /** The bytes of a record: the same for the same content. */
 export function recordBytes(value: object): Uint8Array {
@@ -26,7 +26,7 @@ export async function readRecord<Value>(
 /** @throws BadInput RECORD_DAMAGED */
 export function parseRecord<Value>(content: Uint8Array, uri: string, name: RecordName): Value {
   const value = parseJson(content, uri);
-  const problem = recordProblem(name, value);
+  const problem = schemaProblem(name, value);
   if (problem !== undefined) throw new BadInput('RECORD_DAMAGED', { path: uri, detail: problem });
   return value as Value;
 }

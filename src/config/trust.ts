@@ -13,7 +13,7 @@ import {
 import { BadInput } from '../errors.js';
 import {
   type SigningCommand as SigningCommandFile,
-  signingCommandProblem,
+  schemaProblem,
   type TrustedSender,
   type TrustPolicy,
   trustProblems,
@@ -54,7 +54,7 @@ export function loadSigningKey(path: string): SigningKey {
   const text = readText(path, 'KEY_UNUSABLE');
   if (!text.trimStart().startsWith('{')) return readPrivateKey(text, path);
   const value = parseJson(Buffer.from(text));
-  const problem = signingCommandProblem(value);
+  const problem = schemaProblem('signing-key', value);
   if (problem !== undefined) throw new BadInput('KEY_UNUSABLE', { path, detail: problem });
   const { publicKey, command } = value as SigningCommandFile;
   const keyPath = resolve(dirname(path), publicKey);

@@ -2,7 +2,7 @@ import { envelopeText, openEnvelope, parseJson, type SigningKey, seal } from '..
 import { recordBytes, verdictName } from '../batch/index.js';
 import { BadInput } from '../errors.js';
 import { verdictOf } from '../gate/index.js';
-import { type VerdictStatement, verdictProblem } from '../schema/index.js';
+import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 
 /** The last verdict on a batch; each speaks of all its shards. */
@@ -50,7 +50,7 @@ async function readStatement(store: ObjectStore, uri: string): Promise<VerdictSt
   const value = parseJson(await store.read(uri));
   const opened = openEnvelope(value);
   const statement = 'problem' in opened ? value : parseJson(opened.payload);
-  const problem = verdictProblem(statement);
+  const problem = schemaProblem('verdict', statement);
   if (problem !== undefined) throw new BadInput('RECORD_DAMAGED', { path: uri, detail: problem });
   return statement as VerdictStatement;
 }

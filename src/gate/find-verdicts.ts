@@ -1,5 +1,5 @@
 import { parseJson } from '../attest/index.js';
-import { type Report, type VerdictStatement, verdictProblem } from '../schema/index.js';
+import { type Report, schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { VERDICT_NAME } from './pass-gate.js';
@@ -65,7 +65,7 @@ async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
   const envelope = parseJson(await store.read(uri, version)) as { readonly payload?: unknown } | undefined;
   const statement = parseJson(Buffer.from(String(envelope?.payload ?? ''), 'base64'));
-  if (verdictProblem(statement) !== undefined) return undefined;
+  if (schemaProblem('verdict', statement) !== undefined) return undefined;
   const { subject, predicate } = statement as VerdictStatement;
   return {
     path: uri,

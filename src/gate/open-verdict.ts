@@ -1,5 +1,5 @@
 import { doubtOf, openEnvelope, parseJson, signersOf, type Trust } from '../attest/index.js';
-import { type VerdictStatement, verdictProblem } from '../schema/index.js';
+import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import { batchDigest } from './make-verdict.js';
 
 export interface VerdictExpectation {
@@ -22,7 +22,7 @@ export function openVerdict(content: Uint8Array, expected: VerdictExpectation): 
   const known = signersOf(opened, expected.trust.verifiers, expected.now);
   if (known.length === 0) return refused('no trusted verifier has signed it as it is');
   const value = parseJson(opened.payload);
-  const problem = verdictProblem(value);
+  const problem = schemaProblem('verdict', value);
   if (problem !== undefined) return refused(`its statement ${problem}`);
   const statement = value as VerdictStatement;
   const { dataset, timeVerified } = statement.predicate;

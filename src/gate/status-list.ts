@@ -10,7 +10,7 @@ import {
   signersOf,
   type Trust,
 } from '../attest/index.js';
-import { type RecalledBatch, type StatusList, statusProblem } from '../schema/index.js';
+import { type RecalledBatch, type StatusList, schemaProblem } from '../schema/index.js';
 
 const STATUS_TYPE = 'application/vnd.taster.status+json';
 
@@ -34,7 +34,7 @@ function openStatusList<Signer extends { readonly key: Anchor }>(
   const signers = signersOf(opened, verifiers, now);
   if (signers.length === 0) return { problem: 'no trusted key has signed it as it is' };
   const value = parseJson(opened.payload);
-  const problem = statusProblem(value);
+  const problem = schemaProblem('status', value);
   return problem === undefined ? { list: value as StatusList, signers } : { problem };
 }
 

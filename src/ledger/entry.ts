@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import { BadInput } from '../errors.js';
-import { type LedgerEntry, type LedgerShard, ledgerEntryProblem } from '../schema/index.js';
+import { type LedgerEntry, type LedgerShard, schemaProblem } from '../schema/index.js';
 
 /** What an entry says, without what follows from it. */
 export type EntryContent = Pick<LedgerEntry, 'baseline' | 'policy' | 'tolerance' | 'shards' | 'accounts'>;
@@ -42,7 +42,7 @@ export function parseEntry(ledger: string, path: string, content: Uint8Array): L
     const detail = `${path} was written by a newer version of Taster`;
     throw new BadInput('LEDGER_UNUSABLE', { path: ledger, detail, remedy: 'Update Taster.' });
   }
-  const problem = ledgerEntryProblem(value);
+  const problem = schemaProblem('ledger-entry', value);
   if (problem !== undefined) throw damaged(ledger, path, problem);
   const entry = value as LedgerEntry;
   if (entryText(entry) !== text) throw damaged(ledger, path, 'its content does not have the digest that it states');

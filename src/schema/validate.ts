@@ -1,25 +1,7 @@
 import { createRequire } from 'node:module';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { Bug } from '../errors.js';
-import type {
-  AuditCheckpoint,
-  AuditEntry,
-  ConfigFile,
-  Contract,
-  Diagnosis,
-  LedgerEntry,
-  ManifestStatement,
-  ModelSigningStatement,
-  PolicyFile,
-  Report,
-  ShardLimits,
-  SignedEnvelope,
-  SigningCommand,
-  SigstoreBundle,
-  StatusList,
-  TrustPolicy,
-  VerdictStatement,
-} from './types.js';
+import type { ConfigFile, Contract, Diagnosis, PolicyFile, Report, ShardLimits, TrustPolicy } from './types.js';
 
 // `#schemas` is an import of package.json: sources and compiled files lie at different depths.
 const readSchema = createRequire(import.meta.url);
@@ -34,8 +16,22 @@ const contractSchema = readSchema('#schemas/contract.schema.json') as {
   readonly $defs: { readonly contractColumn: { readonly properties: Readonly<Record<string, unknown>> } };
 };
 
-/** Records that the service keeps in object storage. */
-const recordNames = ['seal', 'plan', 'batch-record'] as const;
+/** What programs write for programs: one problem is enough to refuse it. */
+const plainSchemas = [
+  'ledger-entry',
+  'audit-entry',
+  'audit-checkpoint',
+  'envelope',
+  'bundle',
+  'manifest',
+  'model-signing',
+  'signing-key',
+  'status',
+  'verdict',
+  'seal',
+  'plan',
+  'batch-record',
+] as const;
 
 let ajv: Ajv2020 | undefined;
 
@@ -55,24 +51,7 @@ function startAjv(): Ajv2020 {
     allowUnionTypes: true,
     verbose: true,
   });
-  for (const name of [
-    'decision',
-    'report',
-    'doctor',
-    'ledger-entry',
-    'audit-entry',
-    'audit-checkpoint',
-    'envelope',
-    'bundle',
-    'manifest',
-    'model-signing',
-    'signing-key',
-    'status',
-    'trust',
-    'verdict',
-    'config',
-    ...recordNames,
-  ]) {
+  for (const name of ['decision', 'report', 'doctor', 'trust', 'config', ...plainSchemas]) {
     started.addSchema(readSchema(`#schemas/${name}.schema.json`) as object, `${name}.schema.json`);
   }
   started.addSchema(policySchema, 'policy.schema.json').addSchema(contractSchema, 'contract.schema.json');
@@ -183,64 +162,10 @@ export function assertDiagnosis(diagnosis: unknown): asserts diagnosis is Diagno
   if (!isDiagnosis(diagnosis)) throw new Bug(`the diagnosis ${describe(isDiagnosis.errors ?? [])}`);
 }
 
-/** What is wrong with an entry of a ledger, or nothing. */
-export function ledgerEntryProblem(entry: unknown): string | undefined {
-  const isLedgerEntry = validator<LedgerEntry>('ledger-entry');
-  return isLedgerEntry(entry) ? undefined : describe(isLedgerEntry.errors ?? []);
-}
-
-/** What is wrong with a signed envelope, or nothing. */
-export function envelopeProblem(envelope: unknown): string | undefined {
-  const isEnvelope = validator<SignedEnvelope>('envelope');
-  return isEnvelope(envelope) ? undefined : describe(isEnvelope.errors ?? []);
-}
-
-/** What is wrong with a Sigstore bundle, or nothing. */
-export function bundleProblem(bundle: unknown): string | undefined {
-  const isBundle = validator<SigstoreBundle>('bundle');
-  return isBundle(bundle) ? undefined : describe(isBundle.errors ?? []);
-}
-
-/** What is wrong with a statement of OpenSSF Model Signing, or nothing. */
-export function modelSigningProblem(statement: unknown): string | undefined {
-  const isModelSigning = validator<ModelSigningStatement>('model-signing');
-  return isModelSigning(statement) ? undefined : describe(isModelSigning.errors ?? []);
-}
-
-/** What is wrong with the statement of a manifest, or nothing. */
-export function manifestProblem(statement: unknown): string | undefined {
-  const isManifest = validator<ManifestStatement>('manifest');
-  return isManifest(statement) ? undefined : describe(isManifest.errors ?? []);
-}
-
-/** What is wrong with an entry of an audit log, or nothing. */
-export function auditEntryProblem(entry: unknown): string | undefined {
-  const isEntry = validator<AuditEntry>('audit-entry');
-  return isEntry(entry) ? undefined : describe(isEntry.errors ?? []);
-}
-
-/** What is wrong with a checkpoint of an audit log, or nothing. */
-export function auditCheckpointProblem(checkpoint: unknown): string | undefined {
-  const isCheckpoint = validator<AuditCheckpoint>('audit-checkpoint');
-  return isCheckpoint(checkpoint) ? undefined : describe(isCheckpoint.errors ?? []);
-}
-
-/** What is wrong with a command that signs, or nothing. */
-export function signingCommandProblem(command: unknown): string | undefined {
-  const isSigningCommand = validator<SigningCommand>('signing-key');
-  return isSigningCommand(command) ? undefined : describe(isSigningCommand.errors ?? []);
-}
-
-/** What is wrong with a list of recalled batches, or nothing. */
-export function statusProblem(list: unknown): string | undefined {
-  const isStatusList = validator<StatusList>('status');
-  return isStatusList(list) ? undefined : describe(isStatusList.errors ?? []);
-}
-
-/** What is wrong with the statement of a verdict, or nothing. */
-export function verdictProblem(statement: unknown): string | undefined {
-  const isVerdict = validator<VerdictStatement>('verdict');
-  return isVerdict(statement) ? undefined : describe(isVerdict.errors ?? []);
+/** What keeps a value from being what the schema says, or nothing. */
+export function schemaProblem(name: (typeof plainSchemas)[number], value: unknown): string | undefined {
+  const isValid = validator<unknown>(name);
+  return isValid(value) ? undefined : describe(isValid.errors ?? []);
 }
 
 /** Fills defaults into `trust` and says in words everything that is wrong with it; nothing when it is a trust policy. */
@@ -255,10 +180,4 @@ function trustProblem({ instancePath, keyword, message, params }: ErrorObject): 
     return `${place} has an unknown setting ${JSON.stringify(params['additionalProperty'])}`;
   if (keyword === 'required') return `${place} lacks ${String(params['missingProperty'])}`;
   return keyword === 'pattern' ? `${place} must be a time in UTC, as 2026-01-31T00:00:00Z` : `${place} ${message}`;
-}
-
-/** What is wrong with a record of the service, or nothing. */
-export function recordProblem(name: (typeof recordNames)[number], value: unknown): string | undefined {
-  const isRecord = validator<unknown>(name);
-  return isRecord(value) ? undefined : describe(isRecord.errors ?? []);
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type ModelSigningStatement, modelSigningProblem } from '../../schema/index.js';
+import { type ModelSigningStatement, schemaProblem } from '../../schema/index.js';
 import type { Claim } from './types.js';
 
 export const MODEL_SIGNING = 'https://model_signing/signature/v1.0';
 
 /** What a statement of OpenSSF Model Signing claims, or what is wrong with it. It names neither dataset nor time. */
 export function readModelSigning(value: unknown): { readonly claim: Claim } | { readonly problem: string } {
-  const problem = modelSigningProblem(value);
+  const problem = schemaProblem('model-signing', value);
   if (problem !== undefined) return { problem };
   const { subject, predicate } = value as ModelSigningStatement;
   const { resources } = predicate;

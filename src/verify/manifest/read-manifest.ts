@@ -9,7 +9,7 @@ import {
   type Trust,
   type TrustedKey,
 } from '../../attest/index.js';
-import { type ManifestStatement, manifestProblem } from '../../schema/index.js';
+import { type ManifestStatement, schemaProblem } from '../../schema/index.js';
 import { MODEL_SIGNING, readModelSigning } from './model-signing.js';
 import type { Claim, FoundManifest, ProvenanceFault } from './types.js';
 
@@ -74,7 +74,7 @@ function asClaim(value: unknown, signed: SignedPayload | undefined): Opened {
 }
 
 function readStatement(value: unknown): { readonly claim: Claim } | { readonly problem: string } {
-  const problem = manifestProblem(value);
+  const problem = schemaProblem('manifest', value);
   if (problem !== undefined) return { problem };
   const { subject, predicate } = value as ManifestStatement;
   return { claim: { shards: subject, ...predicate } };
