@@ -1,80 +1,68 @@
-import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { anyStore } from '../../src/store/index.js';
+import { readFileSync } from 'node:fs';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
 
-const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
-const POISONED = ['images-2', 'images-5', 'images-7'].map((name) => `${name}.parquet`);
 const BUCKET = 'lake';
-const ROOT = `s3://${BUCKET}`;
+const HELD = ['images-2.parquet', 'images-5.parquet', 'images-7.parquet'];
 
 const inFolder = temporaryFolder();
 let redis: RedisServer;
 let s3: RunningS3;
 let service: TestService;
 
-/** Lets a user do what is documented for workers, and nothing else. */
-async function addWorker(): Promise<Readonly<Record<string, string>>> {
-  const variables = await s3.addUser('worker');
-  const policy = await readFile(new URL('../../docs/policies/worker.json', import.meta.url), 'utf8');
-  const { Statement } = JSON.parse(policy.replaceAll('BUCKET', BUCKET)) as { Statement: { Sid: string }[] };
-  const bound = Statement.map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: ['worker'] } }));
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: bound });
-  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
-  return variables;
-}
-
 beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
-  for (const [name, value] of Object.entries(await addWorker())) vi.stubEnv(name, value);
-  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${ROOT}/${name}`]);
+  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((root) => [root, `s3://${BUCKET}/${root}`]);
   const dataset = { ...Object.fromEntries(roots), keepOriginals: false };
-  service = await makeService(inFolder('service'), redis, { dataset });
+  service = await makeService(inFolder('service'), redis, { dataset, env: s3.variables });
 }, S3_START_MS);
 afterAll(async () => {
   await service?.stopWorkers();
-  vi.unstubAllEnvs();
-  await redis?.stop();
-  await s3?.stop();
+  await Promise.all([redis?.stop(), s3?.stop()]);
 });
 
-const put = (key: string, content: string | Uint8Array) =>
-  s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: content }));
-
-/** Waits until the store holds, or no longer holds, an object. */
-async function until(path: string, isThere: boolean): Promise<void> {
-  for (
-    const end = Date.now() + 90_000;
-    ((await anyStore.find(ROOT, path)) !== undefined) !== isThere;
-    await sleep(50)
-  ) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${path}`);
-  }
+async function keysBelow(prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
 }
 
-describe('the service in S3, with the least permissions', () => {
-  it('releases what was sealed, bit by bit, whatever has taken its place, and holds the rest', async () => {
-    const files = digitShards();
-    for (const [name, content] of Object.entries(files)) await put(`incoming/monday/${name}`, content);
-    expect(await service.taster('enqueue', 'digits', 'monday')).toMatchObject({ exitCode: 0, stderr: '' });
-    await put('incoming/monday/images-1.parquet', 'replaced after the seal');
-    service.startWorker();
-    await until('released/monday/verdict.json', true);
-    for (const name of SOUND) {
-      const content = await anyStore.read(`${ROOT}/released/monday/${name}`);
-      expect(Buffer.compare(content, Buffer.from(files[name] as Uint8Array))).toBe(0);
+async function read(key: string): Promise<Buffer> {
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+async function isSettled(batch: string): Promise<boolean> {
+  const { batches } = JSON.parse((await service.taster('status', '--json')).stdout);
+  return batches.some((one: { batch: string; state: string }) => one.batch === batch && one.state === 'settled');
+}
+
+describe('the service with roots in S3', () => {
+  it('releases, holds and decides as with folders', async () => {
+    const shards = digitShards();
+    for (const [name, Body] of Object.entries(shards)) {
+      await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `incoming/monday/${name}`, Body }));
     }
-    const held = await anyStore.list(`${ROOT}/quarantine/monday`);
-    expect(held.map(({ path }) => path)).toEqual(POISONED);
-    await until('incoming/monday/images-8.parquet', false);
-    expect(Buffer.from(await anyStore.read(`${ROOT}/incoming/monday/images-1.parquet`)).toString()).toMatch(
-      /^replaced/,
+    const scan = ['scan', `s3://${BUCKET}/incoming/monday`, '--baseline', 'trusted.taster', '--ledger', 'ledger'];
+    const scanned = await service.taster(...scan, '--backend', 'wasm', '--out', 'scanned', '--quiet');
+    expect(scanned).toMatchObject({ exitCode: 1, stderr: '' });
+    const enqueued = await service.taster('enqueue', `s3://${BUCKET}/incoming/monday`);
+    expect(enqueued).toMatchObject({ exitCode: 0, stdout: 'queued digits monday\n' });
+    service.startWorker();
+    while (!(await isSettled('monday')));
+    const sound = Object.keys(shards).filter((name) => !HELD.includes(name));
+    expect(await keysBelow('released/monday/')).toEqual([...sound, 'verdict.json'].sort());
+    expect(await keysBelow('quarantine/monday/')).toEqual(HELD);
+    expect(await keysBelow('incoming/')).toEqual([]);
+    for (const name of sound) expect((await read(`released/monday/${name}`)).equals(shards[name] as Buffer)).toBe(true);
+    const [decision] = (await keysBelow('vault/batches/monday/decisions/')).filter((key) =>
+      key.endsWith('report.json'),
     );
+    const report = await read(`vault/batches/monday/decisions/${decision}`);
+    expect(report.equals(readFileSync(service.at('scanned/report.json')))).toBe(true);
   });
 });

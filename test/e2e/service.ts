@@ -46,6 +46,8 @@ interface Settings {
   /** File or folder of trusted rows; the demo's when left out. */
   readonly trusted?: string;
   readonly dataset?: Readonly<Record<string, unknown>>;
+  /** Environment variables of its commands. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, unknown>>;
 }
 
@@ -56,7 +58,7 @@ const WORKER = { lockSeconds: 1, sweepSeconds: 1, attempts: 3 };
 export async function makeService(
   folder: string,
   redis: RedisServer,
-  { trusted = join(digits, 'trusted'), dataset = {}, worker = {} }: Settings = {},
+  { trusted = join(digits, 'trusted'), dataset = {}, worker = {}, env = {} }: Settings = {},
 ): Promise<TestService> {
   const at = (...parts: string[]) => join(folder, ...parts);
   mkdirSync(at('in'), { recursive: true });
@@ -66,7 +68,7 @@ export async function makeService(
   const settings = { ...roots, baseline: 'trusted.taster', mode: 'enforce', quietSeconds: 3600, ...dataset };
   const config = { worker: { ...WORKER, ...worker }, datasets: { digits: settings } };
   writeFileSync(at('taster.config.json'), JSON.stringify(config));
-  const surroundings = { cwd: folder, env: { TASTER_REDIS_URL: redis.url } };
+  const surroundings = { cwd: folder, env: { ...env, TASTER_REDIS_URL: redis.url } };
   const workers = new Set<ChildProcess>();
   const verdictPath = (batch: string, number: number) =>
     at('out/released', batch, number === 1 ? 'verdict.json' : `_verdict-${number}.json`);
@@ -101,8 +103,8 @@ export async function makeService(
       return child;
     },
     serve: async (token) => {
-      const env = { ...surroundings.env, TASTER_EVENTS_TOKEN: token };
-      const child = start(['serve', '--port', '0'], { ...surroundings, env });
+      const own = { ...surroundings.env, TASTER_EVENTS_TOKEN: token };
+      const child = start(['serve', '--port', '0'], { ...surroundings, env: own });
       const [line] = (await once(child.stderr as Readable, 'data')) as [Buffer];
       const stop = async () => {
         const outcome = outcomeOf(child);

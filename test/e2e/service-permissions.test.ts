@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { anyStore } from '../../src/store/index.js';
+import { type RedisServer, startRedis } from '../servers/redis.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { digitShards, makeService, type TestService } from './service.js';
+
+const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
+const POISONED = ['images-2', 'images-5', 'images-7'].map((name) => `${name}.parquet`);
+const BUCKET = 'lake';
+const ROOT = `s3://${BUCKET}`;
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let s3: RunningS3;
+let service: TestService;
+
+/** Lets a user do what is documented for workers, and nothing else. */
+async function addWorker(): Promise<Readonly<Record<string, string>>> {
+  const variables = await s3.addUser('worker');
+  const policy = await readFile(new URL('../../docs/policies/worker.json', import.meta.url), 'utf8');
+  const { Statement } = JSON.parse(policy.replaceAll('BUCKET', BUCKET)) as { Statement: { Sid: string }[] };
+  const bound = Statement.map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: ['worker'] } }));
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: bound });
+  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  return variables;
+}
+
+beforeAll(async () => {
+  [redis, s3] = await Promise.all([startRedis(), startS3()]);
+  await s3.createBucket(BUCKET);
+  for (const [name, value] of Object.entries(await addWorker())) vi.stubEnv(name, value);
+  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${ROOT}/${name}`]);
+  const dataset = { ...Object.fromEntries(roots), keepOriginals: false };
+  service = await makeService(inFolder('service'), redis, { dataset });
+}, S3_START_MS);
+afterAll(async () => {
+  await service?.stopWorkers();
+  vi.unstubAllEnvs();
+  await redis?.stop();
+  await s3?.stop();
+});
+
+const put = (key: string, content: string | Uint8Array) =>
+  s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: content }));
+
+/** Waits until the store holds, or no longer holds, an object. */
+async function until(path: string, isThere: boolean): Promise<void> {
+  for (
+    const end = Date.now() + 90_000;
+    ((await anyStore.find(ROOT, path)) !== undefined) !== isThere;
+    await sleep(50)
+  ) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${path}`);
+  }
+}
+
+describe('the service in S3, with the least permissions', () => {
+  it('releases what was sealed, bit by bit, whatever has taken its place, and holds the rest', async () => {
+    const files = digitShards();
+    for (const [name, content] of Object.entries(files)) await put(`incoming/monday/${name}`, content);
+    expect(await service.taster('enqueue', 'digits', 'monday')).toMatchObject({ exitCode: 0, stderr: '' });
+    await put('incoming/monday/images-1.parquet', 'replaced after the seal');
+    service.startWorker();
+    await until('released/monday/verdict.json', true);
+    for (const name of SOUND) {
+      const content = await anyStore.read(`${ROOT}/released/monday/${name}`);
+      expect(Buffer.compare(content, Buffer.from(files[name] as Uint8Array))).toBe(0);
+    }
+    const held = await anyStore.list(`${ROOT}/quarantine/monday`);
+    expect(held.map(({ path }) => path)).toEqual(POISONED);
+    await until('incoming/monday/images-8.parquet', false);
+    expect(Buffer.from(await anyStore.read(`${ROOT}/incoming/monday/images-1.parquet`)).toString()).toMatch(
+      /^replaced/,
+    );
+  });
+});
