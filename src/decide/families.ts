@@ -1,15 +1,8 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { emptyTally, mergeTally, type Tally } from '../detect/index.js';
-import {
-  type PairTest,
-  scopePValue,
-  type TestSettings,
-  type Trial,
-  testPairs,
-  testScope,
-  type Whole,
-} from './scope.js';
+import type { Whole } from './beside-whole.js';
+import { type PairTest, scopePValue, type TestSettings, type Trial, testPairs, testScope } from './scope.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { benjaminiHochberg, bonferroni } from './significance/multiplicity.js';
 import { testStatistic } from './significance/statistic.js';
@@ -80,7 +73,11 @@ export function testFamily(
   referenceFor: (scope: Merged) => Baseline,
   scopes: ReadonlyMap<string, Merged>,
   settings: (name: string) => TestSettings,
-  { withCells, level, whole }: { readonly withCells: boolean; readonly level: number; readonly whole?: Whole },
+  {
+    withCells,
+    level,
+    whole,
+  }: { readonly withCells: boolean; readonly level: number; readonly whole?: Whole | undefined },
 ): ScopeOutcome[] {
   const ordered = [...scopes].sort(([a], [b]) => (a < b ? -1 : 1));
   const tested = ordered.map(([subject, scope]) => {

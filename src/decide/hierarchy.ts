@@ -3,13 +3,23 @@ import type { Baseline } from '../baseline/index.js';
 import type { PlantedTriggers, Shift } from '../detect/index.js';
 import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
+import { Whole } from './beside-whole.js';
 import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
-import { mergeBy, type PairOutcome, type ScopeOutcome, testFamily, testOne, testPairFamily } from './families.js';
+import {
+  type Merged,
+  mergeBy,
+  type PairOutcome,
+  type ScopeOutcome,
+  testFamily,
+  testOne,
+  testPairFamily,
+} from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
+import { areSorted } from './sorted-shards.js';
 import { type FoundTriggers, NO_TRIGGERS } from './trigger-findings.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
@@ -136,13 +146,19 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
   // A batch that judges itself has nothing that it could be compared with as a whole.
   const compared = baseline.twin === undefined ? merged : undefined;
   const tested = testOne(baseline, 'batch', compared, batch, level);
-  const whole = compared === undefined ? {} : { whole: tested };
+  const whole = compared && new Whole(compared.perDetector, areShardsSorted(baseline, byShard));
   return {
     batch: tested,
-    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), { withCells: true, level, ...whole }),
+    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), { withCells: true, level, whole }),
     sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), { withCells: false, level }),
     pairs: testPairFamily(baseline, judged, compared, batch.tolerance, level),
   };
+}
+
+function areShardsSorted({ detectors, classes }: Baseline, byShard: ReadonlyMap<string, Merged>): boolean {
+  const index = detectors.findIndex(({ effect }) => effect !== null);
+  const calls = [...byShard.values()].map(({ perDetector }) => perDetector[index]?.calls ?? new Map());
+  return areSorted(calls, classes.length);
 }
 
 type Tested = ReturnType<typeof testFamilies>;

@@ -1,6 +1,6 @@
-import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../baseline/index.js';
+import type { Baseline, FittedDetector } from '../baseline/index.js';
 import { TAIL_SHARES, type Tally } from '../detect/index.js';
-import { sumOf } from '../linear/index.js';
+import { type Beside, besideOf, besideWhole, NO_REJECTION, type Whole } from './beside-whole.js';
 import { pairStatistic } from './significance/class-pair.js';
 import { ratioStatistic } from './significance/likelihood-ratio.js';
 import { benjaminiHochberg, bonferroni, simes } from './significance/multiplicity.js';
@@ -32,12 +32,6 @@ export interface Cell extends Tested {
   readonly qValue: number;
 }
 
-/** The batch that a scope is a part of, and how it was tested. */
-export interface Whole {
-  readonly tallies: readonly Tally[];
-  readonly trials: readonly Trial[];
-}
-
 /**
  * All tests of a scope; `withCells` adds, for detectors by class, one that looks into each given class alone. `whole` is
  * given for parts that rows may have been sorted into.
@@ -54,38 +48,30 @@ export function testScope(
     const tally = tallies[index] as Tally;
     if (!isComparable(tally, detector)) return [];
     const { kind, effect } = detector;
-    const alone = testTail(tally, detector, tolerance, { classRows });
-    const tail = whole === undefined ? alone : besideWhole(alone, baseline, index, { tally, whole, tolerance });
-    const trials: Trial[] = [{ kind, test: 'tail-count', ...tail, cells: [] }];
+    const part: Part = {
+      baseline,
+      detector,
+      tally,
+      settings: { tolerance, seed },
+      beside: besideOf(detector, index, whole),
+    };
+    const trials: Trial[] = [{ kind, test: 'tail-count', ...testTailOf(part, { classRows }), cells: [] }];
     if (effect !== null) {
-      const ratio = testStatistic(ratioStatistic(effect.overall, seed), tally, detector, tolerance);
-      trials.push({ kind, test: 'likelihood-ratio', ...ratio, cells: [] });
-      if (withCells) trials.push(testCells(baseline, detector, tally, { tolerance, seed }));
+      trials.push({ kind, test: 'likelihood-ratio', ...testRatioOf(part, effect.overall, seed), cells: [] });
+      if (withCells) trials.push(testCells(part));
     }
     return trials;
   });
 }
 
-/**
- * A sorted batch brings what is odd by nature in one shard. A tail of a shard counts where the batch as a whole has too
- * much of it, or where the shard alone has more than the whole batch is allowed. Blocks of trusted rows show by
- * themselves how much parts differ.
- */
-function besideWhole(
-  alone: Tested,
-  baseline: Baseline,
-  index: number,
-  { tally, whole, tolerance }: { readonly tally: Tally; readonly whole: Whole; readonly tolerance: number },
-): Tested {
-  const detector = baseline.detectors[index] as FittedDetector;
-  const all = whole.tallies[index];
-  if (detector.blocks.length >= MIN_BLOCKS || all === undefined || alone.pValue > NO_REJECTION) return alone;
-  const ofWhole = whole.trials.find(({ kind, test }) => kind === detector.kind && test === 'tail-count');
-  const share = sumOf(tally.rows) / sumOf(all.rows);
-  const gathered = testTail({ ...all, above: tally.above }, detector, tolerance * share, {
-    classRows: classRowsIn(baseline, whole.tallies),
-  });
-  return { ...alone, pValue: Math.max(alone.pValue, Math.min(ofWhole?.pValue ?? 1, gathered.pValue)) };
+/** What one detector says of a scope. */
+interface Part {
+  readonly baseline: Baseline;
+  readonly detector: FittedDetector;
+  readonly tally: Tally;
+  readonly settings: TestSettings;
+  /** Left undefined where the scope stands for itself. */
+  readonly beside: Beside | undefined;
 }
 
 /** Rows by stratum of classes, as detectors by class count them; undefined without one. */
@@ -107,9 +93,6 @@ function isComparable(tally: Tally, { calibrations: [calibration] }: FittedDetec
 export function scopePValue(trials: readonly Trial[]): number {
   return bonferroni(trials.map(({ pValue }) => pValue));
 }
-
-/** No test rejects at so high a level: what could only raise it need not be known. */
-const NO_REJECTION = 0.1;
 
 /**
  * The tail count at its best share, paid for by the number of shares. A batch may well have more of a class that is odd
@@ -135,6 +118,31 @@ function testTail(
   return best === undefined ? NOTHING : { ...best, pValue: Math.min(1, best.pValue * tested.length) };
 }
 
+function testTailOf(
+  { baseline, detector, tally, settings: { tolerance }, beside }: Part,
+  tail: { readonly stratum?: number; readonly classRows?: Float64Array | undefined },
+): Tested {
+  const alone = testTail(tally, detector, tolerance, tail);
+  return besideWhole(alone, { tally, tolerance, beside, name: 'tail', stratum: tail.stratum }, (some, allowed) => {
+    const classRows = tail.classRows && beside && classRowsIn(baseline, beside.whole.tallies);
+    return testTail(some, detector, allowed, { ...tail, classRows });
+  });
+}
+
+/** The likelihood ratio over all strata or one; a poisoned row raises it by `effect` nats. */
+function testRatioOf(
+  { detector, tally, settings: { tolerance }, beside }: Part,
+  effect: number,
+  seed: string,
+  stratum?: number,
+): Tested {
+  const statistic = ratioStatistic(effect, seed, stratum);
+  const alone = testStatistic(statistic, tally, detector, tolerance);
+  return besideWhole(alone, { tally, tolerance, beside, name: 'ratio', stratum }, (some, allowed) =>
+    testStatistic(statistic, some, detector, allowed),
+  );
+}
+
 const NOTHING: Tested = { pValue: 1, excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 }, tolerated: 0 };
 
 function leastP<T extends Tested>(tested: readonly T[]): T | undefined {
@@ -145,9 +153,10 @@ function leastP<T extends Tested>(tested: readonly T[]): T | undefined {
 }
 
 /** Targeted flips hide in a pooled shard: each given class by itself, joined by Simes. */
-function testCells(baseline: Baseline, detector: FittedDetector, tally: Tally, settings: TestSettings): Trial {
+function testCells(part: Part): Trial {
+  const { detector, tally } = part;
   const strata = [...tally.rows.keys()].filter((stratum) => (tally.rows[stratum] as number) > 0);
-  const tested = strata.map((stratum) => ({ stratum, ...testCell(baseline, detector, tally, stratum, settings) }));
+  const tested = strata.map((stratum) => ({ stratum, ...testCell(part, stratum) }));
   const pValues = tested.map(({ pValue }) => pValue);
   const qValues = benjaminiHochberg(pValues);
   const cells = tested.map((cell, index) => ({ ...cell, qValue: qValues[index] as number }));
@@ -162,27 +171,35 @@ function testCells(baseline: Baseline, detector: FittedDetector, tally: Tally, s
   };
 }
 
-function testCell(
-  { classes }: Baseline,
-  detector: FittedDetector,
-  tally: Tally,
-  stratum: number,
-  { tolerance, seed }: TestSettings,
-): Tested {
-  const effect = cellEffect(detector, stratum);
-  const pairs = classesOf(detector, stratum).flatMap((given) =>
-    [...classes.keys()]
-      .filter((called) => called !== given && (tally.calls.get(given * classes.length + called) ?? 0) > 0)
-      .map((called) => testStatistic(pairStatistic(given, called, classes.length), tally, detector, tolerance)),
-  );
-  const worstPair = leastP(pairs);
-  const pairCount = classesOf(detector, stratum).length * (classes.length - 1);
-  const tested: Tested[] = [testTail(tally, detector, tolerance, { stratum })];
-  if (effect > 0)
-    tested.push(testStatistic(ratioStatistic(effect, `${seed}/${stratum}`, stratum), tally, detector, tolerance));
-  if (worstPair !== undefined) tested.push({ ...worstPair, pValue: Math.min(1, worstPair.pValue * pairCount) });
+function testCell(part: Part, stratum: number): Tested {
+  const effect = cellEffect(part.detector, stratum);
+  const tested: Tested[] = [testTailOf(part, { stratum })];
+  if (effect > 0) tested.push(testRatioOf(part, effect, `${part.settings.seed}/${stratum}`, stratum));
+  const worstPair = testWorstPair(part, stratum);
+  if (worstPair !== undefined) tested.push(worstPair);
   const best = leastP(tested) ?? NOTHING;
   return { ...best, pValue: Math.min(1, 3 * best.pValue) };
+}
+
+function testWorstPair(
+  { baseline: { classes }, detector, tally, settings: { tolerance }, beside }: Part,
+  stratum: number,
+): Tested | undefined {
+  const own = classesOf(detector, stratum);
+  const pairs = own.flatMap((given) =>
+    [...classes.keys()]
+      .filter((called) => called !== given && (tally.calls.get(given * classes.length + called) ?? 0) > 0)
+      .map((called) => {
+        const statistic = pairStatistic(given, called, classes.length);
+        const alone = testStatistic(statistic, tally, detector, tolerance);
+        const name = `pair/${given}/${called}`;
+        return besideWhole(alone, { tally, tolerance, beside, name, stratum }, (some, allowed) =>
+          testStatistic(statistic, some, detector, allowed),
+        );
+      }),
+  );
+  const worst = leastP(pairs);
+  return worst && { ...worst, pValue: Math.min(1, worst.pValue * own.length * (classes.length - 1)) };
 }
 
 /** Classes of a stratum. */

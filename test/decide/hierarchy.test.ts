@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Decided, decide, type Policy, testHierarchy } from '../../src/decide/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
-import { assessmentOf, baselineOf, Rows } from './batches.js';
+import { assessmentOf, type BatchRow, baselineOf, Rows } from './batches.js';
 import { mostRejections } from './bounds.js';
 
 const POLICY: Policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance: 0, limits: defaultShardLimits };
@@ -103,6 +103,53 @@ describe('outcomes', () => {
     );
     const found = testHierarchy([...paths.slice(1).map(cut), odd], among, POLICY, 'seed');
     expect(found.shards.find(({ subject }) => subject === 'odd')?.rejected).toBe(true);
+  });
+
+  describe('a batch sorted by what says how sure a model is', () => {
+    // Of half of the rows the model knows next to nothing.
+    const share = 0.5;
+    const doubtful = (): BatchRow => {
+      const called = rows.random() < 0.9 ? 0 : 1;
+      const isWrong = rows.random() < 0.4;
+      const label = isWrong ? 1 - called : called;
+      return { source: null, label, margin: isWrong ? -0.7 : 0.9, other: 1 - label, oddness: 0.5 };
+    };
+    const clear = (): BatchRow => {
+      const label = rows.random() < 0.3 ? 0 : 1;
+      return { source: null, label, margin: 4.9, other: 1 - label, oddness: 0.5 };
+    };
+    const draw = (count: number) => rows.many(count, (row) => (row < share * count ? doubtful() : clear()));
+    const trusted = baselineOf(draw(1500));
+    const shardsOf = (batch: readonly BatchRow[]) =>
+      Array.from({ length: 10 }, (_, shard) =>
+        assessmentOf(`${shard}`, batch.slice(150 * shard, 150 * (shard + 1)), trusted),
+      );
+    const leastP = (assessments: ReturnType<typeof shardsOf>, shard: number) => {
+      const { shards } = testHierarchy(assessments, trusted, POLICY, 'seed');
+      return shards.find(({ subject }) => subject === `${shard}`)?.pValue ?? Number.NaN;
+    };
+
+    it('is not held for the shards that its doubtful rows come in', () => {
+      const { gate } = testHierarchy(shardsOf(draw(1500)), trusted, { ...POLICY, tolerance: 0.005 }, 'seed');
+      expect(gate).toBe(false);
+    });
+
+    it('is held for a shard with more wrong labels than the whole batch may have', () => {
+      const batch = draw(1500).map((row, at) =>
+        at >= 1350 && at % 2 === 0 ? { ...row, label: row.other, margin: -4.9, other: row.label } : row,
+      );
+      expect(leastP(shardsOf(batch), 9)).toBeLessThan(1e-6);
+    });
+
+    it('counts for each shard by itself where rows come in any order', () => {
+      const order = draw(1500).map((row) => ({ row, at: rows.random() }));
+      const mixed = order.sort((a, b) => a.at - b.at).map(({ row }) => row);
+      // Fewer than nature lets be wrong in the whole batch, all in one shard.
+      const worse = mixed.map((row, at) =>
+        at < 150 && at % 3 === 0 ? { ...row, label: row.other, other: row.label, margin: -row.margin } : row,
+      );
+      expect(leastP(shardsOf(worse), 0)).toBeLessThan(1e-6);
+    });
   });
 
   it('without sources there is no family of them', () => {
