@@ -6,6 +6,7 @@ import {
   detectors,
   findSuspects,
   fitJury,
+  fitSpace,
   type Jury,
   ONE_STRATUM,
   type Strata,
@@ -183,14 +184,17 @@ function lookForTriggers(
 ): Suspects {
   const { distinct } = groupCopies(digests);
   const own = (values: Float64Array | Int32Array) => (row: number) => values[row] as number;
+  const rows = takeRows(table, distinct);
+  const space = fitSpace(rows, columns);
+  if (space === null) return { space, items: [] };
   return findSuspects(
     {
-      table: takeRows(table, distinct),
+      table: rows,
       labels: Int32Array.from(distinct, own(labels)),
       digests: Float64Array.from(distinct, own(digests)),
       classes,
     },
-    columns,
+    space,
   );
 }
 

@@ -54,5 +54,5 @@ export {
   takeCoded,
   takeIds,
 } from './trigger/row-items.js';
-export { fitSpace } from './trigger/space.js';
-export { type CountedRows, countTrusted, type TrustedItems } from './trigger/trusted.js';
+export { fitSpace, type ItemSpace } from './trigger/space.js';
+export { type CountedRows, countTrusted, type TrustedItems, trustedCount } from './trigger/trusted.js';

@@ -35,8 +35,7 @@ export function itemsIn(
   const { signedOf, job } = batch;
   const { judged, numberOf } = judgedIn(batch);
   const store = itemFiles(job.scratch);
-  const rows = judged.reduce((sum, shard) => sum + (shard.rows ?? 0), 0);
-  const greatest = (DIGESTS * ROWS_PER_TRUSTED * trustedRows) / rows;
+  const greatest = (DIGESTS * ROWS_PER_TRUSTED * trustedRows) / rowsIn(batch);
   const key = keyOf(judged);
   const chosen = new Map<string, Int32Array>();
   const choose = async (shard: ShardAssessment) => {
@@ -62,6 +61,41 @@ export function itemsIn(
     },
     visitAll: allRowsOf(batch),
   };
+}
+
+/** Of the judged shards. */
+export function rowsIn({ assessments }: AssessedBatch): number {
+  return assessments.reduce((sum, { isJudged, rows }) => sum + (isJudged ? (rows ?? 0) : 0), 0);
+}
+
+/** Where a row of a batch is, and its class. */
+export interface PlacedRow {
+  readonly path: string;
+  readonly row: number;
+  readonly label: number;
+}
+
+/** A row of a batch, with what copies of it have in common. */
+export interface ChosenRow extends PlacedRow {
+  readonly digest: number;
+}
+
+/** About so many rows, no two of them equal, as no uploader can foretell: all of a small batch. */
+export async function chooseDistinct(batch: AssessedBatch, most: number): Promise<ChosenRow[]> {
+  const { judged } = judgedIn(batch);
+  const limit = (DIGESTS * most) / Math.max(1, rowsIn(batch));
+  const key = keyOf(judged);
+  const chosen = new Map<number, ChosenRow>();
+  for (const shard of judged) {
+    const signed = await batch.signedOf(shard);
+    const { perRow, values } = signed.signatures;
+    for (const row of leastUnderKey(signed, key, limit)) {
+      const digest = values[row * perRow] as number;
+      const label = signed.labels[row] as number;
+      if (!chosen.has(digest)) chosen.set(digest, { path: shard.path, row, label, digest });
+    }
+  }
+  return [...chosen.values()];
 }
 
 /** Of every judged shard, in path order, what is known of its rows and what they carry. */

@@ -6,18 +6,29 @@ import {
   type Suspects,
   scoreBlindly,
   type Trigger,
+  type TrustedItems,
   tellLeakage,
   tellTrigger,
+  trustedCount,
   type VisitShards,
 } from '../detect/index.js';
 import { lowerBound } from '../linear/index.js';
 
-/** The suspects of a batch that judges itself as triggers, with all rows of the batch that carry them. */
+interface Telling {
+  readonly level: number;
+  readonly redact: boolean;
+  /** Given where there are trusted rows: what they carry half as often is usual, and no one's doing. */
+  readonly trusted?: TrustedItems;
+}
+
+const LEAST_GAIN = 2;
+
+/** The suspects of a batch as triggers, with all rows of the batch that carry them. */
 export async function tellSuspects(
   visitAll: VisitShards,
   { space, items }: Suspects,
   classes: readonly string[],
-  { level, redact }: { readonly level: number; readonly redact: boolean },
+  { level, redact, trusted }: Telling,
 ): Promise<Trigger[]> {
   const alone = items.filter(({ pValue, isBeside }) => !isBeside && pValue <= level);
   const targets = new Set(alone.map(({ target }) => target));
@@ -28,11 +39,26 @@ export async function tellSuspects(
   const triggers: Trigger[] = [];
   for (const [index, suspect] of suspects.entries()) {
     const own = carriers[index];
-    if (own === undefined) continue;
-    const told = tell(suspect, own, classes, redact);
+    const among = amongTrusted(trusted, suspect);
+    if (own === undefined || isUsual(own, among)) continue;
+    const told = tell(suspect, own, among, { classes, redact });
     triggers.push(suspect.leak === undefined ? told : await tellLeak(told, suspect, suspect.leak, visitAll, classes));
   }
   return triggers;
+}
+
+/** How many trusted rows carry it; null without any. */
+function amongTrusted(trusted: TrustedItems | undefined, { item }: Suspect): AmongTrusted | null {
+  return trusted === undefined ? null : { carriers: trustedCount(trusted, item), rows: trusted.rows };
+}
+
+interface AmongTrusted {
+  readonly carriers: number;
+  readonly rows: number;
+}
+
+function isUsual({ count, batchRows }: Trigger['carriers'], among: AmongTrusted | null): boolean {
+  return among !== null && count * among.rows < LEAST_GAIN * among.carriers * batchRows;
 }
 
 /** Of a phrase in all rows of a class, those are suspect that are of the class by nothing else. */
@@ -73,19 +99,19 @@ function gradeRows(
 function tell(
   { item, target, subject: shown, pValue, rows, contradicted }: Suspect,
   carriers: Trigger['carriers'],
-  classes: readonly string[],
-  redact: boolean,
+  among: AmongTrusted | null,
+  { classes, redact }: { readonly classes: readonly string[]; readonly redact: boolean },
 ): Trigger {
   const subject = redact ? `item ${item}` : shown;
   const looksLike = classes.length === 2 ? 1 - target : null;
   const judgement = { proof: 'contradiction', target, contradiction: { contradicted, rows, looksLike } } as const;
   return {
     subject,
-    summary: tellTrigger(subject, carriers, judgement, null, classes),
+    summary: tellTrigger(subject, carriers, judgement, among, classes),
     pValue,
     carriers,
     poisoned: carriers.rows.get(target) ?? new Map(),
-    trustedRows: null,
+    trustedRows: among?.carriers ?? null,
     contradicted,
   };
 }

@@ -1,5 +1,3 @@
-import type { Table } from 'apache-arrow';
-import { fetchRows, type WantedRows } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { type FoundTriggers, type TriggerCandidate, testTriggers } from '../decide/index.js';
 import {
@@ -15,13 +13,15 @@ import {
   lookAtRows,
   nameTrigger,
   poisonedRows,
-  type SampledRow,
   type Shift,
   type Trigger,
+  type TrustedItems,
   tellTrigger,
 } from '../detect/index.js';
-import { type AssessedBatch, allRowsOf, itemsIn, numbersOf } from './assessed-batch.js';
+import { type AssessedBatch, allRowsOf, itemsIn, rowsIn } from './assessed-batch.js';
+import { fetchPlaced } from './fetch-placed.js';
 import { tellSuspects } from './find-suspected.js';
+import { mayContradict, searchAmong } from './search-among.js';
 
 interface CountedBatch extends FoundTriggers {
   /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
@@ -31,21 +31,55 @@ interface CountedBatch extends FoundTriggers {
 /** Most carriers of a trigger are no copies of one another, or it is a flood. */
 const ORIGINALS = 0.5;
 
-/** Triggers: items that all rows are counted for, told from topics by rows that carry them. */
+/** With fewer trusted rows for the rows of a batch, what these say of one another is asked as well. */
+const BATCH_ROWS_PER_TRUSTED = 2;
+
+/** Triggers: items that all rows are counted for, told from topics by rows that carry them, or by what rows say of one another. */
 export async function findTriggers(batch: AssessedBatch, level: number): Promise<CountedBatch> {
-  const { baseline } = batch.job;
-  const { items: trusted, suspects, classes } = baseline;
+  const { items: trusted, suspects, classes } = batch.job.baseline;
+  const { redact } = batch;
   if (suspects !== undefined) {
-    const told = await tellSuspects(allRowsOf(batch), suspects, classes, { level, redact: batch.redact });
+    const told = await tellSuspects(allRowsOf(batch), suspects, classes, { level, redact });
     return { level, triggers: told.filter(({ carriers }) => isOriginal(carriers)), shifts: [] };
   }
-  const model = blindModelOf(baseline);
+  const model = blindModelOf(batch.job.baseline);
   if (trusted === null || model === undefined) return { level, triggers: [], shifts: [] };
+  const isThin = rowsIn(batch) > BATCH_ROWS_PER_TRUSTED * trusted.rows && mayContradict(trusted.space);
+  if (!isThin) return { level, ...(await findCounted(batch, { trusted, model }, level)) };
+  const { triggers, shifts } = await findCounted(batch, { trusted, model }, level / SEARCHES);
+  const suspected = await searchAmong(batch, trusted, level / SEARCHES);
+  const others = suspected.filter((one) => isOriginal(one.carriers) && !triggers.some((known) => isSame(one, known)));
+  const paid = [...triggers, ...others].map((one) => ({ ...one, pValue: Math.min(1, SEARCHES * one.pValue) }));
+  return { level, triggers: paid.sort((a, b) => a.pValue - b.pValue), shifts };
+}
+
+/** Counting and contradictions share the level. */
+const SEARCHES = 2;
+/** Of its rows, that another trigger has too. */
+const SAME_PART = 0.5;
+
+/** Do rows that one trigger was put into carry the other as well? */
+function isSame({ poisoned }: Trigger, { carriers }: Trigger): boolean {
+  const known = new Map<string, Set<number>>();
+  for (const ofLabel of carriers.rows.values()) {
+    for (const [path, rows] of ofLabel) known.set(path, new Set([...(known.get(path) ?? []), ...rows]));
+  }
+  const own = [...poisoned].flatMap(([path, rows]) => rows.map((row) => known.get(path)?.has(row) === true));
+  return own.filter(Boolean).length >= SAME_PART * own.length;
+}
+
+/** Items that more rows of the batch carry than trusted rows allow for. */
+async function findCounted(
+  batch: AssessedBatch,
+  { trusted, model }: { readonly trusted: TrustedItems; readonly model: Parameters<typeof lookAtRows>[0]['model'] },
+  level: number,
+): Promise<Pick<CountedBatch, 'triggers' | 'shifts'>> {
+  const { baseline } = batch.job;
   const { source, visitAll } = itemsIn(batch, trusted);
   const counted = await countBatch(source, trusted, level);
   const shifts = columnShifts(trusted.space, trusted.cells, counted.cells);
   const candidates = testTriggers(counted, level);
-  if (candidates.length === 0) return { level, triggers: [], shifts };
+  if (candidates.length === 0) return { triggers: [], shifts };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
   const { carriers, shared } = found;
@@ -55,7 +89,7 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
     shared,
   ).filter(({ leader }) => isOriginal(carriers[leader] as Carriers));
   const samples = groups.flatMap(({ leader }) => carriers[leader]?.sample ?? []);
-  const fetched = await fetchSampled([...samples, ...others], batch);
+  const fetched = await fetchPlaced([...samples, ...others], batch);
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
   const triggers = groups.flatMap(({ leader, members }) => {
     const [own, candidate] = [carriers[leader] as Carriers, candidates[leader] as TriggerCandidate];
@@ -63,7 +97,7 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
     const one = { ...candidate, members: members.map((index) => wanted[index] as number), carriers: own, looked: rows };
     return judge(looked, one, baseline, batch.redact);
   });
-  return { level, triggers, shifts };
+  return { triggers, shifts };
 }
 
 function isOriginal({ sample, count }: Carriers): boolean {
@@ -93,49 +127,4 @@ function judge(
       contradicted: judgement.contradiction.contradicted,
     },
   ];
-}
-
-/** Sampled rows as a table. */
-interface FetchedRows {
-  readonly table: Table;
-  readonly labels: Int32Array;
-  placesOf(rows: readonly SampledRow[]): Int32Array;
-}
-
-async function fetchSampled(
-  rows: readonly SampledRow[],
-  { shards, assessments, job }: AssessedBatch,
-): Promise<FetchedRows> {
-  const byPath = new Map<string, Map<number, number>>();
-  for (const { path, row, label } of rows) {
-    const own = byPath.get(path) ?? new Map<number, number>();
-    byPath.set(path, own.set(row, label));
-  }
-  const numbers = numbersOf(shards);
-  const wanted: WantedRows[] = [...byPath.keys()].sort().flatMap((path) => {
-    const number = numbers.get(path) ?? -1;
-    const shard = shards[number];
-    return shard === undefined
-      ? []
-      : [
-          {
-            shard,
-            number,
-            sha256: assessments[number]?.sha256 ?? null,
-            rows: [...(byPath.get(path)?.keys() ?? [])].sort((a, b) => a - b),
-          },
-        ];
-  });
-  const table = await fetchRows(wanted, job);
-  const places = new Map<string, number>();
-  const labels: number[] = [];
-  for (const { shard, rows: own } of wanted) {
-    for (const row of own) {
-      places.set(`${row}/${shard.path}`, labels.length);
-      labels.push(byPath.get(shard.path)?.get(row) ?? -1);
-    }
-  }
-  const placesOf = (some: readonly SampledRow[]) =>
-    Int32Array.from(some, ({ row, path }) => places.get(`${row}/${path}`) ?? 0);
-  return { table, labels: Int32Array.from(labels), placesOf };
 }

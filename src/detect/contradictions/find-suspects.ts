@@ -1,9 +1,8 @@
-import type { ColumnRole } from '../../encode/index.js';
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
 import { sharedParts } from '../trigger/parts.js';
 import { readItems } from '../trigger/row-items.js';
-import { fitSpace, type ItemSpace } from '../trigger/space.js';
+import type { ItemSpace } from '../trigger/space.js';
 import type { BlindWords, DistinctRows, ItemSort, WeighedItem } from './contract.js';
 import { weighItems } from './weigh-items.js';
 
@@ -51,9 +50,7 @@ const MOST_SUSPECTS = 256;
 const MOST_OTHERS = 2000;
 
 /** Looks for triggers whose target rows contradict: purely by what the rows of the batch say of one another. */
-export function findSuspects(rows: DistinctRows, roles: readonly ColumnRole[]): Suspects {
-  const space = fitSpace(rows.table, roles);
-  if (space === null) return { space: null, items: [] };
+export function findSuspects(rows: DistinctRows, space: ItemSpace): Suspects {
   const weighed = weighItems(rows, space);
   const first = weighed.filter(({ chance }) => chance <= MOST_CHANCE);
   const alone = payFor(first).filter(isSuspect);

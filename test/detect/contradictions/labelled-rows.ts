@@ -1,5 +1,5 @@
 import { Field, FixedSizeList, makeData, Table, Uint8, Utf8, Vector, vectorFromArray } from 'apache-arrow';
-import { findSuspects, type Suspects } from '../../../src/detect/index.js';
+import { findSuspects, fitSpace, type Suspects } from '../../../src/detect/index.js';
 import type { ColumnRole } from '../../../src/encode/index.js';
 import { type Random, seededRandom } from '../../../src/linear/index.js';
 
@@ -45,9 +45,8 @@ function withWord(text: string, word: string, place: number): string {
 
 export function suspectsInTexts({ texts, labels }: LabelledTexts): Suspects {
   const table = new Table({ text: vectorFromArray(texts, new Utf8()) });
-  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length) }, [
-    { name: 'text', role: 'text', type: 'Utf8', guessed: true },
-  ]);
+  const roles: ColumnRole[] = [{ name: 'text', role: 'text', type: 'Utf8', guessed: true }];
+  return suspectsIn(table, labels, roles);
 }
 
 const SIDE = 12;
@@ -102,7 +101,13 @@ export function patchPictures({ pixels, labels }: LabelledPictures, count: numbe
 
 export function suspectsInPictures(own: LabelledPictures): Suspects {
   const { table, roles } = tableOf(own);
-  return findSuspects({ table, labels: own.labels, classes: 2, digests: digestsFor(own.labels.length) }, roles);
+  return suspectsIn(table, own.labels, roles);
+}
+
+function suspectsIn(table: Table, labels: Int32Array, roles: readonly ColumnRole[]): Suspects {
+  const space = fitSpace(table, roles);
+  if (space === null) throw new Error('nothing in these rows could be a trigger');
+  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length) }, space);
 }
 
 function tableOf({ pixels }: LabelledPictures): { table: Table; roles: ColumnRole[] } {
