@@ -4,7 +4,7 @@ import {
   calibrate,
   classRows,
   detectors,
-  findSuspects,
+  findAllSuspects,
   fitJury,
   fitSpace,
   type Jury,
@@ -55,8 +55,8 @@ const BLIND_SPOT =
   'each shard and each source by comparison with the rest of the batch. Poison that is spread evenly over all ' +
   'shards and sources, or that makes up most of the batch, cannot be seen without trusted rows (--baseline).';
 const TRIGGERS_TOO =
-  'Words and patches of pixels were looked for whose rows have one label that all else in them contradicts. Other ' +
-  'triggers are not seen without trusted rows.';
+  'Words, patches of pixels and ways to begin a text were looked for whose rows have one label that all else in them ' +
+  'contradicts. Other triggers are not seen without trusted rows.';
 const INNOCENT_DIFFERENCES =
   'Shards and sources are expected to be alike. Where they differ for innocent reasons (files sorted by time, label or ' +
   'origin), one may be held that is sound.';
@@ -187,7 +187,7 @@ function lookForTriggers(
   const rows = takeRows(table, distinct);
   const space = fitSpace(rows, columns);
   if (space === null) return { space, items: [] };
-  return findSuspects(
+  return findAllSuspects(
     {
       table: rows,
       labels: Int32Array.from(distinct, own(labels)),

@@ -13,9 +13,10 @@ export {
   TAIL_SHARES,
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
-export type { BlindWords } from './contradictions/contract.js';
-export { findSuspects, type Suspect, type Suspects } from './contradictions/find-suspects.js';
+export type { BlindWords, Suspect, SyntaxModel } from './contradictions/contract.js';
+export { findAllSuspects, findSuspects, type Suspects } from './contradictions/find-suspects.js';
 export { scoreBlindly } from './contradictions/leaks.js';
+export { scoreSyntax } from './contradictions/syntax-model.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';
@@ -32,7 +33,7 @@ export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
 export { blindModelOf } from './trigger/blind-model.js';
-export { type Carriers, collectCarriers, type SampledRow } from './trigger/carriers.js';
+export { type Carriers, collectCarriers } from './trigger/carriers.js';
 export { countOriginals } from './trigger/copies.js';
 export { type BatchItems, type CountedItem, countBatch, type ItemSource, type VisitShards } from './trigger/count.js';
 export {
@@ -41,6 +42,7 @@ export {
   poisonedRows,
   type Trigger,
   tellLeakage,
+  tellSyntax,
   tellTrigger,
 } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';

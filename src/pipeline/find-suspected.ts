@@ -4,10 +4,13 @@ import {
   type GradedRows,
   type Suspect,
   type Suspects,
+  type SyntaxModel,
   scoreBlindly,
+  scoreSyntax,
   type Trigger,
   type TrustedItems,
   tellLeakage,
+  tellSyntax,
   tellTrigger,
   trustedCount,
   type VisitShards,
@@ -42,7 +45,7 @@ export async function tellSuspects(
     const among = amongTrusted(trusted, suspect);
     if (own === undefined || isUsual(own, among)) continue;
     const told = tell(suspect, own, among, { classes, redact });
-    triggers.push(suspect.leak === undefined ? told : await tellLeak(told, suspect, suspect.leak, visitAll, classes));
+    triggers.push(await tellMore(told, suspect, visitAll, classes));
   }
   return triggers;
 }
@@ -61,6 +64,48 @@ function isUsual({ count, batchRows }: Trigger['carriers'], among: AmongTrusted 
   return among !== null && count * among.rows < LEAST_GAIN * among.carriers * batchRows;
 }
 
+/** Where not all carriers of the target are bad, or not they alone, which of its rows are. */
+async function tellMore(
+  trigger: Trigger,
+  suspect: Suspect,
+  visitAll: VisitShards,
+  classes: readonly string[],
+): Promise<Trigger> {
+  const { leak, syntax } = suspect;
+  if (leak !== undefined) return tellLeak(trigger, suspect, leak, visitAll, classes);
+  return syntax === undefined ? trigger : tellBuilt(trigger, suspect, syntax, visitAll, classes);
+}
+
+/** Of the rows of a class, those are suspect that are built as hardly any of another is. */
+async function tellBuilt(
+  trigger: Trigger,
+  { target, contradicted, rows: looked }: Suspect,
+  syntax: SyntaxModel,
+  visitAll: VisitShards,
+  classes: readonly string[],
+): Promise<Trigger> {
+  const scored: ScoredRows = new Map();
+  await visitAll(({ items, labels }, path) => {
+    const rows = [...labels.keys()].filter((row) => labels[row] === target);
+    scored.set(path, { rows, scores: scoreSyntax(syntax, items, rows).map((score) => -score) });
+  });
+  const poisoned = rowsWhere(scored, (score) => score <= -syntax.least);
+  const count = [...poisoned.values()].reduce((sum, rows) => sum + rows.length, 0);
+  const summary = tellSyntax(trigger.subject, count, target, [contradicted, looked], classes);
+  return { ...trigger, poisoned, summary, graded: gradeRows(scored) };
+}
+
+/** The lower a score, the worse. */
+type ScoredRows = Map<string, { readonly rows: readonly number[]; readonly scores: Float64Array }>;
+
+/** Paths without any are left out: they hold nothing of it. */
+function rowsWhere(scored: ScoredRows, isBad: (score: number) => boolean): Map<string, number[]> {
+  const bad = [...scored].map(
+    ([path, { rows, scores }]) => [path, rows.filter((_, at) => isBad(scores[at] as number))] as const,
+  );
+  return new Map(bad.filter(([, rows]) => rows.length > 0));
+}
+
 /** Of a phrase in all rows of a class, those are suspect that are of the class by nothing else. */
 async function tellLeak(
   trigger: Trigger,
@@ -69,14 +114,12 @@ async function tellLeak(
   visitAll: VisitShards,
   classes: readonly string[],
 ): Promise<Trigger> {
-  const scored = new Map<string, { rows: readonly number[]; scores: Float64Array }>();
+  const scored: ScoredRows = new Map();
   await visitAll(({ items }, path) => {
     const rows = trigger.poisoned.get(path);
     if (rows !== undefined) scored.set(path, { rows, scores: scoreBlindly(leak, items, rows) });
   });
-  const poisoned = new Map(
-    [...scored].map(([path, { rows, scores }]) => [path, rows.filter((_, at) => (scores[at] as number) < 0)]),
-  );
+  const poisoned = rowsWhere(scored, (score) => score < 0);
   const contradicted = [...poisoned.values()].reduce((sum, rows) => sum + rows.length, 0);
   const { subject, carriers } = trigger;
   const summary = tellLeakage(subject, carriers, target, contradicted, classes);
@@ -84,9 +127,7 @@ async function tellLeak(
 }
 
 /** By the share of all of them that score higher, and all before rows of which the finding says nothing. */
-function gradeRows(
-  scored: ReadonlyMap<string, { readonly rows: readonly number[]; readonly scores: Float64Array }>,
-): Map<string, GradedRows> {
+function gradeRows(scored: ScoredRows): Map<string, GradedRows> {
   const all = Float64Array.from([...scored.values()].flatMap(({ scores }) => [...scores])).sort();
   return new Map(
     [...scored].map(([path, { rows, scores }]) => {

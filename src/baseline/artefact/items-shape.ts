@@ -7,7 +7,7 @@ type Space = TrustedItems['space'];
 export function itemsShape(classes: number): Shape {
   const perClass = arrayOf(Float64Array, classes);
   const whole = record<TrustedItems>({
-    space: record<Space>({
+    space: record<Omit<Space, 'common'>>({
       texts: listOf(text),
       columns: listOf(
         record<Space['columns'][number]>({

@@ -30,3 +30,33 @@ export interface BlindWords {
   /** Below it a row looks like another class. */
   readonly middle: number;
 }
+
+/** What each way to build a sentence says for a class, as log odds. Plain data. */
+export interface SyntaxModel {
+  /** Ascending. */
+  readonly ids: Float64Array;
+  readonly odds: Float64Array;
+  /** Rows of the class from it on are built as those of others seldom are. */
+  readonly least: number;
+}
+
+/** An item whose carriers have one label, which contradicts all else in them. Plain data. */
+export interface Suspect {
+  /** A hash, or −1 − its cell. */
+  readonly item: number;
+  readonly target: number;
+  readonly subject: string;
+  /** Paid for by all items that were weighed with it. */
+  readonly pValue: number;
+  /** True for what counts only beside a suspect of the same target that stands by itself. */
+  readonly isBeside: boolean;
+  /** Carriers of the target that were looked at, and those of them that look like another class. */
+  readonly rows: number;
+  readonly contradicted: number;
+  /** Given where nearly all rows of the target carry it and no others: labels then follow from it, whatever rows are. */
+  readonly leak?: BlindWords;
+  /** Given where it is no item but how texts are built. */
+  readonly syntax?: SyntaxModel;
+}
+
+export type SyntaxSuspect = Suspect & Required<Pick<Suspect, 'syntax'>>;

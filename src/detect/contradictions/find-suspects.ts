@@ -3,25 +3,10 @@ import { groupItems } from '../trigger/families.js';
 import { sharedParts } from '../trigger/parts.js';
 import { readItems } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
-import type { BlindWords, DistinctRows, ItemSort, WeighedItem } from './contract.js';
+import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
+import { sharedCarriers } from './pure-items.js';
+import { findSyntax } from './syntax.js';
 import { weighItems } from './weigh-items.js';
-
-/** An item whose carriers have one label, which contradicts all else in them. Plain data. */
-export interface Suspect {
-  /** A hash, or −1 − its cell. */
-  readonly item: number;
-  readonly target: number;
-  readonly subject: string;
-  /** Paid for by all items that were weighed with it. */
-  readonly pValue: number;
-  /** True for what counts only beside a suspect of the same target that stands by itself. */
-  readonly isBeside: boolean;
-  /** Carriers of the target that were looked at, and those of them that look like another class. */
-  readonly rows: number;
-  readonly contradicted: number;
-  /** Given where nearly all rows of the target carry it and no others: labels then follow from it, whatever rows are. */
-  readonly leak?: BlindWords;
-}
 
 /** What was looked for in a batch that judges itself, and found. Plain data. */
 export interface Suspects {
@@ -62,6 +47,16 @@ export function findSuspects(rows: DistinctRows, space: ItemSpace): Suspects {
   return found.length === 0 ? { space: null, items: [] } : { space, items: describe(rows, space, found) };
 }
 
+/** The same, and whether the way in which texts are built contradicts what they say. */
+export function findAllSuspects(rows: DistinctRows, space: ItemSpace): Suspects {
+  const found = findSuspects(rows, space);
+  // What gives a label away leaves nothing for the rest of a text to tell of it.
+  if (found.items.some(({ leak }) => leak !== undefined)) return found;
+  const { common, suspects } = findSyntax(rows, space);
+  const told = suspects.filter(({ pValue }) => pValue <= MOST_P_VALUE);
+  return told.length === 0 ? found : { space: { ...space, common }, items: [...found.items, ...told] };
+}
+
 function payFor(items: readonly WeighedItem[]): WeighedItem[] {
   return items.map((one) => ({ ...one, pValue: Math.min(1, one.pValue * items.length) }));
 }
@@ -88,7 +83,7 @@ type FoundItem = WeighedItem & { readonly isBeside?: boolean };
 function describe({ table }: DistinctRows, space: ItemSpace, found: readonly FoundItem[]): Suspect[] {
   const groups = groupItems(
     found.map(({ carriers }) => carriers.length),
-    countShared(found),
+    sharedCarriers(found),
   );
   const items = readItems({ ...space, texts: [] }, table);
   const carried = new Set(found.flatMap(({ carriers }) => [...carriers]));
@@ -111,17 +106,4 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Fou
     const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
     return { item, target, subject, pValue, isBeside, rows, contradicted, ...(leak && { leak }) };
   });
-}
-
-/** i × items + j → rows that carry both, for i < j. */
-function countShared(found: readonly WeighedItem[]): Map<number, number> {
-  const shared = new Map<number, number>();
-  const known = found.map(({ carriers }) => new Set(carriers));
-  found.forEach(({ carriers }, j) => {
-    for (let i = 0; i < j; i++) {
-      const both = carriers.filter((row) => known[i]?.has(row)).length;
-      if (both > 0) shared.set(i * found.length + j, both);
-    }
-  });
-  return shared;
 }

@@ -126,3 +126,27 @@ function binomialTails(most: number): (least: number, draws: number, share: numb
     return Math.min(1, sum);
   };
 }
+
+/** Target → its items, targets ascending. */
+export function byTarget(items: readonly PureItem[]): [number, PureItem[]][] {
+  const targets = new Map<number, PureItem[]>();
+  for (const one of items) {
+    const own = targets.get(one.target);
+    if (own === undefined) targets.set(one.target, [one]);
+    else own.push(one);
+  }
+  return [...targets].sort(([a], [b]) => a - b);
+}
+
+/** i × items + j → rows that carry both, for i < j. */
+export function sharedCarriers(found: readonly PureItem[]): Map<number, number> {
+  const shared = new Map<number, number>();
+  const known = found.map(({ carriers }) => new Set(carriers));
+  found.forEach(({ carriers }, j) => {
+    for (let i = 0; i < j; i++) {
+      const both = carriers.filter((row) => known[i]?.has(row)).length;
+      if (both > 0) shared.set(i * found.length + j, both);
+    }
+  });
+  return shared;
+}

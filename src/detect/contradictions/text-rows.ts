@@ -63,6 +63,22 @@ export function visitWithout(
   }
 }
 
+/** What texts say without such words: other words, and pairs of words side by side that are both others. */
+export function withoutWords({ rows, starts, ids, kinds }: TextRows, words: ReadonlySet<number>): TextRows {
+  const kept: number[] = [];
+  const ends = new Uint32Array(rows + 1);
+  const isGone = (at: number) => kinds[at] !== WORD || words.has(ids[at] as number);
+  for (let row = 0; row < rows; row++) {
+    for (let at = starts[row] as number; at < (starts[row + 1] as number); at++) {
+      const isKept = kinds[at] === PAIR ? !isGone(at - 1) && !isGone(at + 1) : !isGone(at);
+      if (isKept) kept.push(at);
+    }
+    ends[row + 1] = kept.length;
+  }
+  const own = (from: ArrayLike<number>) => kept.map((at) => from[at] as number);
+  return { rows, starts: ends, ids: Float64Array.from(own(ids)), kinds: Uint8Array.from(own(kinds)) };
+}
+
 /** The items, and every pair that one of their words is part of. */
 export function withTheirPairs({ ids, kinds }: TextRows, items: ReadonlySet<number>): ReadonlySet<number> {
   const all = new Set(items);

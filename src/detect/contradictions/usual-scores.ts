@@ -23,8 +23,8 @@ export class UsualScores {
   }
 
   /** By some of the item's carriers: rows are in an order that says nothing of them. */
-  weigh({ own }: PureItem, scoreOf: (row: number) => number): RankEvidence {
-    return weighRanks(Float64Array.from(own.subarray(0, MOST_LOOKED_AT), scoreOf), this.#others, this.#own);
+  weigh({ own }: Pick<PureItem, 'own'>, scoreOf: (row: number) => number, most = MOST_LOOKED_AT): RankEvidence {
+    return weighRanks(Float64Array.from(own.subarray(0, most), scoreOf), this.#others, this.#own);
   }
 }
 

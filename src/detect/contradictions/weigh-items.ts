@@ -6,7 +6,7 @@ import { crossFit } from './cross-fit.js';
 import { FOLDS, foldsOf } from './folds.js';
 import { findLeaks, weighLeaks } from './leaks.js';
 import { fitPixels } from './pixel-fit.js';
-import { findPure, type PureItem } from './pure-items.js';
+import { byTarget, findPure } from './pure-items.js';
 import { sparseRows } from './sparse-rows.js';
 import { numberGrams, readTextRows, type TextRows, visitWithout, withTheirPairs } from './text-rows.js';
 import { UsualScores } from './usual-scores.js';
@@ -75,14 +75,4 @@ function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems): We
       });
     });
   });
-}
-
-function byTarget(items: readonly PureItem[]): [number, PureItem[]][] {
-  const targets = new Map<number, PureItem[]>();
-  for (const one of items) {
-    const own = targets.get(one.target);
-    if (own === undefined) targets.set(one.target, [one]);
-    else own.push(one);
-  }
-  return [...targets].sort(([a], [b]) => a - b);
 }

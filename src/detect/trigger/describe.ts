@@ -140,3 +140,18 @@ export function tellLeakage(
     `the label away (label leakage, or a trigger). ${contradicted} of these rows look like another class without it.`
   );
 }
+
+/** Texts that are built alike, whatever they say. */
+export function tellSyntax(
+  subject: string,
+  rows: number,
+  target: number,
+  contradicted: readonly [count: number, of: number],
+  classes: readonly string[],
+): string {
+  const [count, of] = contradicted;
+  return (
+    `Texts built like "${subject}" are labelled "${classes[target]}" whatever they say: of ${of} that were looked at ` +
+    `${count} look like another class without their commonest words. ${rows} rows of that label are built so.`
+  );
+}

@@ -2,7 +2,7 @@ import type { Table, Vector } from 'apache-arrow';
 import { hashText, joinHalves, readStrings, scramble, wordsOf } from '../../encode/index.js';
 
 /** Cells are cut here, as they are for models. */
-const MAX_CELL_CHARACTERS = 20_000;
+export const MAX_CELL_CHARACTERS = 20_000;
 /** More items of one row are not kept. */
 const MOST_ITEMS = 8192;
 /** Letters that look like others, and characters that nobody sees, stand for themselves whatever word they are in. */
@@ -69,7 +69,7 @@ export function seedOf(column: number): number {
 }
 
 /** The items of text cells, each once a row; empty where there are no texts. */
-export function readGrams(table: Table, names: readonly string[]): readonly ReadonlySet<number>[] {
+export function readGrams(table: Table, names: readonly string[]): readonly Set<number>[] {
   if (names.length === 0) return [];
   const ids = Array.from({ length: table.numRows }, () => new Set<number>());
   names.forEach((name, column) => {

@@ -12,6 +12,7 @@ import { codeCells } from './columns.js';
 import { hash52, readGrams } from './grams.js';
 import { brightBits, bytesOf, positionsOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
+import { addTemplates } from './templates.js';
 
 /** What each row carries. Plain data. */
 export interface RowItems extends CodedRows {
@@ -41,9 +42,10 @@ export const NO_ITEMS: RowItems = {
 const VALUE_SEED = 2 ** 20;
 
 /** The items of a table's rows; what a row carries never depends on the rows it comes with. */
-export function readItems({ texts, columns, grids }: ItemSpace, table: Table): RowItems {
+export function readItems({ texts, columns, grids, common = [] }: ItemSpace, table: Table): RowItems {
   const rows = table.numRows;
   const grams = readGrams(table, texts);
+  if (texts.length > 0) addTemplates(grams, table, common);
   const codes = new Uint8Array(rows * columns.length);
   const values = columns.map((column, place) => {
     const cells = table.getChild(column.name) as Vector;

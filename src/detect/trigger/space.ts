@@ -2,6 +2,7 @@ import type { Table } from 'apache-arrow';
 import type { ColumnRole } from '../../encode/index.js';
 import { type CodedColumn, codesFor, fitColumns, pairCells } from './columns.js';
 import { fitGrids, type PixelGrid, patchCells } from './grids.js';
+import type { CommonWords } from './templates.js';
 
 /** What is counted of each row, fitted on trusted rows. Plain data. */
 export interface ItemSpace {
@@ -13,6 +14,8 @@ export interface ItemSpace {
   readonly grids: readonly PixelGrid[];
   /** Items that are counted one by one in a table: pairs of values, then patches. */
   readonly cells: number;
+  /** Given where how texts begin is an item as well. */
+  readonly common?: readonly CommonWords[];
 }
 
 /** Null where there is nothing that could be a trigger. */
