@@ -29,17 +29,13 @@ export async function testBatch(trial: Trial, policy: Policy) {
   return { baseline, assessments, counted, outcomes };
 }
 
-export function fitTrusted({ corpus, trusted, blockOf, seed }: Trusted): Baseline {
+function fitTrusted({ corpus, trusted, blockOf, seed }: Trusted): Baseline {
   const source = { table: trusted, fileOf: blockOf, sha256: `${seed}`, path: corpus };
   return fitBaseline(source, assignRoles(trusted, none, corpus));
 }
 
 /** What the tests of a batch draw on. */
-export async function assessBatch(
-  { shards, seed }: Pick<Trial, 'shards' | 'seed'>,
-  baseline: Baseline,
-  policy: Policy,
-) {
+async function assessBatch({ shards, seed }: Pick<Trial, 'shards' | 'seed'>, baseline: Baseline, policy: Policy) {
   const assessed = shards.map((table, shard) =>
     assessShard(
       { path: `shard-${String(shard).padStart(2, '0')}`, sha256: `${seed}/${shard}`, table },

@@ -1,10 +1,11 @@
 import { type Table, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
-import type { Baseline } from '../../src/baseline/index.js';
-import { decide, type Policy } from '../../src/decide/index.js';
+import { buildBaseline } from '../../src/baseline/index.js';
+import type { Policy } from '../../src/decide/index.js';
 import { readStrings, takeRows, withColumns } from '../../src/encode/index.js';
 import { seededRandom } from '../../src/linear/index.js';
+import { scan } from '../../src/pipeline.js';
 import { shuffle } from '../false-alarm-split.js';
-import { assessBatch, fitTrusted } from '../test-batch.js';
+import { arrowBytes, memoryStore } from '../memory-store.js';
 import { ATTACKS, type Attack, type AttackName, planAttack, SHARDS, SOURCES } from './attacks.js';
 
 const TRUSTED_ROWS = 3000;
@@ -34,9 +35,8 @@ export interface Found {
 /** Splits a corpus into trusted rows and a batch, and poisons that with more and fewer rows until detection begins. */
 export async function searchFewest(table: Table, { corpus, seed, attacks, policy }: Search): Promise<Found> {
   const { trusted, batch } = split(table, `${corpus}/${seed}`);
-  const blockOf = new Int32Array(trusted.numRows);
-  const baseline = fitTrusted({ corpus, trusted, blockOf, seed });
-  const judge = (poisoned: Table) => judgeBatch({ corpus, seed, policy, baseline }, poisoned);
+  const artefact = await fitArtefact(trusted);
+  const judge = (poisoned: Table) => judgeBatch({ policy, artefact }, poisoned);
   const { verdict } = await judge(batch);
   const fewest: Partial<Record<AttackName, number | null>> = {};
   for (const name of attacks) {
@@ -82,17 +82,28 @@ function split(table: Table, seed: string): { trusted: Table; batch: Table } {
 }
 
 interface Judged {
-  readonly corpus: string;
-  readonly seed: number;
   readonly policy: Policy;
-  readonly baseline: Baseline;
+  /** A baseline as it is kept. */
+  readonly artefact: Uint8Array;
 }
 
-async function judgeBatch({ corpus, seed, policy, baseline }: Judged, batch: Table) {
+async function judgeBatch({ policy, artefact }: Judged, batch: Table) {
   const names = Array.from({ length: batch.numRows }, (_, row) => `source-${row % SOURCES}`);
   const signed = withColumns(batch, new Map([['source', vectorFromArray(names, new Utf8())]]));
   const cut = (shard: number) => Math.floor((shard * batch.numRows) / SHARDS);
-  const shards = Array.from({ length: SHARDS }, (_, shard) => signed.slice(cut(shard), cut(shard + 1)));
-  const { assessments, counted } = await assessBatch({ shards, seed }, baseline, policy);
-  return decide(assessments, baseline, policy, corpus, counted).decision;
+  const shards = Array.from({ length: SHARDS }, (_, shard) => {
+    const name = `batch/shard-${String(shard).padStart(2, '0')}.arrow`;
+    return [name, arrowBytes(signed.slice(cut(shard), cut(shard + 1)))] as const;
+  });
+  const store = memoryStore(new Map([...shards, ['trusted', artefact]]));
+  const request = { batch: ['batch'], baseline: 'trusted', columns: NONE_NAMED, policy, processes: 1 };
+  return (await scan({ ...request, backend: 'wasm' }, store)).decision;
 }
+
+async function fitArtefact(trusted: Table): Promise<Uint8Array> {
+  const store = memoryStore(new Map([['rows.arrow', arrowBytes(trusted)]]));
+  const request = { trusted: 'rows.arrow', columns: NONE_NAMED, exemplars: false, taster: 'bench' };
+  return (await buildBaseline(store, { ...request, backend: 'wasm' })).artefact.bytes;
+}
+
+const NONE_NAMED = { ids: [] };
