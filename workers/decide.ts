@@ -13,6 +13,7 @@ import {
   sha256Of,
 } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
+import { sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { JudgedRecord, Seal } from '../src/schema/index.js';
@@ -23,10 +24,17 @@ import type { Surroundings } from './surroundings.js';
 /** Decides on a batch once for each plan: of several at the same time the first one's decision holds. */
 export async function decideJob(around: Surroundings, job: BatchJob, assessed: Assessed): Promise<void> {
   const { store, config, benches } = around;
-  const { vault, trust } = datasetOf(config, job.dataset);
-  const seal = await readSeal(store, vault, job.batch);
-  if (seal === undefined) throw new Bug(`batch ${job.batch} is not sealed`);
-  if (judgementBy(await readRecords(store, vault, job.batch), job.plan) !== undefined) return;
+  const dataset = datasetOf(config, job.dataset);
+  const { vault, trust } = dataset;
+  const sealed = await readSeal(store, vault, job.batch);
+  if (sealed === undefined) throw new Bug(`batch ${job.batch} is not sealed`);
+  const records = await readRecords(store, vault, job.batch);
+  const known = judgementBy(records, job.plan);
+  if (known !== undefined) {
+    await recordJudgement(store, vault, job.batch, known);
+    return;
+  }
+  const seal = await sealNow(store, dataset, sealed, records);
   await benches.use(vault, job.plan, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);

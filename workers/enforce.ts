@@ -8,10 +8,10 @@ import type { Surroundings } from './surroundings.js';
 export async function enforceJob({ store, config }: Surroundings, { dataset: name, batch }: BatchJob): Promise<void> {
   const dataset = datasetOf(config, name);
   const key = dataset.signingKey === null ? null : loadSigningKey(dataset.signingKey);
-  const { decision, shards } = await enforce(store, dataset, batch, key);
+  const { decision, shards, withdrawn } = await enforce(store, dataset, batch, key);
   const held = shards
     .filter(({ standing }) => standing !== 'released')
     .map(({ path, standing }) => ({ path, standing }));
   if (dataset.notify !== null && held.length > 0)
-    await notify(dataset.notify, { dataset: name, batch, decision, held });
+    await notify(dataset.notify, { dataset: name, batch, decision, held, withdrawn });
 }

@@ -1,7 +1,16 @@
 export { isComplete } from './complete.js';
 export { batchFolder, below, sha256Of, verdictName } from './names.js';
-export { type OpenPlan, openPlan, storePlan } from './plan.js';
+export { hasBaseline, type OpenPlan, openPlan, storePlan } from './plan.js';
 export { recordBytes } from './record-text.js';
-export { addRecord, currentJudgement, isSettled, judgementBy, readRecords, recordJudgement } from './records.js';
+export {
+  addRecord,
+  currentJudgement,
+  isEnforced,
+  isSettled,
+  judgementBy,
+  pendingPlan,
+  readRecords,
+  recordJudgement,
+} from './records.js';
 export { resultPath } from './results.js';
 export { findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

@@ -48,14 +48,17 @@ async function storeBaseline(store: ObjectStore, vault: string, path: string): P
   return sha256;
 }
 
+/** True where a plan compares batches with a baseline. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
+export async function hasBaseline(store: ObjectStore, vault: string, name: string): Promise<boolean> {
+  return (await readPlan(store, vault, name)).baseline !== null;
+}
+
 /**
  * The plan of that name.
  * @throws BadInput RECORD_DAMAGED; Transient PLAN_OF_OTHER_VERSION, READ_FAILED
  */
 export async function openPlan(store: ObjectStore, vault: string, name: string): Promise<OpenPlan> {
-  const content = await readObject(store, vault, planPath(name));
-  if (sha256Of(content) !== name) throw damaged(`${vault}/${planPath(name)}`, 'it is not what its name says');
-  const plan = parseRecord<Plan>(content, planPath(name), 'plan');
+  const plan = await readPlan(store, vault, name);
   if (plan.taster !== version) throw new Transient('PLAN_OF_OTHER_VERSION', { plan: name, version: plan.taster });
   return {
     name,
@@ -65,6 +68,12 @@ export async function openPlan(store: ObjectStore, vault: string, name: string):
     trust: plan.trust,
     baselineUri: plan.baseline === null ? null : (await findObject(store, vault, baselinePath(plan.baseline))).uri,
   };
+}
+
+async function readPlan(store: ObjectStore, vault: string, name: string): Promise<Plan> {
+  const content = await readObject(store, vault, planPath(name));
+  if (sha256Of(content) !== name) throw damaged(`${vault}/${planPath(name)}`, 'it is not what its name says');
+  return parseRecord<Plan>(content, planPath(name), 'plan');
 }
 
 function namedColumns({ contract, columns }: Plan, name: string): NamedColumns {

@@ -1,4 +1,4 @@
-import type { BatchRecord, JudgedRecord } from '../schema/index.js';
+import type { BatchRecord, JudgedRecord, RescanRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { batchFolder } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
@@ -34,8 +34,16 @@ export function currentJudgement(records: readonly BatchRecord[]): JudgedRecord 
   return records.findLast((record): record is JudgedRecord => record.kind === 'judged');
 }
 
+/** The plan that the batch is to be judged by again and has not been yet. */
+export function pendingPlan(records: readonly BatchRecord[]): string | undefined {
+  const asked = lastRescan(records);
+  if (asked === undefined) return undefined;
+  return judgementBy(records.slice(records.indexOf(asked)), asked.plan) === undefined ? asked.plan : undefined;
+}
+
 /**
- * The judgement of a plan, which it has once: `judged` is added where there is none.
+ * The judgement of a plan, which it has once: `judged` is added where there is none, and where a rescan asks for it again
+ * the known one. What a later rescan has made pointless is not added.
  * @throws as readRecords and addRecord
  */
 export async function recordJudgement(
@@ -47,18 +55,28 @@ export async function recordJudgement(
   for (;;) {
     const records = await readRecords(store, vault, batch);
     const known = judgementBy(records, judged.plan);
-    if (known !== undefined) return known;
-    if (await addRecord(store, vault, batch, records.length, judged)) return judged;
+    const asked = lastRescan(records)?.plan ?? judged.plan;
+    if (asked !== judged.plan || (known !== undefined && pendingPlan(records) === undefined)) return known ?? judged;
+    if (await addRecord(store, vault, batch, records.length, known ?? judged)) return known ?? judged;
   }
 }
 
-/** True when everything that the records say is done. */
-export function isSettled(records: readonly BatchRecord[]): boolean {
+/** True when everything that judgements and reviews say is done. */
+export function isEnforced(records: readonly BatchRecord[]): boolean {
   return records.at(-1)?.kind === 'settled';
+}
+
+/** True when nothing is left to do, no rescan either. */
+export function isSettled(records: readonly BatchRecord[]): boolean {
+  return isEnforced(records) && pendingPlan(records) === undefined;
 }
 
 export function judgementBy(records: readonly BatchRecord[], plan: string): JudgedRecord | undefined {
   return records.find((record): record is JudgedRecord => record.kind === 'judged' && record.plan === plan);
+}
+
+function lastRescan(records: readonly BatchRecord[]): RescanRecord | undefined {
+  return records.findLast((record): record is RescanRecord => record.kind === 'rescan');
 }
 
 function recordPath(batch: string, number: number): string {

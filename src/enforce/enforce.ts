@@ -1,12 +1,12 @@
 import type { SigningKey } from '../attest/index.js';
-import { addRecord, below, currentJudgement, isSettled, readRecords, readSeal, verdictName } from '../batch/index.js';
+import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal, verdictName } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
 import { Bug } from '../errors.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { type CleanedShard, cleanShard } from './clean.js';
 import { place, removeOriginal } from './place.js';
-import { type Standing, type StandingShard, standings } from './standing.js';
+import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
 import { addVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
@@ -19,6 +19,8 @@ export interface Enforced {
   /** The decision that it rests on. */
   readonly decision: string;
   readonly shards: readonly Pick<StandingShard, 'path' | 'standing'>[];
+  /** Paths of shards that an earlier decision had released, and that are held by now. */
+  readonly withdrawn: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -39,12 +41,16 @@ export async function enforce(
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
-  if (isSettled(records)) return { decision: judgement.decision, shards: standings(records) };
+  if (isEnforced(records)) return enforcedBy(judgement, records);
   const record = await settle(store, dataset, { seal, judgement, records }, key);
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key);
-  return { decision: judgement.decision, shards: standings([...records, record]) };
+  return enforcedBy(judgement, [...records, record]);
+}
+
+function enforcedBy({ decision }: JudgedRecord, records: readonly BatchRecord[]): Enforced {
+  return { decision, shards: standings(records), withdrawn: withdrawn(records) };
 }
 
 interface JudgedBatch {
@@ -63,8 +69,9 @@ async function settle(
   const { batch } = seal;
   const { number, statement } = await lastVerdict(store, dataset.released, batch);
   const placed: PlacedShard[] = [];
+  const from = { seal, decision: judgement.decision, withdrawn: withdrawn(records) };
   for (const shard of standings(records)) {
-    placed.push({ ...shard, ...(await placeShard(store, dataset, { seal, decision: judgement.decision }, shard)) });
+    placed.push({ ...shard, ...(await placeShard(store, dataset, from, shard)) });
   }
   const shards = placed.flatMap(verdictShards);
   const isSaid =
@@ -109,7 +116,7 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
 async function placeShard(
   store: ObjectStore,
   dataset: Settings,
-  { seal, decision }: { readonly seal: Seal; readonly decision: string },
+  { seal, decision, withdrawn: takenBack }: Pick<Enforced, 'decision' | 'withdrawn'> & { readonly seal: Seal },
   { path, sha256, standing }: StandingShard,
 ): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
   // Of what could not be read nothing is known that a copy could be compared with.
@@ -117,7 +124,9 @@ async function placeShard(
   const { incoming, released, quarantine } = dataset;
   const target = `${seal.batch}/${path}`;
   const isReleased = standing === 'released';
-  const kept = await store.find(quarantine, target);
+  // Where originals are removed, what was released and is held by now lies nowhere else.
+  const former = takenBack.includes(path) ? await store.find(released, target) : undefined;
+  const kept = (await store.find(quarantine, target)) ?? former;
   const origin = kept ?? (await findOriginal(store, below(incoming, seal.folder), sealedShard(seal, path)));
   const isThere = origin === undefined && (await store.find(isReleased ? released : quarantine, target)) !== undefined;
   if (origin === undefined && !isThere) return { standing: 'changed' };

@@ -3,7 +3,13 @@ import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import type { Decision, Finding } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { type StandingShard, standings } from './standing.js';
+import { type StandingShard, standings, withdrawn } from './standing.js';
+
+interface HeldShard extends Pick<StandingShard, 'path' | 'standing'> {
+  readonly findings: readonly string[];
+  /** An earlier decision had released it. */
+  readonly isWithdrawn: boolean;
+}
 
 /** What is held of a batch, and the findings that it rests on. */
 export interface Held {
@@ -11,7 +17,7 @@ export interface Held {
   readonly batch: string;
   /** SHA-256 of the decision. */
   readonly decision: string;
-  readonly shards: readonly (Pick<StandingShard, 'path' | 'standing'> & { readonly findings: readonly string[] })[];
+  readonly shards: readonly HeldShard[];
   readonly findings: readonly Finding[];
 }
 
@@ -26,9 +32,13 @@ export async function heldOf(
   if (judgement === undefined) return undefined;
   const decision = await readDecision(store, below(vault, batchFolder(batch), 'decisions', judgement.decision));
   const findingsOf = new Map(decision.shards.map(({ path, findings }) => [path, findings]));
+  const takenBack = withdrawn(records);
   const shards = standings(records)
     .filter(({ standing }) => standing !== 'released')
-    .map(({ path, standing }) => ({ path, standing, findings: findingsOf.get(path) ?? [] }));
+    .map(({ path, standing }) => {
+      const isWithdrawn = takenBack.includes(path);
+      return { path, standing, findings: findingsOf.get(path) ?? [], isWithdrawn };
+    });
   const named = new Set(shards.flatMap(({ findings }) => findings));
   const findings = decision.findings.filter(({ id }) => named.has(id));
   return { dataset: name, batch, decision: judgement.decision, shards, findings };

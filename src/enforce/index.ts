@@ -2,3 +2,4 @@ export { enforce } from './enforce.js';
 export { type Held, heldOf } from './held.js';
 export { recordReview, standingBefore } from './review.js';
 export { standings } from './standing.js';
+export { sealNow } from './whereabouts.js';

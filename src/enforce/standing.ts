@@ -32,3 +32,20 @@ export function standings(records: readonly BatchRecord[]): StandingShard[] {
     return { ...shard, standing: review?.kind === 'reviewed' ? STANDING_AFTER[review.action] : decided };
   });
 }
+
+/** Paths of shards that were released by a judgement before the one that holds, or a review of it, and are not any more. */
+export function withdrawn(records: readonly BatchRecord[]): string[] {
+  const ends = records.flatMap(({ kind }, number) => (kind === 'judged' && number > 0 ? [number] : []));
+  const before = new Set(ends.flatMap((end) => standings(records.slice(0, end)).filter(isData).map(pathOf)));
+  return standings(records)
+    .filter((shard) => !isData(shard) && before.has(shard.path))
+    .map(pathOf);
+}
+
+function isData({ standing }: StandingShard): boolean {
+  return standing === 'released' || standing === 'cleaned';
+}
+
+function pathOf({ path }: StandingShard): string {
+  return path;
+}

@@ -1,2 +1,2 @@
-export { reconcile, scheduleArrival } from './schedule.js';
+export { reconcile, rescan, scheduleArrival } from './schedule.js';
 export { type BatchStatus, batchStatuses } from './status.js';

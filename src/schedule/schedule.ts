@@ -1,8 +1,11 @@
 import {
+  addRecord,
   currentJudgement,
   findArrival,
+  hasBaseline,
   isComplete,
   isSettled,
+  pendingPlan,
   readRecords,
   readSeal,
   sealArrival,
@@ -10,6 +13,8 @@ import {
   storePlan,
 } from '../batch/index.js';
 import type { Dataset, ServiceConfig } from '../config/index.js';
+import { sealNow } from '../enforce/index.js';
+import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
 
@@ -51,11 +56,41 @@ async function scheduleBatch(
   if (seal === undefined) return 'unsealed';
   const records = await readRecords(store, dataset.vault, batch);
   if (isSettled(records)) return 'settled';
+  const pending = pendingPlan(records);
   const judgement = currentJudgement(records);
-  const plan = judgement?.plan ?? (await storePlan(store, dataset, config.backend));
-  const shards = judgement !== undefined || dataset.baseline === null ? [] : seal.shards;
+  const plan = pending ?? judgement?.plan ?? (await storePlan(store, dataset, config.backend));
+  const isAssessed = judgement !== undefined && pending === undefined;
+  const shards =
+    isAssessed || !(await hasBaseline(store, dataset.vault, plan))
+      ? []
+      : (await sealNow(store, dataset, seal, records)).shards;
   const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, options);
   return isNew ? 'queued' : 'known';
+}
+
+/**
+ * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
+ * holds follows it already.
+ * @throws BadInput BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
+ */
+export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
+  const { store, config } = around;
+  const plan = await storePlan(store, dataset, config.backend);
+  for (;;) {
+    const records = await readRecords(store, dataset.vault, batch);
+    const judgement = currentJudgement(records);
+    if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
+    const pending = pendingPlan(records);
+    if (plan === (pending ?? judgement.plan)) {
+      if (pending !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true });
+      return pending;
+    }
+    await addRecord(store, dataset.vault, batch, records.length, {
+      kind: 'rescan',
+      plan,
+      at: new Date().toISOString(),
+    });
+  }
 }
 
 /**

@@ -64,7 +64,7 @@ export type AuditedBatch = null | {
 /**
  * One line of what has happened to a batch: numbered, written once, never changed.
  */
-export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord;
+export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord | RescanRecord;
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -1378,4 +1378,18 @@ export interface SettledRecord {
    * Paths of shards that were no longer what was judged: they are held, and stay where they are.
    */
   readonly changed: readonly string[];
+}
+/**
+ * The batch is to be judged again.
+ */
+export interface RescanRecord {
+  readonly kind: 'rescan';
+  /**
+   * Name of the plan to follow.
+   */
+  readonly plan: string;
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
 }

@@ -6,6 +6,8 @@ export interface Notice {
   readonly batch: string;
   readonly decision: string;
   readonly held: readonly { readonly path: string; readonly standing: string }[];
+  /** Paths of those that an earlier decision had released. */
+  readonly withdrawn: readonly string[];
 }
 
 const LONGEST_MS = 10_000;

@@ -10,6 +10,7 @@ import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
 import { recallCommand } from './recall.js';
 import { reconcileCommand } from './reconcile.js';
+import { rescanCommand } from './rescan.js';
 import { reviewCommand } from './review.js';
 import { scanCommand } from './scan.js';
 import { serveCommand } from './serve.js';
@@ -33,6 +34,7 @@ export const commands: readonly CommandMaker[] = [
   enqueueCommand,
   statusCommand,
   reconcileCommand,
+  rescanCommand,
   reviewCommand,
   doctorCommand,
 ];

@@ -39,7 +39,10 @@ function inWords({ dataset, batch, decision, shards, findings }: Held): string {
     const paths = shards.filter((shard) => shard.findings.includes(id)).map(({ path }) => path);
     return `  ${kind} ${subject}: ${evidence.summary}\n    holds ${paths.join(', ')}`;
   });
-  const lines = shards.map(({ path, standing }) => `  ${standing.padEnd(8)} ${path}`);
+  const lines = shards.map(
+    ({ path, standing, isWithdrawn }) =>
+      `  ${standing.padEnd(8)} ${path}${isWithdrawn ? ' (an earlier decision had released it)' : ''}`,
+  );
   return `${dataset} ${batch}, decision ${decision}\n${[...lines, ...groups].join('\n')}\n`;
 }
 
