@@ -30,6 +30,8 @@ export interface Dataset {
   /** File of the key that signs verdicts; null: they are not signed. Read by those who sign alone. */
   readonly signingKey: string | null;
   readonly verdictDays: number;
+  /** How many people must release a held shard. */
+  readonly approvals: number;
 }
 
 export interface ServiceConfig {
@@ -47,7 +49,7 @@ export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
 
 /** As its schema fills it in. */
 type FilledSettings = DatasetSettings &
-  Required<Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'verdictDays'>>;
+  Required<Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'verdictDays' | 'approvals'>>;
 type FilledConfig = Omit<ServiceConfig, 'datasets'> & { readonly datasets: Readonly<Record<string, FilledSettings>> };
 
 /**
@@ -101,6 +103,7 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     trust: trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null),
     signingKey: settings.sign === undefined ? null : pathOf(settings.sign),
     verdictDays,
+    approvals: settings.approvals,
   };
 }
 

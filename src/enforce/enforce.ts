@@ -11,7 +11,7 @@ import { addVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
   Dataset,
-  'name' | 'incoming' | 'released' | 'quarantine' | 'vault' | 'keepOriginals' | 'verdictDays' | 'policy'
+  'name' | 'incoming' | 'released' | 'quarantine' | 'vault' | 'keepOriginals' | 'verdictDays' | 'policy' | 'approvals'
 >;
 
 /** What became of a batch. */
@@ -41,16 +41,20 @@ export async function enforce(
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
-  if (isEnforced(records)) return enforcedBy(judgement, records);
+  if (isEnforced(records)) return enforcedBy(judgement, records, dataset);
   const record = await settle(store, dataset, { seal, judgement, records }, key);
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key);
-  return enforcedBy(judgement, [...records, record]);
+  return enforcedBy(judgement, [...records, record], dataset);
 }
 
-function enforcedBy({ decision }: JudgedRecord, records: readonly BatchRecord[]): Enforced {
-  return { decision, shards: standings(records), withdrawn: withdrawn(records) };
+function enforcedBy(
+  { decision }: JudgedRecord,
+  records: readonly BatchRecord[],
+  { approvals }: Pick<Dataset, 'approvals'>,
+): Enforced {
+  return { decision, shards: standings(records, approvals), withdrawn: withdrawn(records, approvals) };
 }
 
 interface JudgedBatch {
@@ -69,8 +73,8 @@ async function settle(
   const { batch } = seal;
   const { number, statement } = await lastVerdict(store, dataset.released, batch);
   const placed: PlacedShard[] = [];
-  const from = { seal, decision: judgement.decision, withdrawn: withdrawn(records) };
-  for (const shard of standings(records)) {
+  const from = { seal, decision: judgement.decision, withdrawn: withdrawn(records, dataset.approvals) };
+  for (const shard of standings(records, dataset.approvals)) {
     placed.push({ ...shard, ...(await placeShard(store, dataset, from, shard)) });
   }
   const shards = placed.flatMap(verdictShards);

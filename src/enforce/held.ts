@@ -5,7 +5,7 @@ import type { Decision, Finding } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { type StandingShard, standings, withdrawn } from './standing.js';
 
-interface HeldShard extends Pick<StandingShard, 'path' | 'standing'> {
+interface HeldShard extends Pick<StandingShard, 'path' | 'standing' | 'approvals'> {
   readonly findings: readonly string[];
   /** An earlier decision had released it. */
   readonly isWithdrawn: boolean;
@@ -24,7 +24,7 @@ export interface Held {
 /** Undefined where the batch is not judged. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
 export async function heldOf(
   store: ObjectStore,
-  { name, vault }: Pick<Dataset, 'name' | 'vault'>,
+  { name, vault, approvals: needed }: Pick<Dataset, 'name' | 'vault' | 'approvals'>,
   batch: string,
 ): Promise<Held | undefined> {
   const records = await readRecords(store, vault, batch);
@@ -32,12 +32,12 @@ export async function heldOf(
   if (judgement === undefined) return undefined;
   const decision = await readDecision(store, below(vault, batchFolder(batch), 'decisions', judgement.decision));
   const findingsOf = new Map(decision.shards.map(({ path, findings }) => [path, findings]));
-  const takenBack = withdrawn(records);
-  const shards = standings(records)
+  const takenBack = withdrawn(records, needed);
+  const shards = standings(records, needed)
     .filter(({ standing }) => standing !== 'released')
-    .map(({ path, standing }) => {
+    .map(({ path, standing, approvals }) => {
       const isWithdrawn = takenBack.includes(path);
-      return { path, standing, findings: findingsOf.get(path) ?? [], isWithdrawn };
+      return { path, standing, findings: findingsOf.get(path) ?? [], isWithdrawn, approvals };
     });
   const named = new Set(shards.flatMap(({ findings }) => findings));
   const findings = decision.findings.filter(({ id }) => named.has(id));

@@ -14,38 +14,67 @@ const STANDING_AFTER: Readonly<Record<ReviewedRecord['action'], Standing>> = {
   reopen: 'held',
 };
 
-export interface StandingShard extends JudgedShard {
-  readonly standing: Standing;
+/** What a person wants of a held shard that others have to want as well. */
+export interface Approval {
+  readonly reviewer: string;
+  readonly action: ReviewedRecord['action'];
 }
 
-/** In the order of the seal; nothing where the batch is not judged yet. */
-export function standings(records: readonly BatchRecord[]): StandingShard[] {
+export interface StandingShard extends JudgedShard {
+  readonly standing: Standing;
+  /** Releases that do not count yet: it takes more people. */
+  readonly approvals: readonly Approval[];
+}
+
+/**
+ * In the order of the seal; nothing where the batch is not judged yet. A release counts once so many people have said it
+ * of the shard, each by another name.
+ */
+export function standings(records: readonly BatchRecord[], approvals: number): StandingShard[] {
   const judgement = currentJudgement(records);
   if (judgement === undefined) return [];
-  const since = records.slice(records.indexOf(judgement));
+  const since = records.slice(records.lastIndexOf(judgement));
   const settled = since.findLast((record) => record.kind === 'settled');
   const changed = new Set(settled?.kind === 'settled' ? settled.changed : []);
+  const reviews = since.filter((record): record is ReviewedRecord => record.kind === 'reviewed');
   return judgement.shards.map((shard) => {
-    if (changed.has(shard.path)) return { ...shard, standing: 'changed' };
-    const review = since.findLast((record) => record.kind === 'reviewed' && record.shards.includes(shard.path));
-    const decided = shard.released ? 'released' : 'held';
-    return { ...shard, standing: review?.kind === 'reviewed' ? STANDING_AFTER[review.action] : decided };
+    const reviewed = afterReviews(shard, reviews, approvals);
+    return { ...shard, ...reviewed, ...(changed.has(shard.path) ? { standing: 'changed' } : {}) };
   });
 }
 
+type Reviewed = Pick<StandingShard, 'standing' | 'approvals'>;
+
+function afterReviews(shard: JudgedShard, reviews: readonly ReviewedRecord[], needed: number): Reviewed {
+  const own = reviews.filter(({ shards }) => shards.includes(shard.path));
+  const decided: Reviewed = { standing: shard.released ? 'released' : 'held', approvals: [] };
+  return own.reduce((before, { action, reviewer }) => {
+    // The last word of each person.
+    const others = before.approvals.filter((approval) => nameOf(approval.reviewer) !== nameOf(reviewer));
+    const approvals = [...others, { reviewer, action }];
+    const isOpen = isRelease(action) && approvals.filter((approval) => approval.action === action).length < needed;
+    return isOpen ? { standing: before.standing, approvals } : { standing: STANDING_AFTER[action], approvals: [] };
+  }, decided);
+}
+
+export function isRelease(action: ReviewedRecord['action']): boolean {
+  return action === 'release' || action === 'release-without-rows';
+}
+
+/** As people compare names: one who writes theirs in another way is no second person. */
+export function nameOf(reviewer: string): string {
+  return reviewer.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
 /** Paths of shards that were released by a judgement before the one that holds, or a review of it, and are not any more. */
-export function withdrawn(records: readonly BatchRecord[]): string[] {
+export function withdrawn(records: readonly BatchRecord[], approvals: number): string[] {
   const ends = records.flatMap(({ kind }, number) => (kind === 'judged' && number > 0 ? [number] : []));
-  const before = new Set(ends.flatMap((end) => standings(records.slice(0, end)).filter(isData).map(pathOf)));
-  return standings(records)
-    .filter((shard) => !isData(shard) && before.has(shard.path))
-    .map(pathOf);
+  const released = ends.flatMap((end) => standings(records.slice(0, end), approvals).filter(isData));
+  const before = new Set(released.map(({ path }) => path));
+  const now = standings(records, approvals).filter((shard) => !isData(shard) && before.has(shard.path));
+  return now.map(({ path }) => path);
 }
 
 function isData({ standing }: StandingShard): boolean {
   return standing === 'released' || standing === 'cleaned';
-}
-
-function pathOf({ path }: StandingShard): string {
-  return path;
 }

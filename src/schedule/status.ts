@@ -25,7 +25,7 @@ export async function batchStatuses(store: ObjectStore, dataset: Dataset): Promi
     if (seal === undefined) continue;
     const records = await readRecords(store, dataset.vault, batch);
     const decision = currentJudgement(records)?.decision ?? null;
-    const standing = standings(records).map((shard) => shard.standing);
+    const standing = standings(records, dataset.approvals).map((shard) => shard.standing);
     const count = (wanted: string) => standing.filter((one) => one === wanted).length;
     statuses.push({
       dataset: dataset.name,

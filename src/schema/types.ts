@@ -1223,6 +1223,10 @@ export interface DatasetSettings {
    */
   readonly sign?: string;
   /**
+   * How many people, each of another name, must release a held shard before it is released.
+   */
+  readonly approvals?: number;
+  /**
    * How long a verdict counts.
    */
   readonly verdictDays?: number;

@@ -54,7 +54,7 @@ describe('a rescan', () => {
     for (const path of POISONED) expect(existsSync(at('out/quarantine/monday', path))).toBe(true);
 
     const { stdout } = await taster('review', 'show', 'digits', 'monday');
-    for (const path of POISONED) expect(stdout).toContain(`held     ${path} (an earlier decision had released it)`);
+    for (const path of POISONED) expect(stdout).toContain(`held     ${path}; an earlier decision had released it`);
     const by = ['--by', 'ann', '--reason', 'seen'];
     const stale = await taster('review', 'release', 'digits', 'monday', '--decision', observed.decision, ...by);
     expect(stale).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('decision changed') });

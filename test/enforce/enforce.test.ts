@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findArrival, recordJudgement, sealArrival, sha256Of } from '../../src/batch/index.js';
 import { loadPolicy } from '../../src/config/index.js';
-import { enforce, recordReview } from '../../src/enforce/index.js';
+import { enforce, heldOf, type Review, recordReview } from '../../src/enforce/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -16,8 +16,10 @@ const dataset = {
   vault: at('vault'),
   keepOriginals: true,
   verdictDays: 90,
+  approvals: 1,
   policy: loadPolicy(undefined),
 };
+const ofTwo = { ...dataset, approvals: 2 };
 const DECISION = 'd'.repeat(64);
 const PLAN = 'a'.repeat(64);
 const RESTS = { policy: 'c'.repeat(64), baseline: 'c'.repeat(64), contract: null, manifest: null, trust: null };
@@ -33,12 +35,12 @@ const paths = (root: string) =>
     : [];
 
 /** A batch that is judged: bad.csv is held. */
-async function judged(decision = DECISION, plan = PLAN): Promise<void> {
+async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Promise<void> {
   await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
   const shards = Object.entries(FILES).map(([path, content]) => ({
     path,
     sha256: sha256Of(content),
-    released: path !== 'bad.csv',
+    released: !held.includes(path),
   }));
   await recordJudgement(fileStore, dataset.vault, 'b', {
     kind: 'judged',
@@ -51,7 +53,18 @@ async function judged(decision = DECISION, plan = PLAN): Promise<void> {
 }
 
 const review = (action: 'release' | 'reject' | 'reopen', shards: string[], decision = DECISION) =>
-  recordReview(fileStore, dataset.vault, 'b', { action, shards, decision, reviewer: 'ann', reason: 'seen', at: 'now' });
+  recordReview(fileStore, dataset, 'b', { action, shards, decision, reviewer: 'ann', reason: 'seen', at: 'now' });
+
+/** As review, where a release takes two people. */
+const reviewOfTwo = (reviewer: string, action: Review['action'], shards = ['bad.csv'], decision = DECISION) =>
+  recordReview(fileStore, ofTwo, 'b', { action, shards, decision, reviewer, reason: 'seen', at: 'now' });
+
+async function heldOfTwo() {
+  mkdirSync(at('vault/batches/b/decisions', DECISION), { recursive: true });
+  writeFileSync(at('vault/batches/b/decisions', DECISION, 'decision.json'), '{"shards": [], "findings": []}');
+  const held = await heldOf(fileStore, ofTwo, 'b');
+  return held?.shards.map(({ path, approvals }) => [path, approvals]);
+}
 
 /** As if the uploader had replaced a shard once its copy was made. */
 function replaceThen<T extends unknown[], R>(step: (...job: T) => R, job: T): R {
@@ -194,5 +207,57 @@ describe('a review', () => {
     await expect(review('release', ['bad.csv'])).rejects.toThrow('bad.csv is rejected');
     await review('reopen', ['bad.csv']);
     expect(await review('release', ['bad.csv'])).toBe(4);
+  });
+});
+
+describe('where a release takes two people', () => {
+  const standingOf = async () => (await enforce(fileStore, ofTwo, 'b', null)).shards.at(1)?.standing;
+
+  it('counts once the second one has said it of the same decision', async () => {
+    await judged();
+    await reviewOfTwo('ann', 'release');
+    expect([await standingOf(), paths('released/b')]).toEqual(['held', ['fine.csv', 'good.csv', 'verdict.json']]);
+    await reviewOfTwo('ben', 'release');
+    expect([await standingOf(), read('released/b/bad.csv')]).toEqual(['released', 'poison']);
+  });
+
+  it.each(['ann', ' Ann', 'ANN\u00a0', 'ａｎｎ'])('is not said twice by ann, nor by %j', async (name) => {
+    await judged();
+    await reviewOfTwo('ann', 'release');
+    await expect(reviewOfTwo(name, 'release')).rejects.toThrow('has released bad.csv already');
+  });
+
+  it('counts the last word of each', async () => {
+    await judged();
+    await reviewOfTwo('ann', 'release');
+    await reviewOfTwo('ann', 'release-without-rows');
+    await reviewOfTwo('ben', 'release');
+    expect(await standingOf()).toBe('held');
+    await reviewOfTwo('ann', 'release');
+    expect(await standingOf()).toBe('released');
+  });
+
+  it('begins anew after a rejection, a rescan, or where they want different things', async () => {
+    await judged();
+    await reviewOfTwo('ann', 'release');
+    await reviewOfTwo('ben', 'release-without-rows');
+    expect(await standingOf()).toBe('held');
+    await reviewOfTwo('cid', 'reject');
+    await reviewOfTwo('ann', 'reopen');
+    await reviewOfTwo('ben', 'release');
+    expect(await standingOf()).toBe('held');
+    await judged('e'.repeat(64), 'b'.repeat(64));
+    await expect(reviewOfTwo('ann', 'release')).rejects.toMatchObject({ code: 'DECISION_CHANGED' });
+    await reviewOfTwo('ann', 'release', ['bad.csv'], 'e'.repeat(64));
+    expect(await standingOf()).toBe('held');
+  });
+
+  it('is asked of each shard by itself', async () => {
+    await judged(DECISION, PLAN, ['bad.csv', 'good.csv']);
+    await reviewOfTwo('ann', 'release', ['bad.csv', 'good.csv']);
+    await reviewOfTwo('ben', 'release', ['good.csv']);
+    const { shards } = await enforce(fileStore, ofTwo, 'b', null);
+    expect(shards.map(({ standing }) => standing)).toEqual(['released', 'held', 'released']);
+    expect(await heldOfTwo()).toEqual([['bad.csv', [{ reviewer: 'ann', action: 'release' }]]]);
   });
 });

@@ -39,11 +39,13 @@ function inWords({ dataset, batch, decision, shards, findings }: Held): string {
     const paths = shards.filter((shard) => shard.findings.includes(id)).map(({ path }) => path);
     return `  ${kind} ${subject}: ${evidence.summary}\n    holds ${paths.join(', ')}`;
   });
-  const lines = shards.map(
-    ({ path, standing, isWithdrawn }) =>
-      `  ${standing.padEnd(8)} ${path}${isWithdrawn ? ' (an earlier decision had released it)' : ''}`,
-  );
+  const lines = shards.map((shard) => `  ${shard.standing.padEnd(8)} ${shard.path}${remarks(shard)}`);
   return `${dataset} ${batch}, decision ${decision}\n${[...lines, ...groups].join('\n')}\n`;
+}
+
+function remarks({ isWithdrawn, approvals }: Held['shards'][number]): string {
+  const said = approvals.map(({ reviewer, action }) => `; ${action} by ${reviewer}, somebody else has to agree`);
+  return `${isWithdrawn ? '; an earlier decision had released it' : ''}${said.join('')}`;
 }
 
 async function list(service: Service, { json }: ListFlags, { stdout }: CliIo): Promise<ExitCode> {
@@ -97,14 +99,17 @@ async function review(
   const records = await readRecords(store, dataset.vault, batch);
   const judgement = currentJudgement(records);
   if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
-  const open = standings(records).filter(({ standing }) => standing === standingBefore[action]);
+  const open = standings(records, dataset.approvals).filter(({ standing }) => standing === standingBefore[action]);
   const shards = paths.length > 0 ? paths : open.map(({ path }) => path);
   if (shards.length === 0) throw new BadInput('REVIEW_REFUSED', { batch, detail: 'it has no such shard' });
   const decision = wholeDigest(flags.decision, judgement);
   const said = { reviewer: flags.by, reason: flags.reason, at: new Date().toISOString() };
-  const record = await recordReview(store, dataset.vault, batch, { action, decision, shards, ...said });
+  const record = await recordReview(store, dataset, batch, { action, decision, shards, ...said });
   await queue.addEnforcement({ dataset: dataset.name, batch, plan: judgement.plan }, record);
-  stdout.write(`${action}: ${shards.length} shards of ${safeText(batch)}\n`);
+  const then = standings(await readRecords(store, dataset.vault, batch), dataset.approvals);
+  const isOpen = then.some(({ path, approvals }) => shards.includes(path) && approvals.length > 0);
+  const rest = isOpen ? '; somebody else has to agree before they are released' : '';
+  stdout.write(`${action}: ${shards.length} shards of ${safeText(batch)}${rest}\n`);
   return exitCodes.released;
 }
 
