@@ -23,6 +23,7 @@ const layers = [
   ['enforce'],
   ['queue'],
   ['schedule'],
+  ['checkup'],
   ['service'],
   ['cli'],
 ];
@@ -57,7 +58,9 @@ module.exports = {
     only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
     only('baseline/artefact', ['cborg']),
     only('attest', ['@sigstore']),
-    only('store/s3', ['@aws-sdk']),
+    only('store/s3', ['@aws-sdk/client-s3']),
+    only('service/sqs', ['@aws-sdk/client-sqs']),
+    only('(store/s3|service/sqs)', ['@aws-sdk']),
     {
       name: 's3-when-needed',
       comment: 'The client of S3 takes longer to load than a small scan: only where an s3:// URI is seen',

@@ -154,6 +154,11 @@ const transient = {
     message: 'the queue cannot be reached: {detail}',
     remedy: 'Check that Redis runs where TASTER_REDIS_URL says.',
   },
+  EVENTS_FAILED: {
+    message: '{queue}: events cannot be taken from there: {detail}',
+    remedy:
+      'Check `events.queueUrl`, AWS_REGION and the credentials: they need sqs:ReceiveMessage, DeleteMessage, ChangeMessageVisibility and GetQueueAttributes.',
+  },
   NOTIFY_FAILED: {
     message: '{address}: could not be told what is held: {detail}',
     remedy: 'Check what `notify` of the dataset says; the batch itself is settled.',

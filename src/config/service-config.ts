@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { Trust } from '../attest/index.js';
 import type { Policy } from '../decide/types.js';
 import { BadInput, Transient } from '../errors.js';
-import { type Contract, configProblems, type DatasetSettings, type WorkerSettings } from '../schema/index.js';
+import {
+  type Contract,
+  configProblems,
+  type DatasetSettings,
+  type EventSettings,
+  type WorkerSettings,
+} from '../schema/index.js';
 import { loadContract } from './contract.js';
 import { readJson } from './json-file.js';
 import { loadPolicy } from './policy.js';
@@ -37,6 +43,8 @@ export interface Dataset {
 export interface ServiceConfig {
   readonly backend: 'wasm' | 'native';
   readonly worker: Required<WorkerSettings>;
+  /** Address of the queue of SQS that events come by; null: they do not. */
+  readonly eventQueueUrl: string | null;
   readonly datasets: ReadonlyMap<string, Dataset>;
 }
 
@@ -50,7 +58,10 @@ export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
 /** As its schema fills it in. */
 type FilledSettings = DatasetSettings &
   Required<Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'verdictDays' | 'approvals'>>;
-type FilledConfig = Omit<ServiceConfig, 'datasets'> & { readonly datasets: Readonly<Record<string, FilledSettings>> };
+type FilledConfig = Pick<ServiceConfig, 'backend' | 'worker'> & {
+  readonly events?: EventSettings;
+  readonly datasets: Readonly<Record<string, FilledSettings>>;
+};
 
 /**
  * The configuration of the service; its paths are relative to its folder.
@@ -60,7 +71,7 @@ export function loadConfig(path: string): ServiceConfig {
   const value = readJson(path, 'CONFIG_INVALID');
   const wrong = configProblems(value);
   if (wrong.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: wrong.join('; ') });
-  const { backend, worker, datasets } = value as FilledConfig;
+  const { backend, worker, events, datasets } = value as FilledConfig;
   const problems: string[] = [];
   const folder = dirname(resolve(path));
   const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
@@ -69,6 +80,7 @@ export function loadConfig(path: string): ServiceConfig {
   return Object.freeze({
     backend,
     worker,
+    eventQueueUrl: events?.queueUrl ?? null,
     datasets: new Map(loaded.map((dataset) => [dataset.name, Object.freeze(dataset)])),
   });
 }

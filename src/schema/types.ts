@@ -1136,6 +1136,7 @@ export interface ConfigFile {
    */
   readonly backend?: 'wasm' | 'native';
   readonly worker?: WorkerSettings;
+  readonly events?: EventSettings;
   /**
    * By name.
    */
@@ -1160,6 +1161,12 @@ export interface WorkerSettings {
    * How often the incoming prefixes are looked through for new batches.
    */
   readonly sweepSeconds?: number;
+}
+export interface EventSettings {
+  /**
+   * A queue of SQS that notifications of S3 go to; taken by `taster serve`.
+   */
+  readonly queueUrl: string;
 }
 export interface DatasetSettings {
   /**

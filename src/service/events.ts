@@ -1,4 +1,5 @@
 import type { Dataset } from '../config/index.js';
+import type { JobQueue } from '../queue/index.js';
 
 /** A folder in which something has arrived. */
 export interface Arrived {
@@ -17,6 +18,42 @@ export function arrivalsIn(body: unknown, datasets: Iterable<Dataset>): Arrived[
   const all = [...datasets];
   const arrived = recordsIn(body).flatMap((record) => [...ownArrival(record, all), ...storeArrivals(record, all)]);
   return [...new Map(arrived.map((one) => [`${one.dataset}/${one.folder}`, one])).values()];
+}
+
+/** What a message is: told of, sent to try the way, or nothing that is known. */
+export type MessageKind = 'event' | 'test' | 'unknown';
+
+/** Knows notifications by their shape alone, whatever place they tell of. */
+export function kindOf(body: unknown): MessageKind {
+  if (valueAt(body, 'Event') === 's3:TestEvent') return 'test';
+  const records = valueAt(body, 'Records');
+  if (Array.isArray(records)) return records.some(isStoreRecord) ? 'event' : 'unknown';
+  return isStoreRecord(body) || typeof valueAt(body, 'dataset') === 'string' ? 'event' : 'unknown';
+}
+
+function isStoreRecord(record: unknown): boolean {
+  const place = valueAt(record, 's3') ?? valueAt(record, 'detail');
+  return typeof valueAt(place, 'bucket', 'name') === 'string' && typeof valueAt(place, 'object', 'key') === 'string';
+}
+
+/** What a message says: JSON, in which a topic of SNS may have wrapped another. Undefined where it is none. */
+export function parseMessage(text: string): unknown {
+  const body = parseJson(text);
+  const inner = valueAt(body, 'Type') === 'Notification' ? valueAt(body, 'Message') : undefined;
+  return typeof inner === 'string' ? parseJson(inner) : body;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Has what has arrived looked at. @throws Transient QUEUE_FAILED */
+export async function queueSweeps(queue: Pick<JobQueue, 'addSweep'>, arrived: readonly Arrived[]): Promise<void> {
+  for (const one of arrived) await queue.addSweep(one);
 }
 
 function recordsIn(body: unknown): unknown[] {

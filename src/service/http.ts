@@ -3,7 +3,7 @@ import { fastify } from 'fastify';
 import type { Dataset } from '../config/index.js';
 import { Transient } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
-import { type Arrived, arrivalsIn } from './events.js';
+import { arrivalsIn, queueSweeps } from './events.js';
 import type { Metrics } from './metrics.js';
 
 /** What is served: health and metrics always, events where they can be authenticated. */
@@ -49,10 +49,6 @@ export async function serveHttp(host: string, port: number, { queue, metrics, ev
   } catch (cause) {
     throw new Transient('LISTEN_FAILED', { address: `${host}:${port}`, detail: messageOf(cause) }, cause);
   }
-}
-
-async function queueSweeps(queue: JobQueue, arrived: readonly Arrived[]): Promise<void> {
-  for (const one of arrived) await queue.addSweep(one);
 }
 
 /** Digests are compared: in the same time whatever they have in common, and whatever their length. */

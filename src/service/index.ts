@@ -1,3 +1,4 @@
+export { openEventQueue } from './event-queue.js';
 export { serveHttp } from './http.js';
 export { openLog } from './log.js';
 export { startMetrics } from './metrics.js';

@@ -15,6 +15,7 @@ function namesOf(data: object) {
 
 export interface Log extends Watcher {
   info(message: string, details?: object): void;
+  onTrouble(message: string, details: object): void;
 }
 
 /** Writes a line of JSON for each thing that happens. */
@@ -22,6 +23,7 @@ export function openLog(destination: DestinationStream): Log {
   const logger = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     info: (message, details = {}) => logger.info(details, message),
+    onTrouble: (message, details) => logger.warn(details, message),
     onDone: (stage, data, seconds) =>
       logger[stage === 'sweep' ? 'debug' : 'info']({ stage, ...namesOf(data), seconds }, 'done'),
     onFailed: (stage, data, error, isLast) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/config/index.js';
-import { arrivalsIn } from '../../src/service/events.js';
+import { arrivalsIn, kindOf, parseMessage } from '../../src/service/events.js';
 
 const datasets = [
   { name: 'mail', incoming: 's3://uploads/mail/in' },
@@ -50,5 +50,24 @@ describe('an event', () => {
     ['nothing', null],
   ])('that tells of %s is passed over', (_, body) => {
     expect(arrivals(body)).toEqual([]);
+  });
+});
+
+describe('a message', () => {
+  const event = { Records: [record('post/b/c')] };
+
+  it.each([
+    ['of the store', JSON.stringify(event), 'event'],
+    ['about another place', JSON.stringify({ Records: [record('x/y/z', 'other')] }), 'event'],
+    ['wrapped by a topic', JSON.stringify({ Type: 'Notification', Message: JSON.stringify(event) }), 'event'],
+    ['of EventBridge', JSON.stringify({ detail: { bucket: { name: 'b' }, object: { key: 'k' } } }), 'event'],
+    ['that tries the way', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' }), 'test'],
+    ['that is no JSON', 'hello', 'unknown'],
+    ['that wraps no JSON', JSON.stringify({ Type: 'Notification', Message: 'hello' }), 'unknown'],
+    ['of other records', JSON.stringify({ Records: [{ dynamodb: {} }] }), 'unknown'],
+    ['of no records', JSON.stringify({ Records: [] }), 'unknown'],
+    ['of nothing', 'null', 'unknown'],
+  ])('%s is known by its shape', (_, text, kind) => {
+    expect(kindOf(parseMessage(text))).toBe(kind);
   });
 });

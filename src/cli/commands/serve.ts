@@ -18,7 +18,8 @@ const afterHelp = `
 
 Events are taken only with TASTER_EVENTS_TOKEN set, from those who send it:
 Authorization: Bearer <token>. An event is a hint: what it names is looked
-through, and what no event names is found by the workers all the same.`;
+through, and what no event names is found by the workers all the same. Events of
+S3 also come by a queue of SQS that the configuration names: events.queueUrl.`;
 
 async function serve(
   { queue, config }: Service,
@@ -26,15 +27,24 @@ async function serve(
   { stderr }: CliIo,
   { eventsToken }: Environment,
 ): Promise<ExitCode> {
-  const { openLog, serveHttp, startMetrics } = await import('../../service/index.js');
+  const { openEventQueue, openLog, serveHttp, startMetrics } = await import('../../service/index.js');
   const log = openLog({ write: (line) => void stderr.write(line) });
   const stopped = toldToStop();
+  const ended = new AbortController();
+  void stopped.then(() => ended.abort());
   const events = eventsToken === null ? null : { token: eventsToken, datasets: [...config.datasets.values()] };
   const metrics = startMetrics(() => queue.counts());
+  const { eventQueueUrl: queueUrl } = config;
+  const datasets = config.datasets.values();
+  const eventQueue =
+    queueUrl === null ? null : await openEventQueue({ queueUrl, queue, datasets: [...datasets], metrics, log });
   const server = await serveHttp(host, port, { queue, metrics, events });
-  log.info('listening', { address: server.address, events: events !== null });
-  await stopped;
-  await server.stop();
+  log.info('listening', { address: server.address, events: events !== null, queueUrl });
+  try {
+    await (eventQueue === null ? stopped : eventQueue.take(ended.signal));
+  } finally {
+    await server.stop();
+  }
   return exitCodes.released;
 }
 
