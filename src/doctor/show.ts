@@ -16,11 +16,12 @@ function size(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-function headline(canvas: Canvas, { ready, autoBackend, problems }: Diagnosis): string[] {
+function headline(canvas: Canvas, { ready, autoBackend, problems, service }: Diagnosis): string[] {
   const { pen } = canvas;
-  if (ready) return paragraph(canvas, `${pen.green(pen.bold('READY'))}  A scan can run here.`, 0);
+  const what = service === undefined ? 'A scan' : 'The service';
+  if (ready) return paragraph(canvas, `${pen.green(pen.bold('READY'))}  ${what} can run here.`, 0);
   const reasons = problems.map(({ message, remedy }) => safeText(`${message}. ${remedy}`));
-  const text = `${pen.red(pen.bold('NOT READY'))}  A scan cannot run here${autoBackend === null ? '' : ' as it is set up'}:`;
+  const text = `${pen.red(pen.bold('NOT READY'))}  ${what} cannot run here${autoBackend === null ? '' : ' as it is set up'}:`;
   return [...paragraph(canvas, text, 0), ...reasons.flatMap((reason) => paragraph(canvas, reason, 4, '  -'))];
 }
 
@@ -52,6 +53,15 @@ function tensors(canvas: Canvas, { backends, autoBackend }: Diagnosis): string[]
   ]);
 }
 
+function serviceInWords(canvas: Canvas, { service }: Diagnosis): string[] {
+  if (service === undefined) return [];
+  const rows = service.map(({ subject, message, remedy }) => {
+    const text = remedy === null ? message : `${message}. ${remedy}`;
+    return [subject, text] as const;
+  });
+  return section(canvas, 'Service', pairs(canvas, rows));
+}
+
 /** A diagnosis as text for a person at a terminal, no line wider than asked for. */
 export function renderDiagnosis(diagnosis: Diagnosis, color: boolean, width: number): string {
   const canvas = canvasOf(color, width);
@@ -62,6 +72,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, color: boolean, width: num
   const sha256 = `about ${diagnosis.sha256GigabytesPerSecond.toPrecision(2)} GB/s on one core`;
   const lines = [
     ...headline(canvas, diagnosis),
+    ...serviceInWords(canvas, diagnosis),
     ...section(canvas, 'Machine', machine(canvas, diagnosis)),
     ...section(canvas, 'Tensors', tensors(canvas, diagnosis)),
     ...section(canvas, 'Libraries', pairs(canvas, versions)),

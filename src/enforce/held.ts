@@ -30,7 +30,7 @@ export async function heldOf(
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (judgement === undefined) return undefined;
-  const decision = await readDecision(store, below(vault, batchFolder(batch), 'decisions', judgement.decision));
+  const decision = await readDecision(store, vault, batch, judgement.decision);
   const findingsOf = new Map(decision.shards.map(({ path, findings }) => [path, findings]));
   const takenBack = withdrawn(records, needed);
   const shards = standings(records, needed)
@@ -44,7 +44,14 @@ export async function heldOf(
   return { dataset: name, batch, decision: judgement.decision, shards, findings };
 }
 
-async function readDecision(store: ObjectStore, folder: string): Promise<Decision> {
+/** The decision of that digest. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
+export async function readDecision(
+  store: ObjectStore,
+  vault: string,
+  batch: string,
+  decision: string,
+): Promise<Decision> {
+  const folder = below(vault, batchFolder(batch), 'decisions', decision);
   const object = await store.find(folder, 'decision.json');
   if (object === undefined) throw new BadInput('RECORD_DAMAGED', { path: folder, detail: 'its decision.json is gone' });
   return JSON.parse(Buffer.from(await store.read(object.uri)).toString('utf8')) as Decision;

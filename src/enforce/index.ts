@@ -1,5 +1,5 @@
 export { enforce } from './enforce.js';
-export { type Held, heldOf } from './held.js';
+export { type Held, heldOf, readDecision } from './held.js';
 export { type Review, recordReview, standingBefore } from './review.js';
 export { standings } from './standing.js';
 export { sealNow } from './whereabouts.js';

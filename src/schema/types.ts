@@ -554,13 +554,17 @@ export interface LedgerUsed {
  */
 export interface Diagnosis {
   /**
-   * True when a scan can run.
+   * True when a scan can run; with a configuration, the service.
    */
   readonly ready: boolean;
   /**
-   * Everything that keeps a scan from running.
+   * Everything that keeps it from running.
    */
   readonly problems: readonly Problem[];
+  /**
+   * What was looked at of a service; only with a configuration.
+   */
+  readonly service?: readonly ServiceCheck[];
   /**
    * The version of Taster.
    */
@@ -619,6 +623,21 @@ export interface Diagnosis {
 export interface Problem {
   readonly message: string;
   readonly remedy: string;
+}
+export interface ServiceCheck {
+  /**
+   * Redis, or a setting of the configuration.
+   */
+  readonly subject: string;
+  /**
+   * advice: it works, and could be better; problem: it does not.
+   */
+  readonly outcome: 'fine' | 'advice' | 'problem';
+  readonly message: string;
+  /**
+   * What to do; null where nothing is.
+   */
+  readonly remedy: string | null;
 }
 export interface BackendDiagnosis {
   readonly name: 'wasm' | 'native';

@@ -1,0 +1,28 @@
+import type { ServiceConfig } from '../config/index.js';
+import type { Diagnosis, ServiceCheck } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { checkHoldRate } from './hold-rate.js';
+import { checkRedis } from './redis.js';
+import { checkRoots } from './roots.js';
+
+/** Checks what the service rests on, its queue and its roots. Never throws for what it finds. */
+export async function checkService(
+  store: ObjectStore,
+  redisUrl: string,
+  { datasets }: Pick<ServiceConfig, 'datasets'>,
+): Promise<ServiceCheck[]> {
+  const checks = await checkRedis(redisUrl);
+  for (const dataset of datasets.values()) {
+    checks.push(...(await checkRoots(store, dataset)), ...(await checkHoldRate(store, dataset)));
+  }
+  return checks;
+}
+
+/** A diagnosis of the machine and of the service on it. */
+export function withService(diagnosis: Diagnosis, checks: ServiceCheck[]): Diagnosis {
+  const problems = checks.flatMap(({ subject, outcome, message, remedy }) =>
+    outcome === 'problem' ? [{ message: `${subject}: ${message}`, remedy: remedy ?? '' }] : [],
+  );
+  const all = [...diagnosis.problems, ...problems];
+  return { ...diagnosis, ready: all.length === 0, problems: all, service: checks };
+}

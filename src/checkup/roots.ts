@@ -1,0 +1,53 @@
+import { below } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import type { ServiceCheck } from '../schema/index.js';
+import { isS3Uri, type ObjectStore } from '../store/index.js';
+import { advice, fine, orProblem, problem } from './check.js';
+
+/** Begins like a marker: no data, wherever it lies. */
+const PROBE = '_doctor';
+
+const WRITTEN = ['vault', 'released', 'quarantine'] as const;
+
+/** Whether these credentials may do in the roots of a dataset what a worker does there. */
+export async function checkRoots(store: ObjectStore, dataset: Dataset): Promise<ServiceCheck[]> {
+  const subjectOf = (root: string) => `datasets.${dataset.name}.${root}`;
+  const checks = await orProblem(subjectOf('incoming'), () => checkIncoming(store, dataset, subjectOf('incoming')));
+  for (const root of WRITTEN) {
+    const subject = subjectOf(root);
+    checks.push(...(await orProblem(subject, () => checkWriting(store, dataset[root], subject))));
+  }
+  return checks;
+}
+
+async function checkIncoming(store: ObjectStore, { incoming }: Dataset, subject: string): Promise<ServiceCheck[]> {
+  const [first] = await store.folders(incoming);
+  if (first === undefined) {
+    return [advice(subject, `${incoming} holds no batch yet`, 'Look again when one has arrived: more is known then.')];
+  }
+  const [object] = await store.list(below(incoming, first));
+  const readable = fine(subject, `${incoming} can be read`);
+  if (!isS3Uri(incoming) || object === undefined) return [readable];
+  // Where there is no version id an ETag takes its place, which is quoted.
+  const keepsVersions = object.version !== undefined && !/^(W\/)?"/.test(object.version);
+  if (keepsVersions) return [readable, fine(subject, 'keeps versions')];
+  const message = 'its bucket keeps no versions, or these credentials may not list them';
+  const remedy = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';
+  return [readable, advice(subject, message, remedy)];
+}
+
+/** Workers rest on it that of two who write one name one is refused. */
+async function checkWriting(store: ObjectStore, root: string, subject: string): Promise<ServiceCheck[]> {
+  await store.folders(root);
+  await store.create(root, PROBE, Buffer.from('{}\n'));
+  const probe = await store.find(root, PROBE);
+  if (probe === undefined) {
+    return [problem(subject, `what is written to ${root} is not there`, 'Use a store that shows objects at once.')];
+  }
+  const isOverwritten = await store.create(root, PROBE, Buffer.from('{}\n'));
+  // Workers need not be allowed to remove anything: then it stays, and does no harm.
+  await store.remove(probe.uri, probe.version).catch(() => {});
+  if (!isOverwritten) return [fine(subject, `${root} can be read and written to, and a second write is refused`)];
+  const remedy = 'Use a store that honours If-None-Match: without it workers overwrite what others have decided.';
+  return [problem(subject, `${root} lets a second write of the same name through`, remedy)];
+}
