@@ -13,7 +13,7 @@ import {
   sha256Of,
 } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
-import { sealNow } from '../src/enforce/index.js';
+import { auditDecision, sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { JudgedRecord, Seal } from '../src/schema/index.js';
@@ -39,7 +39,10 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
-      await recordJudgement(store, vault, job.batch, await saveDecision(around, vault, job, seal, judged));
+      const record = await saveDecision(around, vault, job, seal, judged);
+      // Before it holds: a repeated job may write it down twice, but no decision goes without.
+      await auditDecision(store, dataset, job.batch, record);
+      await recordJudgement(store, vault, job.batch, record);
     }),
   );
 }

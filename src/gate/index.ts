@@ -1,4 +1,4 @@
 export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
-export { batchOf, makeVerdict, verdictOf } from './make-verdict.js';
+export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { type GateOutcome, passGate, VERDICT_NAME } from './pass-gate.js';
 export { ownStatusList, statusListText } from './status-list.js';

@@ -32,7 +32,7 @@ export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): Verd
 
 /** A scanned batch as its verdict names it. */
 export function batchOf(outcome: ScanOutcome): { readonly name: string; readonly sha256: string } {
-  return { name: outcome.batch, sha256: batchDigest(byName(shardsOf(outcome))) };
+  return { name: outcome.batch, sha256: batchDigest(shardsOf(outcome)) };
 }
 
 function shardsOf({ shards, decision }: ScanOutcome): VerdictShard[] {
@@ -83,9 +83,13 @@ export function verdictOf({
   };
 }
 
-/** Of all shards and what they are called. */
+/** Of all shards and what they are called, by name. */
 export function batchDigest(shards: readonly VerdictShard[]): string {
-  return sha256Of(shards.map(({ name, digest }) => `${digest?.sha256 ?? 'unknown'}  ${name}\n`).join(''));
+  return sha256Of(
+    byName(shards)
+      .map(({ name, digest }) => `${digest?.sha256 ?? 'unknown'}  ${name}\n`)
+      .join(''),
+  );
 }
 
 function sha256Of(text: string): string {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/schema/index.js';
 import { type RedisServer, startRedis } from '../servers/redis.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
@@ -185,6 +186,9 @@ describe('the service', () => {
       shards: [flipped],
       reviewer: 'ann',
     });
+    const audited = await taster('audit', 'verify', 'vault/audit', '--json');
+    const events = (JSON.parse(audited.stdout) as AuditEntry[]).filter(({ batch }) => batch?.name === 'monday');
+    expect(events.map(({ event, by }) => `${event} ${by}`)).toEqual(['decision null', 'review ann', 'review ann']);
   });
 
   it('releases the rest of a shard without the rows that are to be withheld', async () => {

@@ -1,11 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
+import { verdictName } from '../../batch/index.js';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
-import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
+import { anyStore, openScratch, orWriteFailed, type StoredObject } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
@@ -43,8 +44,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     assertLocal('--copy-to', copyTo);
     assertOutside('--copy-to', copyTo, [batch]);
   }
-  const found =
-    flags.verdict === undefined ? await anyStore.find(batch, VERDICT_NAME) : { uri: flags.verdict, version: undefined };
+  const found = flags.verdict === undefined ? await latestVerdict(batch) : { uri: flags.verdict, version: undefined };
   if (found === undefined) {
     const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
     throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
@@ -67,6 +67,16 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
       : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
+}
+
+/** Beside released shards each verdict after the first one has a number: the last speaks of all of them. */
+async function latestVerdict(batch: string): Promise<StoredObject | undefined> {
+  let latest: StoredObject | undefined;
+  for (let number = 1; ; number++) {
+    const next = await anyStore.find(batch, verdictName(number));
+    if (next === undefined) return latest;
+    latest = next;
+  }
 }
 
 /** The folder appears with every shard that may pass, or not at all. */
@@ -109,7 +119,7 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .description('Lets through to training what a trusted scan has released, and only that.')
     .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
-    .option('--verdict <file>', `signed verdict, instead of <batch>/${VERDICT_NAME}`)
+    .option('--verdict <file>', `signed verdict, instead of the last one in <batch>`)
     .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it must be about')
     .option('--copy-to <dir>', 'new folder for the verified bytes')

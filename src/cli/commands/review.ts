@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
-import { type Held, heldOf, recordReview, standingBefore, standings } from '../../enforce/index.js';
+import { auditReview, type Held, heldOf, recordReview, standingBefore, standings } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
 import { safeJson, safeText } from '../../report/index.js';
 import type { JudgedRecord, ReviewedRecord } from '../../schema/index.js';
@@ -104,7 +104,9 @@ async function review(
   if (shards.length === 0) throw new BadInput('REVIEW_REFUSED', { batch, detail: 'it has no such shard' });
   const decision = wholeDigest(flags.decision, judgement);
   const said = { reviewer: flags.by, reason: flags.reason, at: new Date().toISOString() };
-  const record = await recordReview(store, dataset, batch, { action, decision, shards, ...said });
+  const reviewed = { action, decision, shards, ...said };
+  const record = await recordReview(store, dataset, batch, reviewed);
+  await auditReview(store, dataset, batch, { judged: judgement, review: reviewed });
   await queue.addEnforcement({ dataset: dataset.name, batch, plan: judgement.plan }, record);
   const then = standings(await readRecords(store, dataset.vault, batch), dataset.approvals);
   const isOpen = then.some(({ path, approvals }) => shards.includes(path) && approvals.length > 0);

@@ -1,0 +1,45 @@
+import { type AuditedAct, appendEntry } from '../audit/index.js';
+import { below } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import { batchDigest } from '../gate/index.js';
+import type { JudgedRecord, ReviewedRecord } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+
+type Place = Pick<Dataset, 'name' | 'vault'>;
+
+/** Writes into the dataset's audit log that a batch was decided on. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED */
+export async function auditDecision(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  judged: JudgedRecord,
+): Promise<void> {
+  const { decision, mode, shards, rests } = judged;
+  const released = shards.filter((shard) => shard.released).length;
+  const facts = { decision, mode, shards: shards.length, released, policy: rests.policy, baseline: rests.baseline };
+  await append(store, place, { event: 'decision', ...about(place, batch, judged), by: null, facts });
+}
+
+/** The same of what a person said of some of its shards. */
+export async function auditReview(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  { judged, review }: { readonly judged: JudgedRecord; readonly review: Omit<ReviewedRecord, 'kind'> },
+): Promise<void> {
+  const { reviewer, action, shards, decision, reason } = review;
+  const facts = { action, shards: shards.length, decision, reason };
+  await append(store, place, { event: 'review', ...about(place, batch, judged), by: reviewer, facts });
+}
+
+function about({ name }: Place, batch: string, { shards }: JudgedRecord): Pick<AuditedAct, 'dataset' | 'batch'> {
+  const listed = shards.map(({ path, sha256, released }) => ({
+    ...{ name: path, released },
+    digest: sha256 === null ? null : { sha256 },
+  }));
+  return { dataset: name, batch: { name: batch, sha256: batchDigest(listed) } };
+}
+
+async function append(store: ObjectStore, { vault }: Place, act: AuditedAct): Promise<void> {
+  await appendEntry(store, below(vault, 'audit'), act);
+}
