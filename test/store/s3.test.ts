@@ -11,11 +11,11 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { anyStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { startProxy } from '../servers/proxy.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 
 let s3: RunningS3;
 let store: ObjectStore;
@@ -286,6 +286,19 @@ describe('copying', () => {
     expect(await text(`s3://${bucket}/released/b/a +%é.csv`)).toBe('judged');
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'released/b/a +%é.csv' }));
     expect(head).toMatchObject({ ContentType: 'text/csv', Metadata: { sender: 'x' } });
+  });
+
+  it('takes what was itself copied, and tells when that is not what was judged', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/a', 'judged');
+    const [from] = await store.list(`s3://${bucket}/in`);
+    await store.copy(from!, `s3://${bucket}/quarantine`, 'a', sha256('judged'));
+    const held = (await store.find(`s3://${bucket}/quarantine`, 'a'))!;
+    const others = store.copy(held, `s3://${bucket}/released`, 'a', sha256('others'));
+    await expect(others).rejects.toMatchObject({ code: 'COPY_CHANGED' });
+    expect(await store.find(`s3://${bucket}/released`, 'a')).toBeUndefined();
+    expect(await store.copy(held, `s3://${bucket}/released`, 'a', sha256('judged'))).toBe(true);
+    expect(await text(`s3://${bucket}/released/a`)).toBe('judged');
   });
 
   it('never replaces anything, whoever comes first', async () => {

@@ -26,6 +26,8 @@ interface Copying {
   readonly to: S3Location;
   readonly sha256: string;
   readonly partBytes: number;
+  /** It was itself uploaded in parts: then some servers tell the digest of its parts' digests as that of a copy. */
+  readonly isOfParts: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function copyObject(
   const toHead = () => client.send(new HeadObjectCommand(source)).catch(toChanged(from.uri));
   const head = await orFail(from.uri, 'read', toHead);
   const pinned = { uri: from.uri, version: from.version ?? versionOf(head) } as Source;
-  const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, sha256, partBytes };
+  const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, sha256, partBytes, isOfParts: isOfParts(head) };
   // An upload takes no empty part.
   if (copying.bytes === 0) return copyEmpty(client, copying);
   const { ContentType, Metadata } = head;
@@ -64,14 +66,13 @@ function requireDigest(actual: string, sha256: string, to: S3Location): void {
 async function copyInParts(client: S3Client, copying: Copying, properties: object): Promise<void> {
   const { to, sha256 } = copying;
   const target = { Bucket: to.bucket, Key: to.key };
-  const begun = await client.send(
-    new CreateMultipartUploadCommand({ ...target, ...properties, ChecksumAlgorithm: 'SHA256' }),
-  );
+  const algorithm = copying.isOfParts ? {} : ({ ChecksumAlgorithm: 'SHA256' } as const);
+  const begun = await client.send(new CreateMultipartUploadCommand({ ...target, ...properties, ...algorithm }));
   const upload = { ...target, UploadId: begun.UploadId };
   try {
     const parts = await copyParts(client, upload, copying);
-    const told = parts.length === 1 ? parts[0]?.ChecksumSHA256 : undefined;
-    if (told !== undefined) requireDigest(Buffer.from(told, 'base64').toString('hex'), sha256, to);
+    const told = parts.length === 1 ? await digestOf(client, copying, parts[0]) : undefined;
+    if (told !== undefined) requireDigest(told, sha256, to);
     const complete = { ...upload, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
     const completed = await client.send(new CompleteMultipartUploadCommand(complete));
     if (told === undefined) await verifyCopy(client, copying, versionOf(completed));
@@ -80,6 +81,26 @@ async function copyInParts(client: S3Client, copying: Copying, properties: objec
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
+}
+
+function isOfParts({ ETag = '' }: { readonly ETag?: string | undefined }): boolean {
+  return /-\d+"$/.test(ETag);
+}
+
+/** What is copied is pinned, so its own digest is that of the copy; undefined where the server tells none. */
+async function digestOf(client: S3Client, copying: Copying, part: CompletedPart | undefined) {
+  if (copying.isOfParts) return readDigest(client, copying.from);
+  const told = part?.ChecksumSHA256;
+  return told === undefined ? undefined : Buffer.from(told, 'base64').toString('hex');
+}
+
+async function readDigest(
+  client: S3Client,
+  { uri, version }: { readonly uri: string; readonly version?: string | undefined },
+): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of streamObject(client, uri, version)) digest.update(chunk);
+  return digest.digest('hex');
 }
 
 async function copyParts(
@@ -112,10 +133,8 @@ function copySource({ uri, version }: Source) {
 
 /** Of an upload in several parts no server tells the SHA-256 of the whole. */
 async function verifyCopy(client: S3Client, { to, sha256 }: Copying, version: string | undefined): Promise<void> {
-  const digest = createHash('sha256');
   try {
-    for await (const chunk of streamObject(client, s3Uri(to), version)) digest.update(chunk);
-    requireDigest(digest.digest('hex'), sha256, to);
+    requireDigest(await readDigest(client, { uri: s3Uri(to), version }), sha256, to);
   } catch (error) {
     await removeObject(client, s3Uri(to), version);
     throw error;
