@@ -72,7 +72,7 @@ module.exports = {
       name: 'workers-drive',
       comment: 'Workers call the stages, and the command line starts them',
       severity: 'error',
-      from: { path: '^(src|bench|datasets)/', pathNot: '^src/cli/' },
+      from: { path: '^(src|bench|datasets|servers)/', pathNot: '^src/cli/' },
       to: { path: '^workers/' },
     },
     {
@@ -102,10 +102,10 @@ module.exports = {
     },
     {
       name: 'product-stands-alone',
-      comment: 'What ships knows nothing of benches, demo data, tests or development packages',
+      comment: 'What ships knows nothing of benches, demo data, servers to try it with, tests or development packages',
       severity: 'error',
       from: { path: '^(src|workers)/' },
-      to: { path: '^(bench|datasets|test|scripts)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(bench|datasets|servers|test|scripts)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-development-package',

@@ -16,6 +16,7 @@ const checks = [
     'workers',
     'bench',
     'datasets',
+    'servers',
   ],
   ['dead files, exports and dependencies', 'node_modules/knip/bin/knip.js'],
 ];

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...parts) => join(root, ...parts);
 const stamp = inRoot('dist', '.sources.json');
 const command = inRoot('dist', 'src', 'cli', 'main.js');
-const sourceFolders = ['src', 'workers', 'bench', 'datasets'];
+const sourceFolders = ['src', 'workers', 'bench', 'datasets', 'servers'];
 const settings = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json'];
 
 function run(what, program, parameters) {

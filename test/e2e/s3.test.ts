@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { Report } from '../../src/schema/index.js';
 import { tabularCsv, textCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { startProxy } from '../servers/proxy.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import { readReport, run } from './command.js';
 
 const WEATHER = 'datasets/seattle-weather';

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { ListObjectVersionsCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { checkRoots } from '../../src/checkup/roots.js';
 import type { Dataset } from '../../src/config/index.js';
 import type { Diagnosis } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { run } from './command.js';
 

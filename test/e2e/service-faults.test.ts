@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
 import type { Finding } from '../../src/schema/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { processes } from './processes.js';
 import { makeService, type TestService, until } from './service.js';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { anyStore } from '../../src/store/index.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
-import { type RedisServer, startRedis } from '../servers/redis.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { makeService, type TestService } from './service.js';
 

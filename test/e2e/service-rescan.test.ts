@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../servers/redis.js';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
 

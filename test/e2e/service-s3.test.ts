@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../servers/redis.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
 

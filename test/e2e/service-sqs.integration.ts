@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../servers/redis.js';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningSqs, SQS_START_MS, startSqs } from '../servers/sqs.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { outcomeOf, start } from './command.js';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { RedisServer } from '../../servers/redis.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
-import type { RedisServer } from '../servers/redis.js';
 import { outcomeOf, run, start } from './command.js';
 
 const digits = fileURLToPath(new URL('../../datasets/digits', import.meta.url));

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { locateShards, type Shard, spoolShard } from '../../src/intake/index.js';
 import { anyStore } from '../../src/store/index.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 
 const CONTENT = 'x,label\n1,a\n';
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
-import { startRedis } from './redis.js';
-import { S3_START_MS, startS3 } from './s3.js';
+import { startRedis } from '../../servers/redis.js';
+import { S3_START_MS, startS3 } from '../../servers/s3.js';
 
 function ask(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {

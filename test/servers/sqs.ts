@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findProgram, installed, run } from './installed.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { findProgram, installed, run } from '../../servers/installed.js';
+import { type ServerProcess, startServer } from '../../servers/server-process.js';
 
 const PACKAGE = 'moto[server]==5.2.5';
 const remedy = 'Install Python 3.10 or later with venv and pip, so that they can install it from PyPI.';

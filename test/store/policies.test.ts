@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
 
 const ROLES = ['uploader', 'worker', 'reviewer', 'trainer', 'scanner'] as const;
 type Role = (typeof ROLES)[number];

@@ -11,7 +11,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RunningS3, S3_START_MS, startS3 } from '../servers/s3.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { anyStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';

@@ -1,18 +1,19 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { findProgram, installed, isProgram, run } from './installed.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.js';
 
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
-const remedy = 'Install Go 1.24 or later, so that they can build it from the Go module proxy.';
+const remedy = 'Install Go 1.24 or later, so that it can be built from the Go module proxy.';
 
 /** Building the server takes minutes, once. */
 export const S3_START_MS = 900_000;
 
-const cache = fileURLToPath(new URL('../../node_modules/.cache/taster', import.meta.url));
+const root = dirname(createRequire(import.meta.url).resolve('#package'));
+const cache = join(root, 'node_modules', '.cache', 'taster');
 const binary = join(cache, 'versitygw-1.8.0');
 
 export interface RunningS3 extends ServerProcess {
@@ -54,22 +55,23 @@ function variablesOf(endpoint: string, accessKey: string, secretKey: string) {
     AWS_SECRET_ACCESS_KEY: secretKey,
     AWS_REGION: 'us-east-1',
     AWS_EC2_METADATA_DISABLED: 'true',
-    // What this machine's user has set up is no part of a test.
+    // What this machine's user has set up plays no part.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
 }
 
 /** A private S3 server that keeps versions, checks signatures and enforces policies; built first where it is missing. */
-export async function startS3(): Promise<RunningS3> {
+export async function startS3(options: ServerOptions = {}): Promise<RunningS3> {
   const find = () => (isProgram(binary) ? binary : undefined);
   const program = await installed(join(cache, 'versitygw.lock'), find, build).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`These tests need an S3 server, which could not be built: ${why}. ${remedy}`, { cause });
+    throw new Error(`An S3 server is needed, and could not be built: ${why}. ${remedy}`, { cause });
   });
-  if (program === undefined) throw new Error(`These tests need an S3 server, which is missing. ${remedy}`);
+  if (program === undefined) throw new Error(`An S3 server is needed, and is missing. ${remedy}`);
   const [accessKey, secretKey] = ['owner', 'owner-secret'];
   const server = await startServer({
+    ...options,
     name: 's3',
     program,
     parameters: (port, folder) => [

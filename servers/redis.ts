@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, installed, run } from './installed.js';
-import { type ServerProcess, startServer } from './server-process.js';
+import { type ServerOptions, type ServerProcess, startServer } from './server-process.js';
 
 const remedy = 'Install it (Debian, Ubuntu: apt-get install -y redis-server).';
 
@@ -33,13 +33,14 @@ function answersPing(port: number): Promise<boolean> {
 }
 
 /** Redis that keeps every change in its folder; installed first where it is missing and this process may do so. */
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis(options: ServerOptions = {}): Promise<RedisServer> {
   const find = () => findProgram('redis-server', ['/usr/bin']);
   const program = await installed(join(tmpdir(), 'taster-redis.lock'), find, installRedis).catch((cause: unknown) => {
-    throw new Error(`These tests need Redis, which could not be installed. ${remedy}`, { cause });
+    throw new Error(`Redis is needed, and could not be installed. ${remedy}`, { cause });
   });
-  if (program === undefined) throw new Error(`These tests need Redis, which is missing. ${remedy}`);
+  if (program === undefined) throw new Error(`Redis is needed, and is missing. ${remedy}`);
   const server = await startServer({
+    ...options,
     name: 'redis',
     program,
     parameters: (port, folder) => [

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server of this test alone, on loopback. */
+/** A server of this process alone, on loopback. */
 export interface ServerProcess {
   readonly port: number;
   readonly folder: string;
@@ -16,7 +16,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-interface Recipe {
+export interface ServerOptions {
+  /** Keeps a Ctrl-C in the terminal from ending it before those who use it. */
+  readonly outlivesInterrupt?: boolean;
+}
+
+interface Recipe extends ServerOptions {
   readonly name: string;
   readonly program: string;
   readonly parameters: (port: number, folder: string) => readonly string[];
@@ -29,7 +34,8 @@ interface Recipe {
 const READY_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 
-async function freePort(): Promise<number> {
+/** A port of the loopback device that nobody listens at. */
+export async function freePort(): Promise<number> {
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const address = listener.address();
@@ -38,8 +44,9 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function launch({ name, program, parameters, isReady }: Recipe, port: number, folder: string) {
-  const child = spawn(program, [...parameters(port, folder)], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function launch({ name, program, parameters, isReady, outlivesInterrupt }: Recipe, port: number, folder: string) {
+  const detached = outlivesInterrupt === true;
+  const child = spawn(program, [...parameters(port, folder)], { stdio: ['ignore', 'pipe', 'pipe'], detached });
   let said = '';
   let problem: Error | undefined;
   for (const stream of [child.stdout, child.stderr])
