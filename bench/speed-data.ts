@@ -29,14 +29,19 @@ const LABEL_NOISE = 0.05;
 const ROWS_PER_SHARD = 50_000;
 
 /** A folder of Parquet shards with `rows` rows of 30 numbers, 9 categories and a label; made once. */
-export async function rowsFolder(root: string, name: string, rows: number): Promise<string> {
+export async function rowsFolder(
+  root: string,
+  name: string,
+  rows: number,
+  rowsPerShard = ROWS_PER_SHARD,
+): Promise<string> {
   const folder = join(root, name);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  for (let from = 0, shard = 0; from < rows; from += ROWS_PER_SHARD, shard++) {
-    const table = makeRows(Math.min(ROWS_PER_SHARD, rows - from), `${name}/${shard}`);
+  for (let from = 0, shard = 0; from < rows; from += rowsPerShard, shard++) {
+    const table = makeRows(Math.min(rowsPerShard, rows - from), `${name}/${shard}`);
     const properties = new parquet.WriterPropertiesBuilder().setCompression(parquet.Compression.ZSTD).build();
     const content = parquet.writeParquet(parquet.Table.fromIPCStream(tableToIPC(table, 'stream')), properties);
     await writeFile(join(unfinished, `part-${String(shard).padStart(5, '0')}.parquet`), content);

@@ -2,7 +2,13 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { findProgram, installed, isProgram, run } from './installed.js';
 import { type ServerOptions, type ServerProcess, startServer } from './server-process.js';
 
@@ -24,6 +30,8 @@ export interface RunningS3 extends ServerProcess {
   readonly client: S3Client;
   /** Makes a bucket that keeps versions, unless `isVersioned` is false. */
   createBucket(name: string, isVersioned?: boolean): Promise<void>;
+  putObject(bucket: string, key: string, content: Uint8Array): Promise<void>;
+  hasObject(bucket: string, key: string): Promise<boolean>;
   /** Adds a user whom bucket policies bind; returns the variables by which a client is that user. */
   addUser(name: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -103,6 +111,14 @@ export async function startS3(options: ServerOptions = {}): Promise<RunningS3> {
     const VersioningConfiguration = { Status: 'Enabled' } as const;
     await client.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
   };
+  const putObject = async (Bucket: string, Key: string, Body: Uint8Array) => {
+    await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+  };
+  const hasObject = (Bucket: string, Key: string) =>
+    client.send(new HeadObjectCommand({ Bucket, Key })).then(
+      () => true,
+      () => false,
+    );
   const variables = variablesOf(endpoint, accessKey, secretKey);
-  return { ...server, endpoint, variables, client, createBucket, addUser };
+  return { ...server, endpoint, variables, client, createBucket, putObject, hasObject, addUser };
 }

@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { quietAwsSdk } from '../src/config/index.js';
 import { startRedis } from './redis.js';
 import { type RunningS3, startS3 } from './s3.js';
@@ -48,10 +47,9 @@ async function writeConfig(folder: string): Promise<void> {
   await writeFile(join(folder, 'taster.config.json'), JSON.stringify(config, null, 2));
 }
 
-async function uploadBaseline({ client, createBucket }: RunningS3, file: string): Promise<void> {
-  await createBucket(BUCKET);
-  const Body = await readFile(file);
-  await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `trusted/${BASELINE}`, Body }));
+async function uploadBaseline(s3: RunningS3, file: string): Promise<void> {
+  await s3.createBucket(BUCKET);
+  await s3.putObject(BUCKET, `trusted/${BASELINE}`, await readFile(file));
 }
 
 /** What the service and whoever tries it need besides servers. */

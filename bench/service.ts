@@ -1,0 +1,149 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startRedis } from '../servers/redis.js';
+import { type RunningS3, startS3 } from '../servers/s3.js';
+import { command, type RunningTaster, runTaster, startTaster, type TasterSurroundings } from '../servers/taster.js';
+import { quietAwsSdk } from '../src/config/index.js';
+import { costOf } from './process-tree.js';
+import { rowsFolder } from './speed-data.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    shards: { type: 'string', default: '40' },
+    rows: { type: 'string', default: '5000' },
+    workers: { type: 'string', default: '1,2,4' },
+  },
+});
+const [shards, rows] = [Number(flags.shards), Number(flags.rows)];
+const fleets = flags.workers.split(',').map(Number);
+
+const root = 'node_modules/.cache/speed';
+const TRUSTED_ROWS = 10_000;
+const BUCKET = 'bench';
+const LOOK_EVERY_MS = 50;
+const LONGEST_MS = 3_600_000;
+/** Of the throughput of one embedded scan with as many processes as there are cores. */
+const PROMISED_RATIO = 0.7;
+const PROMISED_VERDICT_SECONDS = 2;
+
+const datasetOf = (workers: number) => `fleet-${workers}`;
+
+interface Fleet {
+  readonly workers: number;
+  readonly seconds: number;
+  readonly smallSeconds: number;
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + LONGEST_MS; !(await isSo()); await sleep(LOOK_EVERY_MS)) {
+    if (Date.now() > end) throw new Error('waited in vain for the service');
+  }
+}
+
+async function upload(s3: RunningS3, folder: string, key: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await s3.putObject(BUCKET, `${key}/${name}`, await readFile(join(folder, name)));
+}
+
+/** The second record of a batch says that its judgement is carried out. */
+function isSettled(s3: RunningS3, dataset: string, batch: string): Promise<boolean> {
+  return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/records/000002.json`);
+}
+
+async function secondsToVerdict(s3: RunningS3, surroundings: TasterSurroundings, dataset: string, batch: string) {
+  const started = performance.now();
+  await runTaster(['enqueue', dataset, batch], surroundings);
+  await until(() => isSettled(s3, dataset, batch));
+  return (performance.now() - started) / 1000;
+}
+
+async function startFleet(workers: number, surroundings: TasterSurroundings): Promise<RunningTaster[]> {
+  const fleet = Array.from({ length: workers }, (_, number) =>
+    startTaster(['worker'], surroundings, join(surroundings.cwd, `worker-${workers}-${number}.log`)),
+  );
+  await until(async () => {
+    const logs = await Promise.all(fleet.map(({ log }) => readFile(log, 'utf8')));
+    return logs.every((log) => log.includes('"msg":"ready"'));
+  });
+  return fleet;
+}
+
+async function measure(s3: RunningS3, surroundings: TasterSurroundings, batch: string, workers: number) {
+  const dataset = datasetOf(workers);
+  const names = await readdir(batch);
+  await upload(s3, batch, `${dataset}/incoming/large`, names);
+  const fleet = await startFleet(workers, surroundings);
+  const seconds = await secondsToVerdict(s3, surroundings, dataset, 'large');
+  await upload(s3, batch, `${dataset}/incoming/small`, names.slice(-1));
+  const smallSeconds = await secondsToVerdict(s3, surroundings, dataset, 'small');
+  await Promise.all(fleet.map((worker) => worker.stop()));
+  return { workers, seconds, smallSeconds };
+}
+
+async function writeConfig(folder: string): Promise<void> {
+  const settings = (dataset: string) => {
+    const at = (name: string) => `s3://${BUCKET}/${dataset}/${name}`;
+    const roots = {
+      incoming: at('incoming'),
+      released: at('released'),
+      quarantine: at('quarantine'),
+      vault: at('vault'),
+    };
+    return [dataset, { ...roots, baseline: 'trusted.taster', quietSeconds: 3600 }];
+  };
+  const datasets = Object.fromEntries(fleets.map((workers) => settings(datasetOf(workers))));
+  await writeFile(join(folder, 'taster.config.json'), JSON.stringify({ worker: { concurrency: 1 }, datasets }));
+}
+
+async function scanEmbedded(batch: string, baseline: string): Promise<number> {
+  const scan = [process.execPath, command, 'scan', batch, '--baseline', baseline, '--backend', 'wasm', '--quiet'];
+  const { exitCode, wallSeconds } = await costOf(scan);
+  if (exitCode !== 0 && exitCode !== 1) throw new Error(`taster scan ended with ${exitCode}`);
+  return wallSeconds;
+}
+
+function show(scanSeconds: number, measured: readonly Fleet[]): boolean {
+  console.log(`${shards} shards of ${rows} rows; embedded scan: ${scanSeconds.toFixed(1)} s`);
+  console.log('workers   seconds   of a scan   ms a shard beyond it   one small shard s');
+  for (const { workers, seconds, smallSeconds } of measured) {
+    const [share, beyond] = [scanSeconds / seconds, ((seconds - scanSeconds) * 1000) / shards];
+    const cells = [
+      `${workers}`.padStart(7),
+      seconds.toFixed(1).padStart(9),
+      `${(share * 100).toFixed(0)} %`.padStart(11),
+    ];
+    console.log([...cells, beyond.toFixed(0).padStart(22), smallSeconds.toFixed(2).padStart(19)].join(' '));
+  }
+  const best = Math.max(...measured.map(({ seconds }) => scanSeconds / seconds));
+  const slowest = Math.max(...measured.map(({ smallSeconds }) => smallSeconds));
+  const promises: [string, boolean][] = [
+    [`at least ${PROMISED_RATIO * 100} % of a scan's throughput`, best >= PROMISED_RATIO],
+    [`a small shard within ${PROMISED_VERDICT_SECONDS} s`, slowest <= PROMISED_VERDICT_SECONDS],
+  ];
+  for (const [what, holds] of promises) console.log(`${holds ? 'ok' : 'FAILED'}  ${what}`);
+  return promises.every(([, holds]) => holds);
+}
+
+quietAwsSdk();
+const folder = await mkdtemp(join(tmpdir(), 'taster-bench-'));
+const batch = resolve(await rowsFolder(root, `batch-${shards}x${rows}`, shards * rows, rows));
+const trusted = resolve(await rowsFolder(root, `trusted-${TRUSTED_ROWS}`, TRUSTED_ROWS));
+const [redis, s3] = [await startRedis(), await startS3()];
+try {
+  const surroundings = { cwd: folder, variables: { ...s3.variables, TASTER_REDIS_URL: redis.url } };
+  await s3.createBucket(BUCKET);
+  await writeConfig(folder);
+  await runTaster(
+    ['baseline', 'build', trusted, '--out', 'trusted.taster', '--backend', 'wasm', '--quiet'],
+    surroundings,
+  );
+  const scanSeconds = await scanEmbedded(batch, join(folder, 'trusted.taster'));
+  const measured: Fleet[] = [];
+  for (const workers of fleets) measured.push(await measure(s3, surroundings, batch, workers));
+  process.exitCode = show(scanSeconds, measured) ? 0 : 1;
+} finally {
+  await Promise.all([redis.stop(), s3.stop(), rm(folder, { recursive: true, force: true })]);
+}
