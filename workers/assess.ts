@@ -1,9 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packResult } from '../src/assess/index.js';
-import { resultPath, verdictName } from '../src/batch/index.js';
+import { resultPath } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { BadInput, Bug } from '../src/errors.js';
+import { verdictName } from '../src/gate/index.js';
 import { type PinnedShard, pinShard } from '../src/intake/index.js';
 import type { AssessedJob, AssessJob } from '../src/queue/index.js';
 import { orWriteFailed } from '../src/store/index.js';

@@ -15,6 +15,7 @@ import {
 import { datasetOf } from '../src/config/index.js';
 import { auditDecision, sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
+import { verdictName } from '../src/gate/index.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { JudgedRecord, Seal } from '../src/schema/index.js';
 import { withScratch } from '../src/store/index.js';
@@ -69,7 +70,8 @@ async function saveDecision(
   const shards = seal.shards.map(({ path }) => ({
     path,
     sha256: digests.get(path) ?? null,
-    released: released.get(path) === true,
+    // Where released shards go this name is the verdict's.
+    released: path !== verdictName(1) && released.get(path) === true,
   }));
   return { kind: 'judged', plan, decision: sha256, mode: decision.mode, rests, shards };
 }

@@ -1,6 +1,6 @@
 import { datasetOf } from '../src/config/index.js';
 import type { SweepJob } from '../src/queue/index.js';
-import { reconcile, scheduleArrival } from '../src/schedule/index.js';
+import { forEach, reconcile, scheduleArrival } from '../src/schedule/index.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Seals and queues what has arrived whole, and queues what was sealed by somebody who got no further. */
@@ -8,9 +8,10 @@ export async function sweepJob(around: Surroundings, { dataset: name, folder }: 
   const dataset = datasetOf(around.config, name);
   const folders = await around.store.folders(dataset.incoming);
   // An event may name what is not there, or not any more.
-  for (const one of folders.filter((known) => folder === null || known === folder)) {
-    await scheduleArrival(around, dataset, one, { isForced: false });
-  }
+  const arrivals = folders.filter((known) => folder === null || known === folder);
+  const seal = () =>
+    forEach(arrivals, async (one) => void (await scheduleArrival(around, dataset, one, { isForced: false })));
   const settled = around.settled.get(name) ?? new Set();
-  if (folder === null) await reconcile(around, dataset, { isRetried: false, settled });
+  const goOn = async () => void (folder === null && (await reconcile(around, dataset, { isRetried: false, settled })));
+  await forEach([seal, goOn], (step) => step());
 }

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envelopeText, seal } from '../../src/attest/index.js';
+import { envelopeText, seal, type Trust } from '../../src/attest/index.js';
 import { loadTrust } from '../../src/config/index.js';
 import { passGate, statusListText, verdictOf } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
@@ -65,6 +65,9 @@ const changes: Readonly<Record<string, Change>> = {
   'of a revoked key': { verifier: { revoked: true } },
   'of a key that counts later': { verifier: { from: '2026-03-01T00:00:01Z' } },
   'of a key that counts no more': { verifier: { until: '2026-03-01T12:00:00Z' } },
+  'of a key that counts until no time': { verifier: { until: '2026-13-01T00:00:00Z' } },
+  'under a policy whose datasets are no list': { verifier: { datasets: 'climate-*' } },
+  'under a policy with an unknown setting': { verifier: { revokd: true } },
   expired: { now: expires },
   'that expires at no time': { statement: (statement) => withFacts(statement, { expires: '2026-99-01T00:00:00Z' }) },
   'with a shard less': {
@@ -133,6 +136,15 @@ function statusOf(
   return statusListText(list, by === 'stranger' ? keysOn(undefined).privateKey : key);
 }
 
+/** Or why there is none. */
+function trustOf(path: string): Trust | string {
+  try {
+    return loadTrust(path);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Both gates let the same through, and refuse what must be refused. */
 export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promise<void> }> {
   const python = await pythonWith('model-signing', 'bench/interop/requirements.txt');
@@ -149,7 +161,8 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
     };
     const own = async () => {
       const verdict = await readFile(join(folder, 'verdict'));
-      const trust = loadTrust(join(folder, 'trust.json'));
+      const trust = trustOf(join(folder, 'trust.json'));
+      if (typeof trust === 'string') return assertOutcome({ passed: [], problems: [trust] });
       const status = await readFile(join(folder, 'status.json')).catch(() => undefined);
       const request = { root: join(folder, 'batch'), verdict, status, trust, dataset: 'weather', now: at.getTime() };
       const { passed, problems } = await passGate(fileStore, request);

@@ -2,7 +2,7 @@
 
     from taster_gate import released
     files = released("batch", "report/verdict.json", "trust.json", dataset="weather")
-    load_dataset("parquet", data_files=[str(f.path) for f in files])   # Hugging Face
+    load_dataset("parquet", data_files=[glob.escape(str(f.path)) for f in files])   # Hugging Face
     streams = [f.open() for f in files]                                # the very bytes that were verified
 
 Needs Python 3.9 or later and the package `cryptography`. Keys of the trust policy are Ed25519, or ECDSA on P-256 or P-384;
@@ -33,7 +33,9 @@ _PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _VERDICT = "https://taster.example/verdict/v1"
 _STATUS_TYPE = "application/vnd.taster.status+json"
-_MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+_POLICY = {"$schema", "version", "senders", "verifiers", "advise", "requireStatus"}
+_VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
+_MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 _PathLike = Union[str, "os.PathLike[str]"]
 
 
@@ -111,9 +113,11 @@ def released(
 
 
 def _files(root: Path) -> "Iterator[tuple[str, Path]]":
+    inside = root.resolve()
     for path in root.rglob("*"):
         parts = path.relative_to(root).parts
-        if path.is_file() and not any(part[0] in "._" for part in parts):
+        # As in a scan, a link that leads out of the folder is no shard.
+        if path.is_file() and inside in path.resolve().parents and not any(part[0] in "._" for part in parts):
             yield "/".join(parts), path
 
 
@@ -130,15 +134,29 @@ class _Verifier:
 def _read_policy(path: Path) -> "tuple[list[_Verifier], bool]":
     try:
         policy = json.loads(path.read_text("utf-8"))
+        _only(policy, _POLICY)
         if policy["version"] != 1:
             raise ValueError("unknown version")
         verifiers = [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
         return verifiers, policy.get("requireStatus", False) is not False
-    except (KeyError, TypeError, ValueError) as error:
+    except _MALFORMED as error:
         raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
 
 
+def _only(value: "dict[str, Any]", known: "set[str]") -> None:
+    unknown = set(value) - known
+    if unknown:
+        raise ValueError(f"unknown setting {sorted(unknown)[0]!r}")
+
+
+def _names(value: Any) -> "list[str]":
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) and name for name in value):
+        raise ValueError("datasets is no list of names")
+    return value
+
+
 def _verifier(entry: "dict[str, Any]", folder: Path) -> _Verifier:
+    _only(entry, _VERIFIER)
     if "identity" in entry or "issuer" in entry:
         raise ValueError(f"{entry['name']} is named by an authority")
     pem = entry["key"] if "-----BEGIN" in entry["key"] else (folder / entry["key"]).read_text("utf-8")
@@ -149,7 +167,7 @@ def _verifier(entry: "dict[str, Any]", folder: Path) -> _Verifier:
     return _Verifier(
         name=entry["name"],
         key=key,
-        datasets=list(entry["datasets"]),
+        datasets=_names(entry["datasets"]),
         since=_time(entry["from"]) if "from" in entry else None,
         until=_time(entry["until"]) if "until" in entry else None,
         revoked=entry.get("revoked", False) is not False,

@@ -43,7 +43,7 @@ export function pendingPlan(records: readonly BatchRecord[]): string | undefined
 
 /**
  * The judgement of a plan, which it has once: `judged` is added where there is none, and where a rescan asks for it again
- * the known one. What a later rescan has made pointless is not added.
+ * the known one. What a later rescan has made pointless is not added, nor what a changed configuration brings unasked.
  * @throws as readRecords and addRecord
  */
 export async function recordJudgement(
@@ -55,7 +55,7 @@ export async function recordJudgement(
   for (;;) {
     const records = await readRecords(store, vault, batch);
     const known = judgementBy(records, judged.plan);
-    const asked = lastRescan(records)?.plan ?? judged.plan;
+    const asked = lastRescan(records)?.plan ?? currentJudgement(records)?.plan ?? judged.plan;
     if (asked !== judged.plan || (known !== undefined && pendingPlan(records) === undefined)) return known ?? judged;
     if (await addRecord(store, vault, batch, records.length, known ?? judged)) return known ?? judged;
   }

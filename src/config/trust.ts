@@ -30,6 +30,12 @@ export function loadTrust(path: string): Trust {
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
   const { senders, verifiers, advise, requireStatus } = value as Required<TrustPolicy>;
   // Of what the policy says and of the keys themselves, wherever their files lie.
+  const timeless = [...senders, ...verifiers].flatMap(({ name, from, until }) =>
+    [from, until].flatMap((time) =>
+      Number.isNaN(Date.parse(time ?? ANY_TIME)) ? [`${name}: ${time} is no time`] : [],
+    ),
+  );
+  if (timeless.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: timeless.join('; ') });
   const digest = createHash('sha256').update(JSON.stringify(value));
   const keysOf = (entries: readonly Entry[]) =>
     entries.map((entry) => {
@@ -60,6 +66,8 @@ export function loadSigningKey(path: string): SigningKey {
   const keyPath = resolve(dirname(path), publicKey);
   return { publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath), command };
 }
+
+const ANY_TIME = '1970-01-01';
 
 /** Verifiers have all of it but sources. */
 type Entry = TrustedSender;

@@ -1,13 +1,14 @@
 import type { SigningKey } from '../attest/index.js';
-import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal, verdictName } from '../batch/index.js';
+import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
 import { Bug } from '../errors.js';
+import { verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { type CleanedShard, cleanShard } from './clean.js';
 import { place, removeOriginal } from './place.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
-import { addVerdict, lastVerdict } from './verdicts.js';
+import { addVerdict, type LastVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
   Dataset,
@@ -38,11 +39,13 @@ export async function enforce(
 ): Promise<Enforced> {
   const { vault } = dataset;
   const seal = await readSeal(store, vault, batch);
+  // Before the records: a verdict that somebody else writes on newer ones leaves no room for ours.
+  const last = await lastVerdict(store, dataset.released, batch);
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
   if (isEnforced(records)) return enforcedBy(judgement, records, dataset);
-  const record = await settle(store, dataset, { seal, judgement, records }, key);
+  const record = await settle(store, dataset, { seal, judgement, records, last }, key);
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key);
@@ -61,17 +64,17 @@ interface JudgedBatch {
   readonly seal: Seal;
   readonly judgement: JudgedRecord;
   readonly records: readonly BatchRecord[];
+  readonly last: LastVerdict;
 }
 
 /** Undefined where somebody else has written a verdict meanwhile. */
 async function settle(
   store: ObjectStore,
   dataset: Settings,
-  { seal, judgement, records }: JudgedBatch,
+  { seal, judgement, records, last: { number, statement } }: JudgedBatch,
   key: SigningKey | null,
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
-  const { number, statement } = await lastVerdict(store, dataset.released, batch);
   const placed: PlacedShard[] = [];
   const from = { seal, decision: judgement.decision, withdrawn: withdrawn(records, dataset.approvals) };
   for (const shard of standings(records, dataset.approvals)) {

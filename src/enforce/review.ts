@@ -24,21 +24,23 @@ export async function recordReview(
   { vault, approvals }: Pick<Dataset, 'vault' | 'approvals'>,
   batch: string,
   review: Review,
+  beforehand: (judged: JudgedRecord) => Promise<void> = async () => {},
 ): Promise<number> {
   for (;;) {
     const records = await readRecords(store, vault, batch);
-    assertReviewable(standings(records, approvals), currentJudgement(records), batch, review);
+    await beforehand(reviewable(standings(records, approvals), currentJudgement(records), batch, review));
     const record: ReviewedRecord = { kind: 'reviewed', ...review };
     if (await addRecord(store, vault, batch, records.length, record)) return records.length + 1;
   }
 }
 
-function assertReviewable(
+/** The judgement that the review is about. */
+function reviewable(
   standing: readonly StandingShard[],
   judgement: JudgedRecord | undefined,
   batch: string,
   review: Review,
-): void {
+): JudgedRecord {
   if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
   if (judgement.decision !== review.decision) {
     throw new BadInput('DECISION_CHANGED', { batch, seen: review.decision, current: judgement.decision });
@@ -46,6 +48,7 @@ function assertReviewable(
   const byPath = new Map(standing.map((shard) => [shard.path, shard]));
   const problems = review.shards.flatMap((path) => problemOf(byPath.get(path), path, review));
   if (problems.length > 0) throw new BadInput('REVIEW_REFUSED', { batch, detail: problems.join('; ') });
+  return judgement;
 }
 
 function problemOf(

@@ -1,12 +1,12 @@
 import { envelopeText, openEnvelope, parseJson, type SigningKey, seal } from '../attest/index.js';
-import { recordBytes, verdictName } from '../batch/index.js';
+import { recordBytes } from '../batch/index.js';
 import { BadInput } from '../errors.js';
-import { verdictOf } from '../gate/index.js';
+import { verdictName, verdictOf } from '../gate/index.js';
 import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 
 /** The last verdict on a batch; each speaks of all its shards. */
-interface LastVerdict {
+export interface LastVerdict {
   /** How many there are. */
   readonly number: number;
   readonly statement: VerdictStatement | null;

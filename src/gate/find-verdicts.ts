@@ -1,8 +1,9 @@
 import { parseJson } from '../attest/index.js';
+import { BadInput } from '../errors.js';
 import { type Report, schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
-import { VERDICT_NAME } from './pass-gate.js';
+import { VERDICT_NAME, verdictName } from './verdict-name.js';
 
 const REPORT_NAME = 'report.json';
 
@@ -32,7 +33,7 @@ export interface FoundVerdict {
 /**
  * The verdicts below some places that match, oldest first, and the latest of the same datasets that does not. Sources,
  * signers and triggers are looked up in the report beside a verdict.
- * @throws BadInput PATH_MISSING; Transient READ_FAILED
+ * @throws BadInput PATH_MISSING, VERDICT_UNUSABLE where there is no such report; Transient READ_FAILED
  */
 export async function findVerdicts(
   store: ObjectStore,
@@ -44,7 +45,7 @@ export async function findVerdicts(
   for (const { verdict, report } of await listVerdicts(store, roots)) {
     const found = await readVerdict(store, verdict);
     if (found === undefined) continue;
-    const isMeant = matches(found, report && (await readReport(store, report)), query);
+    const isMeant = matches(found, await readReport(store, report, found, query), query);
     (isMeant ? matching : others).push(found);
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
@@ -55,11 +56,28 @@ export async function findVerdicts(
 }
 
 async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
-  const objects = (await Promise.all(roots.map((root) => store.list(root)))).flat();
-  const byUri = new Map(objects.map((object) => [object.uri, object]));
-  return objects
-    .filter(({ path }) => path === VERDICT_NAME || path.endsWith(`/${VERDICT_NAME}`))
-    .map((verdict) => ({ verdict, report: byUri.get(verdict.uri.slice(0, -VERDICT_NAME.length) + REPORT_NAME) }));
+  const found: { readonly verdict: StoredObject; readonly report: StoredObject | undefined }[] = [];
+  for (const root of roots) {
+    const objects = await store.list(root);
+    const byPath = new Map(objects.map((object) => [object.path, object]));
+    for (const { path } of objects.filter((object) => `/${object.path}`.endsWith(`/${VERDICT_NAME}`))) {
+      const folder = path.slice(0, -VERDICT_NAME.length);
+      const report = byPath.get(folder + REPORT_NAME);
+      found.push(...(await verdictsIn(store, root, folder)).map((verdict) => ({ verdict, report })));
+    }
+  }
+  return found;
+}
+
+/** The first, and those that reviews have added: each may release other shards. */
+async function verdictsIn(store: ObjectStore, root: string, folder: string): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for (let number = 1; ; number++) {
+    const object = await store.find(root, folder + verdictName(number));
+    // A place may be the verdict itself.
+    if (object === undefined) return found.length > 0 ? found : store.list(root);
+    found.push(object);
+  }
 }
 
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
@@ -77,13 +95,28 @@ async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): 
   };
 }
 
-async function readReport(store: ObjectStore, { uri, version }: StoredObject): Promise<Partial<Report> | undefined> {
-  return parseJson(await store.read(uri, version)) as Partial<Report> | undefined;
+/** What a question is looked up in, where it needs to be: without it nobody could say which batches are meant. */
+async function readReport(
+  store: ObjectStore,
+  object: StoredObject | undefined,
+  { path }: FoundVerdict,
+  { source, signer, trigger }: VerdictQuery,
+): Promise<Partial<Report>> {
+  if ([source, signer, trigger].every((asked) => asked === undefined)) return {};
+  const report = object && parseJson(await store.read(object.uri, object.version));
+  if (isReport(report)) return report;
+  const remedy = 'Put it there, or name the verdicts that are meant, without --source, --signer and --trigger.';
+  throw new BadInput('VERDICT_UNUSABLE', { path, detail: `no ${REPORT_NAME} that can be read lies beside it`, remedy });
+}
+
+function isReport(value: unknown): value is Report {
+  const { sources, findings } = (value ?? {}) as Partial<Report>;
+  return Array.isArray(sources) && Array.isArray(findings);
 }
 
 function matches(
   { verified }: FoundVerdict,
-  { sources = [], findings = [], provenance = null }: Partial<Report> = {},
+  { sources = [], findings = [], provenance = null }: Partial<Report>,
   { source, signer, trigger, since = -Infinity }: VerdictQuery,
 ): boolean {
   return (

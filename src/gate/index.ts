@@ -1,4 +1,5 @@
 export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
-export { type GateOutcome, passGate, VERDICT_NAME } from './pass-gate.js';
+export { type GateOutcome, passGate } from './pass-gate.js';
 export { ownStatusList, statusListText } from './status-list.js';
+export { VERDICT_NAME, verdictName } from './verdict-name.js';

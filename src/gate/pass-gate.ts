@@ -4,9 +4,7 @@ import type { ObjectStore, StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { openVerdict, type VerdictExpectation } from './open-verdict.js';
 import { statusProblems } from './status-list.js';
-
-/** Where a verdict lies beside the shards it speaks of. */
-export const VERDICT_NAME = 'verdict.json';
+import { VERDICT_NAME } from './verdict-name.js';
 
 export interface GateRequest extends VerdictExpectation {
   /** The folder whose released shards are wanted. */

@@ -1,2 +1,3 @@
+export { forEach } from './each.js';
 export { reconcile, rescan, scheduleArrival } from './schedule.js';
 export { type BatchStatus, batchStatuses } from './status.js';

@@ -17,6 +17,7 @@ import { sealNow } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { forEach } from './each.js';
 
 export interface Scheduling {
   readonly store: ObjectStore;
@@ -104,11 +105,11 @@ export async function reconcile(
   { isRetried, settled = new Set() }: { readonly isRetried: boolean; readonly settled?: Set<string> },
 ): Promise<string[]> {
   const queued: string[] = [];
-  for (const batch of await sealedBatches(around.store, dataset.vault)) {
-    if (settled.has(batch)) continue;
+  await forEach(await sealedBatches(around.store, dataset.vault), async (batch) => {
+    if (settled.has(batch)) return;
     const scheduled = await scheduleBatch(around, dataset, batch, { isRetried });
     if (scheduled === 'settled') settled.add(batch);
     if (scheduled === 'queued') queued.push(batch);
-  }
+  });
   return queued;
 }

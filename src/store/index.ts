@@ -2,6 +2,6 @@ export { anyStore, isShared } from './any-store.js';
 export { fileStore } from './file.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
 export { isS3Uri } from './s3-uri.js';
-export { saveFile } from './save.js';
+export { createFile, saveFile } from './save.js';
 export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
 export { orWriteFailed } from './write-failure.js';

@@ -58,6 +58,12 @@ describe('records of a batch', () => {
     expect(currentJudgement(await read())?.plan).toBe(FIRST);
   });
 
+  it('take no judgement by another plan that nobody has asked for', async () => {
+    const { read, judge } = await written('unasked', judgedBy(FIRST));
+    await judge(SECOND);
+    expect((await read()).map(({ kind }) => kind)).toEqual(['judged']);
+  });
+
   it('take no judgement that a later rescan has made pointless', async () => {
     const { read, judge } = await written('late', judgedBy(FIRST), rescanBy(SECOND), rescanBy('d'.repeat(64)));
     await judge(SECOND);

@@ -105,6 +105,11 @@ describe('wrong use', () => {
       ['scan', 'b', '--trust', at('trust-bad.json')],
       'lacks version; senders.0 lacks key',
     ],
+    [
+      'a key that counts until no time',
+      ['scan', 'b', '--trust', at('trust-time.json')],
+      '2026-13-01T00:00:00Z is no time',
+    ],
     ['a trust policy without its key', ['scan', 'b', '--trust', at('trust-lost.json')], 'lost.pem: no such file'],
     [
       'a certificate without identity',
@@ -133,6 +138,8 @@ describe('wrong use', () => {
     const sender = { name: 'acme', datasets: ['digits'] };
     const who = { ...sender, key: 'acme.pub.pem', identity: 'mallory' };
     await writeFile(at('trust-bad.json'), JSON.stringify({ senders: [sender] }));
+    const timeless = { ...sender, key: 'acme.pub.pem', until: '2026-13-01T00:00:00Z' };
+    await writeFile(at('trust-time.json'), JSON.stringify({ version: 1, senders: [timeless] }));
     await writeFile(at('trust-lost.json'), JSON.stringify({ version: 1, senders: [{ ...sender, key: 'lost.pem' }] }));
     await writeFile(at('trust-who.json'), JSON.stringify({ version: 1, senders: [who] }));
     const { exitCode, stdout, stderr } = await taster(...argv);
@@ -183,6 +190,22 @@ describe('recall', () => {
       stderr: expect.stringContaining('it ends with entry 1'),
     });
   }, 60_000);
+
+  it('asks for the report where it is asked of sources, and waits for nobody', async () => {
+    const report = await readFile(at('report', 'report.json'));
+    for (const content of ['null', '{"sources": {}}', '{']) {
+      await writeFile(at('report', 'report.json'), content);
+      const asked = await taster('recall', at('report'), '--source', 'mallory', '--reason', 'x', ...status);
+      expect(asked).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no report.json that can be read') });
+    }
+    await writeFile(at('report', 'report.json'), report);
+    await writeFile(at('status.json.lock'), '');
+    expect(await taster('recall', ...status)).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining('another recall'),
+    });
+    await rm(at('status.json.lock'));
+  });
 
   it('needs a reason, and goes on with nobody else’s list', async () => {
     const other = keyPair();

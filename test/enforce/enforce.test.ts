@@ -1,6 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findArrival, recordJudgement, sealArrival, sha256Of } from '../../src/batch/index.js';
+import {
+  addRecord,
+  currentJudgement,
+  findArrival,
+  readRecords,
+  recordJudgement,
+  sealArrival,
+  sha256Of,
+} from '../../src/batch/index.js';
 import { loadPolicy } from '../../src/config/index.js';
 import { enforce, heldOf, type Review, recordReview } from '../../src/enforce/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
@@ -34,7 +42,7 @@ const paths = (root: string) =>
         .sort()
     : [];
 
-/** A batch that is judged: bad.csv is held. */
+/** A batch that is judged, again where it is by another plan: bad.csv is held. */
 async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Promise<void> {
   await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
   const shards = Object.entries(FILES).map(([path, content]) => ({
@@ -42,6 +50,10 @@ async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Pro
     sha256: sha256Of(content),
     released: !held.includes(path),
   }));
+  const records = await readRecords(fileStore, dataset.vault, 'b');
+  if ((currentJudgement(records)?.plan ?? plan) !== plan) {
+    await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
+  }
   await recordJudgement(fileStore, dataset.vault, 'b', {
     kind: 'judged',
     plan,
@@ -98,6 +110,25 @@ describe('enforcing', () => {
     expect([read('released/b/good.csv'), read('quarantine/b/bad.csv')]).toEqual(['sound', 'poison']);
     expect(paths('released')).toEqual(['fine.csv', 'good.csv', 'verdict.json']);
     expect(paths('in')).toHaveLength(3);
+  });
+
+  it('says nothing by records that somebody else has gone beyond', async () => {
+    await judged(DECISION, PLAN, []);
+    let isOvertaken = false;
+    const stalled: ObjectStore = {
+      ...fileStore,
+      find: async (root, path) => {
+        if (path === 'b/verdict.json' && !isOvertaken) {
+          isOvertaken = true;
+          await judged('e'.repeat(64), 'b'.repeat(64), ['bad.csv']);
+          await enforce(fileStore, dataset, 'b', null);
+        }
+        return fileStore.find(root, path);
+      },
+    };
+    await enforce(stalled, dataset, 'b', null);
+    expect(paths('released')).not.toContain('_verdict-2.json');
+    expect(releasedBy('verdict.json')).toEqual(['good.csv', 'sub/fine.csv']);
   });
 
   it('goes on where it was cut off, whichever step that was', async () => {
@@ -182,7 +213,7 @@ describe('a review', () => {
     await judged();
     await judged('e'.repeat(64), 'b'.repeat(64));
     await expect(review('release', ['bad.csv'])).rejects.toMatchObject({ code: 'DECISION_CHANGED' });
-    expect(await review('release', ['bad.csv'], 'e'.repeat(64))).toBe(3);
+    expect(await review('release', ['bad.csv'], 'e'.repeat(64))).toBe(4);
   });
 
   it('that races a rescan is about the decision that it names, or fails', async () => {

@@ -1,10 +1,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
-import { verdictName } from '../../batch/index.js';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
+import { type GateOutcome, passGate, VERDICT_NAME, verdictName } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed, type StoredObject } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
@@ -63,7 +62,11 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   };
   const outcome =
     copyTo === undefined
-      ? await recorded(await passGate(anyStore, request))
+      ? await recorded(
+          flags.json === true
+            ? await passGate(anyStore, request)
+            : withoutMisleading(await passGate(anyStore, request)),
+        )
       : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
@@ -104,6 +107,14 @@ async function copyThrough(
   } finally {
     scratch.discard();
   }
+}
+
+/** Paths that a reader of lines, or a shell or loader that expands patterns, would take for others. */
+function withoutMisleading(outcome: GateOutcome): GateOutcome {
+  const misleading = outcome.passed.filter(({ uri, path }) => safeText(uri) !== uri || /[*?[\]{}]/.test(path));
+  if (misleading.length === 0) return outcome;
+  const problems = misleading.map(({ path }) => `${path}: its name could be taken for others: use --copy-to`);
+  return { ...outcome, passed: [], problems };
 }
 
 function print({ passed, heldBack, problems }: GateOutcome, { json }: GateFlags, { stdout, stderr }: CliIo): void {

@@ -1,13 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { SigningKey } from '../../attest/index.js';
 import { type AuditedAct, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
+import { BadInput, Transient } from '../../errors.js';
 import { type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch } from '../../schema/index.js';
-import { anyStore, saveFile } from '../../store/index.js';
+import { anyStore, createFile, saveFile } from '../../store/index.js';
 import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { daysAfter, parseDays } from '../lifetime.js';
@@ -57,6 +58,23 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
     throw new BadInput('USAGE', { detail: '--reason is missing: why are they recalled?' });
   assertLocal('--status', flags.status);
   const key = loadSigningKey(flags.key);
+  return withLock(flags.status, () => recall(places, flags, key, io));
+}
+
+/** Of two at the same time one would lose what the other adds. */
+async function withLock<T>(status: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${status}.lock`;
+  if (!(await createFile(lock, new Uint8Array()))) {
+    throw new Transient('WRITE_FAILED', {
+      path: lock,
+      detail: 'it is there: another recall is at work, or was stopped and left it',
+    });
+  }
+  return work().finally(() => rm(lock, { force: true }));
+}
+
+async function recall(places: readonly string[], flags: RecallFlags, key: SigningKey, io: CliIo): Promise<ExitCode> {
+  const { reason } = flags;
   const earlier = await readList(flags.status, key);
   const { matching, lastGood } = await findVerdicts(anyStore, places, flags);
   const now = new Date();
@@ -65,15 +83,11 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
     return exitCodes.held;
   }
   const known = new Set(earlier.map(({ sha256 }) => sha256));
-  const added = matching
-    .filter(({ sha256 }) => !known.has(sha256))
-    .map(({ batch, dataset, sha256 }) => ({
-      batch,
-      dataset,
-      sha256,
-      reason: reason ?? '',
-      recalled: now.toISOString(),
-    }));
+  const fresh = new Map(matching.filter(({ sha256 }) => !known.has(sha256)).map((found) => [found.sha256, found]));
+  const added = [...fresh.values()].map(({ batch, dataset, sha256 }) => ({
+    ...{ batch, dataset, sha256 },
+    ...{ reason: reason ?? '', recalled: now.toISOString() },
+  }));
   const list = {
     issued: now.toISOString(),
     expires: daysAfter(now, flags.days).toISOString(),

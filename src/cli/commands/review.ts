@@ -105,8 +105,10 @@ async function review(
   const decision = wholeDigest(flags.decision, judgement);
   const said = { reviewer: flags.by, reason: flags.reason, at: new Date().toISOString() };
   const reviewed = { action, decision, shards, ...said };
-  const record = await recordReview(store, dataset, batch, reviewed);
-  await auditReview(store, dataset, batch, { judged: judgement, review: reviewed });
+  // Written down before it holds.
+  const record = await recordReview(store, dataset, batch, reviewed, (judged) =>
+    auditReview(store, dataset, batch, { judged, review: reviewed }),
+  );
   await queue.addEnforcement({ dataset: dataset.name, batch, plan: judgement.plan }, record);
   const then = standings(await readRecords(store, dataset.vault, batch), dataset.approvals);
   const isOpen = then.some(({ path, approvals }) => shards.includes(path) && approvals.length > 0);
