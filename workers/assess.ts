@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packResult } from '../src/assess/index.js';
+import { packResult, withoutPath } from '../src/assess/index.js';
 import { resultPath } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { BadInput, Bug } from '../src/errors.js';
@@ -28,7 +28,7 @@ export async function assessJob(around: Surroundings, { dataset, plan, shard }: 
       return { path, sha256: pinned.sha256, unread: null };
     } catch (error) {
       if (!(error instanceof BadInput) || error.code !== 'SHARD_UNREADABLE') throw error;
-      return { path, sha256: null, unread: error.message.replace(`${path}: `, '') };
+      return { path, sha256: null, unread: withoutPath(error.message, path) };
     }
   });
 }

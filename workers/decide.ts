@@ -10,7 +10,6 @@ import {
   readSeal,
   recordBytes,
   recordJudgement,
-  sha256Of,
 } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { auditDecision, sealNow } from '../src/enforce/index.js';
@@ -18,7 +17,7 @@ import { Bug, Transient } from '../src/errors.js';
 import { verdictName } from '../src/gate/index.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { JudgedRecord, Seal } from '../src/schema/index.js';
-import { withScratch } from '../src/store/index.js';
+import { sha256Of, withScratch } from '../src/store/index.js';
 import { type JudgedBatch, judgeBatch } from './judge-batch.js';
 import type { Surroundings } from './surroundings.js';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { type ShardAssessment, unpackResult, unreadableShard, writeBaseline } from '../src/assess/index.js';
 import type { Trust } from '../src/attest/index.js';
-import { below, readSealedManifest, resultPath, sha256Of } from '../src/batch/index.js';
+import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
 import { BadInput, type BadInputCode, Bug, Transient } from '../src/errors.js';
 import { judge, scanShards } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
 import type { Decision, JudgedRecord, Seal } from '../src/schema/index.js';
-import type { ObjectStore } from '../src/store/index.js';
+import { type ObjectStore, sha256Of } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch } from './held-batch.js';
 import type { Workbench } from './workbench.js';
 

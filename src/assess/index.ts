@@ -4,7 +4,7 @@ export { fetchRows } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
 export { assessAll, writeBaseline } from './pool.js';
-export { assess } from './read-shard.js';
+export { assess, withoutPath } from './read-shard.js';
 export { packResult, unpackResult } from './result-bundle.js';
 export { rowFiles } from './row-store.js';
 export { sampleBatch } from './sample-batch.js';

@@ -28,6 +28,6 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
 }
 
 /** The shard's name stands beside whatever is said of it. */
-function withoutPath(message: string, path: string): string {
+export function withoutPath(message: string, path: string): string {
   return message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
 }

@@ -26,11 +26,34 @@ export interface Trust {
   readonly requiresStatus: boolean;
 }
 
+/** Why a signature does not count. */
+interface Doubt {
+  readonly code: 'revoked' | 'too-early' | 'too-late' | 'other-dataset';
+  readonly summary: string;
+}
+
+/** What a signature is for, and the time at which it was given and at which it is looked at, in milliseconds since 1970. */
+interface Signed {
+  readonly dataset: string;
+  readonly signed: number;
+  readonly now: number;
+}
+
+/** Those who have signed and count. One of them is enough, whatever others there are: doubts are told where there is none. */
+export function weighSigners(
+  known: readonly TrustedKey[],
+  signed: Signed,
+): { readonly signers: readonly TrustedKey[]; readonly doubts: readonly Doubt[] } {
+  const weighed = known.map((signer) => ({ signer, doubt: doubtOf(signer, signed) }));
+  const signers = weighed.flatMap(({ signer, doubt }) => (doubt === undefined ? [signer] : []));
+  return { signers, doubts: signers.length > 0 ? [] : weighed.flatMap(({ doubt }) => doubt ?? []) };
+}
+
 /** Why a key's signature does not count for something signed at `signed` and looked at `now`, if it does not. */
-export function doubtOf(
+function doubtOf(
   { name, from, until, isRevoked, datasets }: TrustedKey,
-  { dataset, signed, now }: { readonly dataset: string; readonly signed: number; readonly now: number },
-): { readonly code: 'revoked' | 'too-early' | 'too-late' | 'other-dataset'; readonly summary: string } | undefined {
+  { dataset, signed, now }: Signed,
+): Doubt | undefined {
   if (isRevoked) return { code: 'revoked', summary: `the key of ${name} is revoked` };
   if (signed < from) return { code: 'too-early', summary: `the key of ${name} counts from ${inWords(from)} on only` };
   if (now >= until) return { code: 'too-late', summary: `the key of ${name} has not counted since ${inWords(until)}` };

@@ -1,6 +1,6 @@
 import { Transient } from '../errors.js';
-import type { ObjectStore } from '../store/index.js';
-import { type AuditedAct, digestOf, entryName, entryText, parseEntry } from './entry.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
+import { type AuditedAct, entryName, entryText, parseEntry } from './entry.js';
 
 /** So many others may append at the same moment. */
 const MOST_TRIES = 100;
@@ -38,5 +38,5 @@ async function entryAt(store: ObjectStore, log: string, sequence: number): Promi
   if (found === undefined) throw new Transient('READ_FAILED', { path: `${log}/${path}`, detail: 'it is gone' });
   const content = await store.read(found.uri, found.version);
   parseEntry(log, path, content);
-  return { sequence, sha256: digestOf(content) };
+  return { sequence, sha256: sha256Of(content) };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import { type AuditEntry, schemaProblem } from '../schema/index.js';
 
@@ -26,7 +26,7 @@ export function entryText(
  * @throws BadInput AUDIT_BROKEN where it is none, or not the one that its name says
  */
 export function parseEntry(log: string, path: string, content: Uint8Array): AuditEntry {
-  const value = parse(content);
+  const value = parseJson(content);
   const problem = schemaProblem('audit-entry', value);
   if (problem !== undefined) throw broken(log, path, problem);
   const entry = value as AuditEntry;
@@ -36,18 +36,6 @@ export function parseEntry(log: string, path: string, content: Uint8Array): Audi
   return entry;
 }
 
-export function digestOf(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 export function broken(log: string, path: string, detail: string): BadInput {
   return new BadInput('AUDIT_BROKEN', { path: log, detail: `${path}: ${detail}` });
-}
-
-function parse(content: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(content).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { BadInput } from '../errors.js';
 import type { AuditEntry } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
-import { broken, digestOf, entryName, parseEntry } from './entry.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
+import { broken, entryName, parseEntry } from './entry.js';
 
 const READ_AT_ONCE = 16;
 
@@ -33,7 +33,7 @@ export async function readLog(store: ObjectStore, log: string): Promise<AuditLog
       if (entry.previous !== (digests.at(-1) ?? null))
         throw broken(log, path, 'it does not follow the entry before it');
       entries.push(entry);
-      digests.push(digestOf(content));
+      digests.push(sha256Of(content));
     }
   }
   if (entries.length === 0) throw new BadInput('AUDIT_BROKEN', { path: log, detail: 'holds no entry' });

@@ -1,7 +1,7 @@
 import type { Dataset } from '../config/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
-import { batchFolder, below, sha256Of } from './names.js';
+import { batchFolder, below } from './names.js';
 import { recordBytes } from './record-text.js';
 import type { Arrival } from './seal.js';
 

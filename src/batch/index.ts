@@ -1,5 +1,5 @@
 export { isComplete } from './complete.js';
-export { batchFolder, below, sha256Of } from './names.js';
+export { batchFolder, below } from './names.js';
 export { hasBaseline, type OpenPlan, openPlan, storePlan } from './plan.js';
 export { recordBytes } from './record-text.js';
 export {

@@ -4,9 +4,8 @@ import type { Policy } from '../decide/index.js';
 import { type NamedColumns, namedByContract } from '../encode/index.js';
 import { BadInput, Bug, Transient } from '../errors.js';
 import type { Plan } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { parseContract } from '../verify/index.js';
-import { sha256Of } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
 /** A plan as its judgements need it. */

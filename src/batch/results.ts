@@ -1,4 +1,4 @@
-import { sha256Of } from './names.js';
+import { sha256Of } from '../store/index.js';
 
 /** Where what is known of a shard lies in a vault: its name follows from all that it depends on. */
 export function resultPath(plan: string, shardPath: string, sha256: string): string {

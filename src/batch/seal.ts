@@ -1,9 +1,9 @@
 import type { Dataset } from '../config/index.js';
 import { Bug } from '../errors.js';
 import type { Seal, SealedShard } from '../schema/index.js';
-import type { ObjectStore, StoredObject } from '../store/index.js';
+import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
-import { batchFolder, below, sha256Of } from './names.js';
+import { batchFolder, below } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
 
 type Sealing = Pick<Dataset, 'name' | 'incoming' | 'vault'>;

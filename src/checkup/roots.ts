@@ -1,7 +1,7 @@
 import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import type { ServiceCheck } from '../schema/index.js';
-import { isS3Uri, type ObjectStore } from '../store/index.js';
+import { isETag, isS3Uri, type ObjectStore } from '../store/index.js';
 import { advice, fine, orProblem, problem } from './check.js';
 
 /** Begins like a marker: no data, wherever it lies. */
@@ -28,8 +28,8 @@ async function checkIncoming(store: ObjectStore, { incoming }: Dataset, subject:
   const [object] = await store.list(below(incoming, first));
   const readable = fine(subject, `${incoming} can be read`);
   if (!isS3Uri(incoming) || object === undefined) return [readable];
-  // Where there is no version id an ETag takes its place, which is quoted.
-  const keepsVersions = object.version !== undefined && !/^(W\/)?"/.test(object.version);
+  // Where there is no version id an ETag takes its place.
+  const keepsVersions = object.version !== undefined && !isETag(object.version);
   if (keepsVersions) return [readable, fine(subject, 'keeps versions')];
   const message = 'its bucket keeps no versions, or these credentials may not list them';
   const remedy = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';

@@ -1,12 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-const DAY_MS = 86_400_000;
 const MOST_DAYS = 36_500;
-
-/** The time so many days after `from`. */
-export function daysAfter(from: Date, days: number): Date {
-  return new Date(from.getTime() + days * DAY_MS);
-}
 
 /** A number of days on a command line. @throws InvalidArgumentError */
 export function parseDays(text: string): number {

@@ -1,11 +1,11 @@
 import { tableFromIPC } from 'apache-arrow';
-import { batchFolder, below, sha256Of } from '../batch/index.js';
+import { batchFolder, below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput, Bug } from '../errors.js';
 import { readAgain } from '../intake/index.js';
 import { encodeKept } from '../mark/index.js';
 import type { SealedShard } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { isThere } from './place.js';
 
 export interface ShardToClean {

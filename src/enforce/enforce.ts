@@ -2,7 +2,7 @@ import type { SigningKey } from '../attest/index.js';
 import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
 import { Bug } from '../errors.js';
-import { verdictName } from '../gate/index.js';
+import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { type CleanedShard, cleanShard } from './clean.js';
@@ -23,8 +23,6 @@ export interface Enforced {
   /** Paths of shards that an earlier decision had released, and that are held by now. */
   readonly withdrawn: readonly string[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Does with the shards of a batch what its judgement and reviews say: copies, then the verdict that makes them data, then,
@@ -109,7 +107,7 @@ function verdictContent(
   shards: readonly VerdictShard[],
 ) {
   const verified = new Date();
-  const expires = new Date(verified.getTime() + verdictDays * DAY_MS);
+  const expires = daysAfter(verified, verdictDays);
   return { dataset: name, batch, version, verified, expires, mode, shards, rests: { decision, ...rests } };
 }
 

@@ -1,7 +1,6 @@
-import { sha256Of } from '../batch/index.js';
 import { Transient } from '../errors.js';
 import type { SealedShard } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Origin = Pick<SealedShard, 'uri' | 'version'>;
 

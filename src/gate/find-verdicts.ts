@@ -1,4 +1,4 @@
-import { parseJson } from '../attest/index.js';
+import { openEnvelope, parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import { type Report, schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
@@ -81,8 +81,8 @@ async function verdictsIn(store: ObjectStore, root: string, folder: string): Pro
 }
 
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
-  const envelope = parseJson(await store.read(uri, version)) as { readonly payload?: unknown } | undefined;
-  const statement = parseJson(Buffer.from(String(envelope?.payload ?? ''), 'base64'));
+  const opened = openEnvelope(parseJson(await store.read(uri, version)));
+  const statement = 'problem' in opened ? undefined : parseJson(opened.payload);
   if (schemaProblem('verdict', statement) !== undefined) return undefined;
   const { subject, predicate } = statement as VerdictStatement;
   return {

@@ -1,3 +1,4 @@
+export { daysAfter } from './days-after.js';
 export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';

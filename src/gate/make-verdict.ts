@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ScanOutcome } from '../report/index.js';
 import type { VerdictFacts, VerdictShard, VerdictStatement } from '../schema/index.js';
+import { sha256Of } from '../store/index.js';
 
 export interface VerdictDetails {
   /** The stream that the batch belongs to. */
@@ -90,8 +90,4 @@ export function batchDigest(shards: readonly VerdictShard[]): string {
       .map(({ name, digest }) => `${digest?.sha256 ?? 'unknown'}  ${name}\n`)
       .join(''),
   );
-}
-
-function sha256Of(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { doubtOf, openEnvelope, parseJson, signersOf, type Trust } from '../attest/index.js';
+import { openEnvelope, parseJson, signersOf, type Trust, weighSigners } from '../attest/index.js';
 import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import { batchDigest } from './make-verdict.js';
 
@@ -27,13 +27,9 @@ export function openVerdict(content: Uint8Array, expected: VerdictExpectation): 
   const statement = value as VerdictStatement;
   const { dataset, timeVerified } = statement.predicate;
   const at = { dataset, signed: Date.parse(timeVerified), now: expected.now };
-  const doubts = known.map((signer) => doubtOf(signer, at));
-  const signers = known.filter((_, index) => doubts[index] === undefined).map(({ name }) => name);
-  const problems = [
-    ...(signers.length > 0 ? [] : doubts.flatMap((doubt) => (doubt === undefined ? [] : [doubt.summary]))),
-    ...statementProblems(statement, expected),
-  ];
-  return problems.length > 0 ? { problems } : { statement, signers };
+  const { signers, doubts } = weighSigners(known, at);
+  const problems = [...doubts.map(({ summary }) => summary), ...statementProblems(statement, expected)];
+  return problems.length > 0 ? { problems } : { statement, signers: signers.map(({ name }) => name) };
 }
 
 function statementProblems({ subject: [batch], predicate }: VerdictStatement, { dataset, now }: VerdictExpectation) {

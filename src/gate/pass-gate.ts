@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { VerdictShard } from '../schema/index.js';
-import type { ObjectStore, StoredObject } from '../store/index.js';
+import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { openVerdict, type VerdictExpectation } from './open-verdict.js';
 import { statusProblems } from './status-list.js';
@@ -76,7 +75,7 @@ async function checkShard(
 ): Promise<PassedShard | string> {
   if (object === undefined) return `${name}: it was released and is not there`;
   const content = await store.read(object.uri, object.version);
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = sha256Of(content);
   if (sha256 !== digest?.sha256) return `${name}: its bytes are not those that were released`;
   await take?.(name, content);
   const { uri, version } = object;

@@ -1,6 +1,5 @@
 import {
   type Anchor,
-  doubtOf,
   envelopeText,
   openEnvelope,
   parseJson,
@@ -9,6 +8,7 @@ import {
   seal,
   signersOf,
   type Trust,
+  weighSigners,
 } from '../attest/index.js';
 import { type RecalledBatch, type StatusList, schemaProblem } from '../schema/index.js';
 
@@ -49,10 +49,10 @@ export function statusProblems(
   const opened = openStatusList(content, trust.verifiers, now);
   if ('problem' in opened) return [`the status list: ${opened.problem}`];
   const { list, signers } = opened;
-  const doubts = signers.map((signer) => doubtOf(signer, { dataset, signed: Date.parse(list.issued), now }));
+  const { doubts } = weighSigners(signers, { dataset, signed: Date.parse(list.issued), now });
   const recalled = list.recalled.find((batch) => batch.sha256 === sha256);
   return [
-    ...(doubts.includes(undefined) ? [] : doubts.map((doubt) => `the status list: ${doubt?.summary}`)),
+    ...doubts.map(({ summary }) => `the status list: ${summary}`),
     // A time that is none compares as false: it must not make a list last for ever.
     ...(now < Date.parse(list.expires) ? [] : [`the status list is too old: it expired at ${list.expires}`]),
     ...(recalled === undefined ? [] : [`it was recalled at ${recalled.recalled}: ${recalled.reason}`]),

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { BadInput } from '../errors.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { beyondLimit, defaultLimits, type IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
 
@@ -25,6 +24,6 @@ export async function pinShard(
     throw new BadInput('SHARD_UNREADABLE', { path: shard.path, format: 'one shard', detail });
   }
   const content = await store.read(shard.uri, shard.version);
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = sha256Of(content);
   return { ...shard, bytes: content.length, sha256, content };
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import { BadInput } from '../errors.js';
 import { type LedgerEntry, type LedgerShard, schemaProblem } from '../schema/index.js';
+import { sha256Of } from '../store/index.js';
 
 /** What an entry says, without what follows from it. */
 export type EntryContent = Pick<LedgerEntry, 'baseline' | 'policy' | 'tolerance' | 'shards' | 'accounts'>;
@@ -68,8 +68,4 @@ export function damaged(ledger: string, path: string, detail: string, cause?: un
   const remedy =
     'Put back the file as it was written, or take it away to forget what that batch has shown; a ledger holds nothing but its entries.';
   return new BadInput('LEDGER_UNUSABLE', { path: ledger, detail: `${path}: ${detail}`, remedy }, cause);
-}
-
-export function sha256Of(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
 }

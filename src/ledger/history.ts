@@ -1,8 +1,8 @@
 import type { ShardAssessment } from '../assess/index.js';
 import { BadInput } from '../errors.js';
 import type { LedgerAccount, LedgerEntry } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
-import { batchDigest, damaged, ledgerShards, parseEntry, sha256Of } from './entry.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
+import { batchDigest, damaged, ledgerShards, parseEntry } from './entry.js';
 import { DistinctBatches } from './overlap.js';
 
 /** An earlier batch as far as it concerns the one at hand. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BadInput, Transient } from '../errors.js';
+import { sha256Of } from '../store/index.js';
 import type { ModelFormat } from './types.js';
 
 /** All files of a model: path below its folder, with `/`, → content. */
@@ -38,10 +38,10 @@ export async function readModelFiles(
  */
 export function modelDigest(files: ModelFiles): string {
   const lines = [...files]
-    .map(([path, content]) => [path, createHash('sha256').update(content).digest('hex')] as const)
+    .map(([path, content]) => [path, sha256Of(content)] as const)
     .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map(([path, sha256]) => `${sha256}  ${path}\n`);
-  return createHash('sha256').update(lines.join('')).digest('hex');
+  return sha256Of(lines.join(''));
 }
 
 /** The value of model.json. @throws BadInput MODEL_UNUSABLE */

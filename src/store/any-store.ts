@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Transient } from '../errors.js';
 import { fileStore } from './file.js';
 import type { ObjectStore } from './object-store.js';
 import { isS3Uri, nameOfS3 } from './s3-uri.js';
+import { sha256Of } from './sha256.js';
 
 let s3: Promise<ObjectStore> | undefined;
 
@@ -34,7 +34,7 @@ export const anyStore: ObjectStore = {
     const [source, target] = [await storeOf(from.uri), await storeOf(root)];
     if (source === target) return target.copy(from, root, path, sha256);
     const content = await source.read(from.uri, from.version);
-    const actual = createHash('sha256').update(content).digest('hex');
+    const actual = sha256Of(content);
     if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
     return target.create(root, path, content);
   },

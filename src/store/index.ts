@@ -1,7 +1,8 @@
 export { anyStore, isShared } from './any-store.js';
 export { fileStore } from './file.js';
 export type { ObjectStore, StoredObject } from './object-store.js';
-export { isS3Uri } from './s3-uri.js';
+export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';
 export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
+export { sha256Of } from './sha256.js';
 export { orWriteFailed } from './write-failure.js';

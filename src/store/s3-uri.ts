@@ -52,3 +52,8 @@ export function pathBelow(prefix: string, { bucket, key }: S3Location, bytes: nu
   if (!parts.includes('')) return path;
   throw new BadInput('USAGE', { detail: `${s3Uri({ bucket, key })}: a part of its name is empty: rename the object` });
 }
+
+/** Versions go by their ETag, which is quoted, where the bucket gives them no id. */
+export function isETag(version: string): boolean {
+  return version.startsWith('"') || version.startsWith('W/');
+}

@@ -7,12 +7,11 @@ import {
   readRecords,
   recordJudgement,
   sealArrival,
-  sha256Of,
 } from '../../src/batch/index.js';
 import { loadPolicy } from '../../src/config/index.js';
 import { enforce, heldOf, type Review, recordReview } from '../../src/enforce/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
-import { fileStore, type ObjectStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();

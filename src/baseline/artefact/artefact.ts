@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { NamedColumns } from '../../encode/index.js';
 import { BadInput, Bug } from '../../errors.js';
+import { sha256Of } from '../../store/index.js';
 import { SCORING_VERSION } from '../scoring-version.js';
 import type { Baseline } from '../types.js';
 import { assertBaseline } from './baseline-shape.js';
@@ -142,10 +142,6 @@ function damaged(path: string, detail: string, cause?: unknown): BadInput {
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function latin1(bytes: Uint8Array): string {

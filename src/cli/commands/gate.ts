@@ -62,11 +62,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   };
   const outcome =
     copyTo === undefined
-      ? await recorded(
-          flags.json === true
-            ? await passGate(anyStore, request)
-            : withoutMisleading(await passGate(anyStore, request)),
-        )
+      ? await recorded(await listThrough(request, flags))
       : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
@@ -107,6 +103,12 @@ async function copyThrough(
   } finally {
     scratch.discard();
   }
+}
+
+/** For those who read them from what is printed. */
+async function listThrough(request: Parameters<typeof passGate>[1], { json }: GateFlags): Promise<GateOutcome> {
+  const outcome = await passGate(anyStore, request);
+  return json === true ? outcome : withoutMisleading(outcome);
 }
 
 /** Paths that a reader of lines, or a shell or loader that expands patterns, would take for others. */

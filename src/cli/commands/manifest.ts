@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { bundleText, envelopeText, seal } from '../../attest/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
+import { daysAfter } from '../../gate/index.js';
 import { locateShards, parseShard, pinShard } from '../../intake/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, saveFile } from '../../store/index.js';
@@ -14,7 +15,7 @@ import {
   type ProvenanceFault,
 } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { daysAfter, parseDays } from '../lifetime.js';
+import { parseDays } from '../lifetime.js';
 import { assertLocal } from '../output-folder.js';
 
 interface CreateFlags {

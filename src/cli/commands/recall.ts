@@ -5,13 +5,13 @@ import type { SigningKey } from '../../attest/index.js';
 import { type AuditedAct, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey } from '../../config/index.js';
 import { BadInput, Transient } from '../../errors.js';
-import { type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
+import { daysAfter, type FoundVerdict, findVerdicts, ownStatusList, statusListText } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch } from '../../schema/index.js';
 import { anyStore, createFile, saveFile } from '../../store/index.js';
 import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { daysAfter, parseDays } from '../lifetime.js';
+import { parseDays } from '../lifetime.js';
 import { assertLocal } from '../output-folder.js';
 
 interface RecallFlags {

@@ -11,7 +11,7 @@ import {
   parseProcesses,
 } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { makeVerdict } from '../../gate/index.js';
+import { daysAfter, makeVerdict } from '../../gate/index.js';
 import type { ScanRequest } from '../../pipeline.js';
 import {
   type RowsSink,
@@ -24,7 +24,7 @@ import {
 import { decisionAct, record } from '../audit-trail.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
-import { daysAfter, parseDays } from '../lifetime.js';
+import { parseDays } from '../lifetime.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 

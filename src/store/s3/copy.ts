@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
 import type { StoredObject } from '../object-store.js';
-import { parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
+import { isETag, parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
 import { orFail, toChanged } from './failure.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
 import { streamObject } from './stream.js';
-import { isETag, pinnedTo, versionOf } from './version.js';
+import { pinnedTo, versionOf } from './version.js';
 import { writeOnce } from './write-once.js';
 
 type Source = Pick<StoredObject, 'uri' | 'version'>;

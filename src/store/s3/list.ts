@@ -8,7 +8,7 @@ import {
 import { BadInput } from '../../errors.js';
 import type { StoredObject } from '../object-store.js';
 import { nameOfS3, parseS3Uri, pathBelow, prefixOf, rootOf, type S3Location, s3Uri } from '../s3-uri.js';
-import { isDenied, isGone, isUnsupported, orFail } from './failure.js';
+import { explainFailure, isDenied, isGone, isUnsupported, orFail } from './failure.js';
 import { versionOf } from './version.js';
 
 /** An object as a listing tells it. */
@@ -54,7 +54,7 @@ export async function headObject(client: S3Client, at: S3Location): Promise<Omit
     return { uri, bytes: head.ContentLength ?? 0, ...(version !== undefined && { version }) };
   } catch (error) {
     if (isGone(error)) return undefined;
-    return orFail(uri, 'read', () => Promise.reject(error));
+    throw explainFailure(error, uri, 'read');
   }
 }
 

@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
-import { parseS3Uri } from '../s3-uri.js';
+import { isETag, parseS3Uri } from '../s3-uri.js';
 import { isGone, isUnmet, orFail } from './failure.js';
 import { headObject } from './list.js';
-import { isETag, pinnedTo } from './version.js';
+import { pinnedTo } from './version.js';
 
 /** As ObjectStore.remove. */
 export function removeObject(client: S3Client, uri: string, version?: string): Promise<void> {

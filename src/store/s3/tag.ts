@@ -1,8 +1,7 @@
 import { GetObjectTaggingCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
-import { parseS3Uri } from '../s3-uri.js';
+import { isETag, parseS3Uri } from '../s3-uri.js';
 import { orFail } from './failure.js';
 import { requireCurrent } from './remove.js';
-import { isETag } from './version.js';
 
 /** As ObjectStore.tag. */
 export function tagObject(

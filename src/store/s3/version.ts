@@ -1,3 +1,5 @@
+import { isETag } from '../s3-uri.js';
+
 interface Identity {
   readonly VersionId?: string | undefined;
   readonly ETag?: string | undefined;
@@ -12,8 +14,4 @@ export function versionOf({ VersionId, ETag }: Identity): string | undefined {
 export function pinnedTo(version: string | undefined): { readonly VersionId?: string; readonly IfMatch?: string } {
   if (version === undefined) return {};
   return isETag(version) ? { IfMatch: version } : { VersionId: version };
-}
-
-export function isETag(version: string): boolean {
-  return version.startsWith('"') || version.startsWith('W/');
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import {
-  doubtOf,
   openBundle,
   openEnvelope,
   parseJson,
@@ -8,8 +6,10 @@ import {
   signersOf,
   type Trust,
   type TrustedKey,
+  weighSigners,
 } from '../../attest/index.js';
 import { type ManifestStatement, schemaProblem } from '../../schema/index.js';
+import { sha256Of } from '../../store/index.js';
 import { MODEL_SIGNING, readModelSigning } from './model-signing.js';
 import type { Claim, FoundManifest, ProvenanceFault } from './types.js';
 
@@ -33,7 +33,7 @@ const BEARABLE_SKEW_MS = 5 * 60_000;
 
 /** Reads a manifest, bare or in an envelope, and says what keeps it from being believed. */
 export function readManifest(content: Uint8Array, expected: Expectation): ReadManifest {
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = sha256Of(content);
   const opened = openManifest(content);
   if ('problem' in opened) {
     return { manifest: null, faults: [held('manifest-unreadable', `the manifest cannot be read: ${opened.problem}`)] };
@@ -98,11 +98,8 @@ function checkSigners(
     return { signers: [], faults: [held('unknown-key', 'no trusted key has signed the manifest as it is')] };
   }
   const at = { dataset: dataset ?? expected, signed: created === undefined ? now : Date.parse(created), now };
-  const doubts = known.map((signer) => doubtOf(signer, at));
-  const signers = known.filter((_, index) => doubts[index] === undefined);
-  // One signature that counts is enough, whatever others there are.
-  const faults = signers.length > 0 ? [] : doubts.flatMap((doubt) => (doubt ? [held(doubt.code, doubt.summary)] : []));
-  return { signers, faults };
+  const { signers, doubts } = weighSigners(known, at);
+  return { signers, faults: doubts.map(({ code, summary }) => held(code, summary)) };
 }
 
 function sourcesOf(signers: readonly TrustedKey[]): readonly string[] | undefined {
