@@ -11,7 +11,7 @@ import {
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
-import { countItems, findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
+import { findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
 import { assignRoles, type NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
@@ -19,6 +19,7 @@ import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
+import { countApart, judgedShards } from './pipeline/count-copies.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
@@ -172,7 +173,7 @@ export async function judge(
 async function gatherEvidence(
   shards: readonly Shard[],
   assessments: readonly ShardAssessment[],
-  { rowsOf, signedOf, ledgerShards }: ReturnType<typeof rowsIn>,
+  { rowsOf, signedOf }: ReturnType<typeof rowsIn>,
   { request: { policy, redact = false }, job, history }: EvidenceJob,
 ) {
   const { baseline, scratch } = job;
@@ -180,9 +181,11 @@ async function gatherEvidence(
   const isCounted = baseline.items !== null || baseline.suspects !== undefined;
   const looksFor = { triggers, history, isRedacted: redact, ...(isCounted && { carried: NO_TRIGGERS }) };
   const level = itemLevel(policy, looksFor);
-  const counts = await countItems(ledgerShards, baseline.signed, level);
+  const [counts, carried] = await Promise.all([
+    countApart({ scratch, shards: judgedShards(assessments), trusted: baseline.signed, level }),
+    findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level),
+  ]);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const carried = await findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level);
   const evidence = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
@@ -252,16 +255,7 @@ function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
   const numbers = new Map(assessments.map(({ path }, number) => [path, number]));
   const rowsOf = ({ path }: ShardAssessment): Promise<ShardRows> => rowStore.read(numbers.get(path) ?? -1);
   const signedOf = ({ path }: ShardAssessment) => rowStore.readSigned(numbers.get(path) ?? -1);
-  const ledgerShards = assessments
-    .filter(({ isJudged }) => isJudged)
-    .map((shard) => ({
-      path: shard.path,
-      rows: shard.rows ?? 0,
-      sources: shard.sources,
-      readSigned: () => signedOf(shard),
-      read: () => rowsOf(shard),
-    }));
-  return { rowsOf, signedOf, ledgerShards };
+  return { rowsOf, signedOf };
 }
 
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {

@@ -1,5 +1,5 @@
 import { Transient } from '../errors.js';
-import { type Death, type ProcessLimits, startIsolated } from '../process/index.js';
+import { compiledBeside, type Death, type ProcessLimits, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { SampledShard } from './sample-rows.js';
 import type { WantedRows } from './take-wanted.js';
@@ -24,11 +24,7 @@ export interface Child {
   kill(): void;
 }
 
-/** The compiled file, also where this one runs as TypeScript: a child has no loader for that. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/src/assess/assess-worker.js' : './assess-worker.js',
-  import.meta.url,
-);
+const ENTRY = compiledBeside(import.meta.url, './assess-worker.js');
 /** Slower than any machine that could score a shard. */
 const STARTING_SECONDS = 300;
 

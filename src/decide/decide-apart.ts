@@ -1,14 +1,9 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import { askThread, compiledBeside } from '../process/index.js';
 import { type Decided, decide } from './decide.js';
 
-/** The compiled file, also where this one runs as TypeScript: a thread has no loader for that. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/src/decide/decide-worker.js' : './decide-worker.js',
-  import.meta.url,
-);
+const ENTRY = compiledBeside(import.meta.url, './decide-worker.js');
 /** Tests of a scope or of a class in it, 1 to 2 ms each; a thread takes 400 ms to start. */
 const MANY_TESTS = 400;
 
@@ -18,9 +13,7 @@ const MANY_TESTS = 400;
  */
 export async function decideApart(...[assessments, baseline, ...rest]: Parameters<typeof decide>): Promise<Decided> {
   if (countTests(assessments, baseline) < MANY_TESTS) return decide(assessments, baseline, ...rest);
-  const worker = new Worker(ENTRY, { workerData: [assessments, withoutRows(baseline), ...rest] });
-  const [decided] = (await once(worker, 'message')) as [Decided];
-  return decided;
+  return askThread(ENTRY, [assessments, withoutRows(baseline), ...rest]);
 }
 
 function countTests(assessments: readonly ShardAssessment[], { classes }: Baseline): number {

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { answerThread } from '../process/index.js';
 import { decide } from './decide.js';
 
-parentPort?.postMessage(decide(...(workerData as Parameters<typeof decide>)));
+await answerThread((request: Parameters<typeof decide>) => decide(...request));

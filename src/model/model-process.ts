@@ -1,14 +1,10 @@
 import type { Backend } from '../linear/index.js';
-import { type Death, type Isolated, type ProcessLimits, startIsolated } from '../process/index.js';
+import { compiledBeside, type Death, type Isolated, type ProcessLimits, startIsolated } from '../process/index.js';
 import { unusable } from './files.js';
 import type { Request } from './model-worker.js';
 import type { ModelPin, ModelRows } from './types.js';
 
-/** The compiled file, also where this one runs as TypeScript: a child has no loader for that. */
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/src/model/model-worker.js' : './model-worker.js',
-  import.meta.url,
-);
+const ENTRY = compiledBeside(import.meta.url, './model-worker.js');
 
 /** A model in a process of its own, which is started when rows come. */
 export class ModelProcess {

@@ -117,9 +117,12 @@ function judgedIn({ shards, assessments }: AssessedBatch) {
 
 /** Rows whose digests under the key are less than `limit`. */
 function leastUnderKey({ signatures: { perRow, values } }: SignedRows, key: string, limit: number): Int32Array {
-  const digests = Float64Array.from({ length: values.length / perRow }, (_, row) => values[row * perRow] as number);
+  const digests = new Float64Array(values.length / perRow);
+  for (let row = 0; row < digests.length; row++) digests[row] = values[row * perRow] as number;
   const keyed = digestsUnderKey(digests, key);
-  return Int32Array.from(keyed.keys()).filter((row) => (keyed[row] as number) < limit);
+  const chosen: number[] = [];
+  for (let row = 0; row < keyed.length; row++) if ((keyed[row] as number) < limit) chosen.push(row);
+  return Int32Array.from(chosen);
 }
 
 /** Of the digests of all shards: who made the rows of one does not know it. */

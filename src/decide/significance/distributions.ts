@@ -108,8 +108,15 @@ export function hypergeometric(drawn: number, marked: number, total: number): Fl
   const ratio = (k: number) => ((marked - k) * (drawn - k)) / ((k + 1) * (total - marked - drawn + k + 1));
   for (let k = mode; k < most; k++) probabilities[k + 1] = (probabilities[k] as number) * ratio(k);
   for (let k = mode; k > least; k--) probabilities[k - 1] = (probabilities[k] as number) / ratio(k - 1);
-  const sum = probabilities.reduce((whole, value) => whole + value, 0);
-  return probabilities.map((value) => value / sum);
+  return normalised(probabilities);
+}
+
+/** In place. */
+function normalised(probabilities: Float64Array): Float64Array {
+  let sum = 0;
+  for (let k = 0; k < probabilities.length; k++) sum += probabilities[k] as number;
+  for (let k = 0; k < probabilities.length; k++) probabilities[k] = (probabilities[k] as number) / sum;
+  return probabilities;
 }
 
 /** P(X = k), k = 0 … n, of the beta-binomial law with parameters α and β. */
@@ -124,8 +131,7 @@ export function betaBinomial(n: number, alpha: number, beta: number): Float64Arr
   for (let k = mode; k > 0; k--) {
     probabilities[k - 1] = ((probabilities[k] as number) * (k * (beta + n - k))) / ((n - k + 1) * (alpha + k - 1));
   }
-  const sum = probabilities.reduce((total, value) => total + value, 0);
-  return probabilities.map((value) => value / sum);
+  return normalised(probabilities);
 }
 
 /** Probabilities of from, from + 1, …; what is left out on either side is negligible. */

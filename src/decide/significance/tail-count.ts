@@ -60,20 +60,24 @@ const NEGLIGIBLE = 1e-30;
 
 /** A law of thousands of rows is all but nought except near its mode. */
 function trim(law: Float64Array): Span {
-  const least = NEGLIGIBLE * law.reduce((most, probability) => Math.max(most, probability), 0);
-  const from = law.findIndex((probability) => probability > least);
-  const last = law.findLastIndex((probability) => probability > least);
-  return { from, probabilities: law.subarray(from, last + 1) };
+  let most = 0;
+  for (let k = 0; k < law.length; k++) most = Math.max(most, law[k] as number);
+  const least = NEGLIGIBLE * most;
+  let [from, end] = [0, law.length];
+  while (from < end && (law[from] as number) <= least) from++;
+  while (from < end && (law[end - 1] as number) <= least) end--;
+  return { from, probabilities: law.subarray(from, end) };
 }
 
 function convolveBelow(a: Span, b: Span, limit: number): Span {
   const from = a.from + b.from;
-  const length = a.probabilities.length + b.probabilities.length - 1;
-  const sum = new Float64Array(Math.max(0, Math.min(limit - from, length)));
-  a.probabilities.forEach((pa, i) => {
-    for (let j = 0; j < b.probabilities.length && i + j < sum.length; j++)
-      sum[i + j] = (sum[i + j] as number) + pa * (b.probabilities[j] as number);
-  });
+  const [own, others] = [a.probabilities, b.probabilities];
+  const sum = new Float64Array(Math.max(0, Math.min(limit - from, own.length + others.length - 1)));
+  for (let i = 0; i < own.length; i++) {
+    const probability = own[i] as number;
+    const end = Math.min(others.length, sum.length - i);
+    for (let j = 0; j < end; j++) sum[i + j] = (sum[i + j] as number) + probability * (others[j] as number);
+  }
   return { from, probabilities: sum };
 }
 
