@@ -2,11 +2,13 @@ import { tmpdir } from 'node:os';
 import {
   assessAll,
   instructionFiles,
+  processesFor,
   rowFiles,
   type ShardAssessment,
   type ShardRows,
   sampleBatch,
   setAside,
+  withCrew,
 } from './assess/index.js';
 import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
@@ -23,7 +25,7 @@ import { countApart, judgedShards } from './pipeline/count-copies.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
-import { anyStore, type ObjectStore, withScratch } from './store/index.js';
+import { anyStore, isShared, type ObjectStore, withScratch } from './store/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -72,17 +74,24 @@ export async function scanShards(
 ): Promise<ScanOutcome> {
   const { shards, path } = batch;
   const { baseline: trusted, columns, policy, processes, onProgress: report = () => {} } = request;
-  const backend = await startBackend(request.backend);
-  report({ stage: 'baseline', done: 0, total: 1 });
-  const resources = { store, backend, processes, limits: policy.limits };
-  const opened =
-    trusted === undefined
-      ? await sampleAndFit(shards, path, request, resources)
-      : await withModels(columns.contract, backend, (models) => openBaseline(store, trusted, columns, models));
-  return withScratch(tmpdir(), async (scratch) => {
-    const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
-    const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };
-    return judge({ ...batch, assessments: await assessAll(shards, job) }, request, job, opened);
+  const { limits } = policy;
+  return withCrew(limits, async (crew) => {
+    if (isShared(store)) crew.begin(processesFor(shards, processes));
+    const backend = await startBackend(request.backend);
+    report({ stage: 'baseline', done: 0, total: 1 });
+    const resources = { store, crew, backend, processes, limits };
+    const opened =
+      trusted === undefined
+        ? await sampleAndFit(shards, path, request, resources)
+        : await withModels(columns.contract, backend, (models) => openBaseline(store, trusted, columns, models));
+    return withScratch(tmpdir(), async (scratch) => {
+      const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
+      const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };
+      const assessments = await assessAll(shards, job);
+      // Deciding takes memory of its own.
+      await crew.rest();
+      return judge({ ...batch, assessments }, request, job, opened);
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ShardAssessment, unpackResult, unreadableShard, writeBaseline } from '../src/assess/index.js';
+import { type ShardAssessment, unpackResult, unreadableShard, withCrew, writeBaseline } from '../src/assess/index.js';
 import type { Trust } from '../src/attest/index.js';
 import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
 import { BadInput, type BadInputCode, Bug, Transient } from '../src/errors.js';
@@ -103,8 +103,11 @@ async function judgeRows(
   if (trusted === null || assessments === null) {
     return scanShards(batch, { ...request, columns, backend: plan.backend, processes: 0 }, store);
   }
-  const resources = { store, backend, scratch, processes: 0, limits: policy.limits };
-  return judge({ ...batch, assessments }, request, resources, trusted.opened);
+  const { limits } = policy;
+  return withCrew(limits, (crew) => {
+    const resources = { store, crew, backend, scratch, processes: 0, limits };
+    return judge({ ...batch, assessments }, request, resources, trusted.opened);
+  });
 }
 
 /** Brings the results of all shards into the scratch folder. */

@@ -49,6 +49,7 @@ async function prepare(preparation: Preparation): Promise<null> {
   const { baselineFile, rowsFolder, backend, columns } = preparation;
   if (baselineFile !== null) await startBackend(backend);
   const baseline = baselineFile === null ? null : decodeBaseline(await readFile(baselineFile), baselineFile);
+  await prepared?.models.stop();
   const models = startModels(columns.contract, backend);
   prepared = { ...preparation, baseline, models, rows: rowFiles(rowsFolder) };
   return null;

@@ -1,11 +1,12 @@
 import type { SpooledShard } from '../intake/index.js';
 import type { Preparation, Task } from './assess-worker.js';
-import { type Child, type ChildLimits, type Death, startChild } from './child.js';
+import type { Child, Death } from './child.js';
+import type { Crew } from './crew.js';
 
 /** How work on shards is done by processes of their own. */
 export interface Division<Result extends object> {
+  readonly crew: Crew;
   readonly processes: number;
-  readonly limits: ChildLimits;
   readonly preparation: Preparation;
   /** Makes the shard a file, which children can read. */
   readonly fetch: (task: Task) => Promise<SpooledShard>;
@@ -27,37 +28,22 @@ export async function workInChildren<Result extends object>(
   tasks: readonly Task[],
   division: Division<Result>,
 ): Promise<Fatal[]> {
-  const running = new Set<Child>();
-  const killAll = () => {
-    for (const child of running) child.kill();
-  };
-  process.once('exit', killAll);
-  try {
-    const largestFirst = [...tasks].sort((a, b) => b.shard.bytes - a.shard.bytes);
-    const fatal = await drain(largestFirst, division, running);
-    const died = fatal.filter(({ death }) => death === 'died');
-    return [
-      ...fatal.filter(({ death }) => death !== 'died'),
-      ...(await drain(died, { ...division, processes: 1 }, running)),
-    ];
-  } finally {
-    await Promise.all([...running].map((child) => child.stop()));
-    process.off('exit', killAll);
-  }
+  const largestFirst = [...tasks].sort((a, b) => b.shard.bytes - a.shard.bytes);
+  const fatal = await drain(largestFirst, division);
+  const died = fatal.filter(({ death }) => death === 'died');
+  if (died.length === 0) return fatal;
+  await division.crew.rest();
+  return [...fatal.filter(({ death }) => death !== 'died'), ...(await drain(died, { ...division, processes: 1 }))];
 }
 
 /** Empties the queue; returns the shards over which a process ended. */
-async function drain<Result extends object>(
-  queue: Task[],
-  division: Division<Result>,
-  running: Set<Child>,
-): Promise<Fatal[]> {
+async function drain<Result extends object>(queue: Task[], division: Division<Result>): Promise<Fatal[]> {
   const fatal: Fatal[] = [];
   const processes = Math.min(division.processes, queue.length);
   const supply = fetchAhead(queue, division.fetch);
   const lanes = Array.from({ length: processes }, async () => {
     try {
-      fatal.push(...(await drainByOne(supply, division, running)));
+      fatal.push(...(await drainByOne(supply, division)));
     } catch (error) {
       // The scan is lost: the other lanes shall not begin another shard.
       await supply.end();
@@ -108,26 +94,24 @@ function fetchAhead(queue: Task[], fetch: Division<object>['fetch']): Supply {
   };
 }
 
-async function drainByOne<Result extends object>(
-  supply: Supply,
-  division: Division<Result>,
-  running: Set<Child>,
-): Promise<Fatal[]> {
+async function drainByOne<Result extends object>(supply: Supply, division: Division<Result>): Promise<Fatal[]> {
+  const { crew, preparation, onDone } = division;
   const fatal: Fatal[] = [];
-  let child: Child | undefined;
   for (let next = supply.next(); next !== undefined; next = supply.next()) {
     const { task } = next;
-    child ??= await startPrepared(division, running);
-    const result = await workOn(next, child, division);
+    const child = await crew.take(preparation);
+    const result = await workOn(next, child, division).catch(async (error: unknown) => {
+      await crew.end(child);
+      throw error;
+    });
     if (typeof result === 'string') {
       fatal.push({ ...task, death: result });
-      await stop(child, running);
-      child = undefined;
+      await crew.end(child);
     } else {
-      division.onDone(result, task);
+      crew.giveBack(child);
+      onDone(result, task);
     }
   }
-  if (child !== undefined) await stop(child, running);
   return fatal;
 }
 
@@ -142,19 +126,4 @@ async function workOn<Result extends object>(
   } finally {
     await discard();
   }
-}
-
-async function startPrepared(
-  { limits, preparation }: Pick<Division<object>, 'limits' | 'preparation'>,
-  running: Set<Child>,
-): Promise<Child> {
-  const child = startChild(limits);
-  running.add(child);
-  await child.prepare(preparation);
-  return child;
-}
-
-async function stop(child: Child, running: Set<Child>): Promise<void> {
-  await child.stop();
-  running.delete(child);
 }

@@ -15,7 +15,7 @@ import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
  * @throws Transient READ_FAILED, also where a shard is no longer what was scored; WRITE_FAILED, PROCESS_DIED
  */
 export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJob, 'onProgress'>): Promise<Table> {
-  const { store, baseline, columns, backend, limits, scratch, processes } = job;
+  const { store, crew, baseline, columns, backend, limits, scratch, processes } = job;
   if (!isShared(store)) {
     await withModels(columns.contract, backend, async (models) => {
       const taking = { columns: baseline.columns, limits, models, folder: scratch };
@@ -24,11 +24,11 @@ export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJo
   } else {
     const byNumber = new Map(wanted.map((one) => [one.number, one]));
     const [fatal] = await workInChildren(wanted, {
+      crew,
       processes: processesFor(
         wanted.map(({ shard }) => shard),
         processes,
       ),
-      limits,
       preparation: { baselineFile: join(scratch, 'baseline'), rowsFolder: scratch, backend, columns, limits },
       fetch: ({ number, shard }) => spoolShard(job, shard, byNumber.get(number)?.sha256),
       work: (child, { number, shard }) => child.take({ ...(byNumber.get(number) as WantedRows), shard }),

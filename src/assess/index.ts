@@ -1,9 +1,10 @@
 export { assessShard, unreadableShard } from './assess-shard.js';
 export type { ChildLimits } from './child.js';
+export { Crew, withCrew } from './crew.js';
 export { fetchRows } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
-export { assessAll, writeBaseline } from './pool.js';
+export { assessAll, processesFor, writeBaseline } from './pool.js';
 export { assess, withoutPath } from './read-shard.js';
 export { packResult, unpackResult } from './result-bundle.js';
 export { rowFiles } from './row-store.js';

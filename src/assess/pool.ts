@@ -11,6 +11,7 @@ import { isShared, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
 import { type Fatal, workInChildren } from './children.js';
+import type { Crew } from './crew.js';
 import { instructionFiles } from './instruction-files.js';
 import { itemFiles } from './item-store.js';
 import { assess } from './read-shard.js';
@@ -24,7 +25,8 @@ export interface BatchJob {
   readonly columns: NamedColumns;
   /** The one this process uses: its children use the same, or the numbers would depend on how many there are. */
   readonly backend: Backend;
-  /** 0 chooses by cores and size. */
+  /** Works on shards; `processes` of it at the same time, 0 chooses by cores and size. */
+  readonly crew: Crew;
   readonly processes: number;
   readonly limits: IntakeLimits & ChildLimits;
   /** A folder of this scan alone, for what is known of each row. */
@@ -78,7 +80,7 @@ async function assessBy(
 }
 
 async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<ShardAssessment[]> {
-  const { store, columns, backend, limits, scratch, onProgress } = job;
+  const { store, crew, columns, backend, limits, scratch, onProgress } = job;
   const byPath = new Map<string, ShardAssessment>();
   const onAssessed = (assessment: ShardAssessment) => {
     byPath.set(assessment.path, assessment);
@@ -88,8 +90,8 @@ async function assessApart(shards: readonly Shard[], job: BatchJob): Promise<Sha
   const fatal = await workInChildren(
     shards.map((shard, number) => ({ shard, number })),
     {
+      crew,
       processes: processesFor(shards, job.processes),
-      limits,
       preparation: { baselineFile, rowsFolder: scratch, backend, columns, limits },
       fetch: ({ shard }) => spoolShard(job, shard),
       work: (child, task) => child.assess(task),

@@ -53,7 +53,7 @@ async function keyOf(shards: readonly Shard[], { store, limits }: SamplingJob): 
 
 /** In the order of `shards`. */
 async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: string): Promise<SampledShard[]> {
-  const { store, columns, backend, limits, scratch, onProgress } = job;
+  const { store, crew, columns, backend, limits, scratch, onProgress } = job;
   const sampled: SampledShard[] = [];
   let done = 0;
   const onDone = (result: SampledShard, { number }: { readonly number: number }) => {
@@ -66,8 +66,8 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: str
     return sampled;
   }
   const fatal = await workInChildren(tasks, {
+    crew,
     processes: processesFor(shards, job.processes),
-    limits,
     preparation: { baselineFile: null, rowsFolder: scratch, backend, columns, limits },
     fetch: ({ shard }) => spoolShard(job, shard),
     work: (child, task) => child.sample(task, key),

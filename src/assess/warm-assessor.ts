@@ -2,7 +2,8 @@ import type { NamedColumns } from '../encode/index.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import { unreadableShard } from './assess-shard.js';
-import { type Child, type ChildLimits, startChild } from './child.js';
+import type { ChildLimits, Death } from './child.js';
+import { Crew } from './crew.js';
 import { explain } from './pool.js';
 import type { ShardAssessment } from './types.js';
 
@@ -27,46 +28,28 @@ export interface WarmAssessor {
 }
 
 /** As many processes as shards are assessed at the same time, each started when it is first needed. */
-export function warmAssessor(job: WarmJob): WarmAssessor {
-  const idle: Child[] = [];
-  const running = new Set<Child>();
-  const killAll = () => {
-    for (const child of running) child.kill();
-  };
-  process.once('exit', killAll);
-  const start = async () => {
-    const child = startChild(job.limits);
-    running.add(child);
-    const { baselineFile, folder: rowsFolder, backend, columns, limits } = job;
-    await child.prepare({ baselineFile, rowsFolder, backend, columns, limits });
-    return child;
-  };
-  const end = async (child: Child) => {
-    running.delete(child);
-    await child.stop();
-  };
-  const tryIn = async (child: Child, shard: Shard, number: number) => {
+export function warmAssessor({ baselineFile, folder: rowsFolder, backend, columns, limits }: WarmJob): WarmAssessor {
+  const crew = new Crew(limits);
+  const preparation = { baselineFile, rowsFolder, backend, columns, limits };
+  const tryOnce = async (shard: Shard, number: number): Promise<ShardAssessment | Death> => {
+    const child = await crew.take(preparation);
+    let outcome: ShardAssessment | Death = 'died';
     try {
-      const outcome = await child.assess({ shard, number });
-      if (typeof outcome === 'string') await end(child);
-      else idle.push(child);
+      outcome = await child.assess({ shard, number });
       return outcome;
-    } catch (error) {
-      await end(child);
-      throw error;
+    } finally {
+      if (typeof outcome === 'string') await crew.end(child);
+      else crew.giveBack(child);
     }
   };
   return {
     assess: async (shard, number) => {
-      const first = await tryIn(idle.pop() ?? (await start()), shard, number);
+      const first = await tryOnce(shard, number);
       // As in a scan: memory may have been short only beside other shards; or it was dead before.
-      const outcome = first === 'died' ? await tryIn(await start(), shard, number) : first;
+      const outcome = first === 'died' ? await tryOnce(shard, number) : first;
       if (typeof outcome !== 'string') return outcome;
-      return unreadableShard(shard.path, shard.sha256, explain({ death: outcome }, job.limits));
+      return unreadableShard(shard.path, shard.sha256, explain({ death: outcome }, limits));
     },
-    stop: async () => {
-      process.off('exit', killAll);
-      await Promise.all([...running].map(end));
-    },
+    stop: () => crew.stop(),
   };
 }

@@ -41,24 +41,34 @@ function stop(signal: NodeJS.Signals): void {
  * pauses: so it is opened late and discarded early.
  */
 export function openScratch(parent: string): Scratch {
-  // Synchronous: no signal can come between making the folder and promising to remove it.
-  const folder = makeFolder(parent);
-  // However many are open at once, the process is listened to once.
-  if (openFolders.size === 0) {
-    process.once('exit', removeAll);
-    for (const signal of areSignalsLeft ? [] : SIGNALS) process.once(signal, stop);
+  // Before there is a folder: a signal that comes while it is made waits until all of this is done.
+  if (openFolders.size === 0) listen();
+  try {
+    const folder = makeFolder(parent);
+    openFolders.add(folder);
+    return {
+      folder,
+      discard: () => {
+        rmSync(folder, { recursive: true, force: true });
+        openFolders.delete(folder);
+        if (openFolders.size === 0) stopListening();
+      },
+    };
+  } catch (error) {
+    if (openFolders.size === 0) stopListening();
+    throw error;
   }
-  openFolders.add(folder);
-  return {
-    folder,
-    discard: () => {
-      rmSync(folder, { recursive: true, force: true });
-      openFolders.delete(folder);
-      if (openFolders.size > 0) return;
-      process.off('exit', removeAll);
-      for (const signal of SIGNALS) process.off(signal, stop);
-    },
-  };
+}
+
+/** Once, however many folders are open. */
+function listen(): void {
+  process.once('exit', removeAll);
+  for (const signal of areSignalsLeft ? [] : SIGNALS) process.once(signal, stop);
+}
+
+function stopListening(): void {
+  process.off('exit', removeAll);
+  for (const signal of SIGNALS) process.off(signal, stop);
 }
 
 /** Runs `work` with a scratch folder. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableToIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fetchRows } from '../../src/assess/index.js';
+import { Crew, fetchRows } from '../../src/assess/index.js';
 import type { Baseline } from '../../src/baseline/index.js';
 import { startBackend } from '../../src/linear/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
@@ -19,7 +19,11 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'taster-fetch-'));
 });
 
-afterAll(() => rm(scratch, { recursive: true }));
+const crew = new Crew(defaultShardLimits);
+afterAll(async () => {
+  await crew.stop();
+  await rm(scratch, { recursive: true });
+});
 
 const [first, second] = ['a', 'b'].map((seed) => labelled(numberRows(20, seed)));
 const bytesOf = (table: typeof first) => Buffer.from(tableToIPC(table as NonNullable<typeof first>, 'file'));
@@ -37,6 +41,7 @@ function fetch(contents: readonly Buffer[], scored: readonly Buffer[]) {
     baseline,
     columns: { ids: [] },
     backend: 'wasm',
+    crew,
     processes: 1,
     limits: defaultShardLimits,
     scratch,

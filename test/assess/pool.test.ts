@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Task } from '../../src/assess/assess-worker.js';
-import { assessAll, type ChildLimits, rowFiles, type ShardAssessment } from '../../src/assess/index.js';
+import { assessAll, type ChildLimits, Crew, rowFiles, type ShardAssessment } from '../../src/assess/index.js';
 import { type BatchJob, processesFor } from '../../src/assess/pool.js';
 import { type Baseline, fitBaseline, readTrusted } from '../../src/baseline/index.js';
 import { assignRoles } from '../../src/encode/index.js';
@@ -41,6 +41,7 @@ vi.mock('../../src/assess/child.js', async (importOriginal) => {
 
 const limits = { ...defaultShardLimits, seconds: 60 };
 let folder: string;
+let crew: Crew;
 let baseline: Baseline;
 beforeAll(async () => {
   await startBackend('wasm');
@@ -61,9 +62,11 @@ beforeEach(async () => {
   });
   await writeFiles(join(folder, 'tmp'), {});
   given.length = 0;
+  crew = new Crew(limits);
 });
 
 afterEach(async () => {
+  await crew.stop();
   await rm(folder, { recursive: true });
 });
 
@@ -76,6 +79,7 @@ async function assessBatch(processes: number, job: Partial<BatchJob> = {}) {
     baseline,
     columns: { ids: [] },
     backend: 'wasm',
+    crew,
     processes,
     limits,
     scratch: join(folder, 'tmp'),
@@ -151,6 +155,7 @@ describe('children', () => {
       baseline,
       columns: { ids: [] },
       backend: 'wasm',
+      crew,
       processes: 2,
       limits,
       scratch: join(folder, 'tmp'),

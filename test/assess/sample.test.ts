@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
-import { sampleBatch } from '../../src/assess/index.js';
+import { Crew, sampleBatch } from '../../src/assess/index.js';
 import { chooseRows, type SampledShard } from '../../src/assess/sample-rows.js';
 import { locateShards } from '../../src/intake/index.js';
 import { startModels } from '../../src/model/index.js';
@@ -13,6 +13,8 @@ import { storeOf } from '../baseline/trusted.js';
 import { tabularCsv } from './batch.js';
 
 let scratch: string;
+const crew = new Crew(defaultShardLimits);
+afterAll(() => crew.stop());
 beforeEach(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'sample-test-'));
 });
@@ -25,6 +27,7 @@ async function sampleOf(files: Readonly<Record<string, string>>) {
     store,
     columns: { ids: [] },
     backend: 'wasm',
+    crew,
     processes: 1,
     limits: defaultShardLimits,
     scratch,

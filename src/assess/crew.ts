@@ -1,0 +1,72 @@
+import type { Preparation } from './assess-worker.js';
+import { type Child, type ChildLimits, startChild } from './child.js';
+
+/** Processes that work on shards, one at a time each; between shards they wait, ready for the next. */
+export class Crew {
+  readonly #idle: Child[] = [];
+  readonly #running = new Set<Child>();
+  readonly #preparedBy = new WeakMap<Child, Preparation>();
+  readonly #killAll = () => {
+    for (const child of this.#running) child.kill();
+  };
+
+  constructor(readonly limits: ChildLimits) {
+    process.once('exit', this.#killAll);
+  }
+
+  /** Starts so many ahead of their work: they load what they need while other things are done. */
+  begin(count: number): void {
+    for (let started = 0; started < count; started++) this.#idle.push(this.#start());
+  }
+
+  /** A process for shards that are worked on by `preparation`. @throws Transient PROCESS_DIED, and what was thrown in it */
+  async take(preparation: Preparation): Promise<Child> {
+    const child = this.#idle.pop() ?? this.#start();
+    if (this.#preparedBy.get(child) === preparation) return child;
+    try {
+      await child.prepare(preparation);
+    } catch (error) {
+      await this.end(child);
+      throw error;
+    }
+    this.#preparedBy.set(child, preparation);
+    return child;
+  }
+
+  giveBack(child: Child): void {
+    this.#idle.push(child);
+  }
+
+  async end(child: Child): Promise<void> {
+    this.#running.delete(child);
+    await child.stop();
+  }
+
+  /** Ends those that wait: they hold memory. */
+  async rest(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((child) => this.end(child)));
+  }
+
+  /** Ends all. */
+  async stop(): Promise<void> {
+    this.#idle.length = 0;
+    await Promise.all([...this.#running].map((child) => this.end(child)));
+    process.off('exit', this.#killAll);
+  }
+
+  #start(): Child {
+    const child = startChild(this.limits);
+    this.#running.add(child);
+    return child;
+  }
+}
+
+/** Runs `work` with a crew that ends with it. */
+export async function withCrew<T>(limits: ChildLimits, work: (crew: Crew) => Promise<T>): Promise<T> {
+  const crew = new Crew(limits);
+  try {
+    return await work(crew);
+  } finally {
+    await crew.stop();
+  }
+}
