@@ -1,5 +1,6 @@
 export { isComplete } from './complete.js';
 export { batchFolder, below } from './names.js';
+export { addPause, readPause } from './pause.js';
 export { hasBaseline, type OpenPlan, openPlan, storePlan } from './plan.js';
 export { recordBytes } from './record-text.js';
 export {

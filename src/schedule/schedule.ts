@@ -18,6 +18,7 @@ import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { forEach } from './each.js';
+import { requireRunning } from './pause.js';
 
 export interface Scheduling {
   readonly store: ObjectStore;
@@ -72,10 +73,11 @@ async function scheduleBatch(
 /**
  * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
  * holds follows it already.
- * @throws BadInput BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
+ * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
  */
 export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
   const { store, config } = around;
+  await requireRunning(store, dataset);
   const plan = await storePlan(store, dataset, config.backend);
   for (;;) {
     const records = await readRecords(store, dataset.vault, batch);
