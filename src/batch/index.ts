@@ -14,4 +14,4 @@ export {
   recordJudgement,
 } from './records.js';
 export { resultPath } from './results.js';
-export { findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';
+export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

@@ -28,7 +28,7 @@ async function swept(): Promise<string[]> {
   const queued: string[] = [];
   const queue = { addBatch: async ({ batch }: { batch: string }) => queued.push(batch) > 0 };
   const config = loadConfig(service.at('taster.config.json'));
-  const around = { store: fileStore, config, queue: queue as unknown as JobQueue, settled: new Map() };
+  const around = { store: fileStore, config, queue: queue as unknown as JobQueue, swept: new Map() };
   await sweepJob(around as unknown as Surroundings, { dataset: 'digits', folder: null });
   return queued;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
 import { safeText } from '../../report/index.js';
-import { pauseOf, reconcile } from '../../schedule/index.js';
+import { pauseOf, reconcile, sweptNotes } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -16,7 +16,8 @@ async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo)
       stderr.write(`taster: ${safeText(dataset.name)} is paused: nothing of it is queued\n`);
       continue;
     }
-    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true })) {
+    const swept = sweptNotes(store, dataset.vault);
+    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true, swept })) {
       stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}\n`);
     }
     await queue.keepSweeping(dataset.name, config.worker.sweepSeconds);
