@@ -31,7 +31,7 @@ export interface Scheduling {
 /**
  * Seals what has arrived in a folder, once it is whole or `isForced`, and queues it; returns the batch, or undefined where
  * there is none to seal.
- * @throws BadInput PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
+ * @throws BadInput USAGE where it is no name of a folder, PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
  */
 export async function scheduleArrival(
   around: Scheduling,
@@ -39,8 +39,16 @@ export async function scheduleArrival(
   folder: string,
   { isForced }: { readonly isForced: boolean },
 ): Promise<string | undefined> {
+  if (!isFolderName(folder)) {
+    throw new BadInput('USAGE', { detail: `batch ${folder}: name a folder directly below ${dataset.incoming}` });
+  }
   const arrival = await findArrival(around.store, dataset, folder);
   return isForced ? sealAndQueue(around, dataset, arrival) : scheduleWhole(around, dataset, arrival);
+}
+
+/** Hidden ones are no data, and no name leads elsewhere. */
+function isFolderName(folder: string): boolean {
+  return /^[^/\\._][^/\\]*$/.test(folder);
 }
 
 async function scheduleWhole(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {
