@@ -24,7 +24,7 @@ const layers = [
   ['queue'],
   ['schedule'],
   ['checkup'],
-  ['service'],
+  ['service', 'client'],
   ['cli'],
 ];
 

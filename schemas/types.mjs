@@ -32,6 +32,7 @@ const everything = {
     seal: { $ref: 'seal.schema.json' },
     plan: { $ref: 'plan.schema.json' },
     batchRecord: { $ref: 'batch-record.schema.json' },
+    pauseRecord: { $ref: 'pause-record.schema.json' },
   },
 };
 

@@ -95,6 +95,10 @@ const badInput = {
     message: 'batch {batch}: nothing has arrived that is not sealed already',
     remedy: 'Upload shards into its folder below the incoming prefix.',
   },
+  DATASET_PAUSED: {
+    message: 'dataset {dataset}: is paused since {since}: {why}',
+    remedy: 'Nothing new of it is judged until `taster resume {dataset}`.',
+  },
   DECISION_CHANGED: {
     message: 'batch {batch}: decision changed: you saw {seen}, now {current} holds',
     remedy: 'Look at it again with `taster review show`.',

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import type { ServiceConfig } from '../src/config/index.js';
 import { type JobQueue, startWorkers, type Watcher } from '../src/queue/index.js';
+import { sweptNotes } from '../src/schedule/index.js';
 import { type ObjectStore, withScratch } from '../src/store/index.js';
 import { assessJob } from './assess.js';
 import { decideJob } from './decide.js';
@@ -24,8 +25,8 @@ export interface WorkerRun {
 export function runWorker({ store, config, redisUrl, queue, watcher, onReady, stopped }: WorkerRun): Promise<void> {
   return withScratch(tmpdir(), async (scratch) => {
     const benches = openWorkbenches(store, scratch);
-    const settled = new Map([...config.datasets.keys()].map((dataset) => [dataset, new Set<string>()]));
-    const around = { store, config, queue, benches, settled };
+    const swept = new Map([...config.datasets.values()].map(({ name, vault }) => [name, sweptNotes(store, vault)]));
+    const around = { store, config, queue, benches, swept };
     const processors = {
       assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
       decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../src/config/index.js';
 import type { JobQueue } from '../src/queue/index.js';
+import type { SweptNotes } from '../src/schedule/index.js';
 import type { ObjectStore } from '../src/store/index.js';
 import type { Workbenches } from './workbench.js';
 
@@ -9,6 +10,6 @@ export interface Surroundings {
   readonly config: ServiceConfig;
   readonly queue: JobQueue;
   readonly benches: Workbenches;
-  /** Dataset → batches that were seen to be settled: sweeps need not look at them again. */
-  readonly settled: ReadonlyMap<string, Set<string>>;
+  /** Dataset → what its sweeps need not open again. */
+  readonly swept: ReadonlyMap<string, SweptNotes>;
 }

@@ -1,17 +1,21 @@
-import { datasetOf } from '../src/config/index.js';
+import { type Dataset, datasetOf } from '../src/config/index.js';
 import type { SweepJob } from '../src/queue/index.js';
-import { forEach, reconcile, scheduleArrival } from '../src/schedule/index.js';
+import { forEach, pauseOf, reconcile, scheduleArrival, sweepIncoming, sweptNotes } from '../src/schedule/index.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Seals and queues what has arrived whole, and queues what was sealed by somebody who got no further. */
 export async function sweepJob(around: Surroundings, { dataset: name, folder }: SweepJob): Promise<void> {
   const dataset = datasetOf(around.config, name);
-  const folders = await around.store.folders(dataset.incoming);
-  // An event may name what is not there, or not any more.
-  const arrivals = folders.filter((known) => folder === null || known === folder);
-  const seal = () =>
-    forEach(arrivals, async (one) => void (await scheduleArrival(around, dataset, one, { isForced: false })));
-  const settled = around.settled.get(name) ?? new Set();
-  const goOn = async () => void (folder === null && (await reconcile(around, dataset, { isRetried: false, settled })));
+  if ((await pauseOf(around.store, dataset)) !== undefined) return;
+  if (folder !== null) return lookAt(around, dataset, folder);
+  const swept = around.swept.get(name) ?? sweptNotes(around.store, dataset.vault);
+  const seal = () => sweepIncoming(around, dataset, swept);
+  const goOn = async () => void (await reconcile(around, dataset, { isRetried: false, swept }));
   await forEach([seal, goOn], (step) => step());
+}
+
+/** An event may name what is not there, or not any more. */
+async function lookAt(around: Surroundings, dataset: Dataset, folder: string): Promise<void> {
+  const folders = await around.store.folders(dataset.incoming);
+  if (folders.includes(folder)) await scheduleArrival(around, dataset, folder, { isForced: false });
 }

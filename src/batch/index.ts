@@ -1,5 +1,6 @@
 export { isComplete } from './complete.js';
 export { batchFolder, below } from './names.js';
+export { addPause, readPause } from './pause.js';
 export { hasBaseline, type OpenPlan, openPlan, storePlan } from './plan.js';
 export { recordBytes } from './record-text.js';
 export {
@@ -13,4 +14,4 @@ export {
   recordJudgement,
 } from './records.js';
 export { resultPath } from './results.js';
-export { findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';
+export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

@@ -1,7 +1,7 @@
 import type { Dataset } from '../config/index.js';
 import { Bug } from '../errors.js';
 import type { Seal, SealedShard } from '../schema/index.js';
-import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
+import { type ObjectStore, type StoredObject, sha256Of, stateOf } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
 import { batchFolder, below } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
@@ -16,6 +16,8 @@ export interface Arrival {
   readonly sealed: readonly string[];
   /** In the order of paths. */
   readonly shards: readonly SealedShard[];
+  /** Of the whole folder, as ObjectStore.folderStates tells it. */
+  readonly state: string;
 }
 
 /** The seal of a batch, where it has one. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
@@ -26,12 +28,13 @@ export function readSeal(store: ObjectStore, vault: string, batch: string): Prom
 /** @throws BadInput PATH_MISSING, RECORD_DAMAGED; Transient READ_FAILED */
 export async function findArrival(store: ObjectStore, dataset: Sealing, folder: string): Promise<Arrival> {
   const { incoming, vault } = dataset;
-  let shards = (await store.list(below(incoming, folder))).map(toSealedShard);
+  const listed = await store.list(below(incoming, folder));
+  let shards = listed.map(toSealedShard);
   const sealed: string[] = [];
   for (let number = 1; ; number++) {
     const batch = number === 1 ? folder : `${folder}~${number}`;
     const seal = await readSeal(store, vault, batch);
-    if (seal === undefined) return { folder, batch, sealed, shards };
+    if (seal === undefined) return { folder, batch, sealed, shards, state: stateOf(listed) };
     // A folder may be called like a later part of another one.
     if (seal.folder !== folder) continue;
     sealed.push(batch);

@@ -2,7 +2,7 @@ import { type AuditedAct, appendEntry } from '../audit/index.js';
 import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { batchDigest } from '../gate/index.js';
-import type { JudgedRecord, ReviewedRecord } from '../schema/index.js';
+import type { JudgedRecord, PauseRecord, ReviewedRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
@@ -30,6 +30,12 @@ export async function auditReview(
   const { reviewer, action, shards, decision, reason } = review;
   const facts = { action, shards: shards.length, decision, reason };
   await append(store, place, { event: 'review', ...about(place, batch, judged), by: reviewer, facts });
+}
+
+/** The same of somebody who has paused or resumed the dataset. */
+export async function auditPause(store: ObjectStore, place: Place, { kind, why, by }: PauseRecord): Promise<void> {
+  const event = kind === 'paused' ? 'pause' : 'resume';
+  await append(store, place, { event, dataset: place.name, batch: null, by, facts: { why } });
 }
 
 function about({ name }: Place, batch: string, { shards }: JudgedRecord): Pick<AuditedAct, 'dataset' | 'batch'> {

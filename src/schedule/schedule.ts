@@ -1,5 +1,7 @@
 import {
+  type Arrival,
   addRecord,
+  below,
   currentJudgement,
   findArrival,
   hasBaseline,
@@ -9,7 +11,6 @@ import {
   readRecords,
   readSeal,
   sealArrival,
-  sealedBatches,
   storePlan,
 } from '../batch/index.js';
 import type { Dataset, ServiceConfig } from '../config/index.js';
@@ -18,6 +19,8 @@ import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { forEach } from './each.js';
+import { requireRunning } from './pause.js';
+import type { SweptNotes } from './swept.js';
 
 export interface Scheduling {
   readonly store: ObjectStore;
@@ -28,7 +31,7 @@ export interface Scheduling {
 /**
  * Seals what has arrived in a folder, once it is whole or `isForced`, and queues it; returns the batch, or undefined where
  * there is none to seal.
- * @throws BadInput PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
+ * @throws BadInput USAGE where it is no name of a folder, PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
  */
 export async function scheduleArrival(
   around: Scheduling,
@@ -36,10 +39,25 @@ export async function scheduleArrival(
   folder: string,
   { isForced }: { readonly isForced: boolean },
 ): Promise<string | undefined> {
-  const { store } = around;
-  const arrival = await findArrival(store, dataset, folder);
-  if (!isForced && !(await isComplete(store, dataset, arrival, new Date()))) return undefined;
-  const batch = await sealArrival(store, dataset, arrival);
+  if (!isFolderName(folder)) {
+    throw new BadInput('USAGE', { detail: `batch ${folder}: name a folder directly below ${dataset.incoming}` });
+  }
+  const arrival = await findArrival(around.store, dataset, folder);
+  return isForced ? sealAndQueue(around, dataset, arrival) : scheduleWhole(around, dataset, arrival);
+}
+
+/** Hidden ones are no data, and no name leads elsewhere. */
+function isFolderName(folder: string): boolean {
+  return /^[^/\\._][^/\\]*$/.test(folder);
+}
+
+async function scheduleWhole(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {
+  const isWhole = await isComplete(around.store, dataset, arrival, new Date());
+  return isWhole ? sealAndQueue(around, dataset, arrival) : undefined;
+}
+
+async function sealAndQueue(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {
+  const batch = await sealArrival(around.store, dataset, arrival);
   if (batch !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true });
   return batch;
 }
@@ -72,10 +90,11 @@ async function scheduleBatch(
 /**
  * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
  * holds follows it already.
- * @throws BadInput BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
+ * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
  */
 export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
   const { store, config } = around;
+  await requireRunning(store, dataset);
   const plan = await storePlan(store, dataset, config.backend);
   for (;;) {
     const records = await readRecords(store, dataset.vault, batch);
@@ -95,21 +114,35 @@ export async function rescan(around: Scheduling, dataset: Dataset, batch: string
 }
 
 /**
- * Queues whatever is sealed, not settled and not queued; with `isRetried` what has failed as well. Returns the batches. Of
- * the batches in `settled` nothing is asked, and those that are found to be so are added.
+ * Seals and queues what has arrived whole in any folder; folders that are noted to hold nothing new are not opened.
+ * @throws as scheduleArrival
+ */
+export async function sweepIncoming(around: Scheduling, dataset: Dataset, swept: SweptNotes): Promise<void> {
+  const { store } = around;
+  await forEach(store.folderStates(dataset.incoming), async (folder) => {
+    if (await swept.has('incoming', folder)) return;
+    const arrival = await findArrival(store, dataset, folder.name);
+    if (arrival.shards.length === 0) await swept.add('incoming', { name: folder.name, state: arrival.state });
+    else await scheduleWhole(around, dataset, arrival);
+  });
+}
+
+/**
+ * Queues whatever is sealed, not settled and not queued; with `isRetried` what has failed as well. Returns the batches.
+ * Those that are noted to be settled are not opened.
  * @throws as scheduleArrival
  */
 export async function reconcile(
   around: Scheduling,
   dataset: Dataset,
-  { isRetried, settled = new Set() }: { readonly isRetried: boolean; readonly settled?: Set<string> },
+  { isRetried, swept }: { readonly isRetried: boolean; readonly swept: SweptNotes },
 ): Promise<string[]> {
   const queued: string[] = [];
-  await forEach(await sealedBatches(around.store, dataset.vault), async (batch) => {
-    if (settled.has(batch)) return;
-    const scheduled = await scheduleBatch(around, dataset, batch, { isRetried });
-    if (scheduled === 'settled') settled.add(batch);
-    if (scheduled === 'queued') queued.push(batch);
+  await forEach(around.store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
+    if (await swept.has('batch', folder)) return;
+    const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried });
+    if (scheduled === 'settled') await swept.add('batch', folder);
+    if (scheduled === 'queued') queued.push(folder.name);
   });
   return queued;
 }

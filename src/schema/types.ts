@@ -50,7 +50,7 @@ export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'so
 export type Names = string[];
 export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
 export type AuditEvent =
-  'decision' | 'review' | 'promotion' | 'policy-change' | 'gate-pass' | 'gate-refusal' | 'recall';
+  'decision' | 'review' | 'promotion' | 'policy-change' | 'gate-pass' | 'gate-refusal' | 'recall' | 'pause' | 'resume';
 /**
  * Null for what is about no batch.
  */
@@ -1418,6 +1418,18 @@ export interface RescanRecord {
    * Name of the plan to follow.
    */
   readonly plan: string;
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
+}
+/**
+ * A dataset was paused or resumed: numbered, written once, never changed. The last one holds.
+ */
+export interface PauseRecord {
+  readonly kind: 'paused' | 'resumed';
+  readonly why: string | null;
+  readonly by: string | null;
   /**
    * ISO 8601, UTC.
    */

@@ -31,6 +31,7 @@ const plainSchemas = [
   'seal',
   'plan',
   'batch-record',
+  'pause-record',
 ] as const;
 
 let ajv: Ajv2020 | undefined;

@@ -29,6 +29,9 @@ export const anyStore: ObjectStore = {
   },
   create: async (root, path, content) => (await storeOf(root)).create(root, path, content),
   find: async (root, path) => (await storeOf(root)).find(root, path),
+  folderStates: async function* (root) {
+    yield* (await storeOf(root)).folderStates(root);
+  },
   folders: async (root) => (await storeOf(root)).folders(root),
   copy: async (from, root, path, sha256) => {
     const [source, target] = [await storeOf(from.uri), await storeOf(root)];

@@ -4,7 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
-import type { ObjectStore, StoredObject } from './object-store.js';
+import { stateOf } from './folder-state.js';
+import type { FolderState, ObjectStore, StoredObject } from './object-store.js';
 import { copyFileInto, createFile } from './save.js';
 import { orWriteFailed } from './write-failure.js';
 
@@ -21,6 +22,7 @@ export const fileStore: ObjectStore = {
   create,
   find,
   folders,
+  folderStates,
   copy,
   tag: () => Promise.resolve(),
   remove,
@@ -76,6 +78,13 @@ async function folders(root: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory() && !isHidden(entry.name))
     .map(({ name }) => name)
     .sort((a, b) => (a < b ? -1 : 1));
+}
+
+async function* folderStates(root: string): AsyncGenerator<FolderState> {
+  for (const name of await folders(root)) {
+    const objects = await list(join(absolutePath(root), name)).catch(() => undefined);
+    yield { name, state: objects && stateOf(objects) };
+  }
 }
 
 async function copy({ uri }: { readonly uri: string }, root: string, path: string, sha256: string): Promise<boolean> {

@@ -9,6 +9,13 @@ export interface StoredObject {
   readonly version?: string;
 }
 
+/** A first path segment below a root, and what is listed below it now. */
+export interface FolderState {
+  readonly name: string;
+  /** The same while nothing is added, replaced or taken away; undefined where it cannot be listed. */
+  readonly state: string | undefined;
+}
+
 /** Where shards and ledgers lie: the only way by which any stage reaches them. */
 export interface ObjectStore {
   /** The last part of a root's name, whatever way the root was written. */
@@ -44,6 +51,12 @@ export interface ObjectStore {
 
   /** Names of the first path segments below a root, without hidden ones and markers, in code-unit order. @throws Transient READ_FAILED */
   folders(root: string): Promise<string[]>;
+
+  /**
+   * The same folders, each with its state, from one listing of the root: S3 tells a thousand objects a request, and one
+   * folder at a time is in memory. @throws Transient READ_FAILED
+   */
+  folderStates(root: string): AsyncIterable<FolderState>;
 
   /**
    * Copies the very version on the store's side, never over another: false where something of that name is there.

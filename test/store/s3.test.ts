@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
-import { anyStore } from '../../src/store/index.js';
+import { anyStore, stateOf } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { startProxy } from '../servers/proxy.js';
 
@@ -80,14 +80,15 @@ describe('listing', () => {
     }
   });
 
-  it('finds what is there now, beyond one page of versions', async () => {
+  it('finds what is there now and once, beyond one page of versions', async () => {
     const bucket = await newBucket();
     const names = Array.from({ length: 600 }, (_, index) => `in/${index}.csv`);
     for (let from = 0; from < names.length; from += 50) {
       await Promise.all(names.slice(from, from + 50).map((name) => put(bucket, name, 'old')));
       await Promise.all(names.slice(from, from + 50).map((name) => put(bucket, name, 'new!')));
     }
-    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'in/7.csv' }));
+    // The first of all, so that a page ends with a version that counts.
+    await s3.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'in/0.csv' }));
     const found = await store.list(`s3://${bucket}/in/`);
     expect(found).toHaveLength(599);
     expect(new Set(found.map(({ bytes }) => bytes))).toEqual(new Set([4]));
@@ -167,6 +168,15 @@ describe('listing', () => {
       await put(bucket, key);
     expect(await store.folders(`s3://${bucket}/in`)).toEqual(['B', 'a b', 'b']);
     expect(await store.folders(`s3://${bucket}/nothing`)).toEqual([]);
+    const states: string[] = [];
+    for await (const { name, state } of store.folderStates(`s3://${bucket}/in`)) {
+      expect(state).toBe(stateOf(await store.list(`s3://${bucket}/in/${name}`)));
+      states.push(name);
+    }
+    expect(states.sort()).toEqual(['B', 'a b', 'b']);
+    await expect(store.folderStates('s3://no-such-bucket/in')[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'PATH_MISSING',
+    });
     await expect(store.folders('s3://no-such-bucket/in')).rejects.toMatchObject({ code: 'PATH_MISSING' });
   });
 

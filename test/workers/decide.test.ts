@@ -27,7 +27,7 @@ beforeAll(async () => {
   mkdirSync(at('scratch'));
   const config = loadConfig(at('config.json'));
   const benches = openWorkbenches(fileStore, at('scratch'));
-  around = { store: fileStore, config, queue: {} as JobQueue, benches, settled: new Map() };
+  around = { store: fileStore, config, queue: {} as JobQueue, benches, swept: new Map() };
   dataset = config.datasets.get('d') as Dataset;
   plan = await storePlan(fileStore, dataset, 'wasm');
 });

@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../report/index.js';
-import { scheduleArrival } from '../../schedule/index.js';
+import { requireRunning, scheduleArrival } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -20,7 +20,7 @@ folder is sealed and queued. To queue a batch twice does no harm.
 
 Exit codes:
   0  queued, or nothing new was there
-  2  wrong usage, configuration, dataset or batch
+  2  wrong usage, configuration, dataset or batch, or the dataset is paused
   3  the surroundings failed: store, queue; try again`;
 
 /** A dataset's name, or an address below its incoming prefix. */
@@ -38,6 +38,7 @@ function target({ config }: Service, given: string): { dataset: Dataset; batch?:
 
 async function enqueue(given: string, folder: string | undefined, service: Service, { stdout }: CliIo) {
   const { dataset, batch = folder } = target(service, given);
+  await requireRunning(service.store, dataset);
   const folders = batch === undefined ? await service.store.folders(dataset.incoming) : [batch];
   for (const one of folders) {
     const sealed = await scheduleArrival(service, dataset, one, { isForced: true });

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { enqueueCommand } from './enqueue.js';
 import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
+import { pauseCommand, resumeCommand } from './pause.js';
 import { recallCommand } from './recall.js';
 import { reconcileCommand } from './reconcile.js';
 import { rescanCommand } from './rescan.js';
@@ -33,6 +34,8 @@ export const commands: readonly CommandMaker[] = [
   serveCommand,
   enqueueCommand,
   statusCommand,
+  pauseCommand,
+  resumeCommand,
   reconcileCommand,
   rescanCommand,
   reviewCommand,

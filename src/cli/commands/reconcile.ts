@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
 import { safeText } from '../../report/index.js';
-import { reconcile } from '../../schedule/index.js';
+import { pauseOf, reconcile, sweptNotes } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -10,9 +10,14 @@ The queue holds nothing that the vaults do not: after Redis has lost its data,
 or a batch has failed, this queues again whatever is sealed and not settled.
 It can be run at any time.`;
 
-async function run({ store, config, queue }: Service, { stdout }: CliIo): Promise<ExitCode> {
+async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo): Promise<ExitCode> {
   for (const dataset of config.datasets.values()) {
-    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true })) {
+    if ((await pauseOf(store, dataset)) !== undefined) {
+      stderr.write(`taster: ${safeText(dataset.name)} is paused: nothing of it is queued\n`);
+      continue;
+    }
+    const swept = sweptNotes(store, dataset.vault);
+    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true, swept })) {
       stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}\n`);
     }
     await queue.keepSweeping(dataset.name, config.worker.sweepSeconds);

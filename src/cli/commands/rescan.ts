@@ -16,7 +16,8 @@ is taken out of the verdict; \`taster review show\` names it.
 
 Exit codes:
   0  queued, or judged by the same already
-  2  wrong usage, configuration, dataset, or a batch that is not judged yet
+  2  wrong usage, configuration, dataset, or a batch that is not judged yet, or
+     the dataset is paused
   3  the surroundings failed: store, queue; try again`;
 
 async function run(service: Service, name: string, batch: string, { stdout }: CliIo): Promise<ExitCode> {

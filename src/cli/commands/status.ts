@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
 import type { JobCounts } from '../../queue/index.js';
 import { safeJson, safeText } from '../../report/index.js';
-import { type BatchStatus, batchStatuses } from '../../schedule/index.js';
+import { type BatchStatus, batchStatuses, pauseOf } from '../../schedule/index.js';
+import type { PauseRecord } from '../../schema/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -12,7 +13,12 @@ interface StatusFlags extends ServiceFlags {
   readonly watch?: boolean;
 }
 
+interface PausedDataset extends Omit<PauseRecord, 'kind'> {
+  readonly dataset: string;
+}
+
 interface Status {
+  readonly paused: readonly PausedDataset[];
   readonly batches: readonly BatchStatus[];
   readonly queue: Readonly<Record<string, JobCounts>>;
 }
@@ -21,11 +27,21 @@ const WATCH_MS = 1000;
 
 async function statusOf({ store, config, queue }: Service): Promise<Status> {
   const statuses: BatchStatus[] = [];
-  for (const dataset of config.datasets.values()) statuses.push(...(await batchStatuses(store, dataset)));
-  return { batches: statuses, queue: await queue.counts() };
+  const paused: PausedDataset[] = [];
+  for (const dataset of config.datasets.values()) {
+    statuses.push(...(await batchStatuses(store, dataset)));
+    const pause = await pauseOf(store, dataset);
+    if (pause !== undefined) paused.push({ dataset: dataset.name, why: pause.why, by: pause.by, at: pause.at });
+  }
+  return { paused, batches: statuses, queue: await queue.counts() };
 }
 
-function inWords({ batches, queue }: Status): string {
+function pauseInWords({ dataset, why, by, at }: PausedDataset): string {
+  const said = [` since ${at}`, ...(by === null ? [] : [`, by ${by}`]), ...(why === null ? [] : [`: ${why}`])];
+  return safeText(`${'paused'.padEnd(8)} ${dataset}${said.join('')}`);
+}
+
+function inWords({ paused, batches, queue }: Status): string {
   const lines = batches.map(({ dataset, batch, state, shards, released, held, rejected }) => {
     const name = `${dataset} ${batch}`;
     const counts = state === 'sealed' ? '' : `, ${released} released, ${held} held, ${rejected} rejected`;
@@ -35,7 +51,8 @@ function inWords({ batches, queue }: Status): string {
     ([stage, counts]) =>
       `${stage} ${counts.active} active, ${counts.waiting + counts.delayed} waiting, ${counts.failed} failed`,
   );
-  return `${lines.length === 0 ? 'No batch is sealed yet.' : lines.join('\n')}\nQueue: ${jobs.join('; ')}\n`;
+  const all = [...paused.map(pauseInWords), ...(lines.length === 0 ? ['No batch is sealed yet.'] : lines)];
+  return `${all.join('\n')}\nQueue: ${jobs.join('; ')}\n`;
 }
 
 async function run(service: Service, { json, watch }: StatusFlags, { stdout }: CliIo): Promise<ExitCode> {

@@ -2,6 +2,7 @@ import {
   HeadObjectCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  type ObjectVersion,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -12,7 +13,7 @@ import { explainFailure, isDenied, isGone, isUnsupported, orFail } from './failu
 import { versionOf } from './version.js';
 
 /** An object as a listing tells it. */
-interface Listed {
+export interface Listed {
   readonly key: string;
   readonly bytes: number;
   readonly version: string | undefined;
@@ -58,24 +59,41 @@ export async function headObject(client: S3Client, at: S3Location): Promise<Omit
   }
 }
 
-/** Version ids take a permission of their own, and some servers have none: ETags will do then. */
 async function listAll(client: S3Client, prefix: Prefix): Promise<Listed[]> {
+  const found: Listed[] = [];
+  for await (const some of listedPages(client, prefix)) found.push(...some);
+  return found;
+}
+
+/** Version ids take a permission of their own, and some servers have none: ETags will do then. */
+export async function* listedPages(client: S3Client, prefix: Prefix): AsyncGenerator<Listed[]> {
+  let hasVersions = false;
   try {
-    return await listVersions(client, prefix);
+    for await (const page of listVersions(client, prefix)) {
+      hasVersions = true;
+      yield page;
+    }
   } catch (error) {
-    if (!isDenied(error) && !isUnsupported(error)) throw error;
-    return listCurrent(client, prefix);
+    if (hasVersions || !(isDenied(error) || isUnsupported(error))) throw error;
+    yield* listCurrent(client, prefix);
   }
 }
 
-async function listVersions(client: S3Client, prefix: Prefix): Promise<Listed[]> {
-  const found: Listed[] = [];
+async function* listVersions(client: S3Client, prefix: Prefix): AsyncGenerator<Listed[]> {
+  let last: ObjectVersion | undefined;
   for await (const { Versions = [] } of versionPages(client, prefix)) {
-    for (const { Key = '', Size = 0, IsLatest, ...identity } of Versions) {
-      if (IsLatest === true) found.push({ key: Key, bytes: Size, version: versionOf(identity) });
-    }
+    // Some servers begin a page with what the one before ended with.
+    const [first] = Versions;
+    const isRepeated = first?.Key === last?.Key && first?.VersionId === last?.VersionId;
+    yield latestOf(isRepeated ? Versions.slice(1) : Versions);
+    last = Versions.at(-1) ?? last;
   }
-  return found;
+}
+
+function latestOf(versions: readonly ObjectVersion[]): Listed[] {
+  return versions
+    .filter(({ IsLatest }) => IsLatest === true)
+    .map(({ Key = '', Size = 0, ...identity }) => ({ key: Key, bytes: Size, version: versionOf(identity) }));
 }
 
 async function* versionPages(client: S3Client, prefix: Prefix): AsyncGenerator<ListObjectVersionsCommandOutput> {
@@ -96,12 +114,10 @@ function nextPage({ IsTruncated, NextKeyMarker, NextVersionIdMarker }: ListObjec
   return { KeyMarker: NextKeyMarker, VersionIdMarker: NextVersionIdMarker };
 }
 
-async function listCurrent(client: S3Client, prefix: Prefix): Promise<Listed[]> {
-  const found: Listed[] = [];
+async function* listCurrent(client: S3Client, prefix: Prefix): AsyncGenerator<Listed[]> {
   for await (const { Contents = [] } of paginateListObjectsV2({ client }, prefix)) {
-    for (const { Key = '', Size = 0, ETag } of Contents) found.push({ key: Key, bytes: Size, version: ETag });
+    yield Contents.map(({ Key = '', Size = 0, ETag }) => ({ key: Key, bytes: Size, version: ETag }));
   }
-  return found;
 }
 
 /** As ObjectStore.folders. */

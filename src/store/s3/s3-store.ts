@@ -3,6 +3,7 @@ import type { ObjectStore } from '../object-store.js';
 import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
 import { connect, SILENCE_MS } from './client.js';
 import { copyObject } from './copy.js';
+import { listFolderStates } from './folder-states.js';
 import { headObject, listFolders, listObjects } from './list.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
@@ -48,6 +49,7 @@ export async function openS3Store({
       return found && { ...found, path };
     },
     folders: (root) => listFolders(client, root),
+    folderStates: (root) => listFolderStates(client, root),
     copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
     tag: (uri, version, tags) => tagObject(client, uri, version, tags),
     remove: (uri, version) => removeObject(client, uri, version),

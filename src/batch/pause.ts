@@ -1,0 +1,32 @@
+import type { PauseRecord } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { below } from './names.js';
+import { parseRecord, recordBytes } from './record-text.js';
+
+/** What was last said of pausing a dataset. */
+export interface PauseState {
+  /** How often anything was said. */
+  readonly number: number;
+  /** Undefined where nothing was. */
+  readonly last: PauseRecord | undefined;
+}
+
+/** @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
+export async function readPause(store: ObjectStore, vault: string): Promise<PauseState> {
+  const folder = below(vault, 'pauses');
+  // Few datasets are ever paused: these need no listing.
+  if ((await store.find(folder, recordName(1))) === undefined) return { number: 0, last: undefined };
+  const objects = await store.list(folder);
+  const object = objects.at(-1);
+  const last = object && parseRecord<PauseRecord>(await store.read(object.uri), object.uri, 'pause-record');
+  return { number: objects.length, last };
+}
+
+/** Says the next after so many; false where somebody has said something since. @throws Transient WRITE_FAILED */
+export function addPause(store: ObjectStore, vault: string, after: number, record: PauseRecord): Promise<boolean> {
+  return store.create(below(vault, 'pauses'), recordName(after + 1), recordBytes(record));
+}
+
+function recordName(number: number): string {
+  return `${String(number).padStart(6, '0')}.json`;
+}

@@ -1,0 +1,2 @@
+export { BadInput, Transient } from '../errors.js';
+export { type EnqueuedBatch, type EnqueueRequest, enqueueBatch } from './enqueue-batch.js';

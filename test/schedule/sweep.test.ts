@@ -1,0 +1,114 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
+import { addRecord, storePlan } from '../../src/batch/index.js';
+import { type Dataset, loadConfig } from '../../src/config/index.js';
+import type { JobQueue } from '../../src/queue/index.js';
+import { reconcile, sweepIncoming, sweptNotes } from '../../src/schedule/index.js';
+import { anyStore, type ObjectStore } from '../../src/store/index.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { counted, settle } from './settled-batches.js';
+
+const at = temporaryFolder();
+const BATCHES = Array.from({ length: 12 }, (_, number) => `batch-${number}`);
+let s3: RunningS3;
+
+beforeAll(async () => {
+  s3 = await startS3();
+  await s3.createBucket('kept');
+  await s3.createBucket('plain', false);
+  Object.assign(process.env, s3.variables);
+}, S3_START_MS);
+afterAll(async () => {
+  for (const name of Object.keys(s3?.variables ?? {})) delete process.env[name];
+  await s3?.stop();
+});
+
+function datasetIn(root: string): Dataset {
+  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${root}/${name}`]);
+  writeFileSync(
+    at('config.json'),
+    JSON.stringify({ datasets: { d: { ...Object.fromEntries(roots), quietSeconds: 0 } } }),
+  );
+  return loadConfig(at('config.json')).datasets.get('d') as Dataset;
+}
+
+/** What a worker that has just started queues in one sweep. */
+async function sweep(store: ObjectStore, dataset: Dataset): Promise<string[]> {
+  const queued: string[] = [];
+  const addBatch = async ({ batch }: { batch: string }) => queued.push(batch) > 0;
+  const around = { store, queue: { addBatch } as unknown as JobQueue, config: { backend: 'wasm' } as const };
+  const swept = sweptNotes(store, dataset.vault);
+  await sweepIncoming(around, dataset, swept);
+  await reconcile(around, dataset, { isRetried: false, swept });
+  return [...new Set(queued)].sort();
+}
+
+/** Its calls but those that list. */
+async function opened(dataset: Dataset): Promise<readonly (readonly [string, number])[]> {
+  const { store, calls } = counted(anyStore);
+  expect(await sweep(store, dataset)).toEqual([]);
+  expect(calls.get('list')).toBe(1);
+  return [...calls].filter(([name]) => name !== 'list' && name !== 'folderStates');
+}
+
+describe.each(['folders', 's3://kept', 's3://plain'])('a sweep over settled batches in %s', (root) => {
+  let dataset: Dataset;
+
+  beforeAll(async () => {
+    dataset = datasetIn(root === 'folders' ? at('files') : root);
+    const plan = await storePlan(anyStore, dataset, 'wasm');
+    for (const batch of BATCHES) await settle(anyStore, dataset, batch, plan);
+  });
+
+  it('opens none of them again once a sweep of any worker has found them settled', async () => {
+    expect(await sweep(anyStore, dataset)).toEqual([]);
+    expect(await opened(dataset)).toEqual([]);
+  });
+
+  it('takes what is added to one of them, or replaced, for another batch', async () => {
+    await anyStore.create(dataset.incoming, 'batch-3/late.csv', Buffer.from('row\nlate\n'));
+    const [first] = await anyStore.list(`${dataset.incoming}/batch-5`);
+    await anyStore.remove(first?.uri ?? '', first?.version);
+    await anyStore.create(dataset.incoming, 'batch-5/a.csv', Buffer.from('row\nquite another\n'));
+    expect(await sweep(anyStore, dataset)).toEqual(['batch-3~2', 'batch-5~2']);
+    // They are not settled, so they are asked for each time; the folders that they came in are done with.
+    expect(await sweep(anyStore, dataset)).toEqual(['batch-3~2', 'batch-5~2']);
+    for (const batch of ['batch-3~2', 'batch-5~2']) {
+      const settled = { kind: 'settled', verdict: 'verdict.json', changed: [] } as const;
+      await addRecord(anyStore, dataset.vault, batch, 0, settled);
+    }
+    expect(await sweep(anyStore, dataset)).toEqual([]);
+    expect(await opened(dataset)).toEqual([]);
+  });
+
+  it('sees a review of a settled batch that got no further than its record', async () => {
+    const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: 'd'.repeat(64), shards: ['a.csv'] };
+    await addRecord(anyStore, dataset.vault, 'batch-7', 2, { kind: 'reviewed', action: 'reject', ...said });
+    expect(await sweep(anyStore, dataset)).toEqual(['batch-7']);
+    await addRecord(anyStore, dataset.vault, 'batch-7', 3, {
+      kind: 'settled',
+      verdict: '_verdict-2.json',
+      changed: [],
+    });
+    expect(await sweep(anyStore, dataset)).toEqual([]);
+    expect(await opened(dataset)).toEqual([]);
+  });
+});
+
+it('goes on where a folder cannot be listed, and never takes that for done', async () => {
+  const dataset = datasetIn(at('broken'));
+  await settle(anyStore, dataset, 'sound', await storePlan(anyStore, dataset, 'wasm'));
+  await sweep(anyStore, dataset);
+  await anyStore.create(dataset.incoming, 'late/a.csv', Buffer.from('row\n1\n'));
+  const failing: ObjectStore = {
+    ...anyStore,
+    folderStates: async function* (root) {
+      if (root === dataset.incoming) yield { name: 'gone', state: undefined };
+      yield* anyStore.folderStates(root);
+    },
+  };
+  await expect(sweep(failing, dataset)).rejects.toMatchObject({ code: 'PATH_MISSING' });
+  rmSync(at('broken/incoming/late'), { recursive: true });
+  expect(await sweep(anyStore, dataset)).toEqual(['late']);
+});
