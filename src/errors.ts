@@ -150,6 +150,10 @@ const transient = {
     message: '{path}: holds something else than the shard that belongs there',
     remedy: 'Find out who wrote it; take it away, then run `taster reconcile`.',
   },
+  BATCHES_FAILED: {
+    message: 'of the batches {count} failed, however often they were tried: {names}',
+    remedy: 'Mend what `taster status` says of them, then run `taster reconcile`.',
+  },
   QUEUE_FAILED: {
     message: 'the queue cannot be reached: {detail}',
     remedy: 'Check that Redis runs where TASTER_REDIS_URL says.',
