@@ -15,7 +15,7 @@ let shardsSoFar = 0;
 
 /** Assesses one shard in a watched process of its own, unless its result is there; what cannot be read is told as that. */
 export async function assessJob(around: Surroundings, { dataset, plan, shard }: AssessJob): Promise<AssessedJob> {
-  const { store, config, benches } = around;
+  const { store, config, benches, meter } = around;
   const { vault } = datasetOf(config, dataset);
   const { path } = shard;
   if (path === verdictName(1)) return { path, sha256: null, unread: 'its name is kept for the verdict on the batch' };
@@ -23,8 +23,11 @@ export async function assessJob(around: Surroundings, { dataset, plan, shard }: 
     try {
       const pinned = await pinShard(store, shard, bench.plan.policy.limits);
       const result = resultPath(plan, path, pinned.sha256);
-      if ((await store.find(vault, result)) === undefined)
-        await store.create(vault, result, await assess(pinned, bench));
+      if ((await store.find(vault, result)) === undefined) {
+        const { rows, packed } = await assess(pinned, bench);
+        await store.create(vault, result, packed);
+        meter.onAssessed(dataset, { rows: rows ?? 0, bytes: pinned.bytes });
+      }
       return { path, sha256: pinned.sha256, unread: null };
     } catch (error) {
       if (!(error instanceof BadInput) || error.code !== 'SHARD_UNREADABLE') throw error;
@@ -40,7 +43,8 @@ async function assess({ path, content, bytes, sha256 }: PinnedShard, { trusted, 
   const uri = join(folder, `shard-${number}`);
   await orWriteFailed(uri, () => writeFile(uri, content));
   try {
-    return await packResult(folder, number, await trusted.assessor.assess({ path, uri, bytes, sha256 }, number));
+    const assessment = await trusted.assessor.assess({ path, uri, bytes, sha256 }, number);
+    return { rows: assessment.rows, packed: await packResult(folder, number, assessment) };
   } finally {
     await rm(uri, { force: true });
   }

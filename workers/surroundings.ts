@@ -1,7 +1,15 @@
 import type { ServiceConfig } from '../src/config/index.js';
+import type { Spent } from '../src/process/index.js';
 import type { JobQueue } from '../src/queue/index.js';
 import type { ObjectStore } from '../src/store/index.js';
 import type { Workbenches } from './workbench.js';
+
+/** Told what assessing shards takes. */
+export interface WorkMeter {
+  /** Once for each shard that is assessed, not where its result is there. */
+  onAssessed(dataset: string, shard: { readonly rows: number; readonly bytes: number }): void;
+  onSpent(spent: Spent): void;
+}
 
 /** What every job reaches for. */
 export interface Surroundings {
@@ -9,6 +17,7 @@ export interface Surroundings {
   readonly config: ServiceConfig;
   readonly queue: JobQueue;
   readonly benches: Workbenches;
+  readonly meter: WorkMeter;
   /** Dataset → batches that were seen to be settled: sweeps need not look at them again. */
   readonly settled: ReadonlyMap<string, Set<string>>;
 }

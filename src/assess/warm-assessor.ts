@@ -1,6 +1,7 @@
 import type { NamedColumns } from '../encode/index.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
+import type { Spent } from '../process/index.js';
 import { unreadableShard } from './assess-shard.js';
 import { type Child, type ChildLimits, startChild } from './child.js';
 import { explain } from './pool.js';
@@ -14,6 +15,8 @@ export interface WarmJob {
   readonly backend: Backend;
   readonly columns: NamedColumns;
   readonly limits: IntakeLimits & ChildLimits;
+  /** Told how long each part of the work took: a phase, and for `detect` the detector after a space. */
+  readonly onSpent?: (spent: Spent) => void;
 }
 
 /** Processes that stay ready between shards. */
@@ -47,7 +50,7 @@ export function warmAssessor(job: WarmJob): WarmAssessor {
   };
   const tryIn = async (child: Child, shard: Shard, number: number) => {
     try {
-      const outcome = await child.assess({ shard, number });
+      const outcome = await child.assess({ shard, number }, job.onSpent);
       if (typeof outcome === 'string') await end(child);
       else idle.push(child);
       return outcome;

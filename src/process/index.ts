@@ -1,3 +1,3 @@
-export { answerRequests, signOfLife } from './answer.js';
-export { type Death, type Isolated, type ProcessLimits, startIsolated } from './isolated.js';
+export { answerRequests, startClock } from './answer.js';
+export { type Death, type Isolated, type ProcessLimits, type Spent, startIsolated } from './isolated.js';
 export { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';

@@ -1,7 +1,7 @@
 import { type FlowNestedLeafJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { SealedShard } from '../schema/index.js';
+import { type FailedBatch, failedBatches, hasFailed, oldestBatches } from './batches.js';
 import { hastyConnection, orQueueFailed, patientConnection } from './connection.js';
-import { type FailedBatch, failedBatches, hasFailed } from './failed-batches.js';
 import { type BatchJob, jobId, queueName, type Stage, type SweepJob, stages } from './jobs.js';
 
 /** Jobs of a stage by state. */
@@ -20,6 +20,8 @@ export interface JobQueue {
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
   counts(): Promise<Readonly<Record<Stage, JobCounts>>>;
+  /** Dataset → when the first of its batches that are not done was queued, in ms since 1970. */
+  oldestBatches(): Promise<ReadonlyMap<string, number>>;
   /** Batches whose work has failed for good, so that nobody goes on with it. */
   failedBatches(): Promise<FailedBatch[]>;
   close(): Promise<void>;
@@ -76,6 +78,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
         const counted = stages.map(async (stage) => [stage, await countJobs(queueOf(stage))] as const);
         return Object.fromEntries(await Promise.all(counted)) as Record<Stage, JobCounts>;
       }),
+    oldestBatches: () => orQueueFailed(() => oldestBatches(queueOf('enforce'))),
     failedBatches: () => orQueueFailed(() => failedBatches(queueOf('decide'), queueOf('enforce'))),
     close: async () => {
       await Promise.allSettled([flows, ...queues.values()].map((one) => one.close()));

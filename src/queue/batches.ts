@@ -19,12 +19,24 @@ export async function failedBatches(decide: Queue<BatchJob>, enforce: Queue<Batc
     ...(await failedAt('decide', decide)),
   ];
   if (failed.length === 0) return [];
-  const underway = (await enforce.getJobs([...UNDERWAY])).filter(
-    ({ deferredFailure }) => deferredFailure === undefined,
-  );
-  const busy = new Set(underway.map(({ data }) => keyOf(data)));
+  const busy = new Set((await underway(enforce)).map(({ data }) => keyOf(data)));
   const byBatch = new Map(failed.map((one) => [keyOf(one), one]));
   return [...byBatch].flatMap(([key, one]) => (busy.has(key) ? [] : [one]));
+}
+
+/** Dataset → when the first of its batches that are underway was queued, in ms since 1970. */
+export async function oldestBatches(enforce: Queue<BatchJob>): Promise<ReadonlyMap<string, number>> {
+  const oldest = new Map<string, number>();
+  for (const { data, timestamp } of await underway(enforce)) {
+    oldest.set(data.dataset, Math.min(timestamp, oldest.get(data.dataset) ?? timestamp));
+  }
+  return oldest;
+}
+
+/** The last job of a batch is queued as long as any of them. */
+async function underway(enforce: Queue<BatchJob>): Promise<Job<BatchJob>[]> {
+  const jobs = await enforce.getJobs([...UNDERWAY]);
+  return jobs.filter(({ deferredFailure }) => deferredFailure === undefined);
 }
 
 /** Also of a job that is only to be told that what it waits for has failed. */
