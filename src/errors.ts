@@ -121,6 +121,10 @@ const transient = {
     message: '{path}: writing failed: {detail}',
     remedy: 'Check permissions and free space, then run again.',
   },
+  SPOOL_FULL: {
+    message: '{path}: writing failed: there is no room for a shard of {bytes} bytes',
+    remedy: 'Free space there, or name a folder on a larger disk in TMPDIR and start the worker again.',
+  },
   SIGNING_FAILED: {
     message: 'signing failed: {detail}',
     remedy: 'Try the command by itself: it gets the message on standard input and prints the signature in base64.',

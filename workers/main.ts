@@ -5,6 +5,7 @@ import { type ObjectStore, withScratch } from '../src/store/index.js';
 import { assessJob } from './assess.js';
 import { decideJob } from './decide.js';
 import { enforceJob } from './enforce.js';
+import { openSpool } from './spool.js';
 import type { WorkMeter } from './surroundings.js';
 import { sweepJob } from './sweep.js';
 import { openWorkbenches } from './workbench.js';
@@ -36,7 +37,8 @@ export function runWorker({
   return withScratch(tmpdir(), async (scratch) => {
     const benches = openWorkbenches(store, scratch, meter);
     const settled = new Map([...config.datasets.keys()].map((dataset) => [dataset, new Set<string>()]));
-    const around = { store, config, queue, benches, meter, settled };
+    const spool = openSpool({ folder: scratch, capacityBytes: config.worker.spoolBytes, onHeld: meter.onHeld });
+    const around = { store, config, queue, benches, meter, spool, settled };
     const processors = {
       assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
       decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),

@@ -7,6 +7,7 @@ import { type BatchMetrics, startBatchMetrics } from './batch-metrics.js';
 interface WorkMeter {
   onAssessed(dataset: string, shard: { readonly rows: number; readonly bytes: number }): void;
   onSpent(spent: { readonly part: string; readonly seconds: number }): void;
+  onHeld(bytes: number): void;
 }
 
 export interface Metrics {
@@ -90,7 +91,13 @@ function startMeter(registry: Registry): WorkMeter {
   const bytes = counter('taster_bytes_total', 'Their bytes, as they were stored.', 'dataset');
   const parts = counter('taster_assess_seconds_total', 'Time that parts of assessing shards took.', 'part');
   const detectors = counter('taster_detector_seconds_total', 'Time that detectors took, of detect.', 'detector');
+  const spool = new Gauge({
+    name: 'taster_spool_bytes',
+    help: 'Bytes of shards that lie on the disk of this worker, or are on their way there.',
+    registers,
+  });
   return {
+    onHeld: (bytes) => spool.set(bytes),
     onAssessed: (dataset, shard) => {
       shards.inc({ dataset });
       rows.inc({ dataset }, shard.rows);

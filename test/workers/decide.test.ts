@@ -7,6 +7,7 @@ import type { Decision } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
+import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
@@ -23,6 +24,7 @@ const spentOn = new Set<string>();
 const meter = {
   onAssessed: (dataset: string, shard: { rows: number; bytes: number }) =>
     void assessedShards.push({ dataset, ...shard }),
+  onHeld: () => {},
   onSpent: ({ part, seconds }: { part: string; seconds: number }) => void (seconds >= 0 && spentOn.add(part)),
 };
 
@@ -34,8 +36,9 @@ beforeAll(async () => {
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
   mkdirSync(at('scratch'));
   const config = loadConfig(at('config.json'));
+  const spool = openSpool({ folder: at('scratch'), capacityBytes: 2 ** 31, onHeld: meter.onHeld });
   const benches = openWorkbenches(fileStore, at('scratch'), meter);
-  around = { store: fileStore, config, queue: {} as JobQueue, benches, meter, settled: new Map() };
+  around = { store: fileStore, config, queue: {} as JobQueue, benches, meter, spool, settled: new Map() };
   dataset = config.datasets.get('d') as Dataset;
   plan = await storePlan(fileStore, dataset, 'wasm');
 });
