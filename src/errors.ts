@@ -125,6 +125,10 @@ const transient = {
     message: '{path}: writing failed: {detail}',
     remedy: 'Check permissions and free space, then run again.',
   },
+  SPOOL_FULL: {
+    message: '{path}: writing failed: there is no room for a shard of {bytes} bytes',
+    remedy: 'Free space there, or name a folder on a larger disk in TMPDIR and start the worker again.',
+  },
   SIGNING_FAILED: {
     message: 'signing failed: {detail}',
     remedy: 'Try the command by itself: it gets the message on standard input and prints the signature in base64.',
@@ -153,6 +157,10 @@ const transient = {
   TARGET_TAKEN: {
     message: '{path}: holds something else than the shard that belongs there',
     remedy: 'Find out who wrote it; take it away, then run `taster reconcile`.',
+  },
+  BATCHES_FAILED: {
+    message: 'of the batches {count} failed, however often they were tried: {names}',
+    remedy: 'Mend what `taster status` says of them, then run `taster reconcile`.',
   },
   QUEUE_FAILED: {
     message: 'the queue cannot be reached: {detail}',

@@ -7,7 +7,7 @@ import { judge, scanShards } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
 import type { Decision, JudgedRecord, Seal } from '../src/schema/index.js';
-import { type ObjectStore, sha256Of } from '../src/store/index.js';
+import { type ObjectStore, sha256OfAll } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch } from './held-batch.js';
 import type { Workbench } from './workbench.js';
 
@@ -82,7 +82,7 @@ function withoutChanged(
     seal.shards.map(async ({ path, uri, version }, number) => {
       const assessment = assessments[number] as ShardAssessment;
       if (assessment.sha256 === null) return assessment;
-      const now = await store.read(uri, version).then(sha256Of, () => null);
+      const now = await sha256OfAll(store.stream(uri, version)).catch(() => null);
       const why = 'it was replaced or taken away while it was judged';
       return now === assessment.sha256 ? assessment : unreadableShard(path, assessment.sha256, why);
     }),

@@ -6,6 +6,8 @@ import { type ObjectStore, withScratch } from '../src/store/index.js';
 import { assessJob } from './assess.js';
 import { decideJob } from './decide.js';
 import { enforceJob } from './enforce.js';
+import { openSpool } from './spool.js';
+import type { WorkMeter } from './surroundings.js';
 import { sweepJob } from './sweep.js';
 import { openWorkbenches } from './workbench.js';
 
@@ -15,6 +17,7 @@ export interface WorkerRun {
   readonly redisUrl: string;
   readonly queue: JobQueue;
   readonly watcher: Watcher;
+  readonly meter: WorkMeter;
   /** Called when jobs are taken. */
   readonly onReady: () => void;
   /** Resolves when the worker is to end. */
@@ -22,11 +25,21 @@ export interface WorkerRun {
 }
 
 /** Takes jobs until it is told to stop, and then finishes those at hand. @throws Transient WRITE_FAILED */
-export function runWorker({ store, config, redisUrl, queue, watcher, onReady, stopped }: WorkerRun): Promise<void> {
+export function runWorker({
+  store,
+  config,
+  redisUrl,
+  queue,
+  watcher,
+  meter,
+  onReady,
+  stopped,
+}: WorkerRun): Promise<void> {
   return withScratch(tmpdir(), async (scratch) => {
-    const benches = openWorkbenches(store, scratch);
+    const benches = openWorkbenches(store, scratch, meter);
     const swept = new Map([...config.datasets.values()].map(({ name, vault }) => [name, sweptNotes(store, vault)]));
-    const around = { store, config, queue, benches, swept };
+    const spool = openSpool({ folder: scratch, capacityBytes: config.worker.spoolBytes, onHeld: meter.onHeld });
+    const around = { store, config, queue, benches, meter, spool, swept };
     const processors = {
       assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
       decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),

@@ -5,6 +5,7 @@ import { type OpenBaseline, openBaseline } from '../src/baseline/index.js';
 import { type OpenPlan, openPlan } from '../src/batch/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
 import type { ObjectStore } from '../src/store/index.js';
+import type { WorkMeter } from './surroundings.js';
 
 /** All that a plan needs, opened once for many shards. */
 export interface Workbench {
@@ -31,7 +32,8 @@ interface Entry {
 }
 
 /** Benches in a scratch folder, opened when they are first needed. */
-export function openWorkbenches(store: ObjectStore, scratch: string): Workbenches {
+export function openWorkbenches(store: ObjectStore, scratch: string, meter: Pick<WorkMeter, 'onSpent'>): Workbenches {
+  const { onSpent } = meter;
   const entries = new Map<string, Entry>();
   const close = async (key: string, { bench }: Entry) => {
     entries.delete(key);
@@ -44,7 +46,7 @@ export function openWorkbenches(store: ObjectStore, scratch: string): Workbenche
   return {
     use: async (vault, plan, work) => {
       const key = `${plan} ${vault}`;
-      const entry = entries.get(key) ?? { bench: openBench(store, vault, plan, scratch), users: 0 };
+      const entry = entries.get(key) ?? { bench: openBench({ store, scratch, onSpent }, vault, plan), users: 0 };
       // Put last: the first are those that were not used for longest.
       entries.delete(key);
       entries.set(key, entry);
@@ -70,7 +72,11 @@ export function openWorkbenches(store: ObjectStore, scratch: string): Workbenche
   };
 }
 
-async function openBench(store: ObjectStore, vault: string, name: string, scratch: string): Promise<Workbench> {
+async function openBench(
+  { store, scratch, onSpent }: Pick<WorkMeter, 'onSpent'> & { readonly store: ObjectStore; readonly scratch: string },
+  vault: string,
+  name: string,
+): Promise<Workbench> {
   const plan = await openPlan(store, vault, name);
   const backend = await startBackend(plan.backend);
   const folder = join(scratch, name);
@@ -79,6 +85,6 @@ async function openBench(store: ObjectStore, vault: string, name: string, scratc
   const opened = await openBaseline(store, plan.baselineUri, plan.columns);
   const baselineFile = await writeBaseline(folder, opened.baseline);
   const { limits } = plan.policy;
-  const assessor = warmAssessor({ baselineFile, folder, backend, columns: opened.named, limits });
+  const assessor = warmAssessor({ baselineFile, folder, backend, columns: opened.named, limits, onSpent });
   return { plan, backend, folder, trusted: { opened, assessor } };
 }

@@ -128,8 +128,10 @@ function evaluate(
   return residentScope(() => {
     onPhase?.('features');
     const rows = { ...encodeResident(encoder, chunk), ...labelled };
-    onPhase?.('detect');
-    const evidence = detectors.map(({ kind, model }) => detectorOf(kind).evaluate(model, rows));
+    const evidence = detectors.map(({ kind, model }) => {
+      onPhase?.('detect', kind);
+      return detectorOf(kind).evaluate(model, rows);
+    });
     onPhase?.('sign');
     const signed = signRows(signer, encoder, chunk, rows);
     return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };

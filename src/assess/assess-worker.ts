@@ -5,7 +5,7 @@ import { Bug } from '../errors.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
 import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
-import { answerRequests, signOfLife } from '../process/index.js';
+import { answerRequests, startClock } from '../process/index.js';
 import { fileStore } from '../store/index.js';
 import { instructionFiles } from './instruction-files.js';
 import { itemFiles } from './item-store.js';
@@ -13,7 +13,7 @@ import { assess } from './read-shard.js';
 import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
 import { takeWanted, type WantedRows } from './take-wanted.js';
-import type { ShardAssessment } from './types.js';
+import type { Assessor, ShardAssessment } from './types.js';
 
 /** What a child needs before its first shard. */
 export interface Preparation {
@@ -58,8 +58,11 @@ async function prepare(preparation: Preparation): Promise<null> {
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   if (!prepared?.baseline) throw new Bug('a child was given a shard before its baseline');
   const { baseline, rows } = prepared;
-  const assessor = { ...prepared, baseline, onPhase: signOfLife };
-  const assessed = await assess(fileStore, shard, assessor);
+  const clock = startClock();
+  const onPhase: Assessor['onPhase'] = (phase, detector) =>
+    clock.begin(detector === undefined ? phase : `${phase} ${detector}`);
+  const assessed = await assess(fileStore, shard, { ...prepared, baseline, onPhase });
+  clock.end();
   await rows.write(number, assessed.rows);
   if (assessed.items !== null) await itemFiles(prepared.rowsFolder).write(number, assessed.items);
   await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);

@@ -1,5 +1,5 @@
 import { Transient } from '../errors.js';
-import { compiledBeside, type Death, type ProcessLimits, startIsolated } from '../process/index.js';
+import { compiledBeside, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { SampledShard } from './sample-rows.js';
 import type { WantedRows } from './take-wanted.js';
@@ -14,7 +14,7 @@ export interface Child {
   /** Comes before the first shard. @throws Transient PROCESS_DIED, and what was thrown in the child */
   prepare(preparation: Preparation): Promise<void>;
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
-  assess(task: Task): Promise<ShardAssessment | Death>;
+  assess(task: Task, onSpent?: (spent: Spent) => void): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
   sample(task: Task, key: string): Promise<SampledShard | Death>;
   /** Writes rows of a shard, as they are, to its file. */
@@ -30,8 +30,8 @@ const STARTING_SECONDS = 300;
 
 export function startChild(limits: ChildLimits): Child {
   const child = startIsolated(ENTRY);
-  const ask = <Result extends object>(request: Request, within: ProcessLimits) =>
-    child.ask<Result | null>(request, within);
+  const ask = <Result extends object>(request: Request, within: ProcessLimits, onSpent?: (spent: Spent) => void) =>
+    child.ask<Result | null>(request, within, onSpent);
   return {
     prepare: async (preparation) => {
       // What a child begins with is our own.
@@ -41,7 +41,7 @@ export function startChild(limits: ChildLimits): Child {
       );
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
-    assess: async (task) => (await ask<ShardAssessment>({ assess: task }, limits)) ?? 'died',
+    assess: async (task, onSpent) => (await ask<ShardAssessment>({ assess: task }, limits, onSpent)) ?? 'died',
     sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
     take: async (wanted) => (await ask<Taken>({ take: wanted }, limits)) ?? 'died',
     stop: child.stop,

@@ -16,8 +16,8 @@ export interface Assessor {
   readonly models?: Models;
   /** What reading a shard may cost; the defaults where left out. */
   readonly limits?: IntakeLimits;
-  /** Called as each part of the work begins: a sign of life, and where the time goes. */
-  readonly onPhase?: (phase: Phase) => void;
+  /** Called as each part of the work begins, `detect` with the detector: a sign of life, and where the time goes. */
+  readonly onPhase?: (phase: Phase, detector?: string) => void;
 }
 
 /** Why a shard, or part of it, could not be judged or breaks the schema. */

@@ -1,6 +1,7 @@
 import type { NamedColumns } from '../encode/index.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
+import type { Spent } from '../process/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits, Death } from './child.js';
 import { Crew } from './crew.js';
@@ -15,6 +16,8 @@ export interface WarmJob {
   readonly backend: Backend;
   readonly columns: NamedColumns;
   readonly limits: IntakeLimits & ChildLimits;
+  /** Told how long each part of the work took: a phase, and for `detect` the detector after a space. */
+  readonly onSpent?: (spent: Spent) => void;
 }
 
 /** Processes that stay ready between shards. */
@@ -28,14 +31,15 @@ export interface WarmAssessor {
 }
 
 /** As many processes as shards are assessed at the same time, each started when it is first needed. */
-export function warmAssessor({ baselineFile, folder: rowsFolder, backend, columns, limits }: WarmJob): WarmAssessor {
+export function warmAssessor({ folder: rowsFolder, onSpent, ...job }: WarmJob): WarmAssessor {
+  const { limits } = job;
   const crew = new Crew(limits);
-  const preparation = { baselineFile, rowsFolder, backend, columns, limits };
+  const preparation = { ...job, rowsFolder };
   const tryOnce = async (shard: Shard, number: number): Promise<ShardAssessment | Death> => {
     const child = await crew.take(preparation);
     let outcome: ShardAssessment | Death = 'died';
     try {
-      outcome = await child.assess({ shard, number });
+      outcome = await child.assess({ shard, number }, onSpent);
       return outcome;
     } finally {
       if (typeof outcome === 'string') await crew.end(child);

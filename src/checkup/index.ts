@@ -5,6 +5,8 @@ import { checkHoldRate } from './hold-rate.js';
 import { checkRedis } from './redis.js';
 import { checkRoots } from './roots.js';
 
+export { type BatchEvent, type Following, followBatches, type Waiting } from './follow-batches.js';
+
 /** Checks what the service rests on, its queue and its roots. Never throws for what it finds. */
 export async function checkService(
   store: ObjectStore,

@@ -75,7 +75,7 @@ export function loadConfig(path: string): ServiceConfig {
   const problems: string[] = [];
   const folder = dirname(resolve(path));
   const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
-  problems.push(...overlaps(loaded));
+  problems.push(...overlaps(loaded), ...largerThanSpool(loaded, worker.spoolBytes));
   if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
   return Object.freeze({
     backend,
@@ -137,6 +137,16 @@ function contractOf(path: string, { label, source }: Dataset['columns']): Contra
 
 function invalid(path: string, detail: string): BadInput {
   return new BadInput('CONTRACT_INVALID', { path, detail });
+}
+
+/** What no worker has room for would be tried in vain, and held as unjudged. */
+function largerThanSpool(datasets: readonly Dataset[], spoolBytes: number): string[] {
+  return datasets
+    .filter(({ policy }) => policy.limits.shardBytes > spoolBytes)
+    .map(
+      ({ name, policy }) =>
+        `datasets.${name}.policy: limits.shardBytes is ${policy.limits.shardBytes}, more than worker.spoolBytes (${spoolBytes})`,
+    );
 }
 
 const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;

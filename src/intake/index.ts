@@ -4,4 +4,4 @@ export { locateShards, type Shard } from './locate.js';
 export { parseShard } from './parse.js';
 export { type PinnedShard, pinShard } from './pin.js';
 export { readAgain } from './read-again.js';
-export { type SpooledShard, spoolShard } from './spool.js';
+export { copyShard, type HashedCopy, type SpooledShard, spoolShard } from './spool.js';

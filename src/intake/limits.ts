@@ -6,7 +6,11 @@ export type IntakeLimits = Readonly<Required<Omit<ShardLimits, 'seconds' | 'memo
 export const defaultLimits: IntakeLimits = defaultShardLimits;
 
 /** `claim` reads on with the number: "it has more than" 20000000 (limits.rows). */
-export function beyondLimit(claim: string, limit: keyof IntakeLimits, limits: IntakeLimits): Error {
+export function beyondLimit<Limit extends keyof IntakeLimits>(
+  claim: string,
+  limit: Limit,
+  limits: Pick<IntakeLimits, Limit>,
+): Error {
   return new Error(
     `${claim} ${limits[limit]} (limits.${limit}): write smaller shards, or raise this limit in the policy`,
   );

@@ -19,11 +19,15 @@ export async function pinShard(
   shard: Shard,
   limits: IntakeLimits = defaultLimits,
 ): Promise<PinnedShard> {
-  if (shard.bytes > limits.shardBytes) {
-    const { message: detail } = beyondLimit(`it has ${shard.bytes} bytes, more than`, 'shardBytes', limits);
-    throw new BadInput('SHARD_UNREADABLE', { path: shard.path, format: 'one shard', detail });
-  }
+  assertShardBytes(shard, limits);
   const content = await store.read(shard.uri, shard.version);
   const sha256 = sha256Of(content);
   return { ...shard, bytes: content.length, sha256, content };
+}
+
+/** @throws BadInput SHARD_UNREADABLE when it is larger than `limits.shardBytes` */
+export function assertShardBytes({ path, bytes }: Shard, limits: Pick<IntakeLimits, 'shardBytes'>): void {
+  if (bytes <= limits.shardBytes) return;
+  const { message: detail } = beyondLimit(`it has ${bytes} bytes, more than`, 'shardBytes', limits);
+  throw new BadInput('SHARD_UNREADABLE', { path, format: 'one shard', detail });
 }

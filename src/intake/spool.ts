@@ -5,6 +5,7 @@ import { Transient } from '../errors.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 import type { IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
+import { assertShardBytes } from './pin.js';
 
 /** A shard that any process of this machine can read. */
 export interface SpooledShard {
@@ -33,17 +34,40 @@ export async function spoolShard(
   if (store.fileOf(shard.uri) !== undefined || shard.bytes > limits.shardBytes) {
     return { shard, discard: () => Promise.resolve() };
   }
+  const { shard: copy, discard } = await copyOf(store, shard, scratch);
+  if (sha256 !== undefined && copy.sha256 !== sha256) {
+    await discard();
+    throw changed(shard, 'it has changed since it was scored');
+  }
+  const { path, uri, bytes } = copy;
+  return { shard: { path, uri, bytes }, discard };
+}
+
+/** A copy of a shard and the digest of its bytes. */
+export interface HashedCopy extends SpooledShard {
+  readonly shard: Shard & { readonly sha256: string };
+}
+
+/**
+ * A copy of the shard in the scratch folder, hashed as it comes in: what is read of it is what the digest names, whatever
+ * becomes of the original, and at no time is more than a piece of it in memory.
+ * @throws BadInput SHARD_UNREADABLE when it is larger than `limits.shardBytes`; Transient as spoolShard
+ */
+export async function copyShard({ store, limits, scratch }: Spooling, shard: Shard): Promise<HashedCopy> {
+  assertShardBytes(shard, limits);
+  return await copyOf(store, shard, scratch);
+}
+
+async function copyOf(store: ObjectStore, shard: Shard, scratch: string): Promise<HashedCopy> {
   const file = join(scratch, `spool-${randomUUID()}`);
   const discard = () => rm(file, { force: true });
   try {
-    const digest = await orWriteFailed(file, () => fetch(store, shard, file));
-    if (sha256 !== undefined && digest !== sha256) throw changed(shard, 'it has changed since it was scored');
+    const sha256 = await orWriteFailed(file, () => fetch(store, shard, file));
+    return { shard: { path: shard.path, uri: file, bytes: shard.bytes, sha256 }, discard };
   } catch (error) {
     await discard();
     throw error;
   }
-  const { path, bytes } = shard;
-  return { shard: { path, uri: file, bytes }, discard };
 }
 
 /** Writes the shard to a file as it comes in, never more than was listed; returns its SHA-256. */

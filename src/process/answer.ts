@@ -14,9 +14,16 @@ export function answerRequests<Request>(answer: (request: Request) => Promise<un
   process.on('disconnect', () => process.exit());
 }
 
-/** Tells between parts of the work that it goes on. */
-export function signOfLife(): void {
-  reply({ alive: true });
+/** Tells as each part of the work begins that it goes on, and how long the part before took. */
+export function startClock(): { begin(part: string): void; end(): void } {
+  let running: { readonly part: string; readonly since: number } | undefined;
+  const turnTo = (part: string | undefined) => {
+    const now = performance.now();
+    const spent = running && { part: running.part, seconds: (now - running.since) / 1000 };
+    running = part === undefined ? undefined : { part, since: now };
+    reply(spent === undefined ? { alive: true } : { alive: true, spent });
+  };
+  return { begin: turnTo, end: () => turnTo(undefined) };
 }
 
 function reply(message: Reply<unknown>): void {

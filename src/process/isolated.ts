@@ -16,13 +16,26 @@ export interface ProcessLimits {
 /** How a process ended over a request. */
 export type Death = 'died' | 'took too long' | 'took too much memory';
 
+/** How long a part of the work took. */
+export interface Spent {
+  readonly part: string;
+  readonly seconds: number;
+}
+
 /** `alive` comes between parts of the work; errors travel as data: a process that ends without a reply has died. */
-export type Reply<Result> = { readonly alive: true } | { readonly result: Result } | { readonly failure: Failure };
+export type Reply<Result> =
+  | { readonly alive: true; readonly spent?: Spent }
+  | { readonly result: Result }
+  | { readonly failure: Failure };
 
 /** A process of its own, without our environment, that answers one request at a time. */
 export interface Isolated {
   /** Its result, or how the process ended over the request. @throws what was thrown there */
-  ask<Result extends object | null>(request: object, limits: ProcessLimits): Promise<Result | Death>;
+  ask<Result extends object | null>(
+    request: object,
+    limits: ProcessLimits,
+    onSpent?: (spent: Spent) => void,
+  ): Promise<Result | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -42,7 +55,7 @@ export function startIsolated(entry: URL): Isolated {
   });
   const exited = once(child, 'exit');
   return {
-    ask: (request, limits) => ask(child, request, limits),
+    ask: (request, limits, onSpent) => ask(child, request, limits, onSpent),
     stop: async () => {
       child.kill('SIGKILL');
       if (child.exitCode === null && child.signalCode === null) await exited;
@@ -56,13 +69,18 @@ async function ask<Result extends object | null>(
   child: ChildProcess,
   request: object,
   limits: ProcessLimits,
+  onSpent?: (spent: Spent) => void,
 ): Promise<Result | Death> {
   if (!child.connected) return 'died';
   const watch = watchLimits(child, limits);
   try {
     return await new Promise((resolve, reject) => {
       const onMessage = (reply: Reply<Result>) => {
-        if ('alive' in reply) return watch.onSign();
+        if ('alive' in reply) {
+          watch.onSign();
+          if (reply.spent !== undefined) onSpent?.(reply.spent);
+          return;
+        }
         child.off('exit', onExit);
         child.off('message', onMessage);
         if ('failure' in reply) reject(recreateError(reply.failure));

@@ -1,3 +1,4 @@
+export type { FailedBatch } from './batches.js';
 export type { AssessedJob, AssessJob, BatchJob, SweepJob } from './jobs.js';
 export { type JobCounts, type JobQueue, openQueue } from './queue.js';
 export { type RedisState, redisState } from './redis-state.js';

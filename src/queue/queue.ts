@@ -1,5 +1,6 @@
 import { type FlowNestedLeafJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { SealedShard } from '../schema/index.js';
+import { type FailedBatch, failedBatches, hasFailed, oldestBatches } from './batches.js';
 import { hastyConnection, orQueueFailed, patientConnection } from './connection.js';
 import { type BatchJob, jobId, queueName, type Stage, type SweepJob, stages } from './jobs.js';
 
@@ -19,6 +20,10 @@ export interface JobQueue {
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
   counts(): Promise<Readonly<Record<Stage, JobCounts>>>;
+  /** Dataset → when the first of its batches that are not done was queued, in ms since 1970. */
+  oldestBatches(): Promise<ReadonlyMap<string, number>>;
+  /** Batches whose work has failed for good, so that nobody goes on with it. */
+  failedBatches(): Promise<FailedBatch[]>;
   close(): Promise<void>;
 }
 
@@ -44,7 +49,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       orQueueFailed(async () => {
         const id = jobId('enforce', batch);
         const job = await queueOf('enforce').getJob(id);
-        if (job !== undefined && !(isRetried && (await job.isFailed()))) return false;
+        if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
         await job?.remove({ removeChildren: true });
         await flows.add(flowOf(batch, shards, common));
         return true;
@@ -73,6 +78,8 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
         const counted = stages.map(async (stage) => [stage, await countJobs(queueOf(stage))] as const);
         return Object.fromEntries(await Promise.all(counted)) as Record<Stage, JobCounts>;
       }),
+    oldestBatches: () => orQueueFailed(() => oldestBatches(queueOf('enforce'))),
+    failedBatches: () => orQueueFailed(() => failedBatches(queueOf('decide'), queueOf('enforce'))),
     close: async () => {
       await Promise.allSettled([flows, ...queues.values()].map((one) => one.close()));
     },

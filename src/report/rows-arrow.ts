@@ -120,17 +120,26 @@ export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter
   written.catch((error: unknown) => {
     failure = error;
   });
+  const orFileFailure = async (work: () => unknown) => {
+    try {
+      work();
+    } catch (error) {
+      // A file that fails closes the writer first, and says why it has failed when it is closed itself.
+      await written;
+      throw error;
+    }
+  };
   return {
     write: async (shard) => {
       const code = codes.get(shard.shard);
       if (code === undefined) throw new Bug(`shard ${shard.shard} has no place in rows.arrow`);
-      writer.write(toBatch(shard, schema, stems.keys(), names, code));
+      await orFileFailure(() => writer.write(toBatch(shard, schema, stems.keys(), names, code)));
       // Lets the file take what is queued, or say that it cannot.
       await setImmediate();
       if (failure !== undefined) throw failure;
     },
     finish: async () => {
-      writer.finish();
+      await orFileFailure(() => writer.finish());
       await written;
     },
   };

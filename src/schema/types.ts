@@ -1177,6 +1177,10 @@ export interface WorkerSettings {
    */
   readonly lockSeconds?: number;
   /**
+   * Bytes of shards that lie in the temporary folder of one worker process at once: further shards wait. No less than `limits.shardBytes` of any policy.
+   */
+  readonly spoolBytes?: number;
+  /**
    * How often the incoming prefixes are looked through for new batches.
    */
   readonly sweepSeconds?: number;

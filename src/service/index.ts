@@ -1,4 +1,5 @@
 export { openEventQueue } from './event-queue.js';
+export { countBatches } from './follow.js';
 export { serveHttp } from './http.js';
 export { openLog } from './log.js';
 export { startMetrics } from './metrics.js';

@@ -1,5 +1,5 @@
 import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
@@ -56,7 +56,13 @@ async function read(uri: string): Promise<Uint8Array> {
 }
 
 async function* stream(uri: string): AsyncGenerator<Uint8Array> {
-  yield await read(uri);
+  try {
+    const file = await openRegularFile(absolutePath(uri));
+    // Closes the file at its end, or where whoever reads it leaves off.
+    for await (const chunk of file.createReadStream()) yield chunk as Uint8Array;
+  } catch (error) {
+    throw readFailed(uri, error);
+  }
 }
 
 async function create(root: string, path: string, content: Uint8Array): Promise<boolean> {
@@ -122,14 +128,24 @@ async function orMissing<T, M>(path: string, work: () => Promise<T>, missing: M)
   }
 }
 
-/** A pipe that has taken the place of a file since it was listed would be waited for without end. */
 async function readRegularFile(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = await openRegularFile(path);
   try {
-    if (!(await file.stat()).isFile()) throw new Error('it is no file any more');
     return await file.readFile();
   } finally {
     await file.close();
+  }
+}
+
+/** A pipe that has taken the place of a file since it was listed would be waited for without end. */
+async function openRegularFile(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) throw new Error('it is no file any more');
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 

@@ -5,5 +5,5 @@ export type { FolderState, ObjectStore, StoredObject } from './object-store.js';
 export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';
 export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
-export { sha256Of } from './sha256.js';
+export { sha256Of, sha256OfAll } from './sha256.js';
 export { orWriteFailed } from './write-failure.js';

@@ -20,7 +20,7 @@ describe('a configuration', () => {
     });
     expect({ backend, worker }).toEqual({
       backend: 'wasm',
-      worker: { concurrency: 2, attempts: 5, lockSeconds: 30, sweepSeconds: 30 },
+      worker: { concurrency: 2, attempts: 5, lockSeconds: 30, spoolBytes: 8 * 2 ** 30, sweepSeconds: 30 },
     });
     expect(datasets.get('mail')).toMatchObject({
       incoming: at('a b'),

@@ -23,7 +23,7 @@ export interface TestService {
   readonly at: (...parts: string[]) => string;
   upload(batch: string, files: Files): void;
   taster(...argv: string[]): ReturnType<typeof run>;
-  startWorker(): ChildProcess;
+  startWorker(...argv: readonly string[]): ChildProcess;
   /** Starts `taster serve`; `stop` gives its exit code. */
   serve(token: string): Promise<{ readonly address: string; stop(): Promise<number> }>;
   /** Ends them as SIGTERM does and gives their exit codes. */
@@ -96,8 +96,8 @@ export async function makeService(
       for (const [name, content] of Object.entries(files)) writeFileSync(at('in', batch, name), content);
     },
     taster: (...argv) => run(argv, surroundings),
-    startWorker: () => {
-      const child = start(['worker'], surroundings);
+    startWorker: (...argv) => {
+      const child = start(['worker', ...argv], surroundings);
       workers.add(child);
       child.once('exit', () => workers.delete(child));
       return child;

@@ -9,14 +9,13 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { canMount, mount, unmount } from '../mount.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { outcomeOf, run, start } from './command.js';
 
@@ -30,30 +29,12 @@ beforeAll(() => {
   for (const name of ['small', 'tmp']) mkdirSync(at(name));
 });
 
-function mount(place: string): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', place], { stdio: 'ignore' });
-}
-
-/** Only root may mount a file system that is soon full, and not in every container. */
-function canMount(): boolean {
-  const place = mkdtempSync(join(tmpdir(), 'taster-mount-'));
-  try {
-    mount(place);
-    execFileSync('umount', [place]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(place);
-  }
-}
-
 describe.skipIf(!canMount())('a full disk', () => {
   it.each([
     ['of the report', () => ({ argv: ['--out', at('small', 'out')], TMPDIR: at('tmp') })],
     ['of the scratch files', () => ({ argv: ['--out', at('out')], TMPDIR: at('small') })],
   ])('%s ends the scan with 3, nothing is left', async (_, of) => {
-    mount(at('small'));
+    mount(at('small'), '16k');
     try {
       const { argv, TMPDIR } = of();
       for (const baseline of [['--baseline', trusted], []]) {
@@ -66,7 +47,7 @@ describe.skipIf(!canMount())('a full disk', () => {
         expect(readdirSync(at('tmp'))).toEqual([]);
       }
     } finally {
-      execFileSync('umount', [at('small')]);
+      unmount(at('small'));
     }
   });
 });

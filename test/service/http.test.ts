@@ -23,9 +23,10 @@ beforeEach(async () => {
   };
   const queue = {
     counts: () => orProblem({ sweep: NONE, assess: NONE, decide: NONE, enforce: NONE }),
+    oldestBatches: () => orProblem(new Map([['post', Date.now() - 60_000]])),
     addSweep: async (sweep: SweepJob) => orProblem(void sweeps.push(sweep)),
   } as unknown as JobQueue;
-  const metrics = startMetrics(() => queue.counts());
+  const metrics = startMetrics(queue);
   metrics.watcher.onDone('assess', {}, 0.3);
   server = await serveHttp('127.0.0.1', 0, { queue, metrics, events: { token: TOKEN, datasets } });
 });
@@ -52,6 +53,16 @@ describe('the server', () => {
   it('tells what waits and how long jobs took', async () => {
     const text = await (await ask('/metrics')).text();
     expect(text).toContain('taster_queue_jobs{stage="decide",state="waiting"} 3');
+    expect(text).toContain('taster_job_seconds_count{stage="assess"} 1');
+    expect(text).toContain('taster_queue_up 1');
+    expect(Number(/^taster_oldest_batch_seconds\{dataset="post"\} (.+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(60);
+  });
+
+  it('tells what it knows while the queue does not answer, and nothing of what waits', async () => {
+    problem = new Transient('QUEUE_FAILED', { detail: 'gone' });
+    const text = await (await ask('/metrics')).text();
+    expect(text).toContain('taster_queue_up 0');
+    expect(text).not.toMatch(/^taster_(queue_jobs|oldest_batch_seconds)[{ ]/m);
     expect(text).toContain('taster_job_seconds_count{stage="assess"} 1');
   });
 

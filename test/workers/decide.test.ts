@@ -7,6 +7,7 @@ import type { Decision } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
+import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
@@ -18,6 +19,15 @@ let around: Surroundings;
 let dataset: Dataset;
 let plan: string;
 
+const assessedShards: { readonly dataset: string; readonly rows: number; readonly bytes: number }[] = [];
+const spentOn = new Set<string>();
+const meter = {
+  onAssessed: (dataset: string, shard: { rows: number; bytes: number }) =>
+    void assessedShards.push({ dataset, ...shard }),
+  onHeld: () => {},
+  onSpent: ({ part, seconds }: { part: string; seconds: number }) => void (seconds >= 0 && spentOn.add(part)),
+};
+
 beforeAll(async () => {
   await writeFiles(at('trusted'), { 'rows.csv': tabularCsv('trusted', 400) });
   await taster('baseline', 'build', at('trusted'), '--out', at('trusted.taster'), '--quiet');
@@ -26,8 +36,9 @@ beforeAll(async () => {
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
   mkdirSync(at('scratch'));
   const config = loadConfig(at('config.json'));
-  const benches = openWorkbenches(fileStore, at('scratch'));
-  around = { store: fileStore, config, queue: {} as JobQueue, benches, swept: new Map() };
+  const spool = openSpool({ folder: at('scratch'), capacityBytes: 2 ** 31, onHeld: meter.onHeld });
+  const benches = openWorkbenches(fileStore, at('scratch'), meter);
+  around = { store: fileStore, config, queue: {} as JobQueue, benches, meter, spool, swept: new Map() };
   dataset = config.datasets.get('d') as Dataset;
   plan = await storePlan(fileStore, dataset, 'wasm');
 });
@@ -51,6 +62,20 @@ async function decided(batch: string, done: readonly AssessedJob[], failure?: st
 
 const resultsIn = () =>
   readdirSync(at('vault/results'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
+describe('assessing', () => {
+  it('tells once for each shard what it took, and where the time went', async () => {
+    const before = assessedShards.length;
+    await assessed('measured');
+    await assessed('measured');
+    const bytes = readFileSync(at('in/measured/a.csv')).length;
+    const told = assessedShards.slice(before);
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual({ dataset: 'd', rows: 90, bytes });
+    const parts = ['hash', 'parse', 'check', 'features', 'detect label-flip', 'detect outlier', 'sign', 'judge'];
+    expect([...spentOn]).toEqual(expect.arrayContaining(parts));
+  });
+});
 
 describe('deciding', () => {
   it('rests on results that are made once for the same shard, path and plan', async () => {

@@ -22,26 +22,28 @@ through, and what no event names is found by the workers all the same. Events of
 S3 also come by a queue of SQS that the configuration names: events.queueUrl.`;
 
 async function serve(
-  { queue, config }: Service,
+  { store, queue, config }: Service,
   { host, port = DEFAULT_PORT }: ServeFlags,
   { stderr }: CliIo,
   { eventsToken }: Environment,
 ): Promise<ExitCode> {
-  const { openEventQueue, openLog, serveHttp, startMetrics } = await import('../../service/index.js');
+  const { countBatches, openEventQueue, openLog, serveHttp, startMetrics } = await import('../../service/index.js');
   const log = openLog({ write: (line) => void stderr.write(line) });
   const stopped = toldToStop();
   const ended = new AbortController();
   void stopped.then(() => ended.abort());
-  const events = eventsToken === null ? null : { token: eventsToken, datasets: [...config.datasets.values()] };
-  const metrics = startMetrics(() => queue.counts());
+  const datasets = [...config.datasets.values()];
+  const events = eventsToken === null ? null : { token: eventsToken, datasets };
+  const metrics = startMetrics(queue);
   const { eventQueueUrl: queueUrl } = config;
-  const datasets = config.datasets.values();
-  const eventQueue =
-    queueUrl === null ? null : await openEventQueue({ queueUrl, queue, datasets: [...datasets], metrics, log });
+  const eventQueue = queueUrl === null ? null : await openEventQueue({ queueUrl, queue, datasets, metrics, log });
   const server = await serveHttp(host, port, { queue, metrics, events });
   log.info('listening', { address: server.address, events: events !== null, queueUrl });
   try {
-    await (eventQueue === null ? stopped : eventQueue.take(ended.signal));
+    await Promise.all([
+      eventQueue === null ? stopped : eventQueue.take(ended.signal),
+      countBatches({ store, datasets, metrics: metrics.batches, log }, ended.signal),
+    ]);
   } finally {
     await server.stop();
   }

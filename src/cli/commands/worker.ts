@@ -30,11 +30,11 @@ async function work(
   const { openLog, serveHttp, startMetrics } = await import('../../service/index.js');
   const log = openLog({ write: (line) => void stderr.write(line) });
   const stopped = toldToStop();
-  const metrics = startMetrics(() => queue.counts());
+  const metrics = startMetrics(queue);
   const server = port === undefined ? undefined : await serveHttp(host, port, { queue, metrics, events: null });
   const watcher = both(log, metrics.watcher);
   const onReady = () => log.info('ready', { datasets: [...config.datasets.keys()], address: server?.address });
-  await runWorker({ store, config, redisUrl, queue, watcher, onReady, stopped });
+  await runWorker({ store, config, redisUrl, queue, watcher, meter: metrics.meter, onReady, stopped });
   await server?.stop();
   return exitCodes.released;
 }

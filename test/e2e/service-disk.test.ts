@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { canMount, mount, unmount } from '../mount.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { makeService, type TestService } from './service.js';
+
+const DISK_BYTES = 64 * 2 ** 20;
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let service: TestService;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
+  mkdirSync(inFolder('disk'));
+  const env = { TMPDIR: inFolder('disk') };
+  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), env });
+});
+afterAll(() => redis.stop());
+
+describe.runIf(canMount())('a worker whose disk is full', () => {
+  it('says so, releases nothing, and goes on once there is room', async () => {
+    const { at, taster, settled, decided } = service;
+    mount(inFolder('disk'), `${DISK_BYTES}`);
+    try {
+      service.upload('large', { 'a.csv': tabularCsv('a', 120), 'b.csv': tabularCsv('b', 5_000) });
+      const scan = ['scan', 'in/large', '--baseline', 'trusted.taster', '--ledger', 'ledger', '--backend', 'wasm'];
+      expect(await taster(...scan, '--out', 'scanned')).toMatchObject({ exitCode: 0, stderr: '' });
+      writeFileSync(inFolder('disk/others'), Buffer.alloc(DISK_BYTES - 2 ** 20));
+      await taster('enqueue', 'digits', 'large');
+      const worker = service.startWorker();
+      let log = '';
+      worker.stderr?.on('data', (text) => {
+        log += String(text);
+      });
+      const isTold = () => log.includes('writing failed: there is no room for a shard');
+      await vi.waitUntil(isTold, { timeout: 90_000, interval: 100 });
+      expect(existsSync(at('vault/results'))).toBe(false);
+      expect(existsSync(at('out'))).toBe(false);
+      rmSync(inFolder('disk/others'));
+      const { released, held } = await settled('large');
+      expect([released, held]).toEqual([['a.csv', 'b.csv'], []]);
+      expect(decided('large', 'report.json').equals(readFileSync(at('scanned/report.json')))).toBe(true);
+      expect(await service.stopWorkers()).toEqual([0]);
+      expect(readdirSync(inFolder('disk'))).toEqual([]);
+    } finally {
+      unmount(inFolder('disk'));
+    }
+  });
+});

@@ -1,0 +1,74 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { makeService, type TestService } from './service.js';
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let service: TestService;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
+  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), worker: { attempts: 2 } });
+});
+afterEach(async () => {
+  await service.stopWorkers();
+});
+afterAll(() => redis.stop());
+
+describe('status --watch', () => {
+  it('ends when what is left has failed for good, says why, and sees it settled once it is mended', async () => {
+    const { at, taster } = service;
+    const shards = { 'a.csv': tabularCsv('a', 120), 'b.csv': tabularCsv('b', 120) };
+    service.upload('sound', shards);
+    service.upload('taken', shards);
+    mkdirSync(at('out/released/taken'), { recursive: true });
+    writeFileSync(at('out/released/taken/a.csv'), 'somebody else was here');
+    for (const batch of ['sound', 'taken']) await taster('enqueue', 'digits', batch);
+    service.startWorker();
+    const watched = await taster('status', '--watch');
+    expect(watched).toMatchObject({
+      exitCode: 3,
+      stderr:
+        'taster: of the batches 1 failed, however often they were tried: digits taken\n' +
+        'Mend what `taster status` says of them, then run `taster reconcile`.\n',
+    });
+    const told = await taster('status');
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toContain('settled  digits sound: 2 shards, 2 released, 0 held, 0 rejected\n');
+    expect(told.stdout).toMatch(
+      /^failed {3}digits taken: 2 shards.*\n +putting its shards where they belong has failed: .*a\.csv: holds something else/m,
+    );
+    rmSync(at('out/released/taken/a.csv'));
+    expect((await taster('reconcile')).stdout).toBe('queued digits taken\n');
+    expect((await taster('status', '--watch')).exitCode).toBe(0);
+    expect(service.verdict('taken').released).toEqual(['a.csv', 'b.csv']);
+  });
+
+  it('tells of a decision that could not be made', async () => {
+    const { at, taster } = service;
+    service.upload('undecided', { 'a.csv': tabularCsv('a', 120) });
+    await taster('enqueue', 'digits', 'undecided');
+    // Where reports of the decision belong nothing can be written.
+    writeFileSync(at('vault/batches/undecided/decisions'), '');
+    service.startWorker();
+    expect(await taster('status', '--watch')).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('failed   digits undecided: 1 shards\n         deciding on it has failed: '),
+    });
+    const { batches } = JSON.parse((await taster('status', '--json')).stdout);
+    expect(batches).toContainEqual(
+      expect.objectContaining({
+        batch: 'undecided',
+        state: 'failed',
+        failure: { stage: 'decide', reason: expect.stringContaining('writing failed') },
+      }),
+    );
+    rmSync(at('vault/batches/undecided/decisions'));
+    await taster('reconcile');
+    expect((await taster('status', '--watch')).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,89 @@
+import { statfs } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Transient } from '../src/errors.js';
+
+/** Room on the disk of a worker for shards that are being assessed. */
+export interface Spool {
+  /**
+   * Does the work once there is room for so many bytes of a shard, first come first served.
+   * @throws Transient SPOOL_FULL where the disk has no room although nothing of this worker takes it; what `work` throws
+   */
+  withRoom<T>(bytes: number, work: () => Promise<T>): Promise<T>;
+}
+
+export interface SpoolSettings {
+  readonly folder: string;
+  /** The most that lies there at once; no shard is larger. */
+  readonly capacityBytes: number;
+  /** Told how much lies there at once. */
+  readonly onHeld: (bytes: number) => void;
+  /** How often and how long to look for room that others have to make. */
+  readonly everyMs?: number;
+  readonly longestMs?: number;
+}
+
+const LOOK_EVERY_MS = 500;
+/** A worker without room fails so slowly that others, who have room, take most jobs and the tries of none are used up. */
+const LONGEST_MS = 10_000;
+
+/** For baselines, and for what is known of rows. */
+const HEADROOM_BYTES = 16 * 2 ** 20;
+
+interface Waiting {
+  readonly bytes: number;
+  readonly goOn: () => void;
+}
+
+export function openSpool({
+  folder,
+  capacityBytes,
+  onHeld,
+  everyMs = LOOK_EVERY_MS,
+  longestMs = LONGEST_MS,
+}: SpoolSettings): Spool {
+  const queue: Waiting[] = [];
+  let [held, holders] = [0, 0];
+  const admit = () => {
+    for (let next = queue[0]; next !== undefined && held + next.bytes <= capacityBytes; next = queue[0]) {
+      queue.shift();
+      held += next.bytes;
+      onHeld(held);
+      next.goOn();
+    }
+  };
+  const requireRoom = async (bytes: number) => {
+    let waited = 0;
+    while ((await freeBytes(folder)) < bytes + HEADROOM_BYTES) {
+      if (waited >= longestMs) throw new Transient('SPOOL_FULL', { path: folder, bytes });
+      await sleep(everyMs);
+      // What others of this worker hold they will give back.
+      if (holders === 0) waited += everyMs;
+    }
+  };
+  return {
+    withRoom: async (bytes, work) => {
+      await new Promise<void>((goOn) => {
+        queue.push({ bytes, goOn });
+        admit();
+      });
+      try {
+        await requireRoom(bytes);
+        holders++;
+        try {
+          return await work();
+        } finally {
+          holders--;
+        }
+      } finally {
+        held -= bytes;
+        onHeld(held);
+        admit();
+      }
+    },
+  };
+}
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
