@@ -22,6 +22,8 @@ const everything = {
     modelSigning: { $ref: 'model-signing.schema.json' },
     envelope: { $ref: 'envelope.schema.json' },
     manifest: { $ref: 'manifest.schema.json' },
+    approval: { $ref: 'approval.schema.json' },
+    usedVersion: { $ref: 'used-version.schema.json' },
     signingKey: { $ref: 'signing-key.schema.json' },
     trust: { $ref: 'trust.schema.json' },
     status: { $ref: 'status.schema.json' },

@@ -74,6 +74,10 @@ const badInput = {
     remedy:
       'Use an Ed25519, P-256 or P-384 key: `openssl genpkey -algorithm ed25519 -out key.pem`, `openssl pkey -in key.pem -pubout`.',
   },
+  APPROVAL_REFUSED: {
+    message: '{kind} {path}: {detail}',
+    remedy: 'Let those sign it whom the trust policy names as approvers: `taster sign {path} --key <file>`.',
+  },
   MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },
   AUDIT_BROKEN: {
     message: 'audit log {path}: {detail}',

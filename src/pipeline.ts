@@ -26,6 +26,7 @@ import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { anyStore, isShared, type ObjectStore, withScratch } from './store/index.js';
+import { requireApprovedBaseline } from './verify/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -79,11 +80,16 @@ export async function scanShards(
     if (isShared(store)) crew.begin(processesFor(shards, processes));
     const backend = await startBackend(request.backend);
     report({ stage: 'baseline', done: 0, total: 1 });
+    const demand = { trust: request.origin?.trust, dataset: request.origin?.dataset };
+    if (trusted === undefined) await requireApprovedBaseline(store, { path: undefined, artefact: null }, demand);
     const resources = { store, crew, backend, processes, limits };
     const opened =
       trusted === undefined
         ? await sampleAndFit(shards, path, request, resources)
         : await withModels(columns.contract, backend, (models) => openBaseline(store, trusted, columns, models));
+    if (trusted !== undefined) {
+      await requireApprovedBaseline(store, { path: trusted, artefact: opened.artefact }, demand);
+    }
     return withScratch(tmpdir(), async (scratch) => {
       const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
       const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };

@@ -10,6 +10,7 @@ import {
   readSeal,
   recordBytes,
   recordJudgement,
+  requirePlannedBaseline,
 } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { auditDecision, sealNow } from '../src/enforce/index.js';
@@ -38,6 +39,7 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
   await benches.use(vault, job.plan, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
+      await requirePlannedBaseline(store, dataset, job.plan, bench.trusted?.opened.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
       const record = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.

@@ -129,13 +129,15 @@ async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToD
   return assessments;
 }
 
-function groundsOf({ policy, baseline, contract, provenance }: ScanOutcome): JudgedRecord['rests'] {
+function groundsOf({ policy, baseline, contract, provenance, ledger }: ScanOutcome): JudgedRecord['rests'] {
   return {
     policy: policy.sha256,
     baseline: baseline.sha256,
     contract: contract?.sha256 ?? null,
     manifest: provenance?.manifest ?? null,
     trust: provenance?.trust ?? null,
+    artefact: baseline.artefact,
+    ledger: ledger?.sha256 ?? null,
   };
 }
 

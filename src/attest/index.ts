@@ -1,3 +1,12 @@
+export {
+  APPROVAL_ENDING,
+  type Approval,
+  approvalPayload,
+  checkApproval,
+  type GivenApproval,
+  openApproval,
+  signedBy,
+} from './approval.js';
 export { bundleText, openBundle } from './bundle.js';
 export { readCertificate } from './certificates.js';
 export { type Anchor, envelopeText, openEnvelope, type SignedPayload, seal, signersOf } from './envelope.js';
@@ -6,4 +15,4 @@ export { covers } from './names.js';
 export { parseJson } from './parse-json.js';
 export { publicKeyOf, type SigningKey } from './signing-key.js';
 export { readTrustedRoot } from './sigstore.js';
-export { type Trust, type TrustedKey, weighSigners } from './trust.js';
+export { type Trust, type TrustedApproverKey, type TrustedKey, weighSigners } from './trust.js';

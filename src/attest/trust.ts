@@ -1,4 +1,4 @@
-import type { AdvisableDoubt } from '../schema/index.js';
+import type { AdvisableDoubt, ApprovableKind, RequiredApprovals } from '../schema/index.js';
 import type { Anchor } from './envelope.js';
 import { covers } from './names.js';
 
@@ -16,11 +16,20 @@ export interface TrustedKey {
   readonly isRevoked: boolean;
 }
 
+export interface TrustedApproverKey extends TrustedKey {
+  /** What it may sign. */
+  readonly kinds: ReadonlySet<ApprovableKind>;
+}
+
 /** Whose signatures count, for what and when. */
 export interface Trust {
   readonly sha256: string;
   readonly senders: readonly TrustedKey[];
   readonly verifiers: readonly TrustedKey[];
+  /** Who may sign what batches are judged by. */
+  readonly approvers: readonly TrustedApproverKey[];
+  /** Of each kind that is named here nothing counts without their signatures. */
+  readonly requireApproval: RequiredApprovals;
   readonly advise: ReadonlySet<AdvisableDoubt>;
   /** True: no verdict counts without a list of what was recalled. */
   readonly requiresStatus: boolean;

@@ -1,7 +1,7 @@
 export { isComplete } from './complete.js';
 export { batchFolder, below } from './names.js';
 export { addPause, readPause } from './pause.js';
-export { hasBaseline, type OpenPlan, openPlan, storePlan } from './plan.js';
+export { hasBaseline, type OpenPlan, openPlan, requirePlannedBaseline, storePlan } from './plan.js';
 export { recordBytes } from './record-text.js';
 export {
   addRecord,

@@ -5,7 +5,9 @@ import { type NamedColumns, namedByContract } from '../encode/index.js';
 import { BadInput, Bug, Transient } from '../errors.js';
 import type { Plan } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
-import { parseContract } from '../verify/index.js';
+import { parseContract, readApproval, requireApproval } from '../verify/index.js';
+import { keepVersions } from './approved.js';
+import { below } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
 /** A plan as its judgements need it. */
@@ -28,23 +30,65 @@ export interface OpenPlan {
 export async function storePlan(store: ObjectStore, dataset: Dataset, backend: Plan['backend']): Promise<string> {
   const { vault, columns, contract, policy } = dataset;
   const trust = dataset.trust?.sha256 ?? null;
-  const baseline = dataset.baseline === null ? null : await storeBaseline(store, vault, dataset.baseline);
-  const plan: Plan = { version: 1, taster: version, backend, baseline, columns, contract, policy, trust };
+  const { sha256: baseline, approval } = await storeBaseline(store, dataset);
+  const signed = approval === null ? {} : { approval };
+  const plan: Plan = { version: 1, taster: version, backend, baseline, ...signed, columns, contract, policy, trust };
   const content = recordBytes(plan);
   const name = sha256Of(content);
   await store.create(vault, planPath(name), content);
   return name;
 }
 
-async function storeBaseline(store: ObjectStore, vault: string, path: string): Promise<string> {
-  const { sha256 } = await peekArtefact(store, path);
-  const target = baselinePath(sha256);
-  if ((await store.find(vault, target)) === undefined) {
-    for (const { uri, version: pinned } of await store.list(path)) {
-      await store.create(vault, target, await store.read(uri, pinned));
-    }
+interface StoredBaseline {
+  readonly sha256: string | null;
+  /** Digest of what approves it, where that is asked for. */
+  readonly approval: string | null;
+}
+
+async function storeBaseline(store: ObjectStore, dataset: Dataset): Promise<StoredBaseline> {
+  const { vault, baseline: path, name, approved } = dataset;
+  const trust = dataset.trust ?? undefined;
+  const sha256 = path === null ? null : (await peekArtefact(store, path)).sha256;
+  const isAsked = trust?.requireApproval.baseline !== undefined;
+  const content = path === null || !isAsked ? undefined : await readApproval(store, path);
+  const file = { kind: 'baseline', path: path ?? undefined, sha256: sha256 ?? undefined } as const;
+  const given = requireApproval(file, { trust, dataset: name }, content);
+  await keepVersions(store, vault, [...approved, ...(given === undefined ? [] : [given])]);
+  if (path === null || sha256 === null) return { sha256: null, approval: null };
+  await copyInto(store, path, vault, baselinePath(sha256));
+  if (content === undefined) return { sha256, approval: null };
+  const approval = sha256Of(content);
+  await store.create(vault, approvalPath(sha256, approval), content);
+  return { sha256, approval };
+}
+
+async function copyInto(store: ObjectStore, path: string, vault: string, target: string): Promise<void> {
+  if ((await store.find(vault, target)) !== undefined) return;
+  for (const { uri, version: pinned } of await store.list(path)) {
+    await store.create(vault, target, await store.read(uri, pinned));
   }
-  return sha256;
+}
+
+/**
+ * Holds against the trust policy what was opened as the baseline of a plan: whoever may write to the vault could have put
+ * another there.
+ * @throws BadInput APPROVAL_REFUSED, RECORD_DAMAGED; Transient READ_FAILED
+ */
+export async function requirePlannedBaseline(
+  store: ObjectStore,
+  { name: dataset, vault, trust }: Pick<Dataset, 'name' | 'vault' | 'trust'>,
+  plan: string,
+  artefact: string | null,
+): Promise<void> {
+  const { baseline, approval } = await readPlan(store, vault, plan);
+  if (baseline !== artefact) {
+    throw damaged(below(vault, baselinePath(baseline ?? '')), `it holds the baseline ${artefact}`);
+  }
+  const content =
+    baseline === null || !approval ? undefined : await readObject(store, vault, approvalPath(baseline, approval));
+  const path = baseline === null ? undefined : baselinePath(baseline);
+  const file = { kind: 'baseline', path, sha256: artefact ?? undefined } as const;
+  requireApproval(file, { trust: trust ?? undefined, dataset }, content);
 }
 
 /** True where a plan compares batches with a baseline. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
@@ -99,3 +143,4 @@ function damaged(path: string, detail: string): BadInput {
 
 const planPath = (name: string) => `plans/${name}.json`;
 const baselinePath = (sha256: string) => `baselines/${sha256}.taster`;
+const approvalPath = (sha256: string, approval: string) => `baselines/${sha256}.${approval}.sig`;

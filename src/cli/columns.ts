@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadContract } from '../config/index.js';
+import { type FileDemand, loadContract, requireNoContract } from '../config/index.js';
 import { type NamedColumns, namedByContract } from '../encode/index.js';
 import { BadInput } from '../errors.js';
 
@@ -24,9 +24,10 @@ export function withColumnOptions(command: Command): Command {
  * Columns as the options name them, or else as the contract does.
  * @throws BadInput as loadContract; USAGE naming every option that the contract contradicts
  */
-export function columnsOf(flags: ColumnFlags, contractPath?: string): NamedColumns {
+export function columnsOf(flags: ColumnFlags, contractPath?: string, demand?: FileDemand): NamedColumns {
   const { label, source, group, id = [] } = flags;
   if (contractPath === undefined) {
+    if (demand !== undefined) requireNoContract(demand);
     return {
       ...(label === undefined ? {} : { label }),
       ...(source === undefined ? {} : { source }),
@@ -34,7 +35,7 @@ export function columnsOf(flags: ColumnFlags, contractPath?: string): NamedColum
       ids: id,
     };
   }
-  const contract = loadContract(contractPath);
+  const contract = loadContract(contractPath, demand);
   const said = [['label', label], ['source', source], ['group', group], ...id.map((name) => ['id', name])] as const;
   const contradicted = said.flatMap(([role, name]) => {
     const agreed = name === undefined ? role : (contract.roles.get(name) ?? 'no role');

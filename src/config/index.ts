@@ -1,4 +1,5 @@
-export { loadContract } from './contract.js';
+export type { FileDemand } from './approved-file.js';
+export { loadContract, requireNoContract } from './contract.js';
 export {
   type BackendChoice,
   backends,

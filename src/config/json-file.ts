@@ -6,7 +6,11 @@ import { BadInput, type BadInputCode, Transient } from '../errors.js';
  * @throws BadInput PATH_MISSING, `code` where the file is a folder or no JSON; Transient READ_FAILED
  */
 export function readJson(path: string, code: BadInputCode): unknown {
-  const text = readText(path, code);
+  return parseJsonFile(readText(path, code), path, code);
+}
+
+/** @throws BadInput `code` where the text is no JSON */
+export function parseJsonFile(text: string, path: string, code: BadInputCode): unknown {
   try {
     // Editors on Windows put a byte order mark first.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -17,8 +21,13 @@ export function readJson(path: string, code: BadInputCode): unknown {
 
 /** The text of a file of the user's. @throws BadInput PATH_MISSING, `code` where it is a folder; Transient READ_FAILED */
 export function readText(path: string, code: BadInputCode): string {
+  return readBytes(path, code).toString('utf8');
+}
+
+/** The same as bytes. @throws as readText */
+export function readBytes(path: string, code: BadInputCode): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     const { code: systemCode, message } = cause as NodeJS.ErrnoException;
     if (systemCode === 'ENOENT' || systemCode === 'ENOTDIR') throw new BadInput('PATH_MISSING', { path }, cause);

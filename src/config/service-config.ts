@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Trust } from '../attest/index.js';
+import type { GivenApproval, Trust } from '../attest/index.js';
 import type { Policy } from '../decide/types.js';
 import { BadInput, Transient } from '../errors.js';
 import {
@@ -10,7 +10,8 @@ import {
   type EventSettings,
   type WorkerSettings,
 } from '../schema/index.js';
-import { loadContract } from './contract.js';
+import type { FileDemand } from './approved-file.js';
+import { loadContract, requireNoContract } from './contract.js';
 import { readJson } from './json-file.js';
 import { loadPolicy } from './policy.js';
 import { loadTrust } from './trust.js';
@@ -33,6 +34,8 @@ export interface Dataset {
   readonly notify: string | null;
   /** Whose signatures of manifests count; null: nobody's are asked for. */
   readonly trust: Trust | null;
+  /** Of policy and contract, where the trust policy asks for them. */
+  readonly approved: readonly GivenApproval[];
   /** File of the key that signs verdicts; null: they are not signed. Read by those who sign alone. */
   readonly signingKey: string | null;
   readonly verdictDays: number;
@@ -98,7 +101,15 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
   };
   const { label, source, mode, policy, contract, baseline, quietSeconds, keepOriginals, trust, verdictDays } = settings;
   const columns = { ...(label === undefined ? {} : { label }), ...(source === undefined ? {} : { source }) };
-  const strictness = orProblem(() => loadPolicy(policy === undefined ? undefined : pathOf(policy)));
+  const trusting = trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null);
+  const approved: GivenApproval[] = [];
+  const demand = {
+    trust: trusting ?? undefined,
+    dataset: name,
+    onGiven: (given: GivenApproval) => approved.push(given),
+  };
+  const strictness = orProblem(() => loadPolicy(policy === undefined ? undefined : pathOf(policy), demand));
+  const pinned = orProblem(() => contractOf(contract === undefined ? undefined : pathOf(contract), columns, demand));
   return {
     name,
     incoming: rootOf(settings.incoming, folder),
@@ -106,13 +117,14 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     quarantine: rootOf(settings.quarantine, folder),
     vault: rootOf(settings.vault, folder),
     columns,
-    contract: contract === undefined ? null : (orProblem(() => contractOf(pathOf(contract), columns)) ?? null),
+    contract: pinned ?? null,
     baseline: baseline === undefined ? null : rootOf(baseline, folder),
     policy: { ...(strictness ?? loadPolicy(undefined)), mode },
     quietSeconds,
     keepOriginals,
     notify: settings.notify ?? null,
-    trust: trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null),
+    trust: trusting,
+    approved,
     signingKey: settings.sign === undefined ? null : pathOf(settings.sign),
     verdictDays,
     approvals: settings.approvals,
@@ -124,8 +136,16 @@ function rootOf(root: string, folder: string): string {
   return resolve(folder, root.startsWith('file:') ? fileURLToPath(root) : root);
 }
 
-function contractOf(path: string, { label, source }: Dataset['columns']): Contract {
-  const { contract, roles } = loadContract(path);
+function contractOf(
+  path: string | undefined,
+  { label, source }: Dataset['columns'],
+  demand: FileDemand,
+): Contract | null {
+  if (path === undefined) {
+    requireNoContract(demand);
+    return null;
+  }
+  const { contract, roles } = loadContract(path, demand);
   // Whoever may write a contract could have workers, which hold keys to the store, run what they like.
   if ((contract.models ?? []).length > 0) throw invalid(path, 'names models, which the service does not run');
   for (const [role, column] of Object.entries({ label, source })) {

@@ -28,9 +28,9 @@ export function loadTrust(path: string): Trust {
   const value = readJson(path, 'TRUST_INVALID');
   const problems = trustProblems(value);
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
-  const { senders, verifiers, advise, requireStatus } = value as Required<TrustPolicy>;
+  const { senders, verifiers, approvers, advise, requireStatus, requireApproval } = value as Required<TrustPolicy>;
   // Of what the policy says and of the keys themselves, wherever their files lie.
-  const timeless = [...senders, ...verifiers].flatMap(({ name, from, until }) =>
+  const timeless = [...senders, ...verifiers, ...approvers].flatMap(({ name, from, until }) =>
     [from, until].flatMap((time) =>
       Number.isNaN(Date.parse(time ?? ANY_TIME)) ? [`${name}: ${time} is no time`] : [],
     ),
@@ -43,9 +43,14 @@ export function loadTrust(path: string): Trust {
       digest.update(key.text);
       return trustedKey(entry, anchorOf(entry, key));
     });
-  const read = { senders: keysOf(senders), verifiers: keysOf(verifiers) };
+  const read = {
+    senders: keysOf(senders),
+    verifiers: keysOf(verifiers),
+    approvers: keysOf(approvers).map((key, index) => ({ ...key, kinds: new Set(approvers[index]?.kinds) })),
+  };
   return Object.freeze({
     ...read,
+    requireApproval,
     advise: new Set(advise),
     requiresStatus: requireStatus,
     sha256: digest.digest('hex'),

@@ -26,6 +26,8 @@ export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): Verd
       contract: outcome.contract?.sha256 ?? null,
       manifest: provenance?.manifest ?? null,
       trust: provenance?.trust ?? null,
+      artefact: outcome.baseline.artefact,
+      ledger: outcome.ledger?.sha256 ?? null,
     },
   });
 }

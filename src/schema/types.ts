@@ -42,6 +42,7 @@ export type FindingKind =
   | 'slow-drip'
   | 'drift';
 export type FindingScope = 'batch' | 'remainder' | 'shard' | 'shard-class' | 'source' | 'class-pair' | 'item';
+export type ApprovableKind = 'baseline' | 'policy' | 'contract';
 /**
  * Each in full; a last * stands for any ending. Left out: any.
  *
@@ -908,6 +909,55 @@ export interface ManifestParent {
   readonly digest: Digests;
 }
 /**
+ * A baseline, policy or contract that batches may be judged by, said by those who answer for it: an in-toto statement, the payload of a DSSE envelope.
+ */
+export interface ApprovalStatement {
+  readonly _type: 'https://in-toto.io/Statement/v1';
+  /**
+   * The file: of a baseline the digest in its first line, else the SHA-256 of its bytes.
+   *
+   * @minItems 1
+   * @maxItems 1
+   */
+  readonly subject: readonly ApprovedFile[];
+  readonly predicateType: 'https://taster.example/approval/v1';
+  readonly predicate: ApprovalFacts;
+}
+export interface ApprovedFile {
+  readonly name: string;
+  readonly digest: ApprovedDigest;
+}
+export interface ApprovedDigest {
+  readonly sha256: string;
+}
+export interface ApprovalFacts {
+  readonly kind: ApprovableKind;
+  /**
+   * The stream of batches that it is for.
+   */
+  readonly dataset: string;
+  /**
+   * Of this kind and dataset; each has a higher one than what it replaces.
+   */
+  readonly version: number;
+  /**
+   * Digest of the dataset's first baseline, its own where it is that; null for policies and contracts.
+   */
+  readonly first: string | null;
+  readonly created: string;
+}
+/**
+ * A signed version of a baseline, policy or contract that batches were judged by: older ones do not count any more.
+ */
+export interface UsedVersion {
+  readonly kind: ApprovableKind;
+  readonly version: number;
+  /**
+   * As its approval says.
+   */
+  readonly sha256: string;
+}
+/**
  * A command that signs with a key which Taster never sees: of a key management service or a hardware token. Given in place of a private key.
  */
 export interface SigningCommand {
@@ -943,6 +993,11 @@ export interface TrustPolicy {
    * Who may sign verdicts: the keys of scans that training may rely on.
    */
   readonly verifiers?: readonly TrustedVerifier[];
+  /**
+   * Who may sign baselines, policies and contracts.
+   */
+  readonly approvers?: readonly TrustedApprover[];
+  readonly requireApproval?: RequiredApprovals;
   /**
    * No verdict counts without a list of what was recalled that is young enough.
    */
@@ -1008,6 +1063,50 @@ export interface TrustedVerifier {
    * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
    */
   readonly revoked?: boolean;
+}
+export interface TrustedApprover {
+  readonly name: string;
+  /**
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified. Or Sigstore's trusted_root.json: then identity and issuer say who must have signed.
+   */
+  readonly key: string;
+  readonly datasets: Names;
+  /**
+   * What the key may sign.
+   *
+   * @minItems 1
+   */
+  readonly kinds: readonly ApprovableKind[];
+  /**
+   * What was signed earlier, or says so, does not count. UTC.
+   */
+  readonly from?: string;
+  /**
+   * From then on nothing that it has signed is accepted. UTC.
+   */
+  readonly until?: string;
+  /**
+   * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
+   */
+  readonly revoked?: boolean;
+}
+/**
+ * What nothing is judged by unless approvers have signed it.
+ */
+export interface RequiredApprovals {
+  readonly baseline?: ApprovalRule;
+  readonly policy?: ApprovalRule;
+  readonly contract?: ApprovalRule;
+}
+export interface ApprovalRule {
+  /**
+   * How many different keys must have signed.
+   */
+  readonly signatures?: number;
+  /**
+   * Older versions do not count any more, however well they are signed.
+   */
+  readonly fromVersion?: number;
 }
 /**
  * Which batches were taken back after their verdict, the payload of a DSSE envelope.
@@ -1141,6 +1240,14 @@ export interface VerdictGrounds {
   readonly contract: string | null;
   readonly manifest: string | null;
   readonly trust: string | null;
+  /**
+   * Digest of the built baseline; null where it was fitted on rows. `baseline` is that of the rows.
+   */
+  readonly artefact?: string | null;
+  /**
+   * What earlier batches had shown by then; null without a ledger.
+   */
+  readonly ledger?: string | null;
 }
 /**
  * taster.config.json: the datasets that the service watches over. Paths are relative to the folder of this file.
@@ -1334,6 +1441,10 @@ export interface Plan {
   readonly contract: Contract | null;
   readonly policy: PolicyFile;
   /**
+   * Digest of the signed approval of the baseline, which lies beside it; left out where none was asked for.
+   */
+  readonly approval?: string;
+  /**
    * Digest of the trust policy, which workers read where the configuration names it; null without one.
    */
   readonly trust: string | null;
@@ -1367,6 +1478,14 @@ export interface JudgementGrounds {
   readonly contract: string | null;
   readonly manifest: string | null;
   readonly trust: string | null;
+  /**
+   * Of the built baseline.
+   */
+  readonly artefact?: string | null;
+  /**
+   * Of what earlier batches had shown by then.
+   */
+  readonly ledger?: string | null;
 }
 export interface JudgedShard {
   readonly path: string;

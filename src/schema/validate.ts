@@ -18,6 +18,8 @@ const contractSchema = readSchema('#schemas/contract.schema.json') as {
 
 /** What programs write for programs: one problem is enough to refuse it. */
 const plainSchemas = [
+  'approval',
+  'used-version',
   'ledger-entry',
   'audit-entry',
   'audit-checkpoint',

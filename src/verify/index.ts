@@ -1,4 +1,10 @@
 export {
+  type ApprovalDemand,
+  readApproval,
+  requireApproval,
+  requireApprovedBaseline,
+} from './approval.js';
+export {
   type ContractBreach,
   checkContract,
   contractText,

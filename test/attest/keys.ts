@@ -14,7 +14,8 @@ export function trusted(key: KeyObject, rest: Partial<TrustedKey> = {}): Trusted
 }
 
 export function trust(rest: Partial<Trust> = {}): Trust {
-  return { sha256: 'f'.repeat(64), senders: [], verifiers: [], advise: new Set(), requiresStatus: false, ...rest };
+  const none = { senders: [], verifiers: [], approvers: [], requireApproval: {}, advise: new Set<never>() };
+  return { sha256: 'f'.repeat(64), ...none, requiresStatus: false, ...rest };
 }
 
 export const publicPem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();

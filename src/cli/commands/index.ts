@@ -15,6 +15,7 @@ import { rescanCommand } from './rescan.js';
 import { reviewCommand } from './review.js';
 import { scanCommand } from './scan.js';
 import { serveCommand } from './serve.js';
+import { signCommand } from './sign.js';
 import { statusCommand } from './status.js';
 import { workerCommand } from './worker.js';
 
@@ -26,6 +27,7 @@ export const commands: readonly CommandMaker[] = [
   scanCommand,
   baselineCommand,
   contractCommand,
+  signCommand,
   manifestCommand,
   gateCommand,
   recallCommand,

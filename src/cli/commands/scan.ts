@@ -91,14 +91,16 @@ function processesOf(text: string): number {
 }
 
 function toRequest(batch: readonly string[], flags: ScanFlags, environment: Environment): ScanRequest {
-  const { baseline, ledger } = flags;
+  const { baseline, ledger, dataset } = flags;
+  const origin = originOf(flags);
+  const demand = { trust: origin.trust, dataset };
   return {
     batch,
     ...(baseline === undefined ? {} : { baseline }),
-    columns: columnsOf(flags, flags.contract),
-    policy: loadPolicy(flags.policy),
+    columns: columnsOf(flags, flags.contract, demand),
+    policy: loadPolicy(flags.policy, demand),
     ...(ledger === undefined ? {} : { ledger }),
-    origin: originOf(flags),
+    origin,
     backend: flags.backend ?? environment.backend,
     processes: flags.processes ?? environment.processes,
     redact: flags.redact === true,
@@ -192,7 +194,7 @@ export function scanCommand(io: CliIo, environment: Environment, finish: (code: 
     .option('--policy <file>', 'JSON: mode, falseQuarantineRate, tolerance, limits')
     .option('--ledger <dir>', 'what earlier batches have shown of their sources')
     .option('--manifest <file>', 'what the sender says of the batch, instead of the\n_manifest.json in its folder')
-    .option('--trust <file>', 'JSON: whose signatures of manifests count')
+    .option('--trust <file>', 'JSON: whose signatures count')
     .option('--dataset <name>', 'the stream of batches that this is one of')
     .option('--redact', 'leave values of rows out of every report')
     .option('--out <dir>', 'write report.html, report.json and rows.arrow there')
