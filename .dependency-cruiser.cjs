@@ -21,6 +21,7 @@ const layers = [
   ['pipeline'],
   ['batch'],
   ['enforce'],
+  ['promote'],
   ['queue'],
   ['schedule'],
   ['checkup'],

@@ -24,6 +24,7 @@ const everything = {
     manifest: { $ref: 'manifest.schema.json' },
     approval: { $ref: 'approval.schema.json' },
     usedVersion: { $ref: 'used-version.schema.json' },
+    candidate: { $ref: 'candidate.schema.json' },
     signingKey: { $ref: 'signing-key.schema.json' },
     trust: { $ref: 'trust.schema.json' },
     status: { $ref: 'status.schema.json' },

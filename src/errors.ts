@@ -78,6 +78,7 @@ const badInput = {
     message: '{kind} {path}: {detail}',
     remedy: 'Let those sign it whom the trust policy names as approvers: `taster sign {path} --key <file>`.',
   },
+  PROMOTION_REFUSED: { message: 'promotion: {detail}', remedy: '{remedy}' },
   MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },
   AUDIT_BROKEN: {
     message: 'audit log {path}: {detail}',

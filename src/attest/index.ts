@@ -15,4 +15,4 @@ export { covers } from './names.js';
 export { parseJson } from './parse-json.js';
 export { publicKeyOf, type SigningKey } from './signing-key.js';
 export { readTrustedRoot } from './sigstore.js';
-export { type Trust, type TrustedApproverKey, type TrustedKey, weighSigners } from './trust.js';
+export { type Trust, type TrustedKey, weighSigners } from './trust.js';

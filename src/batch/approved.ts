@@ -26,7 +26,7 @@ export async function keepVersions(
 }
 
 /** Lowest first. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
-export async function usedVersions(store: ObjectStore, vault: string, kind: ApprovableKind): Promise<UsedVersion[]> {
+async function usedVersions(store: ObjectStore, vault: string, kind: ApprovableKind): Promise<UsedVersion[]> {
   const kept: UsedVersion[] = [];
   for (const folder of await store.folders(below(vault, 'versions', kind))) {
     const record = await readRecord<UsedVersion>(store, vault, `versions/${kind}/${folder}/used.json`, 'used-version');

@@ -1,8 +1,18 @@
 export { isComplete } from './complete.js';
 export { batchFolder, below } from './names.js';
 export { addPause, readPause } from './pause.js';
-export { hasBaseline, type OpenPlan, openPlan, requirePlannedBaseline, storePlan } from './plan.js';
-export { recordBytes } from './record-text.js';
+export {
+  currentBaseline,
+  hasBaseline,
+  keepBaseline,
+  type OpenPlan,
+  openPlan,
+  requirePlannedBaseline,
+  storedBaseline,
+  storePlan,
+} from './plan.js';
+export { addPromotion } from './promotions.js';
+export { readRecord, recordBytes } from './record-text.js';
 export {
   addRecord,
   currentJudgement,

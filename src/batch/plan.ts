@@ -1,3 +1,4 @@
+import { type GivenApproval, openApproval } from '../attest/index.js';
 import { peekArtefact } from '../baseline/index.js';
 import { type Dataset, version } from '../config/index.js';
 import type { Policy } from '../decide/index.js';
@@ -8,6 +9,7 @@ import { type ObjectStore, sha256Of } from '../store/index.js';
 import { parseContract, readApproval, requireApproval } from '../verify/index.js';
 import { keepVersions } from './approved.js';
 import { below } from './names.js';
+import { lastPromotion } from './promotions.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
 /** A plan as its judgements need it. */
@@ -45,21 +47,69 @@ interface StoredBaseline {
   readonly approval: string | null;
 }
 
-async function storeBaseline(store: ObjectStore, dataset: Dataset): Promise<StoredBaseline> {
-  const { vault, baseline: path, name, approved } = dataset;
-  const trust = dataset.trust ?? undefined;
-  const sha256 = path === null ? null : (await peekArtefact(store, path)).sha256;
+/** The baseline that batches of a dataset are judged by from now on. */
+export interface CurrentBaseline {
+  /** Null: batches are judged against themselves. */
+  readonly sha256: string | null;
+  /** What approves it; undefined where nothing has to. */
+  readonly given: GivenApproval | undefined;
+  readonly content: Uint8Array | undefined;
+}
+
+/**
+ * Puts the baseline that is configured, or the one promoted since, into the vault.
+ * @throws BadInput APPROVAL_REFUSED, RECORD_DAMAGED, as peekArtefact; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function currentBaseline(store: ObjectStore, dataset: Dataset): Promise<CurrentBaseline> {
+  const { vault, baseline: path, name, trust } = dataset;
+  const demand = { trust: trust ?? undefined, dataset: name };
   const isAsked = trust?.requireApproval.baseline !== undefined;
   const content = path === null || !isAsked ? undefined : await readApproval(store, path);
-  const file = { kind: 'baseline', path: path ?? undefined, sha256: sha256 ?? undefined } as const;
-  const given = requireApproval(file, { trust, dataset: name }, content);
-  await keepVersions(store, vault, [...approved, ...(given === undefined ? [] : [given])]);
-  if (path === null || sha256 === null) return { sha256: null, approval: null };
-  await copyInto(store, path, vault, baselinePath(sha256));
-  if (content === undefined) return { sha256, approval: null };
+  const promoted = isAsked ? await lastPromotion(store, vault) : undefined;
+  if (promoted !== undefined && promoted.version > versionOf(content)) {
+    const file = { kind: 'baseline', path: `version ${promoted.version}`, sha256: promoted.sha256 } as const;
+    return {
+      sha256: promoted.sha256,
+      given: requireApproval(file, demand, promoted.content),
+      content: promoted.content,
+    };
+  }
+  const sha256 = path === null ? null : (await peekArtefact(store, path)).sha256;
+  const given = requireApproval(
+    { kind: 'baseline', path: path ?? undefined, sha256: sha256 ?? undefined },
+    demand,
+    content,
+  );
+  if (path !== null && sha256 !== null) await copyInto(store, path, vault, baselinePath(sha256));
+  return { sha256, given, content };
+}
+
+function versionOf(approval: Uint8Array | undefined): number {
+  const opened = approval && openApproval(approval);
+  return opened === undefined || 'problem' in opened ? 0 : opened.version;
+}
+
+async function storeBaseline(store: ObjectStore, dataset: Dataset): Promise<StoredBaseline> {
+  const { sha256, given, content } = await currentBaseline(store, dataset);
+  await keepVersions(store, dataset.vault, [...dataset.approved, ...(given === undefined ? [] : [given])]);
+  if (sha256 === null || content === undefined) return { sha256, approval: null };
   const approval = sha256Of(content);
-  await store.create(vault, approvalPath(sha256, approval), content);
+  await store.create(dataset.vault, approvalPath(sha256, approval), content);
   return { sha256, approval };
+}
+
+/** Where a built baseline lies in a vault; undefined where it does not. @throws Transient READ_FAILED */
+export async function storedBaseline(store: ObjectStore, vault: string, sha256: string): Promise<string | undefined> {
+  return (await store.find(vault, baselinePath(sha256)))?.uri;
+}
+
+/** Puts a built baseline there. @throws Transient WRITE_FAILED */
+export async function keepBaseline(
+  store: ObjectStore,
+  vault: string,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  await store.create(vault, baselinePath(sha256), bytes);
 }
 
 async function copyInto(store: ObjectStore, path: string, vault: string, target: string): Promise<void> {

@@ -13,7 +13,7 @@ import {
 import type { FileDemand } from './approved-file.js';
 import { loadContract, requireNoContract } from './contract.js';
 import { readJson } from './json-file.js';
-import { loadPolicy } from './policy.js';
+import { readPolicy } from './policy.js';
 import { loadTrust } from './trust.js';
 
 /** A stream of batches: where they come from and go to, and how they are judged. */
@@ -29,6 +29,8 @@ export interface Dataset {
   /** A built baseline; null: each batch is judged against itself. */
   readonly baseline: string | null;
   readonly policy: Policy;
+  /** Greatest share of a new baseline's rows that may come from one signer. */
+  readonly signerShare: number;
   readonly quietSeconds: number;
   readonly keepOriginals: boolean;
   readonly notify: string | null;
@@ -108,7 +110,7 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     dataset: name,
     onGiven: (given: GivenApproval) => approved.push(given),
   };
-  const strictness = orProblem(() => loadPolicy(policy === undefined ? undefined : pathOf(policy), demand));
+  const strictness = orProblem(() => readPolicy(policy === undefined ? undefined : pathOf(policy), demand));
   const pinned = orProblem(() => contractOf(contract === undefined ? undefined : pathOf(contract), columns, demand));
   return {
     name,
@@ -119,7 +121,8 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     columns,
     contract: pinned ?? null,
     baseline: baseline === undefined ? null : rootOf(baseline, folder),
-    policy: { ...(strictness ?? loadPolicy(undefined)), mode },
+    policy: { ...(strictness ?? readPolicy(undefined)).policy, mode },
+    signerShare: (strictness ?? readPolicy(undefined)).signerShare,
     quietSeconds,
     keepOriginals,
     notify: settings.notify ?? null,

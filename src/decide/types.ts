@@ -14,6 +14,6 @@ export type {
 } from '../schema/index.js';
 
 /** A policy file with its defaults filled in. */
-export type Policy = Required<Omit<PolicyFile, '$schema' | 'limits'>> & {
+export type Policy = Required<Omit<PolicyFile, '$schema' | 'limits' | 'signerShare'>> & {
   readonly limits: Readonly<Required<ShardLimits>>;
 };

@@ -38,6 +38,16 @@ export async function auditPause(store: ObjectStore, place: Place, { kind, why, 
   await append(store, place, { event, dataset: place.name, batch: null, by, facts: { why } });
 }
 
+/** The same of a step on the way of a new baseline into use. */
+export async function auditPromotion(
+  store: ObjectStore,
+  place: Place,
+  by: string | null,
+  facts: AuditedAct['facts'],
+): Promise<void> {
+  await append(store, place, { event: 'promotion', dataset: place.name, batch: null, by, facts });
+}
+
 function about({ name }: Place, batch: string, { shards }: JudgedRecord): Pick<AuditedAct, 'dataset' | 'batch'> {
   const listed = shards.map(({ path, sha256, released }) => ({
     ...{ name: path, released },

@@ -1,4 +1,4 @@
-export { auditDecision, auditPause, auditReview } from './audit-trail.js';
+export { auditDecision, auditPause, auditPromotion, auditReview } from './audit-trail.js';
 export { enforce } from './enforce.js';
 export { type Held, heldOf, readDecision } from './held.js';
 export { type Review, recordReview, standingBefore } from './review.js';

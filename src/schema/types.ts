@@ -191,6 +191,10 @@ export interface PolicyFile {
    * Share of a scope's rows that may be worse than the baseline's without an alarm.
    */
   readonly tolerance?: number;
+  /**
+   * Greatest share of the rows of a new baseline that may come from one signer; the rest is left out. Default 0.5: nobody alone says what is normal.
+   */
+  readonly signerShare?: number;
   readonly limits?: ShardLimits;
 }
 /**
@@ -956,6 +960,84 @@ export interface UsedVersion {
    * As its approval says.
    */
   readonly sha256: string;
+}
+/**
+ * A baseline that was built of released rows and may replace the one in use: what it was made of and how it compares. Written once, before anybody approves of it.
+ */
+export interface Candidate {
+  /**
+   * Of this format.
+   */
+  readonly version: 1;
+  readonly dataset: string;
+  /**
+   * The version that it would be.
+   */
+  readonly number: number;
+  /**
+   * Of the candidate, as all digests of baselines the one in the first line.
+   */
+  readonly sha256: string;
+  /**
+   * The baseline in use when it was built.
+   */
+  readonly last: string;
+  /**
+   * The first baseline of the dataset.
+   */
+  readonly first: string;
+  readonly created: string;
+  readonly rows: number;
+  /**
+   * Whose rows it was made of.
+   */
+  readonly shares: readonly SignerShare[];
+  readonly batches: readonly CandidateBatch[];
+  /**
+   * Shards that were released and yet are not part of it: those a decision would have held, and those without some of their rows.
+   */
+  readonly leftOut: number;
+  readonly comparisons: readonly BaselineComparison[];
+}
+export interface SignerShare {
+  /**
+   * Who has signed the manifests; null for all that nobody trusted has signed.
+   */
+  readonly signer: string | null;
+  readonly rows: number;
+  /**
+   * Rows beyond the share that one may have.
+   */
+  readonly leftOut: number;
+}
+export interface CandidateBatch {
+  readonly name: string;
+  /**
+   * That released its shards.
+   */
+  readonly decision: string;
+  readonly shards: number;
+}
+/**
+ * The rows of the candidate judged as a batch.
+ */
+export interface BaselineComparison {
+  readonly with: 'itself' | 'last' | 'first';
+  readonly baseline: string | null;
+  /**
+   * unknown where they could not be judged: then the finding says why.
+   */
+  readonly verdict: 'release' | 'quarantine' | 'unknown';
+  readonly heldShards: number;
+  readonly shards: number;
+  readonly findings: readonly ComparisonFinding[];
+}
+export interface ComparisonFinding {
+  readonly kind: string;
+  readonly subject: string;
+  readonly excessRows: number | null;
+  readonly pValue: number | null;
+  readonly summary: string;
 }
 /**
  * A command that signs with a key which Taster never sees: of a key management service or a hardware token. Given in place of a private key.

@@ -19,6 +19,7 @@ const contractSchema = readSchema('#schemas/contract.schema.json') as {
 /** What programs write for programs: one problem is enough to refuse it. */
 const plainSchemas = [
   'approval',
+  'candidate',
   'used-version',
   'ledger-entry',
   'audit-entry',

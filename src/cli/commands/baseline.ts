@@ -10,6 +10,7 @@ import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 import { progressLine } from '../progress.js';
+import { promoteCommand } from './promote.js';
 
 interface BuildFlags extends ColumnFlags {
   readonly out: string;
@@ -24,7 +25,8 @@ const afterHelp = `
 Examples:
   taster baseline build ./trusted --out species.taster
   taster baseline show species.taster
-  taster scan ./batch --baseline species.taster`;
+  taster scan ./batch --baseline species.taster
+  taster baseline promote species --from monday tuesday`;
 
 const afterBuildHelp = `
 Columns that no option names are guessed, and shown as guessed. The file holds
@@ -125,11 +127,12 @@ function showCommand(io: CliIo, environment: Environment, finish: (code: ExitCod
     });
 }
 
-/** `taster baseline build` and `show`; hands its exit code to `finish`. */
+/** `taster baseline build`, `show` and `promote`; hands its exit code to `finish`. */
 export function baselineCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   return new Command('baseline')
     .description('Learns from trusted rows once, for many scans.')
     .addCommand(buildCommand(io, environment, finish))
     .addCommand(showCommand(io, environment, finish))
+    .addCommand(promoteCommand(io, finish))
     .addHelpText('after', afterHelp);
 }

@@ -1,0 +1,125 @@
+import {
+  approvalPayload,
+  checkApproval,
+  keyIdOf,
+  openApproval,
+  publicKeyOf,
+  type SigningKey,
+  signedBy,
+  type Trust,
+} from '../attest/index.js';
+import { addPromotion, below, currentBaseline } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import { auditPromotion } from '../enforce/index.js';
+import { BadInput } from '../errors.js';
+import type { Candidate } from '../schema/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
+import { candidateFolder, readCandidate } from './candidate.js';
+
+export interface Approved {
+  readonly candidate: Candidate;
+  /** Names of the approvers so far. */
+  readonly signers: readonly string[];
+  readonly needed: number;
+  /** True once batches are judged by it. */
+  readonly isPromoted: boolean;
+}
+
+export interface ApproveRequest {
+  readonly sha256: string;
+  readonly key: SigningKey;
+  readonly reason: string;
+}
+
+/**
+ * Adds an approver's signature to a candidate; with as many as the trust policy asks for it becomes the dataset's baseline.
+ * @throws BadInput PROMOTION_REFUSED, also where another baseline has come into use since; RECORD_DAMAGED; Transient
+ * READ_FAILED, WRITE_FAILED
+ */
+export async function approve(
+  store: ObjectStore,
+  dataset: Dataset,
+  { sha256, key, reason }: ApproveRequest,
+): Promise<Approved> {
+  const { trust, vault, name } = dataset;
+  const candidate = await readCandidate(store, dataset, sha256);
+  const rule = trust?.requireApproval.baseline;
+  if (trust === null || rule === undefined) throw refused('the trust policy of the dataset names nobody who may');
+  const approver = approverOf(trust, name, key);
+  const current = await currentBaseline(store, dataset);
+  if (current.sha256 !== candidate.last)
+    throw refused(`it was compared with ${candidate.last}, by now ${current.sha256} is in use`);
+  const { number, first, created } = candidate;
+  const facts = { kind: 'baseline', dataset: name, version: number, sha256, first } as const;
+  const payload = approvalPayload(facts, `${sha256}.taster`, new Date(created));
+  const own = Buffer.from(signedBy(payload, key));
+  await auditPromotion(store, dataset, approver, {
+    step: 'approved',
+    baseline: sha256,
+    number,
+    reason,
+    signature: sha256Of(own),
+  });
+  await store.create(vault, `${candidateFolder(sha256)}/approvals/${keyIdOf(publicKeyOf(key))}.json`, own);
+  const needed = rule.signatures ?? 1;
+  const joined = await joinApprovals(store, vault, sha256, payload);
+  const checked = checkApproval(joined, { trust, kind: 'baseline', dataset: name, sha256, now: Date.now() });
+  if ('problem' in checked) return { candidate, signers: signersOf(joined, trust), needed, isPromoted: false };
+  await promote(store, dataset, candidate, joined);
+  return { candidate, signers: checked.signers, needed, isPromoted: true };
+}
+
+async function promote(
+  store: ObjectStore,
+  dataset: Dataset,
+  { sha256, number, last }: Candidate,
+  approval: Uint8Array,
+) {
+  await auditPromotion(store, dataset, null, {
+    step: 'promoted',
+    baseline: sha256,
+    number,
+    last,
+    approval: sha256Of(approval),
+  });
+  if (await addPromotion(store, dataset.vault, number, approval)) return;
+  throw refused(`another baseline has become version ${number} meanwhile`);
+}
+
+function approverOf(trust: Trust, dataset: string, key: SigningKey): string {
+  const id = keyIdOf(publicKeyOf(key));
+  const known = trust.approvers.find(
+    ({ key: anchor, kinds }) => kinds.has('baseline') && 'asymmetricKeyType' in anchor && keyIdOf(anchor) === id,
+  );
+  if (known === undefined || known.isRevoked) throw refused(`this key may not approve of baselines of ${dataset}`);
+  return known.name;
+}
+
+/** All signatures of the same statement as one approval. */
+async function joinApprovals(store: ObjectStore, vault: string, sha256: string, payload: Uint8Array): Promise<Buffer> {
+  const objects = await store.list(below(vault, candidateFolder(sha256), 'approvals'));
+  const signatures = [];
+  let payloadType = '';
+  for (const { uri, version } of objects) {
+    const opened = openApproval(await store.read(uri, version));
+    // What signs anything else is no approval of this.
+    if ('problem' in opened || !opened.signed.payload.equals(payload)) continue;
+    signatures.push(...opened.signed.envelope.signatures);
+    payloadType = opened.signed.envelope.payloadType;
+  }
+  const envelope = { payloadType, payload: Buffer.from(payload).toString('base64'), signatures };
+  return Buffer.from(`${JSON.stringify(envelope, null, 2)}\n`);
+}
+
+function signersOf(approval: Uint8Array, trust: Trust): string[] {
+  const opened = openApproval(approval);
+  const ids = 'problem' in opened ? [] : opened.signed.envelope.signatures.map(({ keyid }) => keyid);
+  return trust.approvers.flatMap(({ name, key }) =>
+    'asymmetricKeyType' in key && ids.includes(keyIdOf(key)) ? [name] : [],
+  );
+}
+
+function refused(detail: string): BadInput {
+  const remedy = 'Look at it with `taster baseline promote <dataset> --candidate <digest>`, or propose another one.';
+  return new BadInput('PROMOTION_REFUSED', { detail, remedy });
+}

@@ -1,0 +1,177 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Trust } from '../attest/index.js';
+import {
+  currentJudgement,
+  isEnforced,
+  readRecords,
+  readSeal,
+  readSealedManifest,
+  sealedBatches,
+} from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import { readDecision, sealNow, standings } from '../enforce/index.js';
+import { BadInput } from '../errors.js';
+import { locateShards, parseShard, pinShard, readAgain } from '../intake/index.js';
+import { encodeKept } from '../mark/index.js';
+import type { Candidate, Decision, Seal, SealedShard } from '../schema/index.js';
+import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import { checkProvenance } from '../verify/index.js';
+import { capShares, leaveOut } from './cap.js';
+
+interface ReleasedShard extends SealedShard {
+  readonly batch: string;
+  readonly signer: string | null;
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+interface ReleasedBatch {
+  readonly name: string;
+  readonly decision: string;
+  readonly shards: readonly ReleasedShard[];
+  /** Shards that training reads and that nothing should be learnt from. */
+  readonly leftOut: number;
+}
+
+/** What a candidate is made of. */
+export type Gathered = Pick<Candidate, 'rows' | 'shares' | 'batches' | 'leftOut'>;
+
+export interface GatherRequest {
+  /** Names; undefined: every batch that is settled. */
+  readonly batches: readonly string[] | undefined;
+  /** Path of rows that are trusted whoever has sent them. */
+  readonly trusted: string | undefined;
+  /** Where the rows go as files. */
+  readonly folder: string;
+}
+
+/**
+ * Puts the released rows of batches into a folder, no signer's beyond the share that the policy gives one.
+ * @throws BadInput BATCH_UNKNOWN, PROMOTION_REFUSED where nothing is left; RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function gatherRows(
+  store: ObjectStore,
+  dataset: Dataset,
+  { batches: asked, trusted, folder }: GatherRequest,
+): Promise<Gathered> {
+  const names = asked ?? (await sealedBatches(store, dataset.vault));
+  const batches: ReleasedBatch[] = [];
+  for (const name of names) {
+    const released = await releasedBatch(store, dataset, name);
+    if (released === undefined && asked !== undefined) throw new BadInput('BATCH_UNKNOWN', { batch: name });
+    if (released !== undefined) batches.push(released);
+  }
+  const uncapped = trusted === undefined ? 0 : await copyTrusted(store, trusted, join(folder, 'trusted'));
+  const shares = shareRows(
+    batches.flatMap(({ shards }) => shards),
+    dataset.signerShare,
+    uncapped,
+  );
+  await writeShares(store, dataset, batches, shares, join(folder, 'released'));
+  return {
+    rows: uncapped + shares.reduce((sum, { rows }) => sum + rows, 0),
+    shares,
+    batches: batches
+      .filter(({ shards }) => shards.length > 0)
+      .map(({ name, decision, shards }) => ({ name, decision, shards: shards.length })),
+    leftOut: batches.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
+}
+
+async function releasedBatch(store: ObjectStore, dataset: Dataset, name: string): Promise<ReleasedBatch | undefined> {
+  const { vault } = dataset;
+  const [seal, records] = [await readSeal(store, vault, name), await readRecords(store, vault, name)];
+  const judgement = currentJudgement(records);
+  if (seal === undefined || judgement === undefined || !isEnforced(records)) return undefined;
+  const decision = await readDecision(store, vault, name, judgement.decision);
+  const read = standings(records, dataset.approvals).filter(
+    ({ standing }) => standing === 'released' || standing === 'cleaned',
+  );
+  const sound = read.filter((shard) => shard.standing === 'released' && !isObserved(decision, shard));
+  const signer = dataset.trust === null ? null : await signerOf(store, dataset, dataset.trust, seal);
+  const now = new Map((await sealNow(store, dataset, seal, records)).shards.map((shard) => [shard.path, shard]));
+  const shards: ReleasedShard[] = [];
+  for (const { path, sha256 } of sound) {
+    const shard = now.get(path);
+    if (shard === undefined || sha256 === null) continue;
+    const { numRows: rows } = await readAgain(store, { ...shard, sha256 }, dataset.policy.limits);
+    shards.push({ ...shard, batch: name, signer, sha256, rows });
+  }
+  return { name, decision: judgement.decision, shards, leftOut: read.length - shards.length };
+}
+
+/** Released because the dataset only observes: its decision would have held it. */
+function isObserved({ shards }: Decision, { path, released }: { readonly path: string; readonly released: boolean }) {
+  return released && shards.find((shard) => shard.path === path)?.verdict !== 'release';
+}
+
+/** By the keys that are trusted now: one that was revoked since vouches for nothing. */
+async function signerOf(store: ObjectStore, dataset: Dataset, trust: Trust, seal: Seal): Promise<string | null> {
+  const content = await readSealedManifest(store, dataset.vault, seal);
+  const expected = { trust, dataset: dataset.name, batch: seal.batch, now: Date.now() };
+  const signers = checkProvenance(content, [], expected).manifest?.signers ?? [];
+  return signers.length === 0 ? null : [...signers].sort().join(' and ');
+}
+
+function shareRows(shards: readonly ReleasedShard[], share: number, uncapped: number): Gathered['shares'] {
+  const sent = new Map<string | null, number>();
+  for (const { signer, rows } of shards) sent.set(signer, (sent.get(signer) ?? 0) + rows);
+  const all = [...sent.values()];
+  const kept = capShares(all, share, uncapped);
+  if (kept.every((rows) => rows === 0)) {
+    const detail =
+      all.length === 0
+        ? 'no released shard is there to learn from'
+        : `none of ${all.length} signers may have more than ${share} of its rows, which leaves none`;
+    throw new BadInput('PROMOTION_REFUSED', {
+      detail,
+      remedy: 'Name more batches, rows that are trusted with --with, or raise signerShare in the policy.',
+    });
+  }
+  return [...sent.keys()].map((signer, index) => {
+    const rows = kept[index] ?? 0;
+    return { signer, rows, leftOut: (all[index] ?? 0) - rows };
+  });
+}
+
+async function writeShares(
+  store: ObjectStore,
+  { policy }: Dataset,
+  batches: readonly ReleasedBatch[],
+  shares: Gathered['shares'],
+  folder: string,
+): Promise<void> {
+  const all = batches.flatMap(({ shards }) => shards);
+  for (const { signer, rows, leftOut } of shares) {
+    const own = all.filter((shard) => shard.signer === signer);
+    const isLeftOut = leaveOut(rows + leftOut, rows, own.map(({ sha256 }) => sha256).join());
+    let from = 0;
+    for (const shard of own) {
+      const withhold = isLeftOut.subarray(from, from + shard.rows);
+      from += shard.rows;
+      if (!withhold.includes(0)) continue;
+      const { ending, content } = encodeKept(await readAgain(store, shard, policy.limits), withhold);
+      await writeBelow(folder, `${shard.batch}/${shard.path}.${ending}`, content);
+    }
+  }
+}
+
+/** Returns how many rows they are. */
+async function copyTrusted(store: ObjectStore, path: string, folder: string): Promise<number> {
+  let rows = 0;
+  for (const shard of await locateShards(store, [path])) {
+    const pinned = await pinShard(store, shard);
+    rows += (await parseShard(pinned)).numRows;
+    await writeBelow(folder, shard.path, pinned.content);
+  }
+  return rows;
+}
+
+async function writeBelow(folder: string, path: string, content: Uint8Array): Promise<void> {
+  const file = join(folder, path);
+  await orWriteFailed(file, async () => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  });
+}

@@ -1,0 +1,176 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  currentJudgement,
+  findArrival,
+  openPlan,
+  readRecords,
+  readSeal,
+  sealArrival,
+  storePlan,
+} from '../../src/batch/index.js';
+import { type Dataset, loadConfig } from '../../src/config/index.js';
+import { enforce } from '../../src/enforce/index.js';
+import type { JobQueue } from '../../src/queue/index.js';
+import { rescan } from '../../src/schedule/index.js';
+import type { AuditEntry, Candidate } from '../../src/schema/index.js';
+import { fileStore } from '../../src/store/index.js';
+import { assessJob } from '../../workers/assess.js';
+import { decideJob } from '../../workers/decide.js';
+import { openWorkbenches, type Workbenches } from '../../workers/workbench.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
+import { taster } from '../cli/in-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const people = ['ann', 'bob', 'eve', 'acme', 'beta'] as const;
+let benches: Workbenches;
+const queued: unknown[] = [];
+
+const config = () => loadConfig(at('config.json'));
+const dataset = () => config().datasets.get('d') as Dataset;
+const queue = {
+  addBatch: async (job: unknown) => queued.push(job),
+} as unknown as JobQueue;
+const promote = (...more: string[]) => taster('baseline', 'promote', 'd', '--config', at('config.json'), ...more);
+const approve = (candidate: string, name: string) =>
+  promote('--candidate', candidate, '--key', at(`${name}.pem`), '--reason', 'looked through');
+
+/** Uploads, signs and judges a batch. */
+async function batch(name: string, sender: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await writeFiles(at('in', name), files);
+  const signed = ['--dataset', 'd', '--key', at(`${sender}.pem`)];
+  expect(await taster('manifest', 'create', at('in', name), ...signed)).toMatchObject({ exitCode: 0 });
+  const around = { store: fileStore, config: config(), queue, benches, settled: new Map() };
+  await sealArrival(fileStore, dataset(), await findArrival(fileStore, dataset(), name));
+  const plan = await storePlan(fileStore, dataset(), 'wasm');
+  const seal = await readSeal(fileStore, at('vault'), name);
+  const job = { dataset: 'd', batch: name, plan };
+  const done = await Promise.all((seal?.shards ?? []).map((shard) => assessJob(around, { ...job, shard })));
+  await decideJob(around, job, { done, failureOf: () => undefined });
+  await enforce(fileStore, dataset(), name, null);
+}
+
+async function audited(): Promise<AuditEntry[]> {
+  const { stdout, exitCode } = await taster('audit', 'verify', at('vault/audit'), '--json');
+  expect(exitCode).toBe(0);
+  return (JSON.parse(stdout) as AuditEntry[]).filter(({ event }) => event === 'promotion');
+}
+
+beforeAll(async () => {
+  for (const name of people) {
+    const { own, open } = keyPair();
+    writeFileSync(at(`${name}.pem`), privatePem(own));
+    writeFileSync(at(`${name}.pub.pem`), publicPem(open));
+  }
+  const entry = (name: string) => ({ name, key: `${name}.pub.pem`, datasets: ['d'] });
+  const approvers = ['ann', 'bob'].map((name) => ({ ...entry(name), kinds: ['baseline'] }));
+  const senders = ['acme', 'beta'].map(entry);
+  const trust = { version: 1, senders, approvers, requireApproval: { baseline: { signatures: 2 } } };
+  writeFileSync(at('trust.json'), JSON.stringify(trust));
+  await writeFiles(at('trusted'), { 'rows.csv': tabularCsv('trusted', 400) });
+  await taster('baseline', 'build', at('trusted'), '--out', at('b.taster'), '--quiet');
+  await taster('sign', at('b.taster'), '--kind', 'baseline', '--dataset', 'd', '--as', '1', '--key', at('ann.pem'));
+  await taster('sign', at('b.taster'), '--key', at('bob.pem'));
+  const roots = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
+  const settings = { ...roots, baseline: 'b.taster', mode: 'observe', trust: 'trust.json' };
+  writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
+  mkdirSync(at('scratch'));
+  benches = openWorkbenches(fileStore, at('scratch'));
+  await batch('monday', 'acme', { 'a.csv': tabularCsv('a', 300), 'b.csv': tabularCsv('b', 300) });
+  await batch('tuesday', 'beta', { 'c.csv': tabularCsv('c', 300), 'bad.csv': tabularCsv('bad', 300, 0.4) });
+});
+afterAll(() => benches.stop());
+
+describe('taster baseline promote', () => {
+  let candidate: Candidate;
+
+  it('builds a candidate of released rows, one signer capped, and compares it with the last baseline', async () => {
+    const { exitCode, stdout, stderr } = await promote('--by', 'cleo', '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    candidate = JSON.parse(stdout) as Candidate;
+    expect(candidate).toMatchObject({
+      ...{ dataset: 'd', number: 2, rows: 600, leftOut: 1 },
+      shares: [
+        { signer: 'acme', rows: 300, leftOut: 300 },
+        { signer: 'beta', rows: 300, leftOut: 0 },
+      ],
+      batches: [
+        { name: 'monday', shards: 2 },
+        { name: 'tuesday', shards: 1 },
+      ],
+      comparisons: [
+        { with: 'itself', verdict: 'release' },
+        { with: 'last', baseline: candidate.first, verdict: 'release' },
+      ],
+    });
+    const shown = await promote('--candidate', candidate.sha256);
+    expect(shown.stdout).toContain('signer        acme: 300 rows, 50.0 %; 300 beyond its share are left out');
+    expect(shown.stdout).toContain('with the last nothing in its rows is out of the ordinary');
+    const { baselineUri } = await openPlan(fileStore, at('vault'), await storePlan(fileStore, dataset(), 'wasm'));
+    expect(baselineUri).toContain(candidate.last);
+  });
+
+  it('takes strangers for nobody, and one approval for too few', async () => {
+    expect(await approve(candidate.sha256, 'eve')).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await approve('0'.repeat(64), 'ann')).toMatchObject({ exitCode: 2, stdout: '' });
+    const first = await approve(candidate.sha256, 'ann');
+    expect(first).toMatchObject({ exitCode: 0, stdout: `${candidate.sha256} is approved by ann; it takes 2\n` });
+    expect(await approve(candidate.sha256, 'ann')).toMatchObject({ stdout: expect.stringContaining('it takes 2') });
+    const { baselineUri } = await openPlan(fileStore, at('vault'), await storePlan(fileStore, dataset(), 'wasm'));
+    expect(baselineUri).toContain(candidate.last);
+  });
+
+  it('is what a rescan judges by once two have approved, and each step is in the audit log', async () => {
+    const second = await approve(candidate.sha256, 'bob');
+    expect(second.stdout).toContain('is judged by');
+    const plan = await rescan({ store: fileStore, queue, config: config() }, dataset(), 'monday');
+    expect(plan).toMatch(/^[0-9a-f]{64}$/);
+    const { baselineUri } = await openPlan(fileStore, at('vault'), plan ?? '');
+    expect(baselineUri).toContain(candidate.sha256);
+    const steps = (await audited()).map(({ by, facts }) => `${facts['step']} ${by}`);
+    expect(steps).toEqual(['proposed cleo', 'approved ann', 'approved ann', 'approved bob', 'promoted null']);
+    await batch('wednesday', 'beta', { 'd.csv': tabularCsv('d', 300) });
+    const judged = currentJudgement(await readRecords(fileStore, at('vault'), 'wednesday'));
+    expect(judged?.rests.artefact).toBe(candidate.sha256);
+    const late = await approve(candidate.sha256, 'bob');
+    expect(late).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('by now') });
+  });
+
+  it('compares the next one with the first as well, and says what has moved', async () => {
+    const moved = tabularCsv('moved', 300)
+      .split('\n')
+      .map((line, row) =>
+        row === 0 ? line : line.replace(/high$|low$/, (label) => (label === 'high' ? 'low' : 'high')),
+      );
+    await writeFiles(at('moved'), { 'rows.csv': moved.join('\n') });
+    const { exitCode, stdout } = await promote('--from', 'wednesday', '--with', at('moved'), '--json');
+    expect(exitCode).toBe(1);
+    const next = JSON.parse(stdout) as Candidate;
+    expect(next).toMatchObject({ number: 3, last: candidate.sha256, first: candidate.first });
+    const [, last, first] = next.comparisons;
+    for (const one of [last, first]) {
+      expect(one?.verdict).toBe('quarantine');
+      expect(one?.findings.some(({ kind, excessRows }) => kind === 'label-flip' && (excessRows ?? 0) > 100)).toBe(true);
+    }
+    expect(first?.baseline).toBe(candidate.first);
+  });
+
+  it('refuses rows of one signer alone, and batches that are not judged', async () => {
+    expect(await promote('--from', 'wednesday')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('none of 1 signers may have more than 0.5'),
+    });
+    expect(await promote('--from', 'never')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('never') });
+  });
+
+  it('does not judge by a promotion that somebody has written to the vault without the keys', async () => {
+    const path = at('vault/promotions/000002/approval.json');
+    const text = readFileSync(path, 'utf8');
+    const envelope = JSON.parse(text) as { payload: string; signatures: object[] };
+    writeFileSync(path, JSON.stringify({ ...envelope, signatures: envelope.signatures.slice(1) }));
+    await expect(storePlan(fileStore, dataset(), 'wasm')).rejects.toThrow('it takes signatures of 2 keys');
+    writeFileSync(path, text);
+  });
+});
