@@ -1,6 +1,6 @@
 import { fixLists } from '../encode/index.js';
 import { BadInput } from '../errors.js';
-import { parseShard, pinShard, type Shard } from '../intake/index.js';
+import { parseShard, pinShard, type Shard, schemaDigest } from '../intake/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { assessShard, unreadableShard } from './assess-shard.js';
 import { instructionsIn } from './instruction-files.js';
@@ -15,11 +15,18 @@ export async function assess(store: ObjectStore, shard: Shard, assessor: Assesso
     const pinned = await pinShard(store, shard, assessor.limits);
     sha256 = pinned.sha256;
     assessor.onPhase?.('parse');
-    const table = fixLists(await parseShard(pinned, assessor.limits), assessor.baseline.columns);
+    const sent = await parseShard(pinned, assessor.limits);
+    const schema = schemaDigest(sent.schema);
+    const table = fixLists(sent, assessor.baseline.columns);
     const seen = await assessor.models?.apply(table, () => assessor.onPhase?.('model'));
     const assessed = assessShard({ path: shard.path, sha256, table: seen ?? table }, assessor);
     const isJudged = assessed.assessment.isJudged;
-    return { ...assessed, instructions: isJudged ? instructionsIn(table, assessor.baseline.columns) : null };
+    const assessment = { ...assessed.assessment, schema };
+    return {
+      ...assessed,
+      assessment,
+      instructions: isJudged ? instructionsIn(table, assessor.baseline.columns) : null,
+    };
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const assessment = unreadableShard(shard.path, sha256, withoutPath(error.message, shard.path));

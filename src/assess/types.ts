@@ -69,6 +69,8 @@ export interface ShardAssessment {
   readonly sha256: string | null;
   /** Null when the shard could not be read. */
   readonly rows: number | null;
+  /** Digest of its columns' names and types; undefined when the shard could not be read. */
+  readonly schema?: string;
   readonly faults: readonly ShardFault[];
   /** False when its rows were not scored. */
   readonly isJudged: boolean;

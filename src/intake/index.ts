@@ -1,7 +1,9 @@
 export { type EncodedTable, encodeTable } from './formats/parquet-writer.js';
+export { hashParts, PART_BYTES } from './hash-parts.js';
 export type { IntakeLimits } from './limits.js';
 export { locateShards, type Shard } from './locate.js';
 export { parseShard } from './parse.js';
 export { type PinnedShard, pinShard } from './pin.js';
 export { readAgain } from './read-again.js';
+export { schemaDigest } from './schema-digest.js';
 export { copyShard, type HashedCopy, type SpooledShard, spoolShard } from './spool.js';

@@ -885,9 +885,27 @@ export interface ShardFacts {
   readonly bytes?: number;
   readonly rows?: number;
   /**
+   * SHA-256 of its columns in order, as a JSON list of [name, Arrow type].
+   */
+  readonly schema?: string;
+  readonly parts?: ShardParts;
+  /**
    * Who or what all of its rows come from.
    */
   readonly source?: string;
+}
+/**
+ * Digests of parts of a large shard, for it to be verified in parallel, or part by part.
+ */
+export interface ShardParts {
+  /**
+   * Of each but the last.
+   */
+  readonly bytes: number;
+  /**
+   * @minItems 1
+   */
+  readonly sha256: readonly string[];
 }
 export interface ManifestFacts {
   /**

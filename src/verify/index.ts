@@ -15,11 +15,13 @@ export {
   requireAgreement,
 } from './contract/index.js';
 export {
+  type ArrivedShard,
   checkProvenance,
   MANIFEST_NAME,
   makeManifest,
   modelSigningStatement,
   openManifest,
   type ProvenanceFault,
+  type SentShard,
 } from './manifest/index.js';
 export { checkSchema, holdsSameKind, kindOf } from './schema.js';

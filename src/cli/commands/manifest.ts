@@ -1,18 +1,29 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { bundleText, envelopeText, seal } from '../../attest/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { daysAfter } from '../../gate/index.js';
-import { locateShards, parseShard, pinShard } from '../../intake/index.js';
-import { safeText } from '../../report/index.js';
-import { anyStore, saveFile } from '../../store/index.js';
 import {
+  hashParts,
+  locateShards,
+  PART_BYTES,
+  parseShard,
+  pinShard,
+  type Shard,
+  schemaDigest,
+} from '../../intake/index.js';
+import { safeText } from '../../report/index.js';
+import type { ManifestParent } from '../../schema/index.js';
+import { anyStore, saveFile, sha256Of } from '../../store/index.js';
+import {
+  type ArrivedShard,
   checkProvenance,
   MANIFEST_NAME,
   makeManifest,
   modelSigningStatement,
   openManifest,
   type ProvenanceFault,
+  type SentShard,
 } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
@@ -25,12 +36,15 @@ interface CreateFlags {
   readonly key?: string;
   readonly out?: string;
   readonly modelSigning?: boolean;
+  readonly parent?: readonly string[];
+  readonly partSize?: number;
 }
 
 interface VerifyFlags {
   readonly manifest?: string;
   readonly trust?: string;
   readonly dataset?: string;
+  readonly parent?: readonly string[];
 }
 
 const createHelp = `
@@ -50,6 +64,14 @@ Exit codes:
   1  it is not, or nothing shows that it is
   2  trust policy, manifest or command line are wrong`;
 
+const MIB = 2 ** 20;
+
+function parsePartSize(text: string): number {
+  const size = Number(text);
+  if (Number.isSafeInteger(size) && size >= 1 && size <= 1024) return size * MIB;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 1024.');
+}
+
 async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Promise<ExitCode> {
   const key = flags.key === undefined ? undefined : loadSigningKey(flags.key);
   if (flags.modelSigning === true && (key === undefined || flags.out === undefined)) {
@@ -58,26 +80,45 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
   }
   const target = flags.out ?? `${batch}/${MANIFEST_NAME}`;
   assertLocal('--out', target);
-  const shards = await listShards(batch);
-  await saveFile(target, Buffer.from(manifestText(batch, shards, flags, key)));
+  const shards = await listShards(batch, flags.partSize ?? PART_BYTES);
+  const parents = await readParents(flags.parent ?? []);
+  await saveFile(target, Buffer.from(manifestText(batch, { shards, parents }, flags, key)));
   const how = key === undefined ? 'not signed: sign it with `taster manifest sign`' : 'signed';
   stderr.write(`taster: ${safeText(target)}: ${shards.length} shards, ${how}\n`);
   return exitCodes.released;
 }
 
-async function listShards(batch: string) {
-  const shards = [];
+async function listShards(batch: string, partBytes: number): Promise<SentShard[]> {
+  const shards: SentShard[] = [];
   for (const shard of await locateShards(anyStore, [batch])) {
-    const pinned = await pinShard(anyStore, shard);
+    // The parts on one core while the whole is hashed on another.
+    const [pinned, parts] = await Promise.all([pinShard(anyStore, shard), partsOf(shard, partBytes)]);
     const { path, sha256, bytes } = pinned;
-    shards.push({ path, sha256, bytes, rows: (await parseShard(pinned)).numRows });
+    const table = await parseShard(pinned);
+    const schema = schemaDigest(table.schema);
+    shards.push({ path, sha256, bytes, rows: table.numRows, schema, ...(parts === undefined ? {} : { parts }) });
   }
   return shards;
 }
 
+/** Of files larger than one part. */
+async function partsOf({ uri, bytes }: Shard, partBytes: number): Promise<SentShard['parts']> {
+  const file = anyStore.fileOf(uri);
+  if (file === undefined || bytes <= partBytes) return undefined;
+  return { bytes: partBytes, sha256: await hashParts(file, partBytes) };
+}
+
+async function readParents(paths: readonly string[]): Promise<ManifestParent[]> {
+  const read = paths.map(async (path) => ({
+    name: anyStore.nameOf(path),
+    digest: { sha256: sha256Of(await anyStore.read(path)) },
+  }));
+  return Promise.all(read);
+}
+
 function manifestText(
   batch: string,
-  shards: Awaited<ReturnType<typeof listShards>>,
+  { shards, parents }: { readonly shards: readonly SentShard[]; readonly parents: readonly ManifestParent[] },
   { dataset, source, days, modelSigning }: CreateFlags,
   key: ReturnType<typeof loadSigningKey> | undefined,
 ): string {
@@ -92,6 +133,7 @@ function manifestText(
           ...(source === undefined ? {} : { source }),
           created,
           ...(days === undefined ? {} : { expires: daysAfter(created, days) }),
+          parents,
         });
   const text = JSON.stringify(statement, null, 2);
   if (key === undefined) return `${text}\n`;
@@ -117,11 +159,6 @@ async function sign(path: string, { key, out = path }: { key: string; out?: stri
 
 async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Promise<ExitCode> {
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
-  const arrived = [];
-  for (const shard of await locateShards(anyStore, [batch])) {
-    // Rows and sources would take parsing: a scan compares those.
-    arrived.push({ ...(await pinShard(anyStore, shard)), rows: null, sources: [] });
-  }
   const found =
     flags.manifest === undefined
       ? await anyStore.find(batch, MANIFEST_NAME)
@@ -130,14 +167,18 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
   }
-  const { provenance, manifest } = checkProvenance(found && (await anyStore.read(found.uri, found.version)), arrived, {
+  const content = found && (await anyStore.read(found.uri, found.version));
+  const arrived = await hashShards(batch, content);
+  const { provenance, manifest } = checkProvenance(content, arrived, {
     trust,
     dataset: flags.dataset,
     batch: anyStore.nameOf(batch),
     now: Date.now(),
   });
+  const parents = await readParents(flags.parent ?? []);
+  const strangers = parentFaults(manifest?.claim.parents ?? [], parents);
   const lines = [
-    ...provenance.batch.map((fault) => line(fault)),
+    ...[...provenance.batch, ...strangers].map((fault) => line(fault)),
     ...[...provenance.shards].flatMap(([path, faults]) => faults.map((fault) => line(fault, path))),
   ];
   const signers = manifest?.signers ?? [];
@@ -145,6 +186,35 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
   stdout.write(lines.length > 0 ? lines.join('') : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
   return lines.some((text) => text.startsWith('holds')) ? exitCodes.held : exitCodes.released;
+}
+
+/** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */
+async function hashShards(batch: string, manifest: Uint8Array | undefined): Promise<ArrivedShard[]> {
+  const opened = manifest && openManifest(manifest);
+  const claimed = opened === undefined || 'problem' in opened ? [] : opened.claim.shards;
+  const listed = new Map(claimed.map((shard) => [shard.name, shard]));
+  const arrived: ArrivedShard[] = [];
+  for (const shard of await locateShards(anyStore, [batch])) {
+    const { path, bytes, uri } = shard;
+    const [file, parts] = [anyStore.fileOf(uri), listed.get(path)?.annotations?.parts];
+    const unread = { path, bytes, rows: null, sources: [] };
+    arrived.push(
+      file === undefined || parts === undefined
+        ? { ...unread, sha256: (await pinShard(anyStore, shard)).sha256 }
+        : { ...unread, sha256: null, parts: await hashParts(file, parts.bytes) },
+    );
+  }
+  return arrived;
+}
+
+function parentFaults(said: readonly ManifestParent[], given: readonly ManifestParent[]): ProvenanceFault[] {
+  const known = new Set(said.map(({ digest }) => digest['sha256']));
+  return given
+    .filter(({ digest }) => !known.has(digest['sha256']))
+    .map(({ name }) => {
+      const summary = `the manifest does not say that the batch was made from ${name} as it is`;
+      return { kind: 'provenance', reason: 'other-parent', summary, holds: true };
+    });
 }
 
 function line({ reason, summary, holds }: ProvenanceFault, path?: string): string {
@@ -162,6 +232,8 @@ export function manifestCommand(io: CliIo, _: Environment, finish: (code: ExitCo
     .option('--days <n>', 'how long it may be accepted', parseDays)
     .option('--key <file>', 'private key to sign with, PEM')
     .option('--out <file>', `where to write it instead of <batch>/${MANIFEST_NAME}`)
+    .option('--parent <file...>', 'what the batch was made from: manifests, verdicts, files')
+    .option('--part-size <MiB>', 'digests of such parts of larger shards', parsePartSize)
     .option('--model-signing', 'as OpenSSF Model Signing writes it (model.sig)')
     .addHelpText('after', createHelp)
     .action(async (batch: string, flags: CreateFlags) => finish(await create(batch, flags, io)));
@@ -177,6 +249,7 @@ export function manifestCommand(io: CliIo, _: Environment, finish: (code: ExitCo
     .option('--trust <file>', 'JSON: whose signatures count')
     .option('--dataset <name>', 'the stream that it should be for')
     .option('--manifest <file>', `instead of <batch>/${MANIFEST_NAME}`)
+    .option('--parent <file...>', 'files that it should have been made from')
     .addHelpText('after', verifyHelp)
     .action(async (batch: string, flags: VerifyFlags) => finish(await verify(batch, flags, io)));
   return new Command('manifest')

@@ -10,7 +10,11 @@ export interface ArrivedShard {
   readonly sha256: string | null;
   /** Null when it could not be read. */
   readonly rows: number | null;
+  /** Undefined when it was not read as a table. */
+  readonly schema?: string;
   readonly bytes: number;
+  /** Digests of the parts that the manifest lists, in place of one of the whole. */
+  readonly parts?: readonly string[];
   /** Named by its rows. */
   readonly sources: readonly string[];
 }
@@ -77,18 +81,45 @@ function shardFaults(
   return [...contentFaults(shard, listed), ...sourceFaults(shard, listed, sources)];
 }
 
-function contentFaults({ sha256, bytes, rows }: ArrivedShard, { digest, annotations = {} }: ManifestShard) {
-  const faults: ProvenanceFault[] = [];
-  const differs = (reason: string, what: string) =>
-    faults.push({ kind: 'integrity', reason, summary: `${what}: it is not the file that was sent`, holds: true });
-  if (sha256 !== digest['sha256']) {
-    differs('bad-digest', `its SHA-256 is ${sha256 ?? 'unknown'}, the manifest says ${digest['sha256'] ?? 'nothing'}`);
-  } else if (annotations.bytes !== undefined && annotations.bytes !== bytes) {
-    differs('bad-size', `it has ${bytes} bytes, the manifest says ${annotations.bytes}`);
-  } else if (annotations.rows !== undefined && rows !== null && annotations.rows !== rows) {
-    differs('bad-rows', `it has ${rows} rows, the manifest says ${annotations.rows}`);
-  }
-  return faults;
+function contentFaults(shard: ArrivedShard, listed: ManifestShard): ProvenanceFault[] {
+  const found = contentFault(shard, listed);
+  if (found === undefined) return [];
+  const [reason, what] = found;
+  return [{ kind: 'integrity', reason, summary: `${what}: it is not the file that was sent`, holds: true }];
+}
+
+/** The first thing in which a file is not what its sender says: all others follow from it. */
+function contentFault(
+  { sha256, bytes, rows, schema, parts }: ArrivedShard,
+  { digest, annotations = {} }: ManifestShard,
+): readonly [reason: string, what: string] | undefined {
+  const other =
+    parts === undefined ? wholeFault(sha256, digest['sha256']) : partsFault(parts, annotations.parts?.sha256);
+  if (other !== undefined) return ['bad-digest', other];
+  if (differs(annotations.bytes, bytes))
+    return ['bad-size', `it has ${bytes} bytes, the manifest says ${annotations.bytes}`];
+  if (differs(annotations.rows, rows))
+    return ['bad-rows', `it has ${rows} rows, the manifest says ${annotations.rows}`];
+  if (!differs(annotations.schema, schema)) return undefined;
+  return ['bad-schema', `its columns have the digest ${schema}, the manifest says ${annotations.schema}`];
+}
+
+/** What the manifest does not say, or nobody has looked at, differs from nothing. */
+function differs<T>(said: T | undefined, found: T | null | undefined): boolean {
+  return said !== undefined && found !== null && found !== undefined && said !== found;
+}
+
+function wholeFault(sha256: string | null, said: string | undefined): string | undefined {
+  return sha256 === said ? undefined : `its SHA-256 is ${sha256 ?? 'unknown'}, the manifest says ${said ?? 'nothing'}`;
+}
+
+function partsFault(parts: readonly string[], said: readonly string[] = []): string | undefined {
+  if (parts.length !== said.length) return `it has ${parts.length} parts, the manifest lists ${said.length}`;
+  const changed = parts.flatMap((part, index) => (part === said[index] ? [] : [index + 1]));
+  if (changed.length === 0) return undefined;
+  const shown = changed.slice(0, MOST_NAMED).join(', ');
+  const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
+  return `of its ${parts.length} parts these are others than the manifest says: ${shown}${more}`;
 }
 
 function sourceFaults(

@@ -1,5 +1,6 @@
 export { checkProvenance } from './check.js';
-export { MANIFEST_NAME, makeManifest } from './make-manifest.js';
+export type { ArrivedShard } from './check-shards.js';
+export { MANIFEST_NAME, makeManifest, type SentShard } from './make-manifest.js';
 export { modelSigningStatement } from './model-signing.js';
 export { openManifest } from './read-manifest.js';
 export type { ProvenanceFault } from './types.js';

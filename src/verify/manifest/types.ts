@@ -1,4 +1,4 @@
-import type { ManifestShard } from '../../schema/index.js';
+import type { ManifestParent, ManifestShard } from '../../schema/index.js';
 
 /** What a sender says of a batch, in whatever form. */
 export interface Claim {
@@ -8,6 +8,8 @@ export interface Claim {
   readonly batch?: string;
   readonly created?: string;
   readonly expires?: string;
+  /** What the shards were made from. */
+  readonly parents?: readonly ManifestParent[];
 }
 
 /** Something that keeps origin or content of a batch from being proven. */
