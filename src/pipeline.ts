@@ -19,6 +19,7 @@ import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
+import { findSpectral } from './pipeline/find-spectral.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
@@ -182,8 +183,10 @@ async function gatherEvidence(
   const level = itemLevel(policy, looksFor);
   const counts = await countItems(ledgerShards, baseline.signed, level);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const carried = await findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level);
-  const evidence = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
+  const batch = { shards, assessments, rowsOf, signedOf, job, redact };
+  const carried = await findTriggers(batch, level);
+  const spectral = await findSpectral(batch);
+  const evidence = { ...looksFor, spectral, ...(isCounted && { carried, shifts: carried.shifts }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
