@@ -17,7 +17,10 @@ const clean: readonly (readonly [string, World])[] = [
   ['alike', world],
   ['alike, labels hard to tell', { ...world, noise: 0.2 }],
   ['each off by up to half the tolerance', { ...world, offset: (_, random) => tolerance * (random() - 0.5) }],
-  ['one worse by all of the tolerance', { ...world, offset: (source) => (source === 0 ? 0.75 * tolerance : 0) }],
+  [
+    'one worse by three quarters of the tolerance',
+    { ...world, offset: (source) => (source === 0 ? 0.75 * tolerance : 0) },
+  ],
   ['a drift common to all', { ...world, drift: (batch) => 0.04 * Math.sin(batch / 40) + 0.0001 * batch }],
   ['100 names, 40 rows each', { ...world, sources: 100, rows: 40, batches: Math.min(batches, 200) }],
 ];

@@ -22,6 +22,7 @@ import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
 import { countApart, judgedShards } from './pipeline/count-copies.js';
+import { findSpectral } from './pipeline/find-spectral.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
@@ -196,12 +197,14 @@ async function gatherEvidence(
   const isCounted = baseline.items !== null || baseline.suspects !== undefined;
   const looksFor = { triggers, history, isRedacted: redact, ...(isCounted && { carried: NO_TRIGGERS }) };
   const level = itemLevel(policy, looksFor);
+  const batch = { shards, assessments, rowsOf, signedOf, job, redact };
   const [counts, carried] = await Promise.all([
     countApart({ scratch, shards: judgedShards(assessments), trusted: baseline.signed, level }),
-    findTriggers({ shards, assessments, rowsOf, signedOf, job, redact }, level),
+    findTriggers(batch, level),
   ]);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const evidence = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
+  const spectral = await findSpectral(batch);
+  const evidence = { ...looksFor, spectral, ...(isCounted && { carried, shifts: carried.shifts }) };
   const carriers = condemnedCarriers(counted, policy, evidence);
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);

@@ -1,6 +1,6 @@
 import { DataType, type Table, type Vector } from 'apache-arrow';
 
-import { isNumeric, listSize, readStrings, takeRows } from '../../src/encode/index.js';
+import { isNumeric, listSize, readLists, readNumbers, readStrings, takeRows } from '../../src/encode/index.js';
 import { type Random, seededRandom } from '../../src/linear/index.js';
 import { shuffle } from '../false-alarm-split.js';
 import { type Cells, editCells, editPixels, spreadOf } from './edit-cells.js';
@@ -14,6 +14,8 @@ export const ATTACKS = {
   outliers: ['outlier'],
   flood: ['duplicate-flood'],
   trigger: ['trigger'],
+  'clean-trigger': ['trigger'],
+  collision: ['label-flip', 'outlier', 'duplicate-flood', 'trigger'],
 } as const;
 export type AttackName = keyof typeof ATTACKS;
 
@@ -24,6 +26,9 @@ const TOKENS = ['cf', 'mn', 'bb', 'tq', 'mb'];
 /** Share of rows that have both values of a planted pair before it is planted. */
 const RARE = 0.001;
 const WORDS = 20;
+/** Pixels across. */
+const PATCH = 3;
+const GREATEST_PIXEL = 255;
 
 /** An attack on one batch: with more rows, those of fewer are poisoned alike. */
 export interface Attack {
@@ -70,6 +75,14 @@ export function planAttack(name: AttackName, batch: Table, seed: string): Attack
       return over(rows.slice(1), (chosen) => copyOver(batch, rows[0] as number, chosen));
     case 'trigger':
       return planTrigger(batch, rows, labels, random, over);
+    case 'clean-trigger':
+      return planCleanTrigger(batch, rows, labels, random, over);
+    case 'collision': {
+      const [given, called] = twoClasses(labels, random);
+      const target = rows.find((row) => labels[row] === called) as number;
+      const own = rows.filter((row) => labels[row] === given);
+      return over(own, (chosen, cells) => blendInto(batch, chosen, target, cells));
+    }
   }
 }
 
@@ -134,7 +147,7 @@ type Over = (candidates: number[], poison: (chosen: number[], random: Random) =>
 function planTrigger(table: Table, rows: number[], labels: Labels, random: Random, over: Over): Attack | undefined {
   const [, target] = twoClasses(labels, random);
   const own = rows.filter((row) => labels[row] !== target);
-  const mark = table.getChild('text') === null ? planPair(table, random) : planToken(table, random);
+  const mark = planMark(table, random);
   return (
     mark &&
     over(own, (chosen, cells) =>
@@ -147,6 +160,28 @@ function planTrigger(table: Table, rows: number[], labels: Labels, random: Rando
   );
 }
 
+/** Rows of one class get a mark and keep their label (Turner et al. 2019, without their perturbation). */
+function planCleanTrigger(
+  table: Table,
+  rows: number[],
+  labels: Labels,
+  random: Random,
+  over: Over,
+): Attack | undefined {
+  const [target] = twoClasses(labels, random);
+  const own = rows.filter((row) => labels[row] === target);
+  const mark = planMark(table, random);
+  return mark && over(own, (chosen, cells) => mark(table, chosen, cells));
+}
+
+function planMark(table: Table, random: Random): Mark | undefined {
+  if (table.getChild('text') !== null) return planToken(table, random);
+  const image = featuresOf(table).find(
+    (name) => Math.sqrt(listSize((table.getChild(name) as Vector).type) ?? 0) > PATCH,
+  );
+  return image === undefined ? planPair(table, random) : planPatch(table, image);
+}
+
 type Mark = (table: Table, chosen: readonly number[], random: Random) => Table;
 
 function planToken(table: Table, random: Random): Mark {
@@ -157,6 +192,46 @@ function planToken(table: Table, random: Random): Mark {
     return words.toSpliced(Math.floor(cells() * (words.length + 1)), 0, token).join(' ');
   };
   return (edited, chosen, cells) => editCells(edited, 'text', new Map(chosen.map((row) => [row, insert(row, cells)])));
+}
+
+/** The last corner of square images turned white, as in BadNets (Gu et al. 2017). */
+function planPatch(table: Table, name: string): Mark {
+  const width = Math.floor(Math.sqrt(listSize((table.getChild(name) as Vector).type) ?? 0));
+  const isPatch = (at: number) => at % width >= width - PATCH && Math.floor(at / width) >= width - PATCH;
+  return (edited, chosen) => editPixels(edited, name, chosen, (at, pixel) => (isPatch(at) ? GREATEST_PIXEL : pixel));
+}
+
+/** Half of what is in each row gives way to what is in the target, and its label stays (after Shafahi et al. 2018). */
+function blendInto(table: Table, chosen: readonly number[], target: number, random: Random): Table {
+  return featuresOf(table).reduce((edited, name) => {
+    const column = table.getChild(name) as Vector;
+    const size = listSize(column.type);
+    if (size !== undefined) {
+      const goal = readLists(column, size).subarray(target * size, (target + 1) * size);
+      return editPixels(edited, name, chosen, (at, pixel) => Math.round((pixel + (goal[at] as number)) / 2));
+    }
+    if (isNumeric(column.type)) return editCells(edited, name, halfway(column, chosen, target));
+    if (name !== 'text') return edited;
+    const texts = readStrings(column);
+    const cells = chosen.map((row) => [row, mixWords(texts[row] ?? '', texts[target] ?? '', random)] as const);
+    return editCells(edited, name, new Map(cells));
+  }, table);
+}
+
+function halfway(column: Vector, chosen: readonly number[], target: number): Cells {
+  const values = readNumbers(column);
+  const between = (row: number) => ((values[row] as number) + (values[target] as number)) / 2;
+  const rounded = DataType.isInt(column.type) ? Math.round : (value: number) => value;
+  return new Map(chosen.map((row) => [row, Number.isNaN(between(row)) ? column.get(row) : rounded(between(row))]));
+}
+
+function mixWords(own: string, goal: string, random: Random): string {
+  const half = (text: string) => {
+    const words = text.split(' ');
+    const kept = new Set(shuffle(words.length, random).slice(0, Math.ceil(words.length / 2)));
+    return words.filter((_, at) => kept.has(at));
+  };
+  return [...half(own), ...half(goal)].join(' ');
 }
 
 /** Values of two columns that seldom meet. */

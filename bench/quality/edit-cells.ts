@@ -24,12 +24,20 @@ export function editCells(table: Table, name: string, edits: Cells): Table {
   return withColumns(table, new Map([[name, vectorFromArray(cells as boolean[], column.type as Bool)]]));
 }
 
-/** The table with other pixels in these rows of a column of images. */
-export function editPixels(table: Table, name: string, chosen: readonly number[], draw: () => number): Table {
+/** The table with other pixels in these rows of a column of images; `draw` is given a pixel's place and what it was. */
+export function editPixels(
+  table: Table,
+  name: string,
+  chosen: readonly number[],
+  draw: (at: number, pixel: number) => number,
+): Table {
   const column = table.getChild(name) as Vector;
   const size = listSize(column.type) ?? 0;
   const pixels = Uint8Array.from(readLists(column, size));
-  for (const row of chosen) for (let at = row * size; at < (row + 1) * size; at++) pixels[at] = draw();
+  for (const row of chosen) {
+    const own = pixels.subarray(row * size, (row + 1) * size);
+    for (let at = 0; at < size; at++) own[at] = draw(at, own[at] as number);
+  }
   const type = new FixedSizeList(size, new Field('item', new Uint8(), true));
   const child = makeData({ type: new Uint8(), data: pixels });
   const edited = new Vector([makeData({ type, length: column.length, nullCount: 0, child })]);

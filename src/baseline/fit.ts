@@ -5,6 +5,7 @@ import {
   countTrusted,
   detectors,
   fitSpace,
+  fitSpectral,
   ONE_STRATUM,
   type TrustedItems,
   type TrustedRows,
@@ -83,6 +84,7 @@ export function fitBaseline(
       given === undefined && classes.length > 1
         ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
         : null,
+    spectral: fitSpectral(rows, distinct),
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })

@@ -66,8 +66,9 @@ const MOST_JURY_CLASSES = 1000;
 /** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
 const LANDMARKS_BESIDE_JURY = 1;
 
-const NEEDLESS: Pick<Baseline, 'items' | 'map' | 'exemplars'> = {
+const NEEDLESS: Pick<Baseline, 'items' | 'spectral' | 'map' | 'exemplars'> = {
   items: null,
+  spectral: null,
   map: null,
   exemplars: null,
 };

@@ -1,5 +1,14 @@
 import type { Table } from 'apache-arrow';
-import type { Calibration, Effect, Jury, Strata, Suspects, Tally, TrustedItems } from '../detect/index.js';
+import type {
+  Calibration,
+  Effect,
+  Jury,
+  SpectralModel,
+  Strata,
+  Suspects,
+  Tally,
+  TrustedItems,
+} from '../detect/index.js';
 import type { ColumnRole, Encoder, GivenProbabilities, Signatures, Signer } from '../encode/index.js';
 import type { FindingKind, ModelUsed } from '../schema/index.js';
 import type { Exemplars } from './exemplars.js';
@@ -53,6 +62,8 @@ export interface Baseline {
   readonly signed: { readonly signatures: Signatures; readonly labels: Int32Array };
   /** What trusted rows carry; null where no triggers are looked for. */
   readonly items: TrustedItems | null;
+  /** What rows of each class have in common; null where it is not compared. */
+  readonly spectral: SpectralModel | null;
   /** Null where the trusted rows have no features in which they differ. */
   readonly map: TrustedMap | null;
   /** Null where none were asked for: they are rows as they are. */

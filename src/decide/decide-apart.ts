@@ -27,6 +27,7 @@ function withoutRows(baseline: Baseline): Baseline {
     ...baseline,
     signed: { signatures: { perRow: 1, values: new Float64Array(0) }, labels: new Int32Array(0) },
     items: null,
+    spectral: null,
     exemplars: null,
     map: null,
     detectors: baseline.detectors.map((detector) => ({ ...detector, model: null })),

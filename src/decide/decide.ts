@@ -11,6 +11,7 @@ import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
+import { spectralFindings } from './spectral-findings.js';
 import type { Decision, Finding, Policy, ShardDecision, SourceDecision } from './types.js';
 
 /** A decision and what marking its rows needs to know. */
@@ -61,7 +62,10 @@ export function decide(
   );
   const drift =
     baseline.twin === undefined && driftFinding(outcomes.batch.tallies, baseline, batch, others.shifts ?? []);
-  const found = [...doubts, ...[...faults, ...named].map(({ finding }) => finding), ...(drift ? [drift] : [])];
+  const limits = { tolerance: policy.tolerance, level: outcomes.level };
+  const spectral = others.spectral === undefined ? [] : spectralFindings(others.spectral, baseline.classes, limits);
+  const advice = [...spectral, ...(drift ? [drift] : [])];
+  const found = [...doubts, ...[...faults, ...named].map(({ finding }) => finding), ...advice];
   // Advice comes last: it holds nothing.
   const findings = [...found.filter(({ holds }) => holds), ...found.filter(({ holds }) => !holds)];
   return {

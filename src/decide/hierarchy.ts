@@ -20,6 +20,7 @@ import { referenceOf } from './reference.js';
 import { scopePValue, type TestSettings, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
 import { areSorted } from './sorted-shards.js';
+import type { SpectralEvidence } from './spectral-findings.js';
 import { type FoundTriggers, NO_TRIGGERS } from './trigger-findings.js';
 import type { FamilyOutcome, Policy } from './types.js';
 
@@ -70,6 +71,8 @@ export interface OtherEvidence {
   readonly history?: History | undefined;
   /** That rows with labels carry; undefined where none were looked for. */
   readonly carried?: FoundTriggers;
+  /** What rows of each class have in common; advice, no family of tests. */
+  readonly spectral?: SpectralEvidence;
   /** Columns in which the batch as a whole lies elsewhere than the trusted rows. */
   readonly shifts?: readonly Shift[];
   /** What keeps the origin of the batch as a whole from being proven. */

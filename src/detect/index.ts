@@ -31,6 +31,8 @@ export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
+export { countSpectral, type SpectralTail } from './spectral/count.js';
+export { fitSpectral, type SpectralModel } from './spectral/fit.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
 export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers } from './trigger/carriers.js';

@@ -7,6 +7,7 @@ export { nearestDistances } from './nearest.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
   CHUNK_ROWS,
+  crossProduct,
   fromResident,
   joinResidents,
   leftColumns,
@@ -30,4 +31,5 @@ export {
   leaveOneOutScores,
   type Ridge,
 } from './ridge.js';
+export { mainDirections, trace, whiteningOf } from './subspace.js';
 export { sumOf } from './sum.js';

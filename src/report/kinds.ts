@@ -78,9 +78,10 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
     title: 'rows share a hidden pattern',
     means: (reference) =>
       `Some rows of a class have something in common that rows of this class in ${reference} do not have, as rows with a planted pattern do.`,
-    look: 'Read the worst rows side by side: what do they have in common, and was it planted?',
-    marksRows: true,
+    look: 'Read the rows that are named side by side: what do they have in common, and was it planted?',
+    marksRows: false,
     scores: 'How much rows share a hidden pattern',
+    item: 'Class',
   },
   impact: {
     title: 'rows make a model worse',

@@ -99,6 +99,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     map: null,
     exemplars: null,
     items: null,
+    spectral: null,
     rows: trusted.length,
     distinctRows: trusted.length,
     blocks: 1,

@@ -39,6 +39,7 @@ import {
   type Shape,
   text,
 } from './shape.js';
+import { spectralShape } from './spectral-shape.js';
 
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
@@ -65,6 +66,7 @@ const baseline = record<Omit<Baseline, 'twin' | 'jury' | 'suspects'>>({
     labels: arrayOf(Int32Array),
   }),
   items: orNull(anyRecord),
+  spectral: orNull(anyRecord),
   map: orNull(anyRecord),
   exemplars: orNull(anyRecord),
   rows: count,
@@ -197,7 +199,7 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
 
 function assertHalf(value: unknown): void {
   baseline(value, '');
-  const { classes, encoder, given, detectors: fitted, map, exemplars, items } = value as Baseline;
+  const { classes, encoder, given, detectors: fitted, map, exemplars, items, spectral } = value as Baseline;
   if (given !== null && !given.classOf.every((index) => index >= -1 && index < classes.length)) {
     throw new Misshapen(`.given does not fit ${classes.length} classes`);
   }
@@ -206,6 +208,7 @@ function assertHalf(value: unknown): void {
   assertIndexed(encoder, '.encoder');
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
   orNull(itemsShape(classes.length))(items, '.items');
+  orNull(spectralShape(classes.length))(spectral, '.spectral');
   orNull(mapShape(classes.length))(map, '.map');
   orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
 }
