@@ -6,8 +6,8 @@ import { groupCopies } from '../src/baseline/copies.js';
 import type { Baseline } from '../src/baseline/index.js';
 import { spectralPValue } from '../src/decide/index.js';
 import type { LabelFlipModel } from '../src/detect/detectors/label-flip.js';
-import { countSpectral, detectorOf } from '../src/detect/index.js';
-import { type ClassedRows, takeClassed } from '../src/detect/spectral/scatter.js';
+import { alongDirections, type ClassedRows, countSpectral, detectorOf } from '../src/detect/index.js';
+import { takeClassed } from '../src/detect/spectral/scatter.js';
 import { type EncodedRows, encodeRows, readStrings, rowDigests, takeRows, withColumns } from '../src/encode/index.js';
 import { parseShard, pinShard } from '../src/intake/index.js';
 import { gramSums, type Matrix, seededRandom, startBackend } from '../src/linear/index.js';
@@ -87,8 +87,11 @@ async function judgeBatch(corpus: string, seed: number, trusted: Table, batch: T
   return { judged: judgedBy(baseline, trusted), outcomes };
 }
 
-const spectralOf = ({ spectral }: Baseline, rows: ClassedRows) =>
-  spectral === null ? 1 : spectralPValue(countSpectral(spectral, rows), tolerance);
+function spectralOf({ spectral }: Baseline, { features, labels }: ClassedRows): number {
+  if (spectral === null) return 1;
+  const along = alongDirections(spectral, features, Int32Array.from(labels.keys()));
+  return spectralPValue(countSpectral(spectral, { features: along, labels }), tolerance);
+}
 
 const show = (value: number) => (value === 0 || value >= 0.001 ? value.toFixed(3) : value.toExponential(0));
 

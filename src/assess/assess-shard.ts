@@ -11,6 +11,7 @@ import {
   type Tally,
 } from '../detect/index.js';
 import {
+  digestsIn,
   encodeResident,
   type NamedColumns,
   readCodes,
@@ -21,13 +22,14 @@ import {
   signaturesPerRow,
   signRows,
 } from '../encode/index.js';
-import { CHUNK_ROWS, type Matrix, placeRows, residentScope } from '../linear/index.js';
+import { CHUNK_ROWS, type Matrix, placeRows, type Rows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, digestsOf, judgesOf } from './judges.js';
 import { NO_ROWS } from './row-store.js';
+import { SpectralSampler } from './spectral-sample.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
 interface PinnedTable {
@@ -70,13 +72,15 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   const items: RowItems[] = [];
+  const sampler = new SpectralSampler(baseline, { sha256, rows: table.numRows });
   const space = baseline.items?.space ?? baseline.suspects?.space ?? null;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
-    const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onPhase));
+    const onSigned: OnSigned = (features, own) => sampler.add(from, features, chunkLabels, own);
+    const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onSigned, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
     if (baseline.map !== null) places.set(judges[0]?.placed ?? [], 2 * from);
@@ -106,6 +110,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     },
     rows,
     items: space === null ? null : joinItems(space, items),
+    spectral: sampler.sample(),
   };
 }
 
@@ -123,6 +128,7 @@ interface EvaluatedChunk {
 function evaluate(
   { encoder, detectors, signer, map }: Baseline,
   { table: chunk, ...labelled }: { readonly table: Table; readonly labels: Int32Array; readonly givenScores?: Matrix },
+  onSigned: OnSigned,
   onPhase: Assessor['onPhase'],
 ): EvaluatedChunk {
   return residentScope(() => {
@@ -134,9 +140,13 @@ function evaluate(
     });
     onPhase?.('sign');
     const signed = signRows(signer, encoder, chunk, rows);
+    onSigned(rows.features, digestsIn(signed));
     return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };
   });
 }
+
+/** Called while the features of a chunk are there, with the digests of its rows. */
+type OnSigned = (features: Rows, digests: Float64Array) => void;
 
 /** Class scores that labels are judged by, where they are not those of the detector's own model. */
 function scoresOf({ given, jury }: Baseline, chunk: Table, digests?: Float64Array): { givenScores?: Matrix } {

@@ -7,10 +7,8 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
 import { answerRequests, startClock } from '../process/index.js';
 import { fileStore } from '../store/index.js';
-import { instructionFiles } from './instruction-files.js';
-import { itemFiles } from './item-store.js';
+import { keepAssessed } from './keep-assessed.js';
 import { assess } from './read-shard.js';
-import { type RowStore, rowFiles } from './row-store.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
 import { takeWanted, type WantedRows } from './take-wanted.js';
 import type { Assessor, ShardAssessment } from './types.js';
@@ -43,29 +41,27 @@ export type Request =
   | { readonly sample: Task; readonly key: string }
   | { readonly take: WantedRows };
 
-let prepared: (Preparation & { baseline: Baseline | null; models: Models; rows: RowStore }) | undefined;
+let prepared: (Preparation & { baseline: Baseline | null; models: Models }) | undefined;
 
 async function prepare(preparation: Preparation): Promise<null> {
-  const { baselineFile, rowsFolder, backend, columns } = preparation;
+  const { baselineFile, backend, columns } = preparation;
   if (baselineFile !== null) await startBackend(backend);
   const baseline = baselineFile === null ? null : decodeBaseline(await readFile(baselineFile), baselineFile);
   await prepared?.models.stop();
   const models = startModels(columns.contract, backend);
-  prepared = { ...preparation, baseline, models, rows: rowFiles(rowsFolder) };
+  prepared = { ...preparation, baseline, models };
   return null;
 }
 
 async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   if (!prepared?.baseline) throw new Bug('a child was given a shard before its baseline');
-  const { baseline, rows } = prepared;
+  const { baseline, rowsFolder } = prepared;
   const clock = startClock();
   const onPhase: Assessor['onPhase'] = (phase, detector) =>
     clock.begin(detector === undefined ? phase : `${phase} ${detector}`);
   const assessed = await assess(fileStore, shard, { ...prepared, baseline, onPhase });
   clock.end();
-  await rows.write(number, assessed.rows);
-  if (assessed.items !== null) await itemFiles(prepared.rowsFolder).write(number, assessed.items);
-  await instructionFiles(prepared.rowsFolder).write(number, assessed.instructions ?? null);
+  await keepAssessed(rowsFolder, number, assessed);
   return assessed.assessment;
 }
 

@@ -10,6 +10,7 @@ export { packResult, unpackResult } from './result-bundle.js';
 export { rowFiles } from './row-store.js';
 export { sampleBatch } from './sample-batch.js';
 export { type Carriers, setAside } from './set-aside.js';
+export { spectralFiles } from './spectral-store.js';
 export type { WantedRows } from './take-wanted.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';
 export { type WarmAssessor, warmAssessor } from './warm-assessor.js';

@@ -26,7 +26,7 @@ export function instructionsIn(table: Table, columns: readonly ColumnRole[]): In
 
 /** Where they wait until the batch is decided on: one file a shard, a chunk of rows after the other. */
 export interface InstructionFiles {
-  write(shard: number, instructions: InstructionTable | null): Promise<void>;
+  write(shard: number, instructions: InstructionTable): Promise<void>;
   /** In row order; nothing of a shard that was not written. */
   read(shard: number): AsyncGenerator<readonly Instruction[]>;
 }
@@ -37,10 +37,7 @@ const LENGTH_BYTES = 4;
 export function instructionFiles(folder: string): InstructionFiles {
   const fileOf = (shard: number) => join(folder, `instructions-${shard}`);
   return {
-    write: (shard, instructions) =>
-      orWriteFailed(folder, async () => {
-        if (instructions !== null) writeChunks(fileOf(shard), instructions);
-      }),
+    write: (shard, instructions) => orWriteFailed(folder, async () => writeChunks(fileOf(shard), instructions)),
     read: (shard) => readChunks(fileOf(shard)),
   };
 }

@@ -12,10 +12,8 @@ import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
 import { type Fatal, workInChildren } from './children.js';
 import type { Crew } from './crew.js';
-import { instructionFiles } from './instruction-files.js';
-import { itemFiles } from './item-store.js';
+import { keepAssessed } from './keep-assessed.js';
 import { assess } from './read-shard.js';
-import { rowFiles } from './row-store.js';
 import type { ShardAssessment } from './types.js';
 
 /** What assessing a batch takes besides its shards. */
@@ -67,13 +65,10 @@ async function assessBy(
   shards: readonly Shard[],
 ): Promise<ShardAssessment[]> {
   const assessments: ShardAssessment[] = [];
-  const rowStore = rowFiles(job.scratch);
   for (const [number, shard] of shards.entries()) {
-    const { assessment, rows, items, instructions = null } = await assess(job.store, shard, job);
-    await rowStore.write(number, rows);
-    await instructionFiles(job.scratch).write(number, instructions);
-    if (items !== null) await itemFiles(job.scratch).write(number, items);
-    assessments.push(assessment);
+    const assessed = await assess(job.store, shard, job);
+    await keepAssessed(job.scratch, number, assessed);
+    assessments.push(assessed.assessment);
     job.onProgress(assessments.length);
   }
   return assessments;

@@ -6,7 +6,7 @@ import { orMissing } from './scratch-files.js';
 import type { ShardAssessment } from './types.js';
 
 /** What assessing a shard leaves in a scratch folder, each with the shard's number. */
-const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions'] as const;
+const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral'] as const;
 
 interface ResultBundle {
   readonly assessment: ShardAssessment;

@@ -32,7 +32,8 @@ export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, S
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { countSpectral, type SpectralTail } from './spectral/count.js';
-export { fitSpectral, type SpectralModel } from './spectral/fit.js';
+export { alongDirections, fitSpectral, type SpectralModel } from './spectral/fit.js';
+export type { ClassedRows } from './spectral/scatter.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
 export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers } from './trigger/carriers.js';

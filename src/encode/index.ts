@@ -25,7 +25,15 @@ export {
 } from './roles.js';
 export { type RowImage, shrinkImage } from './row-images.js';
 export { type RowContent, showRow } from './show.js';
-export { type Banding, fitSigner, type Signatures, type Signer, signaturesPerRow, signRows } from './signatures.js';
+export {
+  type Banding,
+  digestsIn,
+  fitSigner,
+  type Signatures,
+  type Signer,
+  signaturesPerRow,
+  signRows,
+} from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
 export { takeRows } from './take-rows.js';
 export { hashText, type SparseRows, wordsOf } from './text.js';

@@ -65,6 +65,13 @@ export function signaturesPerRow({ banding }: Signer): number {
   return 1 + (banding?.bands ?? 0);
 }
 
+/** The first signature of each row, which only equal rows share. */
+export function digestsIn({ perRow, values }: Signatures): Float64Array {
+  const digests = new Float64Array(values.length / perRow);
+  for (let row = 0; row < digests.length; row++) digests[row] = values[row * perRow] as number;
+  return digests;
+}
+
 function meanBystanders({ perRow, values }: Signatures, distinct: Int32Array): number {
   const shared = new Map<number, number>();
   for (let band = 1; band < perRow; band++) {

@@ -13,6 +13,7 @@ export {
   leftColumns,
   multiply,
   multiplyRelu,
+  multiplySome,
   packSigns,
   residentRelu,
   residentScaled,

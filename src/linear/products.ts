@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Matrix, type Resident, type Rows, zeros } from './matrix.js';
+import { type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
 
 /** Rows per tensor: larger ones cost memory and gain no speed. */
 export const CHUNK_ROWS = 2048;
@@ -83,6 +83,20 @@ function sum(tensors: tf.Tensor[]): tf.Tensor {
 /** A·B: (rows × n)·(n × cols) → rows × cols. */
 export function multiply(a: Rows, b: Matrix): Matrix {
   return mapChunks(a, b.cols, (chunk) => times(chunk, b));
+}
+
+/** A·B for some rows of A. */
+export function multiplySome(a: Rows, chosen: Int32Array, b: Matrix): Matrix {
+  if (chosen.length === 0) return zeros(0, b.cols);
+  if (!isResident(a)) return multiply(selectRows(a, chosen), b);
+  const data = download(() => {
+    const indices = tf.tensor1d(chosen, 'int32');
+    return times(
+      partsOf(a).map((part) => tf.gather(part, indices)),
+      b,
+    );
+  });
+  return { rows: chosen.length, cols: b.cols, data };
 }
 
 /** max(0, A·B). */

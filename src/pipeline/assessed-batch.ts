@@ -8,7 +8,7 @@ import {
   takeIds,
   type VisitShards,
 } from '../detect/index.js';
-import { digestsUnderKey } from '../encode/index.js';
+import { digestsIn, digestsUnderKey } from '../encode/index.js';
 import type { Shard } from '../intake/index.js';
 
 /** An assessed batch, and what it takes to read rows of it again. */
@@ -109,24 +109,22 @@ export function allRowsOf(batch: AssessedBatch): VisitShards {
   };
 }
 
-function judgedIn({ shards, assessments }: AssessedBatch) {
+export function judgedIn({ shards, assessments }: AssessedBatch) {
   const judged = assessments.filter(({ isJudged }) => isJudged).sort((a, b) => (a.path < b.path ? -1 : 1));
   const numbers = numbersOf(shards);
   return { judged, numberOf: ({ path }: ShardAssessment) => numbers.get(path) ?? -1 };
 }
 
 /** Rows whose digests under the key are less than `limit`. */
-function leastUnderKey({ signatures: { perRow, values } }: SignedRows, key: string, limit: number): Int32Array {
-  const digests = new Float64Array(values.length / perRow);
-  for (let row = 0; row < digests.length; row++) digests[row] = values[row * perRow] as number;
-  const keyed = digestsUnderKey(digests, key);
+function leastUnderKey({ signatures }: SignedRows, key: string, limit: number): Int32Array {
+  const keyed = digestsUnderKey(digestsIn(signatures), key);
   const chosen: number[] = [];
   for (let row = 0; row < keyed.length; row++) if ((keyed[row] as number) < limit) chosen.push(row);
   return Int32Array.from(chosen);
 }
 
 /** Of the digests of all shards: who made the rows of one does not know it. */
-function keyOf(judged: readonly ShardAssessment[]): string {
+export function keyOf(judged: readonly ShardAssessment[]): string {
   const digests = judged.map(({ sha256 }) => sha256 ?? '').sort();
   return createHash('sha256').update(digests.join('\n')).digest('hex');
 }

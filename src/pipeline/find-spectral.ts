@@ -1,25 +1,59 @@
+import { spectralFiles } from '../assess/index.js';
 import type { SpectralEvidence } from '../decide/index.js';
 import { countSpectral } from '../detect/index.js';
-import { encodeRows } from '../encode/index.js';
-import { selectRows } from '../linear/index.js';
-import { type AssessedBatch, chooseDistinct } from './assessed-batch.js';
-import { fetchPlaced } from './fetch-placed.js';
+import { digestsUnderKey } from '../encode/index.js';
+import { zeros } from '../linear/index.js';
+import { type AssessedBatch, judgedIn, keyOf } from './assessed-batch.js';
 
 /** Beyond so many rows of a batch more of them cost more than they tell. */
 const MOST_ROWS = 4000;
 
+/** A row of a shard's sample. */
+interface SampledRow {
+  readonly path: string;
+  readonly row: number;
+  readonly label: number;
+  /** Its digest under a key of the whole batch. */
+  readonly order: number;
+  readonly place: Float32Array;
+}
+
 /** What rows of each class have in common that trusted ones do not have, as a sample of the batch shows it. */
 export async function findSpectral(batch: AssessedBatch): Promise<SpectralEvidence> {
-  const { spectral, encoder } = batch.job.baseline;
+  const { spectral } = batch.job.baseline;
   if (spectral === null) return { tails: [], places: [] };
-  const chosen = (await chooseDistinct(batch, MOST_ROWS)).filter(({ label }) => label >= 0);
-  if (chosen.length === 0) return { tails: [], places: [] };
-  // By digest: which half a row falls into has nothing to do with what it is or where it stands.
-  const places = chosen.sort((a, b) => a.digest - b.digest);
-  const { table, placesOf } = await fetchPlaced(places, batch);
-  const features = encodeRows(encoder, table).features;
-  const at = placesOf(places);
-  const labels = Int32Array.from(places, ({ label }) => label);
-  const rows = { features: selectRows(features, at), labels };
-  return { tails: countSpectral(spectral, rows), places: places.map(({ path, row }) => ({ path, row })) };
+  // In an order that has nothing to do with what rows are or where they stand: halves of them are compared.
+  const rows = await sampleOf(batch);
+  const features = zeros(rows.length, spectral.basis.cols);
+  rows.forEach(({ place }, at) => {
+    features.data.set(place, at * features.cols);
+  });
+  const labels = Int32Array.from(rows, ({ label }) => label);
+  const places = rows.map(({ path, row }) => ({ path, row }));
+  return { tails: countSpectral(spectral, { features, labels }), places };
+}
+
+/** Of the samples of all shards the rows that come first under the key, no two of them equal. */
+async function sampleOf(batch: AssessedBatch): Promise<SampledRow[]> {
+  const { judged, numberOf } = judgedIn(batch);
+  const store = spectralFiles(batch.job.scratch);
+  const key = keyOf(judged);
+  let first = new Map<number, SampledRow>();
+  for (const shard of judged) {
+    const sample = await store.read(numberOf(shard));
+    if (sample === undefined) continue;
+    const { places } = sample;
+    digestsUnderKey(sample.digests, key).forEach((order, at) => {
+      if (first.has(order)) return;
+      const [row, label] = [sample.rows[at] as number, sample.labels[at] as number];
+      const place = places.data.subarray(at * places.cols, (at + 1) * places.cols);
+      first.set(order, { path: shard.path, row, label, order, place });
+    });
+    if (first.size > 2 * MOST_ROWS) first = leastOf(first);
+  }
+  return [...leastOf(first).values()];
+}
+
+function leastOf(rows: ReadonlyMap<number, SampledRow>): Map<number, SampledRow> {
+  return new Map([...rows].sort(([a], [b]) => a - b).slice(0, MOST_ROWS));
 }

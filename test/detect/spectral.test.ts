@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { binomialBound } from '../../bench/binomial-bound.js';
 import { spectralPValue } from '../../src/decide/index.js';
-import { countSpectral, fitSpectral, type SpectralModel } from '../../src/detect/index.js';
+import {
+  alongDirections,
+  type ClassedRows,
+  countSpectral,
+  fitSpectral,
+  type SpectralModel,
+} from '../../src/detect/index.js';
 import type { Matrix } from '../../src/linear/index.js';
 import { normals, seededRandom, startBackend } from '../../src/linear/index.js';
 
@@ -34,6 +40,10 @@ function fitted(seed: string, rows = 600): SpectralModel {
   return model;
 }
 
+function count(model: SpectralModel, { features, labels }: ClassedRows) {
+  return countSpectral(model, { features: alongDirections(model, features, Int32Array.from(labels.keys())), labels });
+}
+
 /** Rows of class 1 with two columns changed together. */
 function plant(rows: ReturnType<typeof draw>, count: number): number[] {
   const chosen = [...rows.labels.keys()].filter((row) => rows.labels[row] === 1).slice(0, count);
@@ -47,7 +57,7 @@ function plant(rows: ReturnType<typeof draw>, count: number): number[] {
 describe('spectral', () => {
   it('has small p-values of sound rows no oftener than chance', () => {
     const pValues = Array.from({ length: RESAMPLES }, (_, at) =>
-      spectralPValue(countSpectral(fitted(`trusted/${at}`, 400), draw(300, `sound/${at}`)), 0),
+      spectralPValue(count(fitted(`trusted/${at}`, 400), draw(300, `sound/${at}`)), 0),
     );
     for (const level of [0.05, 0.2])
       expect(pValues.filter((p) => p <= level).length).toBeLessThanOrEqual(binomialBound(RESAMPLES, level, 0.001));
@@ -56,7 +66,7 @@ describe('spectral', () => {
   it('finds what some rows of one class have in common, and which rows', () => {
     const rows = draw(800, 'planted');
     const planted = new Set(plant(rows, 40));
-    const tails = countSpectral(fitted('trusted', 2000), rows);
+    const tails = count(fitted('trusted', 2000), rows);
     expect(spectralPValue(tails, 0.005)).toBeLessThan(1e-6);
     expect(
       spectralPValue(
@@ -76,13 +86,13 @@ describe('spectral', () => {
     const model = fitted('trusted');
     const rows = draw(300, 'sound');
     expect(fitted('trusted')).toEqual(model);
-    expect(countSpectral(structuredClone(model), rows)).toEqual(countSpectral(model, rows));
+    expect(count(structuredClone(model), rows)).toEqual(count(model, rows));
   });
 
   it('looks at no class of few rows, and at no rows without classes', () => {
     const rows = draw(100, 'few');
     const labels = rows.labels.map((_, row) => (row < 59 ? 0 : -1));
-    expect(countSpectral(fitted('trusted'), { ...rows, labels })).toEqual([]);
+    expect(count(fitted('trusted'), { ...rows, labels })).toEqual([]);
     const trusted = draw(300, 'unlabelled');
     const distinct = Int32Array.from(trusted.labels.keys());
     const copies = { groupOf: distinct, sizes: new Int32Array(300).fill(1) };

@@ -1,7 +1,7 @@
 import { type Matrix, multiply } from '../../linear/index.js';
 import { TAIL_SHARES } from '../calibration.js';
-import { placeRows, type SpectralModel } from './fit.js';
-import { type ClassedRows, centredDirection, rowsOfClass, takeClassed } from './scatter.js';
+import type { SpectralModel } from './fit.js';
+import { type ClassedRows, centreByClass, centredDirection, rowsOfClass, takeClassed } from './scatter.js';
 
 /** How many rows of a class lie far out along a direction that other rows of the class gave. Plain data. */
 export interface SpectralTail {
@@ -27,10 +27,10 @@ const LEAST_ROWS = 30;
  * Spectral signatures (Tran et al. 2018) beside trusted rows: one half of the rows of each class gives the direction in
  * which they differ most, plain and whitened by trusted rows (Hayase et al. 2021), the other half is counted in its tail, and
  * the other way round. Given the direction, counted rows and trusted ones are alike where nothing distinguishes them.
- * `rows` must be in an order that has nothing to do with what they are.
+ * `rows` are along the model's directions, in an order that has nothing to do with what they are.
  */
 export function countSpectral(model: SpectralModel, rows: ClassedRows): SpectralTail[] {
-  const placed = placeRows(model, rows);
+  const placed = { labels: rows.labels, features: centreByClass(rows, model.means) };
   const spaces = [placed, whitened(placed, model)];
   const usual = [model.usual, whitened(model.usual, model)];
   return [...Array(model.means.rows).keys()].flatMap((label) => {

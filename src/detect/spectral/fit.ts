@@ -1,4 +1,12 @@
-import { crossProduct, type Matrix, multiply, trace, whiteningOf } from '../../linear/index.js';
+import {
+  crossProduct,
+  type Matrix,
+  multiply,
+  multiplySome,
+  type Rows,
+  trace,
+  whiteningOf,
+} from '../../linear/index.js';
 import type { TrustedRows } from '../contract.js';
 import { type ClassedRows, centreByClass, directionsOf, meansByClass, takeClassed } from './scatter.js';
 
@@ -42,14 +50,16 @@ export function fitSpectral(trusted: TrustedRows, distinct: Int32Array): Spectra
     basis,
     whitening: whitenCentred(centred),
     means,
-    usual: placeRows({ basis, means }, kept),
+    usual: {
+      labels: kept.labels,
+      features: centreByClass({ ...kept, features: multiply(kept.features, basis) }, means),
+    },
   };
 }
 
-/** Rows in the basis, centred by class. */
-export function placeRows({ basis, means }: Pick<SpectralModel, 'basis' | 'means'>, rows: ClassedRows): ClassedRows {
-  const features = multiply(rows.features, basis);
-  return { labels: rows.labels, features: centreByClass({ features, labels: rows.labels }, means) };
+/** Some rows as they lie along the model's directions: chosen × rank. */
+export function alongDirections({ basis }: SpectralModel, features: Rows, chosen: Int32Array): Matrix {
+  return multiplySome(features, chosen, basis);
 }
 
 function whitenCentred(rows: Matrix): Matrix {
