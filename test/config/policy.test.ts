@@ -60,7 +60,9 @@ describe('loadPolicy', () => {
     expect(message).toContain('mode must be one of observe, enforce');
     expect(message).toContain('falseQuarantineRate must be > 0');
     expect(message).toContain('tolerance must be number');
-    expect(message).toContain('unknown setting "tolerence" (there are mode, falseQuarantineRate, tolerance, signerShare, limits)');
+    expect(message).toContain(
+      'unknown setting "tolerence" (there are mode, falseQuarantineRate, tolerance, signerShare, limits)',
+    );
     expect(message).toContain('unknown setting "__proto__"');
   });
 
