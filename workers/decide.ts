@@ -41,9 +41,9 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
       requireTrust(bench.plan, trust);
       await requirePlannedBaseline(store, dataset, job.plan, bench.trusted?.opened.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
-      const record = await saveDecision(around, vault, job, seal, judged);
+      const { record, report } = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
-      await auditDecision(store, dataset, job.batch, record);
+      await auditDecision(store, dataset, job.batch, record, report);
       await recordJudgement(store, vault, job.batch, record);
     }),
   );
@@ -61,11 +61,16 @@ async function saveDecision(
   { batch, plan }: BatchJob,
   seal: Seal,
   { decision, digests, rests, reportFolder, reports }: JudgedBatch,
-): Promise<JudgedRecord> {
+): Promise<{ readonly record: JudgedRecord; readonly report: string | null }> {
   const text = recordBytes(decision);
   const sha256 = sha256Of(text);
   const folder = `${batchFolder(batch)}/decisions/${sha256}`;
-  for (const name of reports) await store.create(vault, `${folder}/${name}`, await readFile(join(reportFolder, name)));
+  const written = new Map<string, string>();
+  for (const name of reports) {
+    const content = await readFile(join(reportFolder, name));
+    written.set(name, sha256Of(content));
+    await store.create(vault, `${folder}/${name}`, content);
+  }
   await store.create(vault, `${folder}/decision.json`, text);
   const released = new Map(decision.shards.map((shard) => [shard.path, shard.released]));
   const shards = seal.shards.map(({ path }) => ({
@@ -74,5 +79,8 @@ async function saveDecision(
     // Where released shards go this name is the verdict's.
     released: path !== verdictName(1) && released.get(path) === true,
   }));
-  return { kind: 'judged', plan, decision: sha256, mode: decision.mode, rests, shards };
+  const marks = written.get('rows.arrow');
+  const signed = marks === undefined ? {} : { marks };
+  const record = { kind: 'judged', plan, decision: sha256, ...signed, mode: decision.mode, rests, shards } as const;
+  return { record, report: written.get('report.json') ?? null };
 }

@@ -1,22 +1,28 @@
 import { type AuditedAct, appendEntry } from '../audit/index.js';
-import { below } from '../batch/index.js';
+import { below, recordBytes } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { batchDigest } from '../gate/index.js';
 import type { JudgedRecord, PauseRecord, ReviewedRecord } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
 
-/** Writes into the dataset's audit log that a batch was decided on. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED */
+/** Writes into the dataset's audit log that a batch was decided on, with the digest of its report. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED */
 export async function auditDecision(
   store: ObjectStore,
   place: Place,
   batch: string,
   judged: JudgedRecord,
+  report: string | null,
 ): Promise<void> {
-  const { decision, mode, shards, rests } = judged;
+  const { decision, mode, shards, rests, marks = null } = judged;
   const released = shards.filter((shard) => shard.released).length;
-  const facts = { decision, mode, shards: shards.length, released, policy: rests.policy, baseline: rests.baseline };
+  const { policy, baseline, artefact = null } = rests;
+  const facts = {
+    ...{ decision, mode, shards: shards.length, released, policy, baseline, artefact },
+    // What is not signed itself is held against these by `taster audit verify`.
+    ...{ record: sha256Of(recordBytes(judged)), marks, report },
+  };
   await append(store, place, { event: 'decision', ...about(place, batch, judged), by: null, facts });
 }
 
@@ -28,7 +34,8 @@ export async function auditReview(
   { judged, review }: { readonly judged: JudgedRecord; readonly review: Omit<ReviewedRecord, 'kind'> },
 ): Promise<void> {
   const { reviewer, action, shards, decision, reason } = review;
-  const facts = { action, shards: shards.length, decision, reason };
+  const record = sha256Of(recordBytes({ kind: 'reviewed', ...review }));
+  const facts = { action, shards: shards.length, decision, reason, record };
   await append(store, place, { event: 'review', ...about(place, batch, judged), by: reviewer, facts });
 }
 

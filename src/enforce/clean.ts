@@ -12,6 +12,8 @@ export interface ShardToClean {
   readonly batch: string;
   /** SHA-256 of the decision whose marks say which rows are withheld. */
   readonly decision: string;
+  /** SHA-256 of those marks; undefined in records of earlier versions. */
+  readonly marks: string | undefined;
   /** Where its bytes lie now. */
   readonly origin: Omit<SealedShard, 'path'>;
   readonly path: string;
@@ -27,14 +29,14 @@ export interface CleanedShard {
 
 /**
  * Puts the rows of a held shard that are not to be withheld beside the released shards; undefined where it cannot be read.
- * @throws Transient TARGET_TAKEN, READ_FAILED, also where it is no longer what was judged; WRITE_FAILED
+ * @throws BadInput RECORD_DAMAGED where the marks are not those of the judgement; Transient TARGET_TAKEN, READ_FAILED, also where it is no longer what was judged; WRITE_FAILED
  */
 export async function cleanShard(
   store: ObjectStore,
   { vault, released, policy }: Pick<Dataset, 'vault' | 'released' | 'policy'>,
-  { batch, decision, origin, path, sha256 }: ShardToClean,
+  { batch, decision, marks, origin, path, sha256 }: ShardToClean,
 ): Promise<CleanedShard | undefined> {
-  const withhold = await readMarks(store, below(vault, batchFolder(batch), 'decisions', decision), path);
+  const withhold = await readMarks(store, below(vault, batchFolder(batch), 'decisions', decision), path, marks);
   const table = await readAgain(store, { ...origin, path, sha256 }, policy.limits).catch((error: unknown) => {
     if (error instanceof BadInput) return undefined;
     throw error;
@@ -48,10 +50,19 @@ export async function cleanShard(
 }
 
 /** Of each row of a shard in turn, whether it is to be withheld. */
-async function readMarks(store: ObjectStore, decision: string, path: string): Promise<boolean[]> {
+async function readMarks(
+  store: ObjectStore,
+  decision: string,
+  path: string,
+  sha256: string | undefined,
+): Promise<boolean[]> {
   const object = await store.find(decision, 'rows.arrow');
   if (object === undefined) return [];
-  const marks = tableFromIPC(await store.read(object.uri));
+  const content = await store.read(object.uri);
+  if (sha256 !== undefined && sha256Of(content) !== sha256) {
+    throw new BadInput('RECORD_DAMAGED', { path: object.uri, detail: 'it is not what the judgement names' });
+  }
+  const marks = tableFromIPC(content);
   const [shards, withhold] = [marks.getChild('shard'), marks.getChild('withhold')];
   if (shards === null || withhold === null) throw new Bug('rows.arrow lacks its columns');
   const own: boolean[] = [];

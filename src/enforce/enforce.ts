@@ -74,7 +74,7 @@ async function settle(
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
   const placed: PlacedShard[] = [];
-  const from = { seal, decision: judgement.decision, withdrawn: withdrawn(records, dataset.approvals) };
+  const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals) };
   for (const shard of standings(records, dataset.approvals)) {
     placed.push({ ...shard, ...(await placeShard(store, dataset, from, shard)) });
   }
@@ -121,7 +121,11 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
 async function placeShard(
   store: ObjectStore,
   dataset: Settings,
-  { seal, decision, withdrawn: takenBack }: Pick<Enforced, 'decision' | 'withdrawn'> & { readonly seal: Seal },
+  {
+    seal,
+    judgement: { decision, marks },
+    withdrawn: takenBack,
+  }: Pick<Enforced, 'withdrawn'> & Pick<JudgedBatch, 'seal' | 'judgement'>,
   { path, sha256, standing }: StandingShard,
 ): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
   // Of what could not be read nothing is known that a copy could be compared with.
@@ -138,7 +142,7 @@ async function placeShard(
   const from = origin ?? sealedShard(seal, path);
   if (!(await place(store, from, isReleased ? released : quarantine, target, sha256))) return { standing: 'changed' };
   if (standing !== 'cleaned') return { standing };
-  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, origin: from, path, sha256 });
+  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, marks, origin: from, path, sha256 });
   return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
 }
 

@@ -2,7 +2,7 @@ import { batchFolder, below, currentJudgement, readRecords } from '../batch/inde
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import type { Decision, Finding } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { type StandingShard, standings, withdrawn } from './standing.js';
 
 interface HeldShard extends Pick<StandingShard, 'path' | 'standing' | 'approvals'> {
@@ -54,5 +54,9 @@ export async function readDecision(
   const folder = below(vault, batchFolder(batch), 'decisions', decision);
   const object = await store.find(folder, 'decision.json');
   if (object === undefined) throw new BadInput('RECORD_DAMAGED', { path: folder, detail: 'its decision.json is gone' });
-  return JSON.parse(Buffer.from(await store.read(object.uri)).toString('utf8')) as Decision;
+  const content = await store.read(object.uri);
+  if (sha256Of(content) !== decision) {
+    throw new BadInput('RECORD_DAMAGED', { path: object.uri, detail: 'it is not the decision that its name says' });
+  }
+  return JSON.parse(Buffer.from(content).toString('utf8')) as Decision;
 }

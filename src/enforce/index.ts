@@ -1,4 +1,5 @@
 export { auditDecision, auditPause, auditPromotion, auditReview } from './audit-trail.js';
+export { checkRecords, namesRecords } from './check-records.js';
 export { enforce } from './enforce.js';
 export { type Held, heldOf, readDecision } from './held.js';
 export { type Review, recordReview, standingBefore } from './review.js';

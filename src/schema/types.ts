@@ -1559,6 +1559,10 @@ export interface JudgedRecord {
    * SHA-256 of decision.json.
    */
   readonly decision: string;
+  /**
+   * SHA-256 of the decision's rows.arrow, which says what rows are withheld; left out where it has none.
+   */
+  readonly marks?: string;
   readonly mode: 'observe' | 'enforce';
   readonly rests: JudgementGrounds;
   /**

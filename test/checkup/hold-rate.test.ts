@@ -4,7 +4,7 @@ import { addRecord, batchFolder } from '../../src/batch/index.js';
 import { checkHoldRate } from '../../src/checkup/hold-rate.js';
 import { type Dataset, loadPolicy } from '../../src/config/index.js';
 import type { JudgedRecord } from '../../src/schema/index.js';
-import { fileStore } from '../../src/store/index.js';
+import { fileStore, sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -15,8 +15,8 @@ const RESTS = { policy: 'c'.repeat(64), baseline: null, contract: null, manifest
 async function judge(batches: number, held: number, mode: JudgedRecord['mode'] = 'observe'): Promise<void> {
   for (let number = 0; number < batches; number++) {
     const batch = `${mode}-${String(number).padStart(3, '0')}`;
-    const decision = (number < held ? 'a' : 'b').repeat(64);
     const content = JSON.stringify({ verdict: number < held ? 'quarantine' : 'release' });
+    const decision = sha256Of(content);
     await fileStore.create(
       at('vault'),
       `${batchFolder(batch)}/decisions/${decision}/decision.json`,

@@ -27,7 +27,8 @@ const dataset = {
   policy: loadPolicy(undefined),
 };
 const ofTwo = { ...dataset, approvals: 2 };
-const DECISION = 'd'.repeat(64);
+const DECISION_TEXT = '{"shards": [], "findings": []}';
+const DECISION = sha256Of(DECISION_TEXT);
 const PLAN = 'a'.repeat(64);
 const RESTS = { policy: 'c'.repeat(64), baseline: 'c'.repeat(64), contract: null, manifest: null, trust: null };
 const FILES = { 'good.csv': 'sound', 'bad.csv': 'poison', 'sub/fine.csv': 'sound as well' };
@@ -72,7 +73,7 @@ const reviewOfTwo = (reviewer: string, action: Review['action'], shards = ['bad.
 
 async function heldOfTwo() {
   mkdirSync(at('vault/batches/b/decisions', DECISION), { recursive: true });
-  writeFileSync(at('vault/batches/b/decisions', DECISION, 'decision.json'), '{"shards": [], "findings": []}');
+  writeFileSync(at('vault/batches/b/decisions', DECISION, 'decision.json'), DECISION_TEXT);
   const held = await heldOf(fileStore, ofTwo, 'b');
   return held?.shards.map(({ path, approvals }) => [path, approvals]);
 }

@@ -1,31 +1,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  currentJudgement,
-  findArrival,
-  openPlan,
-  readRecords,
-  readSeal,
-  sealArrival,
-  storePlan,
-} from '../../src/batch/index.js';
+import { currentJudgement, openPlan, readRecords, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { enforce } from '../../src/enforce/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { rescan } from '../../src/schedule/index.js';
 import type { AuditEntry, Candidate } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
-import { assessJob } from '../../workers/assess.js';
-import { decideJob } from '../../workers/decide.js';
-import { openWorkbenches, type Workbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { type Judging, openJudging } from '../workers/judging.js';
 
 const at = temporaryFolder();
 const people = ['ann', 'bob', 'eve', 'acme', 'beta'] as const;
-let benches: Workbenches;
+let judging: Judging;
 const queued: unknown[] = [];
 
 const config = () => loadConfig(at('config.json'));
@@ -42,13 +32,7 @@ async function batch(name: string, sender: string, files: Readonly<Record<string
   await writeFiles(at('in', name), files);
   const signed = ['--dataset', 'd', '--key', at(`${sender}.pem`)];
   expect(await taster('manifest', 'create', at('in', name), ...signed)).toMatchObject({ exitCode: 0 });
-  const around = { store: fileStore, config: config(), queue, benches, settled: new Map() };
-  await sealArrival(fileStore, dataset(), await findArrival(fileStore, dataset(), name));
-  const plan = await storePlan(fileStore, dataset(), 'wasm');
-  const seal = await readSeal(fileStore, at('vault'), name);
-  const job = { dataset: 'd', batch: name, plan };
-  const done = await Promise.all((seal?.shards ?? []).map((shard) => assessJob(around, { ...job, shard })));
-  await decideJob(around, job, { done, failureOf: () => undefined });
+  await judging.judge(config(), 'd', name);
   await enforce(fileStore, dataset(), name, null);
 }
 
@@ -77,11 +61,11 @@ beforeAll(async () => {
   const settings = { ...roots, baseline: 'b.taster', mode: 'observe', trust: 'trust.json' };
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
   mkdirSync(at('scratch'));
-  benches = openWorkbenches(fileStore, at('scratch'));
+  judging = openJudging(at('scratch'));
   await batch('monday', 'acme', { 'a.csv': tabularCsv('a', 300), 'b.csv': tabularCsv('b', 300) });
   await batch('tuesday', 'beta', { 'c.csv': tabularCsv('c', 300), 'bad.csv': tabularCsv('bad', 300, 0.4) });
 });
-afterAll(() => benches.stop());
+afterAll(() => judging.stop());
 
 describe('taster baseline promote', () => {
   let candidate: Candidate;

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { checkpointProblem, checkpointText, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
+import { checkRecords, namesRecords } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../report/index.js';
 import type { AuditEntry } from '../../schema/index.js';
@@ -21,9 +22,12 @@ Example:
 Without a checkpoint an end that was cut off cannot be seen: keep checkpoints
 where whoever writes the log cannot reach them.
 
+The log of a vault also tells what decisions, judgements, reviews and marks of rows
+beside it hold: they are compared.
+
 Exit codes:
-  0  the log is whole
-  1  it is not: an entry is missing, changed, moved, or cut off
+  0  the log is whole, and what it names is as it says
+  1  it is not: an entry is missing, changed, moved, or cut off, or a record is
   2  wrong command line or trust policy
   3  the surroundings failed; try again`;
 
@@ -40,6 +44,7 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
         ? undefined
         : checkpointProblem(read, await anyStore.read(checkpoint), { trust, now: Date.now() });
     if (problem !== undefined) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problem });
+    await requireRecords(log, read.entries, stderr);
     stdout.write(flags.json === true ? `${JSON.stringify(read.entries, null, 2)}\n` : read.entries.map(line).join(''));
     stderr.write(`taster: ${safeText(log)}: ${read.entries.length} entries, whole\n`);
     return exitCodes.released;
@@ -48,6 +53,17 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
     stderr.write(`taster: ${safeText(error.message)}\n${safeText(error.remedy)}\n`);
     return exitCodes.held;
   }
+}
+
+/** The log of a vault lies in it, and says what the records beside it hold. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
+async function requireRecords(log: string, entries: readonly AuditEntry[], stderr: CliIo['stderr']): Promise<void> {
+  if (!namesRecords(entries)) return;
+  const folder = log.replace(/\/+$/, '');
+  const vault = folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : `${folder}/..`;
+  const { problems, notCarriedOut, compared } = await checkRecords(anyStore, vault, entries);
+  if (problems.length > 0) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problems.join('; ') });
+  const open = notCarriedOut === 0 ? '' : `; ${notCarriedOut} reviews that it names were not carried out`;
+  stderr.write(`taster: ${safeText(vault)}: ${compared} records are those that the log names${open}\n`);
 }
 
 function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry): string {

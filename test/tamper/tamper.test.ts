@@ -1,0 +1,312 @@
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approvalPayload, checkApproval, envelopeText, seal, signedBy } from '../../src/attest/index.js';
+import { entryName, entryText } from '../../src/audit/entry.js';
+import { checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
+import { decodeArtefact } from '../../src/baseline/artefact/artefact.js';
+import { recordBytes } from '../../src/batch/index.js';
+import { checkRecords } from '../../src/enforce/index.js';
+import { makeVerdict, statusListText } from '../../src/gate/index.js';
+import { openVerdict } from '../../src/gate/open-verdict.js';
+import { statusProblems } from '../../src/gate/status-list.js';
+import type { ApprovableKind, AuditEntry } from '../../src/schema/index.js';
+import { type ObjectStore, sha256Of } from '../../src/store/index.js';
+import { checkProvenance, makeManifest } from '../../src/verify/index.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { keyPair, trust, trusted } from '../attest/keys.js';
+import { taster } from '../cli/in-process.js';
+import { outcomeOf } from '../report/outcomes.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { changedBytes, changedEnvelope } from './mutate.js';
+
+const at = temporaryFolder();
+const PROMISED = 5000;
+let mutations = 0;
+afterAll(() => expect(mutations).toBeGreaterThanOrEqual(PROMISED));
+
+const key = keyPair();
+const made = new Date('2026-03-01T00:00:00Z');
+const now = made.getTime() + 1000;
+const kinds: readonly ApprovableKind[] = ['baseline', 'policy', 'contract'];
+const policy = trust({
+  senders: [trusted(key.open)],
+  verifiers: [trusted(key.open)],
+  approvers: [{ ...trusted(key.open), kinds: new Set(kinds) }],
+  requireApproval: { baseline: {}, policy: {}, contract: {} },
+});
+
+/** Every change is refused, or, where it changes nothing that is said, tells what the original tells. */
+function allRefused(
+  changes: fc.Arbitrary<Uint8Array>,
+  original: unknown,
+  open: (content: Uint8Array) => unknown,
+  runs: number,
+) {
+  fc.assert(
+    fc.property(changes, (changed) => {
+      mutations++;
+      const told = open(changed);
+      if (told !== REFUSED) expect(told).toEqual(original);
+    }),
+    { numRuns: runs },
+  );
+}
+
+const REFUSED = Symbol('refused');
+
+/** A store of these objects, as far as records are read. */
+function objects(content: Readonly<Record<string, Uint8Array>>): ObjectStore {
+  const stored = (path: string, within: string) => ({ path: within, uri: path, bytes: content[path]?.length ?? 0 });
+  const named = (root: string) => root.replace(/^v\/?/, '').replace(/(.)$/, '$1/');
+  return {
+    find: async (root: string, path: string) =>
+      content[named(root) + path] ? stored(named(root) + path, path) : undefined,
+    list: async (root: string) =>
+      Object.keys(content)
+        .filter((path) => path.startsWith(named(root)))
+        .sort()
+        .map((path) => stored(path, path.slice(named(root).length))),
+    read: async (uri: string) => content[uri] as Uint8Array,
+  } as unknown as ObjectStore;
+}
+
+describe('whatever is changed of it, nobody takes it for what was signed:', () => {
+  const names = ['a.csv', 'b.csv'];
+  const shards = names.map((path) => ({ path, uri: path, rows: 1, sha256: sha256Of(path) }));
+
+  it('a manifest', () => {
+    const sent = shards.map((shard) => ({
+      ...shard,
+      bytes: 5,
+      schema: sha256Of('schema'),
+      parts: { bytes: 2 ** 20, sha256: [shard.sha256] },
+    }));
+    const parents = [{ name: 'raw', digest: { sha256: sha256Of('raw') } }];
+    const details = {
+      dataset: 'weather',
+      batch: 'monday',
+      source: 'acme',
+      created: made,
+      expires: new Date(now + 9e9),
+      parents,
+    };
+    const statement = makeManifest(
+      sent.map(({ uri: _, ...shard }) => shard),
+      details,
+    );
+    const text = Buffer.from(envelopeText(seal(Buffer.from(JSON.stringify(statement)), [key.own])));
+    const arrived = sent.map(({ parts: _, ...shard }) => ({ ...shard, sources: [] as string[] }));
+    const open = (content: Uint8Array) => {
+      const { provenance, manifest } = checkProvenance(content, arrived, {
+        trust: policy,
+        dataset: 'weather',
+        batch: 'monday',
+        now,
+      });
+      return provenance.batch.some(({ holds }) => holds) ? REFUSED : manifest?.claim;
+    };
+    const original = open(text);
+    expect(original).toMatchObject({ dataset: 'weather', parents });
+    allRefused(changedEnvelope(text), original, open, 1200);
+  });
+
+  it('a verdict', () => {
+    const outcome = outcomeOf(names, {}, { shards });
+    const verdict = makeVerdict(outcome, { dataset: 'weather', verified: made, expires: new Date(now + 9e9) });
+    const text = Buffer.from(envelopeText(seal(Buffer.from(JSON.stringify(verdict)), [key.own])));
+    const open = (content: Uint8Array) => {
+      const opened = openVerdict(content, { trust: policy, dataset: 'weather', now });
+      return 'problems' in opened ? REFUSED : opened.statement;
+    };
+    expect(open(text)).toEqual(verdict);
+    allRefused(changedEnvelope(text), verdict, open, 1200);
+  });
+
+  it('a list of recalled batches', () => {
+    const recalled = [
+      { batch: 'b', dataset: 'weather', sha256: sha256Of('b'), reason: 'r', recalled: made.toISOString() },
+    ];
+    const list = { issued: made.toISOString(), expires: new Date(now + 9e9).toISOString(), recalled };
+    const text = Buffer.from(statusListText(list, key.own));
+    const problems = (content: Uint8Array, sha256: string) =>
+      statusProblems(content, { sha256, dataset: 'weather' }, { trust: policy, now });
+    expect(problems(text, sha256Of('good'))).toEqual([]);
+    const recalledStill = (content: Uint8Array) => problems(content, sha256Of('b')).length > 0;
+    allRefused(changedEnvelope(text), true, recalledStill, 600);
+  });
+
+  it.each(kinds)('the approval of a %s', (kind) => {
+    const sha256 = sha256Of(kind);
+    const approval = {
+      kind,
+      dataset: 'weather',
+      version: 2,
+      sha256,
+      first: kind === 'baseline' ? sha256Of('first') : null,
+    };
+    const text = Buffer.from(signedBy(approvalPayload(approval, `${kind}.file`, made), key.own));
+    const open = (content: Uint8Array) => {
+      const checked = checkApproval(content, { trust: policy, kind, dataset: 'weather', sha256, now });
+      return 'problem' in checked ? REFUSED : checked;
+    };
+    const original = open(text);
+    expect(original).toEqual({ ...approval, signers: ['acme'] });
+    allRefused(changedEnvelope(text), original, open, 500);
+  });
+});
+
+describe('a built baseline', () => {
+  let artefact: Buffer;
+  beforeAll(async () => {
+    await writeFiles(at('trusted'), { 'a.csv': tabularCsv('a', 150) });
+    await taster('baseline', 'build', at('trusted'), '--out', at('b.taster'), '--quiet');
+    artefact = await readFile(at('b.taster'));
+  });
+
+  const open = (content: Uint8Array) => {
+    try {
+      return decodeArtefact(content, 'b.taster').sha256;
+    } catch {
+      return REFUSED;
+    }
+  };
+
+  it('has another digest than was signed, or none, whatever byte of it is changed', () => {
+    const signed = open(artefact);
+    const head = artefact.indexOf(10, artefact.indexOf(10) + 1) + 1;
+    const refused = (content: Uint8Array) => (open(content) === signed ? 'the signed one' : REFUSED);
+    const inHead = changedBytes(artefact.subarray(0, head)).map((part) =>
+      Buffer.concat([part, artefact.subarray(head)]),
+    );
+    allRefused(inHead, undefined, refused, 400);
+    allRefused(changedBytes(artefact), undefined, refused, 400);
+  });
+});
+
+describe('an audit log', () => {
+  const entries: Buffer[] = [];
+  for (const sequence of [1, 2, 3, 4]) {
+    const previous = sequence === 1 ? null : sha256Of(entries.at(-1) as Buffer);
+    const act = {
+      event: 'gate-pass',
+      dataset: 'weather',
+      batch: null,
+      by: `trainer ${sequence}`,
+      facts: { shards: sequence },
+    } as const;
+    entries.push(Buffer.from(entryText(act, { sequence, previous, time: made.toISOString() })));
+  }
+  const logOf = (changed: Readonly<Record<number, Uint8Array>> = {}) =>
+    objects(
+      Object.fromEntries(entries.map((text, index) => [`audit/${entryName(index + 1)}`, changed[index] ?? text])),
+    );
+  const problemOf = async (store: ObjectStore, checkpoint: Uint8Array) => {
+    try {
+      return checkpointProblem(await readLog(store, 'v/audit'), checkpoint, { trust: policy, now });
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  it('is not taken for whole when an entry is changed, the last one too where there is a checkpoint', async () => {
+    const checkpoint = Buffer.from(checkpointText(await readLog(logOf(), 'v/audit'), key.own, made));
+    expect(await problemOf(logOf(), checkpoint)).toBeUndefined();
+    const change = fc
+      .nat(3)
+      .chain((index) => changedBytes(entries[index] as Buffer).map((text) => ({ [index]: text })));
+    await fc.assert(
+      fc.asyncProperty(change, async (changed) => {
+        mutations++;
+        expect(await problemOf(logOf(changed), checkpoint)).toBeDefined();
+      }),
+      { numRuns: 800 },
+    );
+    // A checkpoint that was changed proves nothing: it is refused, or says what it said.
+    const cut = objects(
+      Object.fromEntries(entries.slice(0, 3).map((text, index) => [`audit/${entryName(index + 1)}`, text])),
+    );
+    await fc.assert(
+      fc.asyncProperty(changedEnvelope(checkpoint), async (changed) => {
+        mutations++;
+        expect(await problemOf(cut, changed)).toBeDefined();
+      }),
+      { numRuns: 600 },
+    );
+  });
+});
+
+describe('records that are not signed', () => {
+  const decision = recordBytes({ verdict: 'quarantine', shards: [{ path: 'a.csv', verdict: 'quarantine' }] });
+  const marks = Buffer.from('marks of rows');
+  const report = Buffer.from('{"report": true}');
+  const judged = recordBytes({
+    kind: 'judged',
+    decision: sha256Of(decision),
+    shards: [{ path: 'a.csv', released: false }],
+  });
+  const reviewed = recordBytes({ kind: 'reviewed', action: 'reject', reviewer: 'ann', shards: ['a.csv'] });
+  const candidate = recordBytes({ rows: 300, shares: [{ signer: 'acme', rows: 300 }] });
+  const approval = Buffer.from('an approval');
+  const decided = `batches/b/decisions/${sha256Of(decision)}`;
+  const vault: Readonly<Record<string, Uint8Array>> = {
+    'batches/b/records/000001.json': judged,
+    'batches/b/records/000002.json': reviewed,
+    'batches/b/records/000003.json': recordBytes({ kind: 'settled', verdict: 'verdict.json', changed: [] }),
+    [`${decided}/decision.json`]: decision,
+    [`${decided}/rows.arrow`]: marks,
+    [`${decided}/report.json`]: report,
+    'candidates/c/candidate.json': candidate,
+    'promotions/000002/approval.json': approval,
+  };
+  const protectedPaths = Object.keys(vault).filter((path) => !path.endsWith('000003.json'));
+  const batch = { name: 'b', sha256: sha256Of('b') };
+  const facts = {
+    decision: sha256Of(decision),
+    marks: sha256Of(marks),
+    report: sha256Of(report),
+    record: sha256Of(judged),
+  };
+  const entries: Pick<AuditEntry, 'sequence' | 'event' | 'batch' | 'facts'>[] = [
+    { sequence: 1, event: 'decision', batch, facts },
+    { sequence: 2, event: 'review', batch, facts: { record: sha256Of(reviewed) } },
+    {
+      sequence: 3,
+      event: 'promotion',
+      batch: null,
+      facts: { baseline: 'c', number: 2, candidate: sha256Of(candidate) },
+    },
+    { sequence: 4, event: 'promotion', batch: null, facts: { baseline: 'c', number: 2, approval: sha256Of(approval) } },
+  ];
+  const problemsOf = async (content: Readonly<Record<string, Uint8Array>>) =>
+    (await checkRecords(objects(content), 'v', entries)).problems;
+
+  it('are those that the audit log names', async () => {
+    expect(await problemsOf(vault)).toEqual([]);
+  });
+
+  it('are found changed, whatever byte it is', async () => {
+    const change = fc
+      .constantFrom(...protectedPaths)
+      .chain((path) => changedBytes(vault[path] as Uint8Array).map((content) => ({ path, content })));
+    await fc.assert(
+      fc.asyncProperty(change, async ({ path, content }) => {
+        mutations++;
+        expect(await problemsOf({ ...vault, [path]: content })).not.toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each(protectedPaths)('are found missing: %s', async (path) => {
+    const { [path]: _, ...rest } = vault;
+    expect(await problemsOf(rest)).not.toEqual([]);
+  });
+
+  it('are found slipped in: a release that nobody has said', async () => {
+    const release = recordBytes({ kind: 'reviewed', action: 'release', reviewer: 'ann', shards: ['a.csv'] });
+    expect(await problemsOf({ ...vault, 'batches/b/records/000004.json': release })).toEqual([
+      expect.stringContaining('is not one that the log knows'),
+    ]);
+  });
+});
