@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { type ShardAssessment, unpackResult, unreadableShard, withCrew, writeBaseline } from '../src/assess/index.js';
 import type { Trust } from '../src/attest/index.js';
 import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
-import { BadInput, type BadInputCode, Bug, Transient } from '../src/errors.js';
+import { BadInput, type BadInputCode, Transient } from '../src/errors.js';
 import { judge, scanShards } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
 import type { Decision, JudgedRecord, Seal } from '../src/schema/index.js';
-import { type ObjectStore, sha256OfAll } from '../src/store/index.js';
+import { mapAtOnce, type ObjectStore, saysGone, sha256OfAll } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch } from './held-batch.js';
 import type { Workbench } from './workbench.js';
 
@@ -78,15 +78,19 @@ function withoutChanged(
   { store, seal }: BatchToDecide,
   assessments: readonly ShardAssessment[],
 ): Promise<ShardAssessment[]> {
-  return Promise.all(
-    seal.shards.map(async ({ path, uri, version }, number) => {
-      const assessment = assessments[number] as ShardAssessment;
-      if (assessment.sha256 === null) return assessment;
-      const now = await sha256OfAll(store.stream(uri, version)).catch(() => null);
-      const why = 'it was replaced or taken away while it was judged';
-      return now === assessment.sha256 ? assessment : unreadableShard(path, assessment.sha256, why);
-    }),
-  );
+  return mapAtOnce(seal.shards, async ({ path, uri, version }, number) => {
+    const assessment = assessments[number] as ShardAssessment;
+    if (assessment.sha256 === null) return assessment;
+    const now = await sha256OfAll(store.stream(uri, version)).catch(nullWhereGone);
+    const why = 'it was replaced or taken away while it was judged';
+    return now === assessment.sha256 ? assessment : unreadableShard(path, assessment.sha256, why);
+  });
+}
+
+/** A store that fails says nothing about a shard. */
+function nullWhereGone(error: unknown): null {
+  if (saysGone(error)) return null;
+  throw error;
 }
 
 async function judgeRows(
@@ -114,19 +118,15 @@ async function judgeRows(
 async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToDecide): Promise<ShardAssessment[]> {
   if (bench.trusted !== null) await writeBaseline(scratch, bench.trusted.opened.baseline);
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
-  const assessments: ShardAssessment[] = [];
-  for (const [number, { path }] of seal.shards.entries()) {
+  return mapAtOnce(seal.shards, async ({ path }, number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};
     if (sha256 === null) {
       const why = unread ?? `it could not be assessed: ${assessed.failureOf(path) ?? 'nobody knows why'}`;
-      assessments.push(unreadableShard(path, null, why));
-    } else {
-      const object = await store.find(vault, resultPath(bench.plan.name, path, sha256));
-      if (object === undefined) throw new Bug(`the result of shard ${path} is gone`);
-      assessments.push(await unpackResult(scratch, number, await store.read(object.uri)));
+      return unreadableShard(path, null, why);
     }
-  }
-  return assessments;
+    const result = await store.read(below(vault, resultPath(bench.plan.name, path, sha256)));
+    return unpackResult(scratch, number, result);
+  });
 }
 
 function groundsOf({ policy, baseline, contract, provenance, ledger }: ScanOutcome): JudgedRecord['rests'] {

@@ -4,7 +4,7 @@ import { type Dataset, version } from '../config/index.js';
 import { Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { type CleanedShard, cleanShard } from './clean.js';
 import { place, removeOriginal } from './place.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
@@ -73,11 +73,12 @@ async function settle(
   key: SigningKey | null,
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
-  const placed: PlacedShard[] = [];
   const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals) };
-  for (const shard of standings(records, dataset.approvals)) {
-    placed.push({ ...shard, ...(await placeShard(store, dataset, from, shard)) });
-  }
+  const standing = standings(records, dataset.approvals);
+  const placed: readonly PlacedShard[] = await mapAtOnce(standing, async (shard) => ({
+    ...shard,
+    ...(await placeShard(store, dataset, from, shard)),
+  }));
   const shards = placed.flatMap(verdictShards);
   const isSaid =
     statement?.predicate.rests.decision === judgement.decision && isSame(statement.predicate.shards, shards);

@@ -1,6 +1,6 @@
 import { Transient } from '../errors.js';
 import type { SealedShard } from '../schema/index.js';
-import { type ObjectStore, sha256Of } from '../store/index.js';
+import { type ObjectStore, sha256OfAll } from '../store/index.js';
 
 type Origin = Pick<SealedShard, 'uri' | 'version'>;
 
@@ -28,7 +28,7 @@ export async function place(
 export async function isThere(store: ObjectStore, root: string, path: string, sha256: string): Promise<boolean> {
   const object = await store.find(root, path);
   if (object === undefined) return false;
-  if (sha256Of(await store.read(object.uri, object.version)) === sha256) return true;
+  if ((await sha256OfAll(store.stream(object.uri, object.version))) === sha256) return true;
   throw new Transient('TARGET_TAKEN', { path: object.uri });
 }
 
@@ -41,7 +41,7 @@ export async function removeOriginal(
 ): Promise<void> {
   if (version === undefined) {
     const object = await store.find(incoming, path);
-    if (object === undefined || sha256Of(await store.read(object.uri)) !== sha256) return;
+    if (object === undefined || (await sha256OfAll(store.stream(object.uri))) !== sha256) return;
   }
   await store.remove(uri, version);
 }

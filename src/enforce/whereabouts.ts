@@ -1,7 +1,7 @@
 import { currentJudgement } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import type { BatchRecord, Seal, SealedShard } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { isThere } from './place.js';
 
 type Roots = Pick<Dataset, 'quarantine' | 'released'>;
@@ -18,11 +18,10 @@ export async function sealNow(
   records: readonly BatchRecord[],
 ): Promise<Seal> {
   const judged = new Map((currentJudgement(records)?.shards ?? []).map(({ path, sha256 }) => [path, sha256]));
-  const shards: SealedShard[] = [];
-  for (const shard of seal.shards) {
+  const shards = await mapAtOnce(seal.shards, async (shard) => {
     const sha256 = judged.get(shard.path) ?? null;
-    shards.push((sha256 === null ? undefined : await findCopy(store, roots, seal, shard, sha256)) ?? shard);
-  }
+    return (sha256 === null ? undefined : await findCopy(store, roots, seal, shard, sha256)) ?? shard;
+  });
   return { ...seal, shards };
 }
 

@@ -141,7 +141,7 @@ async function readRegularFile(path: string): Promise<Uint8Array> {
 async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    if (!(await file.stat()).isFile()) throw new Error('it is no file any more');
+    if (!(await file.stat()).isFile()) throw Object.assign(new Error('it is no file any more'), { code: 'NOT_A_FILE' });
     return file;
   } catch (error) {
     await file.close();

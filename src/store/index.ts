@@ -1,6 +1,8 @@
 export { anyStore, isShared } from './any-store.js';
+export { mapAtOnce } from './at-once.js';
 export { fileStore } from './file.js';
 export { stateOf } from './folder-state.js';
+export { saysGone } from './gone.js';
 export type { FolderState, ObjectStore, StoredObject } from './object-store.js';
 export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';

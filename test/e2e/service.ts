@@ -31,7 +31,7 @@ export interface TestService {
   /** What the verdict on a batch says of its shards. */
   verdict(batch: string, number?: number): Told;
   /** Waits until the batch has so many verdicts and is settled. */
-  settled(batch: string, number?: number): Promise<Told>;
+  settled(batch: string, number?: number, longestMs?: number): Promise<Told>;
   /** Text of the one decision file of that name that the vault holds. */
   decided(batch: string, name: string): Buffer;
 }
@@ -49,6 +49,8 @@ interface Settings {
   /** Environment variables of its commands. */
   readonly env?: Readonly<Record<string, string>>;
   readonly worker?: Readonly<Record<string, unknown>>;
+  /** Content of policy.json, which the dataset may name. */
+  readonly policy?: Readonly<Record<string, unknown>>;
 }
 
 /** Fast enough for tests: a killed worker's job is taken up after a second. */
@@ -58,7 +60,7 @@ const WORKER = { lockSeconds: 1, sweepSeconds: 1, attempts: 3 };
 export async function makeService(
   folder: string,
   redis: RedisServer,
-  { trusted = join(digits, 'trusted'), dataset = {}, worker = {}, env = {} }: Settings = {},
+  { trusted = join(digits, 'trusted'), dataset = {}, worker = {}, env = {}, policy = {} }: Settings = {},
 ): Promise<TestService> {
   const at = (...parts: string[]) => join(folder, ...parts);
   mkdirSync(at('in'), { recursive: true });
@@ -67,6 +69,7 @@ export async function makeService(
   const roots = { incoming: 'in', released: 'out/released', quarantine: 'out/quarantine', vault: 'vault' };
   const settings = { ...roots, baseline: 'trusted.taster', mode: 'enforce', quietSeconds: 3600, ...dataset };
   const config = { worker: { ...WORKER, ...worker }, datasets: { digits: settings } };
+  writeFileSync(at('policy.json'), JSON.stringify(policy));
   writeFileSync(at('taster.config.json'), JSON.stringify(config));
   const surroundings = { cwd: folder, env: { ...env, TASTER_REDIS_URL: redis.url } };
   const workers = new Set<ChildProcess>();
@@ -122,8 +125,8 @@ export async function makeService(
       return Promise.all(ended);
     },
     verdict,
-    settled: async (batch, number = 1) => {
-      await until(() => existsSync(verdictPath(batch, number)) && lastRecord(batch) === 'settled');
+    settled: async (batch, number = 1, longestMs = LONGEST_MS) => {
+      await until(() => existsSync(verdictPath(batch, number)) && lastRecord(batch) === 'settled', longestMs);
       return verdict(batch, number);
     },
     decided: (batch, name) => {
@@ -135,11 +138,13 @@ export async function makeService(
   };
 }
 
+/** As long as a test may take that waits for one thing after another, or for a machine that does much else. */
+export const LONG_MS = 1_200_000;
 const LONGEST_MS = 90_000;
 
 /** Waits for something that another process does. */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + LONGEST_MS; !isSo(); await sleep(20)) {
+export async function until(isSo: () => boolean, longestMs = LONGEST_MS): Promise<void> {
+  for (const end = Date.now() + longestMs; !isSo(); await sleep(20)) {
     if (Date.now() > end) throw new Error(`waited in vain for ${isSo}`);
   }
 }

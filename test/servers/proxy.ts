@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
 /** What happens to a request: nothing, an answer with this status, or after so many bytes of the answer silence or an end. */
-type Fault =
+export type Fault =
   | undefined
   | { readonly status: number }
   | { readonly hangUpAfterBytes: number }
   | { readonly silentAfterBytes: number };
 
-export interface Proxy {
+export interface RunningProxy {
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface Proxy {
 export async function startProxy(
   port: number,
   faultOf: (request: IncomingMessage) => Fault | Promise<Fault>,
-): Promise<Proxy> {
+): Promise<RunningProxy> {
   const server = createServer(async (incoming, outgoing) => {
     const fault = await faultOf(incoming);
     if (fault !== undefined && 'status' in fault) {

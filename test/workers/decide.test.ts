@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
+import { Transient } from '../../src/errors.js';
 import type { AssessedJob, JobQueue } from '../../src/queue/index.js';
 import type { Decision } from '../../src/schema/index.js';
-import { fileStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
 import { openSpool } from '../../workers/spool.js';
@@ -110,5 +111,25 @@ describe('deciding', () => {
     const { shards, findings } = await decided('gone', done);
     expect(shards.map(({ released }) => released)).toEqual([true, false]);
     expect(findings[0]?.evidence.summary).toContain('it was replaced or taken away while it was judged');
+  });
+
+  it('does not take a shard for replaced because the store fails, and holds nothing for it', async () => {
+    const done = await assessed('unreachable');
+    const fail = (uri: string) => {
+      if (uri.includes('/in/')) throw new Transient('READ_FAILED', { path: uri, detail: 'status 503' });
+    };
+    const failing: ObjectStore = {
+      ...fileStore,
+      read: async (uri) => fail(uri) ?? fileStore.read(uri),
+      stream: async function* (uri) {
+        fail(uri);
+        yield* fileStore.stream(uri);
+      },
+    };
+    const job = { dataset: 'd', batch: 'unreachable', plan };
+    const deciding = decideJob({ ...around, store: failing }, job, { done, failureOf: () => undefined });
+    await expect(deciding).rejects.toMatchObject({ code: 'READ_FAILED', message: expect.stringContaining('503') });
+    expect(await readRecords(fileStore, dataset.vault, 'unreachable')).toEqual([]);
+    expect((await decided('unreachable', done)).released).toBe(true);
   });
 });
