@@ -98,6 +98,17 @@ export async function chooseDistinct(batch: AssessedBatch, most: number): Promis
   return [...chosen.values()];
 }
 
+/** Paths of up to so many judged shards, as no uploader can foretell: reading rows again costs whole shards. */
+export function chooseShards(batch: AssessedBatch, most: number): ReadonlySet<string> {
+  const { judged } = judgedIn(batch);
+  const key = keyOf(judged);
+  const ranked = judged.map(({ path, sha256 }) => {
+    return { path, rank: createHash('sha256').update(`${key}/${sha256}/${path}`).digest('hex') };
+  });
+  ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  return new Set(ranked.slice(0, most).map(({ path }) => path));
+}
+
 /** Of every judged shard, in path order, what is known of its rows and what they carry. */
 export function allRowsOf(batch: AssessedBatch): VisitShards {
   const { judged, numberOf } = judgedIn(batch);
