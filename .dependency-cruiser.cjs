@@ -41,11 +41,11 @@ const order = layers.flatMap((names, rank) =>
   })),
 );
 
-const only = (folder, packages) => ({
+const only = (folder, packages, elsewhere = []) => ({
   name: `only-${folder.replace(/\W/g, '-')}-knows-${packages[0]}`,
-  comment: `Only src/${folder} may know ${packages.join(', ')}`,
+  comment: `Only ${[`src/${folder}`, ...elsewhere].join(' and ')} may know ${packages.join(', ')}`,
   severity: 'error',
-  from: { path: '^(src|workers|bench|datasets)/', pathNot: `^src/${folder}/` },
+  from: { path: '^(src|workers|bench|datasets)/', pathNot: [`src/${folder}`, ...elsewhere].map((path) => `^${path}/`) },
   to: { path: `(^|node_modules/)(${packages.join('|')})(/|$)` },
 });
 
@@ -56,7 +56,7 @@ module.exports = {
     only('cli', ['commander', 'ora']),
     only('queue', ['bullmq', 'ioredis']),
     only('service', ['pino', 'prom-client', 'fastify']),
-    only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png']),
+    only('report', ['cli-table3', 'd3-scale', 'd3-shape', 'fast-png'], ['bench/calibration']),
     only('baseline/artefact', ['cborg']),
     only('attest', ['@sigstore']),
     only('store/s3', ['@aws-sdk/client-s3']),

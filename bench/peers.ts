@@ -19,7 +19,7 @@ const taster = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 
 const { values: flags } = parseArgs({
   options: {
-    /** Any of flips (labels flipped at random), noise (labels that people got wrong), outliers. */
+    /** Any of flips (labels flipped at random), noise (labels that people got wrong), backdoors, outliers. */
     parts: { type: 'string', default: Object.keys(PARTS).join(',') },
     /** Sets whose names match. */
     sets: { type: 'string', default: '.' },

@@ -22,6 +22,14 @@ export const PARTS: Readonly<Record<string, Part>> = {
     methods: (set) => (set.endsWith('predprobs') ? ['taster', 'cleanlab-given'] : labelMethods),
     batch: (set) => readKnown(`${data}/label-noise/${set}.parquet`),
   },
+  backdoors: {
+    sets: [
+      ...['badnets_sst2', 'hiddenkiller_sst2', 'trigger_phrase_email'].map((name) => `poisoned-text/${name}`),
+      ...['p0', 'p1', 'p5'].map((share) => `poisoned-image/mnist_patch_${share}`),
+    ],
+    methods: () => ['taster', 'cleanlab-logistic', 'art-activation', 'art-spectral'],
+    batch: (set) => readKnown(`${data}/${set}.parquet`),
+  },
   // Where the larger of several sets of one make would take most of the time, it is left out.
   outliers: {
     sets: (

@@ -115,7 +115,53 @@ def neighbours(table):
     return pyod(table, KNN())
 
 
+class HiddenLayer:
+    """What ART's defences ask of a neural network: here scikit-learn's, of one hidden layer, which needs no framework."""
+
+    layer_names = ["hidden"]
+
+    def __init__(self, features, labels):
+        from sklearn.neural_network import MLPClassifier
+
+        self.network = MLPClassifier((128,), max_iter=30, random_state=0).fit(features, labels)
+        self.nb_classes = len(self.network.classes_)
+
+    def get_activations(self, x, layer, batch_size, framework=False):
+        return np.maximum(0, x @ self.network.coefs_[0] + self.network.intercepts_[0])
+
+
+def trained(table):
+    from sklearn.preprocessing import LabelEncoder
+
+    features = np.asarray(encode(table, dense=True), dtype=np.float32)
+    labels = LabelEncoder().fit_transform(table["label"].to_pylist())
+    classifier = HiddenLayer(features, labels)
+    return classifier, features, np.eye(classifier.nb_classes)[labels]
+
+
+def activation(table):
+    from art.defences.detector.poison import ActivationDefence
+
+    _, is_clean = ActivationDefence(*trained(table)).detect_poison(nb_clusters=2, nb_dims=10, reduce="PCA")
+    flagged = 1 - np.asarray(is_clean)
+    return flagged, flagged
+
+
+def spectral(table):
+    from art.defences.detector.poison import SpectralSignatureDefense
+
+    classifier, features, targets = trained(table)
+    defence = SpectralSignatureDefense(classifier, features, targets)
+    _, is_clean = defence.detect_poison()
+    hidden, scores = classifier.get_activations(features, 0, 128), np.zeros(len(features))
+    for own in (targets == 1).T:
+        scores[own] = defence.spectral_signature_scores(hidden[own]).ravel()
+    return scores, 1 - np.asarray(is_clean)
+
+
 METHODS = {
+    "art-activation": activation,
+    "art-spectral": spectral,
     "cleanlab-logistic": logistic,
     "cleanlab-boosting": boosting,
     "cleanlab-given": given,

@@ -24,7 +24,9 @@ export function printMeasure({ set, rows, method, cost, ...shares }: Measure): v
     set,
     rows,
     method,
-    ...[shares.auroc, shares.averagePrecision, shares.cleanFlagged, shares.badFlagged].map((share) => share.toFixed(3)),
+    ...[shares.auroc, shares.averagePrecision, shares.cleanFlagged, shares.badFlagged].map((share) =>
+      Number.isNaN(share) ? '' : share.toFixed(3),
+    ),
     cost.cpuSeconds.toFixed(1),
     cost.wallSeconds.toFixed(1),
     Math.round((cost.peakBytes ?? Number.NaN) / 1e6),
@@ -45,8 +47,11 @@ export function printMeans(measures: readonly Measure[]): void {
 }
 
 function meanOf(measures: readonly Measure[], set: string): Measure {
-  const of = (pick: (measure: Measure) => number) =>
-    measures.reduce((sum, measure) => sum + pick(measure), 0) / measures.length;
+  // Rows without a bad one among them have no ranking.
+  const of = (pick: (measure: Measure) => number) => {
+    const values = measures.map(pick).filter((value) => !Number.isNaN(value));
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
   return {
     ...(measures[0] as Measure),
     set,

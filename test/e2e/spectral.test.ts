@@ -8,7 +8,8 @@ import { writeFiles } from '../assess/batch.js';
 import { outcomeOf, start } from './command.js';
 
 const COLUMNS = 8;
-const SHARDS = 4;
+/** More than are looked at. */
+const SHARDS = 20;
 
 let folder: string;
 beforeAll(async () => {
@@ -40,7 +41,7 @@ async function scan(name: string, planted: (row: number) => boolean): Promise<Re
   await writeFiles(trusted, { 'rows.csv': csvOf(1500, 'trusted', () => false) });
   const shards = Array.from({ length: SHARDS }, (_, shard) => [
     `${shard}.csv`,
-    csvOf(300, `${name}/${shard}`, planted),
+    csvOf(80, `${name}/${shard}`, planted),
   ]);
   await writeFiles(batch, Object.fromEntries(shards));
   await outcomeOf(start(['scan', batch, '--baseline', trusted, '--out', out]));
@@ -49,11 +50,11 @@ async function scan(name: string, planted: (row: number) => boolean): Promise<Re
 
 describe('a pattern in rows with right labels', () => {
   it('is advised of by the class that has it, and holds nothing by itself', { timeout: 120_000 }, async () => {
-    const { findings, shards } = await scan('planted', (row) => row % 6 === 0);
+    const { findings, shards } = await scan('planted', (row) => row % 5 === 0);
     const spectral = findings.filter(({ kind }) => kind === 'spectral');
     expect(spectral).toHaveLength(1);
     expect(spectral[0]).toMatchObject({ scope: 'item', subject: 'calm', holds: false });
-    expect(spectral[0]?.evidence.summary).toMatch(/The farthest are \d\.csv row \d+, /);
+    expect(spectral[0]?.evidence.summary).toMatch(/The farthest are \d+\.csv row \d+, /);
     expect(shards.flatMap((shard) => shard.findings)).not.toContain(spectral[0]?.id);
   });
 
