@@ -39,10 +39,7 @@ async function scan(name: string, planted: (row: number) => boolean): Promise<Re
     string,
   ];
   await writeFiles(trusted, { 'rows.csv': csvOf(1500, 'trusted', () => false) });
-  const shards = Array.from({ length: SHARDS }, (_, shard) => [
-    `${shard}.csv`,
-    csvOf(80, `${name}/${shard}`, planted),
-  ]);
+  const shards = Array.from({ length: SHARDS }, (_, shard) => [`${shard}.csv`, csvOf(80, `${name}/${shard}`, planted)]);
   await writeFiles(batch, Object.fromEntries(shards));
   await outcomeOf(start(['scan', batch, '--baseline', trusted, '--out', out]));
   return JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as Report;
