@@ -1,6 +1,8 @@
+export { billOfMaterials, type ShardDetails } from './bill-of-materials.js';
 export { daysAfter } from './days-after.js';
 export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
+export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';
 export { ownStatusList, statusListText } from './status-list.js';
 export { VERDICT_NAME, verdictName } from './verdict-name.js';

@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { type GateOutcome, passGate, VERDICT_NAME, verdictName } from '../../gate/index.js';
+import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
-import { anyStore, openScratch, orWriteFailed, type StoredObject } from '../../store/index.js';
+import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { latestVerdict } from '../latest-verdict.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 
 interface GateFlags {
@@ -66,16 +67,6 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
       : await copyThrough(copyTo, request, recorded);
   print(outcome, flags, io);
   return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
-}
-
-/** Beside released shards each verdict after the first one has a number: the last speaks of all of them. */
-async function latestVerdict(batch: string): Promise<StoredObject | undefined> {
-  let latest: StoredObject | undefined;
-  for (let number = 1; ; number++) {
-    const next = await anyStore.find(batch, verdictName(number));
-    if (next === undefined) return latest;
-    latest = next;
-  }
 }
 
 /** The folder appears with every shard that may pass, or not at all. */

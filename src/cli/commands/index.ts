@@ -3,6 +3,7 @@ import type { Environment } from '../../config/index.js';
 import type { CliIo, ExitCode } from '../io.js';
 import { auditCommand } from './audit.js';
 import { baselineCommand } from './baseline.js';
+import { bomCommand } from './bom.js';
 import { contractCommand } from './contract.js';
 import { doctorCommand } from './doctor.js';
 import { enqueueCommand } from './enqueue.js';
@@ -30,6 +31,7 @@ export const commands: readonly CommandMaker[] = [
   signCommand,
   manifestCommand,
   gateCommand,
+  bomCommand,
   recallCommand,
   auditCommand,
   workerCommand,
