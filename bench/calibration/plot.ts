@@ -30,7 +30,7 @@ export function plotCalibration({ name, pValues }: Calibrated): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE} ${SIZE}" width="${SIZE}" height="${SIZE}" font-family="sans-serif" font-size="8">`,
     `<title>${name}: share of ${pValues.length} p-values at or below each level</title>`,
     `<rect width="${SIZE}" height="${SIZE}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="13" font-size="9" font-weight="bold">${name}</text>`,
+    `<text x="4" y="13" font-size="8.5" font-weight="bold">${name}</text>`,
     ...TICKS.flatMap(ticks),
     `<path d="${rounded(band)}" fill="#dde3ea"/>`,
     `<path d="M${LEFT},${TOP + PLOT}L${LEFT + PLOT},${TOP}" stroke="#8a94a0" stroke-width="0.7" stroke-dasharray="3 2"/>`,
