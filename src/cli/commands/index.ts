@@ -9,6 +9,7 @@ import { enqueueCommand } from './enqueue.js';
 import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
 import { pauseCommand, resumeCommand } from './pause.js';
+import { policyCommand } from './policy.js';
 import { recallCommand } from './recall.js';
 import { reconcileCommand } from './reconcile.js';
 import { rescanCommand } from './rescan.js';
@@ -41,5 +42,6 @@ export const commands: readonly CommandMaker[] = [
   reconcileCommand,
   rescanCommand,
   reviewCommand,
+  policyCommand,
   doctorCommand,
 ];
