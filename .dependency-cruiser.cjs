@@ -20,6 +20,7 @@ const layers = [
   ['config'],
   ['pipeline'],
   ['batch'],
+  ['permissions'],
   ['enforce'],
   ['promote'],
   ['queue'],

@@ -3,19 +3,33 @@ import type { Diagnosis, ServiceCheck } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { checkHoldRate } from './hold-rate.js';
 import { checkRedis } from './redis.js';
+import { checkRoleRefused, checkWorkerRefused, type OtherRole } from './refused.js';
 import { checkRoots } from './roots.js';
 
 export { type BatchEvent, type Following, followBatches, type Waiting } from './follow-batches.js';
+export type { OtherRole } from './refused.js';
 
-/** Checks what the service rests on, its queue and its roots. Never throws for what it finds. */
+/** Whom and what a checkup tries beside the worker itself. */
+export interface Tried {
+  /** The store as other roles see it. */
+  readonly others: readonly { readonly role: OtherRole; readonly store: ObjectStore }[];
+  /** Prefixes that workers must not write to. */
+  readonly protectedRoots: readonly string[];
+}
+
+/** Checks what the service rests on, its queue and its roots, and tries what must be refused. Never throws for what it finds. */
 export async function checkService(
   store: ObjectStore,
   redisUrl: string,
   { datasets }: Pick<ServiceConfig, 'datasets'>,
+  { others, protectedRoots }: Tried = { others: [], protectedRoots: [] },
 ): Promise<ServiceCheck[]> {
   const checks = await checkRedis(redisUrl);
   for (const dataset of datasets.values()) {
-    checks.push(...(await checkRoots(store, dataset)), ...(await checkHoldRate(store, dataset)));
+    checks.push(...(await checkRoots(store, dataset)));
+    checks.push(...(await checkWorkerRefused(store, dataset, protectedRoots)));
+    for (const other of others) checks.push(...(await checkRoleRefused(store, other.store, other.role, dataset)));
+    checks.push(...(await checkHoldRate(store, dataset)));
   }
   return checks;
 }

@@ -3,9 +3,7 @@ import type { Dataset } from '../config/index.js';
 import type { ServiceCheck } from '../schema/index.js';
 import { isETag, isS3Uri, type ObjectStore } from '../store/index.js';
 import { advice, fine, orProblem, problem } from './check.js';
-
-/** Begins like a marker: no data, wherever it lies. */
-const PROBE = '_doctor';
+import { checkRemoval, PROBE } from './refused.js';
 
 const WRITTEN = ['vault', 'released', 'quarantine'] as const;
 
@@ -45,9 +43,20 @@ async function checkWriting(store: ObjectStore, root: string, subject: string): 
     return [problem(subject, `what is written to ${root} is not there`, 'Use a store that shows objects at once.')];
   }
   const isOverwritten = await store.create(root, PROBE, Buffer.from('{}\n'));
-  // Workers need not be allowed to remove anything: then it stays, and does no harm.
-  await store.remove(probe.uri, probe.version).catch(() => {});
-  if (!isOverwritten) return [fine(subject, `${root} can be read and written to, and a second write is refused`)];
+  // Workers must not be allowed to remove anything: then it stays, and does no harm.
+  const removal = await checkRemoval(store, root, probe, subject);
+  const versions = versionsCheck(root, probe, subject);
+  if (!isOverwritten) {
+    const written = `${root} can be read and written to, and a second write is refused`;
+    return [fine(subject, written), ...versions, ...removal];
+  }
   const remedy = 'Use a store that honours If-None-Match: without it workers overwrite what others have decided.';
-  return [problem(subject, `${root} lets a second write of the same name through`, remedy)];
+  return [problem(subject, `${root} lets a second write of the same name through`, remedy), ...versions, ...removal];
+}
+
+/** Whoever may write an object may write over it: only versions keep what was there. */
+function versionsCheck(root: string, { version }: { readonly version?: string }, subject: string): ServiceCheck[] {
+  if (!isS3Uri(root) || (version !== undefined && !isETag(version))) return [];
+  const remedy = 'Turn versioning on: then what somebody writes over is still there, and workers cannot remove it.';
+  return [advice(subject, `the bucket of ${root} keeps no versions`, remedy)];
 }

@@ -10,6 +10,7 @@ import {
   type EventSettings,
   type WorkerSettings,
 } from '../schema/index.js';
+import { isS3Uri } from '../store/index.js';
 import type { FileDemand } from './approved-file.js';
 import { loadContract, requireNoContract } from './contract.js';
 import { readJson } from './json-file.js';
@@ -33,6 +34,8 @@ export interface Dataset {
   readonly signerShare: number;
   readonly quietSeconds: number;
   readonly keepOriginals: boolean;
+  /** In place, shards stay in the incoming prefix and tags say which are released. */
+  readonly placement: 'copy' | 'in-place';
   readonly notify: string | null;
   /** Whose signatures of manifests count; null: nobody's are asked for. */
   readonly trust: Trust | null;
@@ -62,7 +65,9 @@ export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
 
 /** As its schema fills it in. */
 type FilledSettings = DatasetSettings &
-  Required<Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'verdictDays' | 'approvals'>>;
+  Required<
+    Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'placement' | 'verdictDays' | 'approvals'>
+  >;
 type FilledConfig = Pick<ServiceConfig, 'backend' | 'worker'> & {
   readonly events?: EventSettings;
   readonly datasets: Readonly<Record<string, FilledSettings>>;
@@ -80,7 +85,7 @@ export function loadConfig(path: string): ServiceConfig {
   const problems: string[] = [];
   const folder = dirname(resolve(path));
   const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
-  problems.push(...overlaps(loaded), ...largerThanSpool(loaded, worker.spoolBytes));
+  problems.push(...overlaps(loaded), ...largerThanSpool(loaded, worker.spoolBytes), ...loaded.flatMap(placementProblems));
   if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
   return Object.freeze({
     backend,
@@ -125,6 +130,7 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     signerShare: (strictness ?? readPolicy(undefined)).signerShare,
     quietSeconds,
     keepOriginals,
+    placement: settings.placement,
     notify: settings.notify ?? null,
     trust: trusting,
     approved,
@@ -170,6 +176,14 @@ function largerThanSpool(datasets: readonly Dataset[], spoolBytes: number): stri
       ({ name, policy }) =>
         `datasets.${name}.policy: limits.shardBytes is ${policy.limits.shardBytes}, more than worker.spoolBytes (${spoolBytes})`,
     );
+}
+
+function placementProblems({ name, placement, incoming, keepOriginals }: Dataset): string[] {
+  if (placement === 'copy') return [];
+  return [
+    ...(isS3Uri(incoming) ? [] : [`datasets.${name}.placement: in-place needs incoming in S3: files have no tags`]),
+    ...(keepOriginals ? [] : [`datasets.${name}.keepOriginals: must be true in-place: there are no copies`]),
+  ];
 }
 
 const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;

@@ -6,13 +6,24 @@ import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { type CleanedShard, cleanShard } from './clean.js';
-import { place, removeOriginal } from './place.js';
+import { mark } from './mark.js';
+import { holds, place, removeOriginal } from './place.js';
+import { sealedShard } from './sealed-shard.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
 import { addVerdict, type LastVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
   Dataset,
-  'name' | 'incoming' | 'released' | 'quarantine' | 'vault' | 'keepOriginals' | 'verdictDays' | 'policy' | 'approvals'
+  | 'name'
+  | 'incoming'
+  | 'released'
+  | 'quarantine'
+  | 'vault'
+  | 'keepOriginals'
+  | 'placement'
+  | 'verdictDays'
+  | 'policy'
+  | 'approvals'
 >;
 
 /** What became of a batch. */
@@ -34,6 +45,7 @@ export async function enforce(
   dataset: Settings,
   batch: string,
   key: SigningKey | null,
+  hasMarked = false,
 ): Promise<Enforced> {
   const { vault } = dataset;
   const seal = await readSeal(store, vault, batch);
@@ -42,11 +54,15 @@ export async function enforce(
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
-  if (isEnforced(records)) return enforcedBy(judgement, records, dataset);
+  if (isEnforced(records)) {
+    // Marks that were set on what others knew to be over are set right.
+    if (hasMarked) await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
+    return enforcedBy(judgement, records, dataset);
+  }
   const record = await settle(store, dataset, { seal, judgement, records, last }, key);
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
-  if (!isLast) return enforce(store, dataset, batch, key);
+  if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
   return enforcedBy(judgement, [...records, record], dataset);
 }
 
@@ -74,17 +90,21 @@ async function settle(
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
   const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals) };
+  const placing = dataset.placement === 'in-place' ? stayShard : placeShard;
   const standing = standings(records, dataset.approvals);
   const placed: readonly PlacedShard[] = await mapAtOnce(standing, async (shard) => ({
     ...shard,
-    ...(await placeShard(store, dataset, from, shard)),
+    ...(await placing(store, dataset, from, shard)),
   }));
+  await mark(store, dataset, seal, placed, 'held');
   const shards = placed.flatMap(verdictShards);
   const isSaid =
     statement?.predicate.rests.decision === judgement.decision && isSame(statement.predicate.shards, shards);
   const content = verdictContent(dataset, batch, judgement, shards);
   const verdict = isSaid ? verdictName(number) : await addVerdict(store, dataset.released, number, content, key);
   if (verdict === undefined) return undefined;
+  // Only now: what a tag lets through a verdict has released.
+  await mark(store, dataset, seal, placed, 'released');
   if (!dataset.keepOriginals) await removeOriginals(store, dataset, seal, placed);
   const changed = placed.filter(({ standing }) => standing === 'changed').map(({ path }) => path);
   return { kind: 'settled', verdict, changed };
@@ -147,6 +167,21 @@ async function placeShard(
   return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
 }
 
+/** Leaves a shard where it arrived, and says how it stands: it counts only while its bytes are those that were judged. */
+async function stayShard(
+  store: ObjectStore,
+  dataset: Settings,
+  { seal, judgement: { decision, marks } }: Pick<JudgedBatch, 'seal' | 'judgement'>,
+  { path, sha256, standing }: StandingShard,
+): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
+  if (sha256 === null) return { standing };
+  const origin = sealedShard(seal, path);
+  if (!(await holds(store, below(dataset.incoming, seal.folder), origin, sha256))) return { standing: 'changed' };
+  if (standing !== 'cleaned') return { standing };
+  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, marks, origin, path, sha256 });
+  return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
+}
+
 /** An object with a version can still be copied when another has taken its place. */
 async function findOriginal(store: ObjectStore, folder: string, shard: SealedShard): Promise<SealedShard | undefined> {
   if (shard.version !== undefined) return shard;
@@ -164,10 +199,4 @@ async function removeOriginals(
     if (sha256 === null || standing === 'changed') continue;
     await removeOriginal(store, below(incoming, seal.folder), sealedShard(seal, path), sha256);
   }
-}
-
-function sealedShard({ batch, shards }: Seal, path: string): SealedShard {
-  const shard = shards.find((one) => one.path === path);
-  if (shard === undefined) throw new Bug(`batch ${batch} has no shard ${path}`);
-  return shard;
 }

@@ -1,6 +1,6 @@
 import { Transient } from '../errors.js';
 import type { SealedShard } from '../schema/index.js';
-import { type ObjectStore, sha256OfAll } from '../store/index.js';
+import { isETag, type ObjectStore, sha256OfAll } from '../store/index.js';
 
 type Origin = Pick<SealedShard, 'uri' | 'version'>;
 
@@ -30,6 +30,19 @@ export async function isThere(store: ObjectStore, root: string, path: string, sh
   if (object === undefined) return false;
   if ((await sha256OfAll(store.stream(object.uri, object.version))) === sha256) return true;
   throw new Transient('TARGET_TAKEN', { path: object.uri });
+}
+
+/** True while a shard is there as it was sealed, with the bytes that were judged. @throws Transient READ_FAILED */
+export async function holds(
+  store: ObjectStore,
+  incoming: string,
+  { path, uri, version }: SealedShard,
+  sha256: string,
+): Promise<boolean> {
+  const isPinned = version !== undefined && !isETag(version);
+  // Without version ids another object may have taken its place, and its tags would be the other's.
+  if (!isPinned && (await store.find(incoming, path))?.version !== version) return false;
+  return (await sha256OfAll(store.stream(uri, version))) === sha256;
 }
 
 /** Removes a shard from where it arrived, unless other bytes have taken its place. @throws Transient READ_FAILED, WRITE_FAILED */

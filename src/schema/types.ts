@@ -1448,6 +1448,10 @@ export interface DatasetSettings {
    */
   readonly keepOriginals?: boolean;
   /**
+   * copy: shards are copied to released or quarantine. in-place: they stay in incoming, which lies in S3, and tags say which are released.
+   */
+  readonly placement?: 'copy' | 'in-place';
+  /**
    * An http or https address that is told of every batch of which something is held.
    */
   readonly notify?: string;

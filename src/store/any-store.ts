@@ -13,6 +13,11 @@ function storeOf(uri: string): ObjectStore | Promise<ObjectStore> {
   return s3;
 }
 
+/** Objects of S3 as another profile of the files of AWS may reach them. */
+export async function s3StoreAs(profile: string): Promise<ObjectStore> {
+  return (await import('./s3/s3-store.js')).openS3Store({ profile });
+}
+
 /** True where another process can be given the objects, as files or copies; other stores exist in this process alone. */
 export function isShared(store: ObjectStore): boolean {
   return store === fileStore || store === anyStore;

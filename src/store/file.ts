@@ -24,7 +24,7 @@ export const fileStore: ObjectStore = {
   folders,
   folderStates,
   copy,
-  tag: () => Promise.resolve(),
+  tag: () => Promise.resolve(false),
   remove,
 };
 

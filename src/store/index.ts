@@ -1,4 +1,4 @@
-export { anyStore, isShared } from './any-store.js';
+export { anyStore, isShared, s3StoreAs } from './any-store.js';
 export { mapAtOnce } from './at-once.js';
 export { fileStore } from './file.js';
 export { stateOf } from './folder-state.js';

@@ -70,10 +70,10 @@ export interface ObjectStore {
   ): Promise<boolean>;
 
   /**
-   * Adds tags to the object, or that version of it, beside those it has, for rules of the store to go by; files have none.
-   * @throws Transient READ_FAILED, WRITE_FAILED
+   * Adds tags to the object, or that version of it, beside those it has, for rules of the store to go by; false where the
+   * store has none, as files. @throws Transient READ_FAILED, WRITE_FAILED
    */
-  tag(uri: string, version: string | undefined, tags: Readonly<Record<string, string>>): Promise<void>;
+  tag(uri: string, version: string | undefined, tags: Readonly<Record<string, string>>): Promise<boolean>;
 
   /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
   remove(uri: string, version?: string): Promise<void>;

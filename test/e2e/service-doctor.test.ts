@@ -32,10 +32,11 @@ const rootsIn = (bucket: string) => ({
   vault: `s3://${bucket}/vault`,
 });
 
-async function doctor(bucket: string, variables: Readonly<Record<string, string>> = {}) {
-  writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: rootsIn(bucket) } }));
+async function doctor(bucket: string, variables: Readonly<Record<string, string>> = {}, ...more: string[]) {
+  const mail = { ...rootsIn(bucket), baseline: `s3://${bucket}/trusted/mail.taster` };
+  writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: more.length > 0 ? mail : rootsIn(bucket) } }));
   const env = { ...s3.variables, TASTER_REDIS_URL: redis.url, TASTER_BACKEND: 'wasm', ...variables };
-  const { exitCode, stdout } = await run(['doctor', '--config', 'config.json', '--json'], { cwd: at(), env });
+  const { exitCode, stdout } = await run(['doctor', '--config', 'config.json', '--json', ...more], { cwd: at(), env });
   const { ready, service = [] } = JSON.parse(stdout) as Diagnosis;
   const told = service.map(({ subject, outcome, message }) => `${outcome} ${subject}: ${message}`);
   return { exitCode, ready, told };
@@ -52,10 +53,11 @@ describe('taster doctor --config', () => {
         'fine Redis: writes its changes down (appendonly)',
         'fine datasets.mail.incoming: s3://kept/in can be read',
         'fine datasets.mail.incoming: keeps versions',
-        ...['vault', 'released', 'quarantine'].map(
-          (root) =>
-            `fine datasets.mail.${root}: s3://kept/${root} can be read and written to, and a second write is refused`,
-        ),
+        ...['vault', 'released', 'quarantine'].flatMap((root) => [
+          `fine datasets.mail.${root}: s3://kept/${root} can be read and written to, and a second write is refused`,
+          `advice datasets.mail.${root}: these credentials may remove objects from s3://kept/${root}, which workers must not`,
+        ]),
+        'advice datasets.mail: these credentials may write to s3://kept/in, which workers must not',
         'advice datasets.mail.mode: observe: enforce would have held 0 of 0 batches',
       ],
     });
@@ -66,6 +68,57 @@ describe('taster doctor --config', () => {
       env: { ...s3.variables, TASTER_REDIS_URL: redis.url, TASTER_BACKEND: 'wasm' },
     });
     expect(stdout).toMatch(/^READY {2}The service can run here\./);
+  });
+
+  it('tries what must be refused: to a worker, and to others whose credentials are given', async () => {
+    await s3.createBucket('strict');
+    await s3.client.send(new PutObjectCommand({ Bucket: 'strict', Key: 'in/monday/a.csv', Body: 'a\n1\n' }));
+    const roots = { ...rootsIn('strict'), baseline: 's3://strict/trusted/mail.taster' };
+    writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: roots } }));
+    const { stdout } = await run(['policy', 'iam', '--config', 'config.json'], { cwd: at() });
+    const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
+    const roles = ['worker', 'uploader', 'reviewer', 'trainer'];
+    const users = await Promise.all(roles.map((role) => s3.addUser(role)));
+    const sections = roles.map((role, number) => {
+      const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = users[number] ?? {};
+      return `[its-${role}]\naws_access_key_id=${key}\naws_secret_access_key=${secret}\n`;
+    });
+    const wrong = '[its-wrong]\naws_access_key_id=trainer\naws_secret_access_key=guessed\n';
+    writeFileSync(at('credentials'), [...sections, wrong].join(''));
+    const allow = async (policyOf: (role: string) => string) => {
+      const Statement = roles.flatMap((role) =>
+        (policies[policyOf(role)]?.Statement ?? []).map(({ Sid: _, ...one }) => ({
+          ...one,
+          Principal: { AWS: [role] },
+        })),
+      );
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await s3.client.send(new PutBucketPolicyCommand({ Bucket: 'strict', Policy }));
+    };
+    const worker = { ...users[0], AWS_SHARED_CREDENTIALS_FILE: at('credentials') };
+    const asked = ['--protected', 's3://strict/checkpoints'];
+    for (const role of roles.slice(1)) asked.push('--as', `${role}=its-${role}`);
+    await allow((role) => role);
+    const sound = await doctor('strict', worker, ...asked);
+    const refused = sound.told.filter((line) => line.includes(' refused to '));
+    expect(refused.every((line) => line.startsWith('fine '))).toBe(true);
+    // Removing thrice, writing where batches arrive, beside the baseline and where it is protected; 6, 5 and 6 of others.
+    expect(refused).toHaveLength(3 + 3 + 6 + 5 + 6);
+    expect(sound.ready).toBe(true);
+    // As if the policies had been mixed up.
+    await allow((role) => (role === 'trainer' ? 'worker' : role));
+    const mixed = await doctor('strict', worker, ...asked);
+    expect(mixed.exitCode).toBe(3);
+    const may = mixed.told.filter((line) => line.startsWith('problem '));
+    expect(may).toEqual(
+      [
+        ...['read s3://strict/quarantine', 'read s3://strict/vault'],
+        ...['released', 'quarantine', 'vault'].map((root) => `write to s3://strict/${root}`),
+      ].map((what) => `problem datasets.mail, trainer: may ${what}, which it must not`),
+    );
+    const guessed = await doctor('strict', worker, '--as', 'trainer=its-wrong');
+    expect(guessed.told.filter((line) => line.includes(', trainer: is refused'))).toEqual([]);
+    expect(guessed.ready).toBe(false);
   });
 
   it('says what is wrong with Redis', async () => {
@@ -102,7 +155,11 @@ describe('taster doctor --config', () => {
     await s3.client.send(new PutBucketPolicyCommand({ Bucket: 'kept', Policy }));
     const denied = await doctor('kept', reader);
     expect(denied.exitCode).toBe(3);
+    expect(denied.told).toContain(
+      'fine datasets.mail: these credentials are refused to write to s3://kept/in, as they must be',
+    );
     for (const root of ['vault', 'released', 'quarantine']) {
+      expect(told).toContain(`advice datasets.mail.${root}: the bucket of s3://plain/${root} keeps no versions`);
       expect(denied.told).toContainEqual(
         expect.stringMatching(new RegExp(`^problem datasets.mail.${root}: .*access is denied`)),
       );

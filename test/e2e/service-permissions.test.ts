@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -16,26 +15,35 @@ const ROOT = `s3://${BUCKET}`;
 const inFolder = temporaryFolder();
 let redis: RedisServer;
 let s3: RunningS3;
+const ROLES = ['worker', 'operator', 'reviewer'] as const;
+const users = new Map<(typeof ROLES)[number], Readonly<Record<string, string>>>();
 let service: TestService;
 
-/** Lets a user do what is documented for workers, and nothing else. */
-async function addWorker(): Promise<Readonly<Record<string, string>>> {
-  const variables = await s3.addUser('worker');
-  const policy = await readFile(new URL('../../docs/policies/worker.json', import.meta.url), 'utf8');
-  const { Statement } = JSON.parse(policy.replaceAll('BUCKET', BUCKET)) as { Statement: { Sid: string }[] };
-  const bound = Statement.map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: ['worker'] } }));
+/** Lets users do what the command says that their roles need, and nothing else. */
+async function addUsers(): Promise<void> {
+  const { stdout } = await service.taster('policy', 'iam');
+  const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
+  const bound = ROLES.flatMap((role) =>
+    (policies[role]?.Statement ?? []).map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } })),
+  );
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: bound });
   await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
-  return variables;
+}
+
+/** Whose credentials the commands from now on have. */
+function become(role: (typeof ROLES)[number]): void {
+  for (const [name, value] of Object.entries(users.get(role) ?? {})) vi.stubEnv(name, value);
 }
 
 beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
-  for (const [name, value] of Object.entries(await addWorker())) vi.stubEnv(name, value);
+  for (const role of ROLES) users.set(role, await s3.addUser(role));
   const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${ROOT}/${name}`]);
   const dataset = { ...Object.fromEntries(roots), keepOriginals: false };
   service = await makeService(inFolder('service'), redis, { dataset });
+  await addUsers();
+  become('worker');
 }, S3_START_MS);
 afterAll(async () => {
   await service?.stopWorkers();
@@ -62,7 +70,9 @@ describe('the service in S3, with the least permissions', () => {
   it('releases what was sealed, bit by bit, whatever has taken its place, and holds the rest', async () => {
     const files = digitShards();
     for (const [name, content] of Object.entries(files)) await put(`incoming/monday/${name}`, content);
+    become('operator');
     expect(await service.taster('enqueue', 'digits', 'monday')).toMatchObject({ exitCode: 0, stderr: '' });
+    become('worker');
     await put('incoming/monday/images-1.parquet', 'replaced after the seal');
     service.startWorker();
     await until('released/monday/verdict.json', true);
@@ -76,5 +86,20 @@ describe('the service in S3, with the least permissions', () => {
     expect(Buffer.from(await anyStore.read(`${ROOT}/incoming/monday/images-1.parquet`)).toString()).toMatch(
       /^replaced/,
     );
+  });
+
+  it('does what a reviewer says, and what an operator asks for', async () => {
+    become('reviewer');
+    const { stdout } = await service.taster('review', 'list', '--json');
+    const [{ decision }] = JSON.parse(stdout);
+    const said = ['--decision', decision, '--by', 'ann', '--reason', 'it is meant to be noise'];
+    const reviewed = await service.taster('review', 'release', 'digits', 'monday', 'images-7.parquet', ...said);
+    expect(reviewed).toMatchObject({ exitCode: 0, stderr: '' });
+    become('worker');
+    await until('released/monday/images-7.parquet', true);
+    become('operator');
+    for (const asked of [['pause', 'digits'], ['resume', 'digits'], ['reconcile'], ['rescan', 'digits', 'monday']]) {
+      expect(await service.taster(...asked)).toMatchObject({ exitCode: 0, stderr: '' });
+    }
   });
 });

@@ -24,6 +24,7 @@ const dataset = {
   keepOriginals: true,
   verdictDays: 90,
   approvals: 1,
+  placement: 'copy' as const,
   policy: loadPolicy(undefined),
 };
 const ofTwo = { ...dataset, approvals: 2 };

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
+import { type Role, roles } from '../../src/permissions/index.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
-
-const ROLES = ['uploader', 'worker', 'reviewer', 'trainer', 'scanner'] as const;
-type Role = (typeof ROLES)[number];
+import { taster } from '../cli/in-process.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const denied = { code: 'ACCESS_DENIED' };
 const BUCKET = 'lake';
@@ -19,17 +19,21 @@ let s3: RunningS3;
 const stores = new Map<Role, ObjectStore>();
 const as = (role: Role) => stores.get(role) as ObjectStore;
 
-/** The documented policy of a role as statements of a bucket policy, which name whom they bind. */
+const at = temporaryFolder();
+const documented = (name: string) => readFileSync(new URL(`../../docs/policies/${name}`, import.meta.url), 'utf8');
+
+/** What the command says of a role, as statements of a bucket policy, which name whom they bind. */
 async function statementsOf(role: Role): Promise<object[]> {
-  const file = new URL(`../../docs/policies/${role}.json`, import.meta.url);
-  const { Statement } = JSON.parse((await readFile(file, 'utf8')).replaceAll('BUCKET', BUCKET));
-  return Statement.map(({ Sid: _, ...statement }: { Sid: string }) => ({ ...statement, Principal: { AWS: [role] } }));
+  writeFileSync(at('config.json'), documented('taster.config.json').replaceAll('BUCKET', BUCKET));
+  const { stdout } = await taster('policy', 'iam', '--config', at('config.json'), '--role', role);
+  const { Statement } = JSON.parse(stdout) as { Statement: { Sid: string }[] };
+  return Statement.map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } }));
 }
 
 beforeAll(async () => {
   s3 = await startS3();
   await s3.createBucket(BUCKET);
-  for (const role of ROLES) {
+  for (const role of roles) {
     for (const [name, value] of Object.entries(await s3.addUser(role))) vi.stubEnv(name, value);
     const store = await openS3Store();
     // Who one is is settled by the first request.
@@ -37,7 +41,7 @@ beforeAll(async () => {
     stores.set(role, store);
   }
   vi.unstubAllEnvs();
-  const Statement = (await Promise.all(ROLES.map(statementsOf))).flat();
+  const Statement = (await Promise.all(roles.map(statementsOf))).flat();
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
   const keys = [
@@ -45,7 +49,8 @@ beforeAll(async () => {
     'released/b/a.csv',
     'quarantine/b/a.csv',
     'vault/batches/b/seal.json',
-    'trusted/a.csv',
+    'trusted/digits.taster',
+    'vault/ledger/one.json',
   ];
   for (const Key of keys) await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: text }));
 }, S3_START_MS);
@@ -54,15 +59,22 @@ afterAll(() => s3?.stop());
 const prefixes = ['incoming', 'released', 'quarantine', 'vault', 'trusted'];
 
 describe('the documented permissions', () => {
+  it.each(roles)('of a %s are what the command says', async (role) => {
+    const config = new URL('../../docs/policies/taster.config.json', import.meta.url).pathname;
+    const { stdout } = await taster('policy', 'iam', '--config', config, '--role', role);
+    expect(JSON.parse(documented(`${role}.json`))).toEqual(JSON.parse(stdout));
+  });
+
   it.each([
     ['uploader', []],
     ['worker', prefixes],
     ['reviewer', ['quarantine', 'vault']],
+    ['operator', prefixes],
     ['trainer', ['released']],
     ['scanner', ['incoming', 'trusted']],
   ] as const)('let a %s read %j and nothing else', async (role, readable) => {
     for (const prefix of prefixes) {
-      const path = prefix === 'vault' ? 'batches/b/seal.json' : prefix === 'trusted' ? 'a.csv' : 'b/a.csv';
+      const path = prefix === 'vault' ? 'batches/b/seal.json' : prefix === 'trusted' ? 'digits.taster' : 'b/a.csv';
       const reading = as(role).read(`${ROOT}/${prefix}/${path}`);
       if ((readable as readonly string[]).includes(prefix)) expect(Buffer.from(await reading)).toEqual(text);
       else await expect(reading).rejects.toMatchObject(denied);
@@ -72,11 +84,12 @@ describe('the documented permissions', () => {
   it.each([
     ['uploader', ['incoming']],
     ['worker', ['released', 'quarantine', 'vault']],
-    ['reviewer', ['vault/batches/b/records']],
+    ['reviewer', ['vault/batches/b/records', 'vault/audit']],
+    ['operator', ['vault/batches/b/records', 'vault/audit', 'vault/plans']],
     ['trainer', []],
-    ['scanner', ['ledger']],
+    ['scanner', ['vault/ledger']],
   ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
-    for (const prefix of [...prefixes, 'vault/batches/b/records', 'ledger']) {
+    for (const prefix of [...prefixes, 'vault/batches/b/records', 'vault/audit', 'vault/plans', 'vault/ledger']) {
       const writing = as(role).create(`${ROOT}/${prefix}`, `new-${role}`, text);
       const isAllowed = (writable as readonly string[]).some((one) => prefix === one || prefix.startsWith(`${one}/`));
       if (isAllowed) expect(await writing).toBe(true);
@@ -96,7 +109,9 @@ describe('the documented permissions', () => {
     expect(shard?.version).not.toMatch(/^"/);
     expect(await as('worker').copy(shard!, `${ROOT}/released`, 'b/copy.csv', sha256)).toBe(true);
     expect(await as('worker').copy(shard!, `${ROOT}/quarantine`, 'b/copy.csv', sha256)).toBe(true);
-    await as('worker').tag(shard!.uri, shard!.version, { 'taster-verdict': 'release' });
+    const [copy] = await as('worker').list(`${ROOT}/released/b`);
+    await as('worker').tag(copy!.uri, copy!.version, { 'taster-verdict': 'released' });
+    await expect(as('worker').tag(shard!.uri, shard!.version, { a: 'b' })).rejects.toMatchObject(denied);
     await as('worker').remove(shard!.uri, shard!.version);
     expect(await as('worker').find(`${ROOT}/incoming`, 'b/a.csv')).toBeUndefined();
     for (const kept of ['released/b/copy.csv', 'quarantine/b/copy.csv', 'vault/batches/b/seal.json']) {
@@ -105,8 +120,8 @@ describe('the documented permissions', () => {
   });
 
   it('let nobody else remove anything', async () => {
-    for (const role of ROLES.filter((one) => one !== 'worker')) {
-      for (const key of ['released/b/a.csv', 'quarantine/b/a.csv', 'trusted/a.csv']) {
+    for (const role of roles.filter((one) => one !== 'worker')) {
+      for (const key of ['released/b/a.csv', 'quarantine/b/a.csv', 'trusted/digits.taster']) {
         await expect(as(role).remove(`${ROOT}/${key}`)).rejects.toMatchObject(denied);
       }
     }

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import type { OtherRole } from '../../checkup/index.js';
 import { type Environment, loadConfig, requiredNode, settings, version } from '../../config/index.js';
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
 import type { Diagnosis } from '../../schema/index.js';
-import { anyStore } from '../../store/index.js';
+import { anyStore, s3StoreAs } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 
 const afterHelp = `
@@ -12,7 +13,14 @@ With --config: whether Redis keeps the queue, whether these credentials may do
 in each root what a worker does, and whether a dataset that is observed may be
 enforced. Run it with the credentials of a worker. To see whether a second write
 is refused it writes an object _doctor into each vault, released and quarantine
-root, and takes it away where it may.
+root, and takes it away where it may. In S3 it also tries what must be refused:
+a worker to remove that object, or to write where batches arrive, beside the
+baseline, or below a prefix named with --protected, as that of audit checkpoints;
+with --as, what an uploader, a reviewer or a trainer must not read or write.
+
+Example:
+  taster doctor --config taster.config.json --as trainer=training-profile \
+    --protected s3://audit/checkpoints
 
 Exit codes:
   0  a scan, or the service, can run
@@ -21,12 +29,30 @@ Exit codes:
 interface DoctorFlags {
   readonly json?: boolean;
   readonly config?: string;
+  readonly as: readonly Profile[];
+  readonly protected: readonly string[];
 }
 
-async function runDoctor({ json, config }: DoctorFlags, io: CliIo, environment: Environment): Promise<ExitCode> {
+/** A profile of the files of AWS that holds the credentials of a role. */
+interface Profile {
+  readonly role: OtherRole;
+  readonly profile: string;
+}
+
+const ROLES: readonly OtherRole[] = ['uploader', 'reviewer', 'trainer'];
+
+function addProfile(text: string, before: readonly Profile[]): Profile[] {
+  const [, given, profile = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  const role = ROLES.find((known) => known === given);
+  if (role === undefined) throw new InvalidArgumentError(`It must be <role>=<profile>, a role of ${ROLES.join(', ')}.`);
+  return [...before, { role, profile }];
+}
+
+async function runDoctor(flags: DoctorFlags, io: CliIo, environment: Environment): Promise<ExitCode> {
+  const { json, config } = flags;
   const { stdout, variables } = io;
   const { backend, noColor } = environment;
-  const service = config === undefined ? undefined : await serviceChecks(config, environment);
+  const service = config === undefined ? undefined : await serviceChecks(config, flags, environment);
   const machine = await examine({ version, requiredNode, backend, variables: settings(variables) });
   const diagnosis = service === undefined ? machine : service(machine);
   const color = stdout.isTTY === true && !noColor;
@@ -35,11 +61,18 @@ async function runDoctor({ json, config }: DoctorFlags, io: CliIo, environment: 
   return diagnosis.ready ? exitCodes.released : exitCodes.infrastructure;
 }
 
-async function serviceChecks(path: string, { redisUrl }: Environment) {
+async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Environment) {
   const config = loadConfig(path);
   const { checkService, withService } = await import('../../checkup/index.js');
-  const checks = await checkService(anyStore, redisUrl, config);
+  const others = await Promise.all(
+    flags.as.map(async ({ role, profile }) => ({ role, store: await s3StoreAs(profile) })),
+  );
+  const checks = await checkService(anyStore, redisUrl, config, { others, protectedRoots: flags.protected });
   return (machine: Diagnosis) => withService(machine, checks);
+}
+
+function collect(prefix: string, before: readonly string[]): string[] {
+  return [...before, prefix];
 }
 
 /** `taster doctor`; hands its exit code to `finish`. */
@@ -48,6 +81,13 @@ export function doctorCommand(io: CliIo, environment: Environment, finish: (code
     .description('Shows whether a scan can run on this machine, and with what.')
     .option('--json', 'print it as JSON (schemas/doctor.schema.json)')
     .option('--config <file>', 'look at the service that it configures as well')
+    .option(
+      '--as <role=profile>',
+      'also try what a role must not do, by a profile\nof the files of AWS; can be repeated',
+      addProfile,
+      [],
+    )
+    .option('--protected <prefix>', 'where workers must not write; can be repeated', collect, [])
     .addHelpText('after', afterHelp)
     .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io, environment)));
 }

@@ -19,6 +19,7 @@ interface GateFlags {
   readonly copyTo?: string;
   readonly audit?: string;
   readonly consumer?: string;
+  readonly inPlace?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,6 +57,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     dataset: flags.dataset,
     status: flags.status === undefined ? undefined : await anyStore.read(flags.status),
     now: Date.now(),
+    isInPlace: flags.inPlace === true,
   };
   const recorded = async (outcome: GateOutcome) => {
     await record(flags.audit, gateAct(outcome, flags.consumer));
@@ -126,6 +128,7 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .option('--verdict <file>', `signed verdict, instead of the last one in <batch>`)
     .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it must be about')
+    .option('--in-place', 'the batch lies where it arrived: leave alone what\nits verdict does not know')
     .option('--copy-to <dir>', 'new folder for the verified bytes')
     .option('--audit <log>', 'add who passed or was refused to this audit log')
     .option('--consumer <name>', 'who is going to read, for the log')

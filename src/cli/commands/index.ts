@@ -10,6 +10,7 @@ import { enqueueCommand } from './enqueue.js';
 import { gateCommand } from './gate.js';
 import { manifestCommand } from './manifest.js';
 import { pauseCommand, resumeCommand } from './pause.js';
+import { policyCommand } from './policy.js';
 import { recallCommand } from './recall.js';
 import { reconcileCommand } from './reconcile.js';
 import { rescanCommand } from './rescan.js';
@@ -43,5 +44,6 @@ export const commands: readonly CommandMaker[] = [
   reconcileCommand,
   rescanCommand,
   reviewCommand,
+  policyCommand,
   doctorCommand,
 ];

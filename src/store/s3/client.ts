@@ -8,13 +8,15 @@ export const SILENCE_MS = 120_000;
 
 /**
  * A client that follows the standard variables and files of AWS. A server of one's own is asked by path: it has no host
- * name for each bucket.
+ * name for each bucket. A profile is one of the files of AWS, instead of what the variables say.
  */
-export async function connect(silenceMs: number): Promise<S3Client> {
-  const { config } = new S3Client({});
+export async function connect(silenceMs: number, profile?: string): Promise<S3Client> {
+  const named = profile === undefined ? {} : { profile };
+  const { config } = new S3Client(named);
   const region = await config.region().catch(() => DEFAULT_REGION);
   const endpoint = await config.serviceConfiguredEndpoint?.();
   return new S3Client({
+    ...named,
     region,
     forcePathStyle: endpoint !== undefined,
     followRegionRedirects: true,

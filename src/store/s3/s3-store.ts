@@ -15,19 +15,22 @@ const MOST_BYTES = 2 ** 31;
 /** The most that S3 copies in one step. */
 const PART_BYTES = 5 * 2 ** 30;
 
-interface Limits {
+interface Settings {
   /** What is copied in one step. */
   readonly partBytes?: number;
   /** How long a server may say nothing before it counts as gone. */
   readonly silenceMs?: number;
+  /** Whose credentials of the files of AWS; those that the variables name when left out. */
+  readonly profile?: string;
 }
 
 /** Objects are those of S3; roots and object URIs are s3://bucket/key, keys as they are. */
 export async function openS3Store({
   partBytes = PART_BYTES,
   silenceMs = SILENCE_MS,
-}: Limits = {}): Promise<ObjectStore> {
-  const client = await connect(silenceMs);
+  profile,
+}: Settings = {}): Promise<ObjectStore> {
+  const client = await connect(silenceMs, profile);
   return {
     nameOf: nameOfS3,
     list: (root) => listObjects(client, root),

@@ -1,6 +1,6 @@
 import { GetObjectTaggingCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isETag, parseS3Uri } from '../s3-uri.js';
-import { orFail } from './failure.js';
+import { isUnsupported, orFail } from './failure.js';
 import { requireCurrent } from './remove.js';
 
 /** As ObjectStore.tag. */
@@ -9,16 +9,22 @@ export function tagObject(
   uri: string,
   version: string | undefined,
   tags: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<boolean> {
   const { bucket, key } = parseS3Uri(uri);
   return orFail(uri, 'write', async () => {
     const isId = version !== undefined && !isETag(version);
     // Tags go by version ids only.
     if (version !== undefined && !isId) await requireCurrent(client, uri, version);
     const object = { Bucket: bucket, Key: key, ...(isId && { VersionId: version }) };
-    const { TagSet = [] } = await client.send(new GetObjectTaggingCommand(object));
+    const known = await client.send(new GetObjectTaggingCommand(object)).catch((error: unknown) => {
+      if (isUnsupported(error)) return undefined;
+      throw error;
+    });
+    if (known === undefined) return false;
+    const { TagSet = [] } = known;
     const others = TagSet.filter(({ Key = '' }) => !(Key in tags));
     const added = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     await client.send(new PutObjectTaggingCommand({ ...object, Tagging: { TagSet: [...others, ...added] } }));
+    return true;
   });
 }

@@ -1,0 +1,62 @@
+import type { Dataset } from '../config/index.js';
+import { Transient } from '../errors.js';
+import { VERDICT_TAG } from '../permissions/index.js';
+import type { Seal } from '../schema/index.js';
+import { mapAtOnce, type ObjectStore } from '../store/index.js';
+import type { CleanedShard } from './clean.js';
+import { sealedShard } from './sealed-shard.js';
+import type { StandingShard } from './standing.js';
+
+type Roots = Pick<Dataset, 'released' | 'quarantine' | 'placement'>;
+
+interface MarkedShard extends Pick<StandingShard, 'path' | 'sha256' | 'standing'> {
+  readonly cleaned?: CleanedShard;
+}
+
+/**
+ * Tags shards, or their copies, as released or quarantined: those that stand as `which` says. Copies are tagged where their
+ * store has tags; in place everything rests on them.
+ * @throws Transient READ_FAILED, WRITE_FAILED
+ */
+export async function mark(
+  store: ObjectStore,
+  dataset: Roots,
+  seal: Seal,
+  shards: readonly MarkedShard[],
+  which: 'held' | 'released' | 'all',
+): Promise<void> {
+  await mapAtOnce(shards, async ({ path, sha256, standing, cleaned }) => {
+    if (sha256 === null || standing === 'changed') return;
+    const isReleased = standing === 'released';
+    if (which === 'all' || isReleased === (which === 'released'))
+      await markShard(store, dataset, seal, path, isReleased);
+    if (cleaned !== undefined && which !== 'held')
+      await markCopy(store, dataset.released, `${seal.batch}/${cleaned.path}`, true);
+  });
+}
+
+async function markShard(
+  store: ObjectStore,
+  { placement, released, quarantine }: Roots,
+  seal: Seal,
+  path: string,
+  isReleased: boolean,
+): Promise<void> {
+  if (placement === 'copy')
+    return markCopy(store, isReleased ? released : quarantine, `${seal.batch}/${path}`, isReleased);
+  const { uri, version } = sealedShard(seal, path);
+  if (await store.tag(uri, version, tagOf(isReleased))) return;
+  throw new Transient('WRITE_FAILED', {
+    path: uri,
+    detail: 'its store has no tags, on which placement in-place rests',
+  });
+}
+
+async function markCopy(store: ObjectStore, root: string, path: string, isReleased: boolean): Promise<void> {
+  const copy = await store.find(root, path);
+  if (copy !== undefined) await store.tag(copy.uri, copy.version, tagOf(isReleased));
+}
+
+function tagOf(isReleased: boolean): Readonly<Record<string, string>> {
+  return { [VERDICT_TAG.key]: isReleased ? VERDICT_TAG.released : VERDICT_TAG.quarantined };
+}

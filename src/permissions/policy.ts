@@ -1,0 +1,108 @@
+import { below } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
+import { findStatements, type Grant, grantStatements, type Statement } from './statement.js';
+
+export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'trainer', 'scanner'] as const;
+/** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume. */
+export type Role = (typeof roles)[number];
+
+export interface BucketPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly Statement[];
+}
+
+const READ = ['s3:GetObject', 's3:GetObjectVersion'] as const;
+/** Objects are made on the condition that there is none, large ones in parts. */
+const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;
+const MARK = [
+  's3:GetObjectTagging',
+  's3:GetObjectVersionTagging',
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
+] as const;
+const REMOVE = ['s3:DeleteObject', 's3:DeleteObjectVersion'] as const;
+
+/** The tag of an object that says what became of it. */
+export const VERDICT_TAG = { key: 'taster-verdict', released: 'released', quarantined: 'quarantined' } as const;
+
+/** What a role needs of a dataset, and no more. */
+interface Needs {
+  readonly find: readonly string[];
+  readonly grants: readonly Grant[];
+}
+
+const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
+  uploader: ({ incoming }) => ({ find: [], grants: [{ name: 'Deliver', actions: WRITE, roots: [incoming] }] }),
+  worker: (dataset) => {
+    const { incoming, released, quarantine, vault, keepOriginals, placement } = dataset;
+    const all = [incoming, released, quarantine, vault, ...baselineOf(dataset)];
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Write', actions: WRITE, roots: [released, quarantine, vault] },
+        { name: 'Mark', actions: MARK, roots: [released, placement === 'in-place' ? incoming : quarantine] },
+        { name: 'RemoveOriginals', actions: REMOVE, roots: keepOriginals ? [] : [incoming] },
+      ],
+    };
+  },
+  reviewer: ({ quarantine, vault }) => ({
+    find: [quarantine, vault],
+    grants: [
+      { name: 'Read', actions: READ, roots: [quarantine, vault] },
+      { name: 'Decide', actions: WRITE, roots: [below(vault, 'batches/*/records'), below(vault, 'audit')] },
+    ],
+  }),
+  operator: (dataset) => {
+    const { incoming, released, quarantine, vault } = dataset;
+    const all = [incoming, released, quarantine, vault, ...baselineOf(dataset)];
+    const kept = ['audit', 'baselines', 'batches', 'pauses', 'plans', 'swept'].map((name) => below(vault, name));
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Record', actions: WRITE, roots: kept },
+      ],
+    };
+  },
+  trainer: ({ incoming, released, placement }) => {
+    const inPlace = placement === 'in-place' ? [incoming] : [];
+    const tag = { key: VERDICT_TAG.key, value: VERDICT_TAG.released };
+    return {
+      find: [released, ...inPlace],
+      grants: [
+        { name: 'Read', actions: READ, roots: [released] },
+        { name: 'ReadInPlace', actions: READ, roots: inPlace, tag },
+      ],
+    };
+  },
+  scanner: (dataset) => {
+    const ledger = below(dataset.vault, 'ledger');
+    const all = [dataset.incoming, ledger, ...baselineOf(dataset)];
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Remember', actions: WRITE, roots: [ledger] },
+      ],
+    };
+  },
+};
+
+/** The least that a role needs of all these datasets, as far as they lie in S3; undefined where that is nothing. */
+export function policyOf(role: Role, datasets: readonly Dataset[]): BucketPolicy | undefined {
+  const needs = datasets.map(needsOf[role]);
+  const grants = needs.flatMap((one) => one.grants);
+  const byName = new Map(grants.map((grant) => [grant.name, grant]));
+  const rootsOf = (name: string) => grants.filter((one) => one.name === name).flatMap(({ roots }) => roots);
+  const Statement = [
+    ...findStatements(needs.flatMap(({ find }) => find)),
+    ...[...byName.values()].flatMap((grant) => grantStatements({ ...grant, roots: rootsOf(grant.name) })),
+  ];
+  return Statement.length === 0 ? undefined : { Version: '2012-10-17', Statement };
+}
+
+/** The folder that it lies in: the baseline is one object, and is replaced by others beside it. */
+function baselineOf({ baseline }: Dataset): string[] {
+  return baseline === null ? [] : [baseline.slice(0, baseline.lastIndexOf('/'))];
+}

@@ -1,0 +1,72 @@
+import { isS3Uri } from '../store/index.js';
+
+/** A statement of a policy of AWS IAM. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** What somebody may do below some roots. */
+export interface Grant {
+  readonly name: string;
+  readonly actions: readonly string[];
+  /** Prefixes of S3; others are left out. */
+  readonly roots: readonly string[];
+  /** The value that a tag of an object must have. */
+  readonly tag?: { readonly key: string; readonly value: string };
+}
+
+const FIND = ['s3:ListBucket', 's3:ListBucketVersions'] as const;
+
+/** Source: Amazon S3 User Guide, "How Amazon S3 works with IAM". */
+export function grantStatements({ name, actions, roots, tag }: Grant): Statement[] {
+  const Resource = sorted(roots.filter(isS3Uri).map((root) => `${arnOf(root)}/*`));
+  if (Resource.length === 0) return [];
+  const condition = tag && { Condition: { StringEquals: { [`s3:ExistingObjectTag/${tag.key}`]: tag.value } } };
+  return [{ Sid: name, Effect: 'Allow', Action: actions, Resource, ...condition }];
+}
+
+/** Lets somebody list what lies below some roots, and that of no other prefix of their buckets. */
+export function findStatements(roots: readonly string[]): Statement[] {
+  const all = roots.filter(isS3Uri);
+  const buckets = sorted(all.map(bucketOf));
+  return buckets.map((bucket, number) => {
+    const own = all.filter((root) => bucketOf(root) === bucket);
+    const patterns = sorted(own.map((root) => `${escaped(keyOf(root))}/*`.replace(/^\//, '')));
+    const isWhole = patterns.includes('*');
+    return {
+      Sid: `Find${buckets.length === 1 ? '' : number + 1}`,
+      Effect: 'Allow',
+      Action: FIND,
+      Resource: [`arn:aws:s3:::${bucket}`],
+      ...(isWhole ? {} : { Condition: { StringLike: { 's3:prefix': patterns } } }),
+    };
+  });
+}
+
+function bucketOf(root: string): string {
+  return root.slice('s3://'.length).split('/')[0] ?? '';
+}
+
+function keyOf(root: string): string {
+  return root.slice('s3://'.length).split('/').slice(1).join('/');
+}
+
+/** A root may have parts that stand for any name: `*`. */
+function arnOf(root: string): string {
+  const key = keyOf(root);
+  return `arn:aws:s3:::${bucketOf(root)}${key === '' ? '' : `/${escaped(key)}`}`;
+}
+
+/** What stands for something else in a policy, but for a whole part of a path. */
+function escaped(key: string): string {
+  const parts = key.split('/').map((part) => (part === '*' ? part : part.replace(/[*?$]/g, (sign) => `\${${sign}}`)));
+  return parts.join('/');
+}
+
+function sorted(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}
