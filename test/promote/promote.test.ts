@@ -157,4 +157,17 @@ describe('taster baseline promote', () => {
     await expect(storePlan(fileStore, dataset(), 'wasm')).rejects.toThrow('it takes signatures of 2 keys');
     writeFileSync(path, text);
   });
+
+  it('leaves records of which the audit log tells when they are changed', async () => {
+    const record = at('vault/batches/tuesday/records/000001.json');
+    const text = readFileSync(record, 'utf8');
+    writeFileSync(record, text.replace('"released": false', '"released": true').replace('"mode"', ' "mode"'));
+    const found = await taster('audit', 'verify', at('vault/audit'));
+    expect(found).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is not one that the log knows') });
+    writeFileSync(record, text);
+    expect(await taster('audit', 'verify', at('vault/audit'))).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('records are those that the log names'),
+    });
+  });
 });

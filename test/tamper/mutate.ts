@@ -33,7 +33,7 @@ function fieldsOf(value: unknown, path: Path = []): Path[] {
 }
 
 /** A JSON value with one field changed, left out, doubled or added. */
-export function changedField<Value>(value: Value): fc.Arbitrary<Value> {
+function changedField<Value>(value: Value): fc.Arbitrary<Value> {
   const change = fc.constantFrom<Change>('change', 'leave out', 'add', 'null');
   return fc
     .tuple(fc.constantFrom(...fieldsOf(value)), change, fc.nat())
