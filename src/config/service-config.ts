@@ -85,7 +85,11 @@ export function loadConfig(path: string): ServiceConfig {
   const problems: string[] = [];
   const folder = dirname(resolve(path));
   const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
-  problems.push(...overlaps(loaded), ...largerThanSpool(loaded, worker.spoolBytes), ...loaded.flatMap(placementProblems));
+  problems.push(
+    ...overlaps(loaded),
+    ...largerThanSpool(loaded, worker.spoolBytes),
+    ...loaded.flatMap(placementProblems),
+  );
   if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
   return Object.freeze({
     backend,

@@ -1,1 +1,1 @@
-export { type BucketPolicy, policyOf, type Role, roles, VERDICT_TAG } from './policy.js';
+export { policyOf, type Role, roles, VERDICT_TAG } from './policy.js';

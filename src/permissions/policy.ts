@@ -6,7 +6,7 @@ export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'trainer', '
 /** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume. */
 export type Role = (typeof roles)[number];
 
-export interface BucketPolicy {
+interface BucketPolicy {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
 }
