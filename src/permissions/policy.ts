@@ -6,7 +6,7 @@ export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'trainer', '
 /** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume. */
 export type Role = (typeof roles)[number];
 
-export interface BucketPolicy {
+interface BucketPolicy {
   readonly Version: '2012-10-17';
   readonly Statement: readonly Statement[];
 }
@@ -96,7 +96,10 @@ export function policyOf(role: Role, datasets: readonly Dataset[]): BucketPolicy
   const byName = new Map(grants.map((grant) => [grant.name, grant]));
   const rootsOf = (name: string) => grants.filter((one) => one.name === name).flatMap(({ roots }) => roots);
   const Statement = [
-    ...findStatements(needs.flatMap(({ find }) => find)),
+    ...findStatements(
+      needs.flatMap(({ find }) => find),
+      { isWhole: role !== 'trainer' },
+    ),
     ...[...byName.values()].flatMap((grant) => grantStatements({ ...grant, roots: rootsOf(grant.name) })),
   ];
   return Statement.length === 0 ? undefined : { Version: '2012-10-17', Statement };

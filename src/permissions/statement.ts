@@ -29,20 +29,23 @@ export function grantStatements({ name, actions, roots, tag }: Grant): Statement
   return [{ Sid: name, Effect: 'Allow', Action: actions, Resource, ...condition }];
 }
 
-/** Lets somebody list what lies below some roots, and that of no other prefix of their buckets. */
-export function findStatements(roots: readonly string[]): Statement[] {
+/**
+ * Lets somebody list what lies below some roots, and that of no other prefix of their buckets; or of the whole buckets, for
+ * who asks for objects that may not be there: without s3:ListBucket free of conditions AWS denies what it would call missing.
+ */
+export function findStatements(roots: readonly string[], { isWhole }: { readonly isWhole: boolean }): Statement[] {
   const all = roots.filter(isS3Uri);
   const buckets = sorted(all.map(bucketOf));
   return buckets.map((bucket, number) => {
     const own = all.filter((root) => bucketOf(root) === bucket);
     const patterns = sorted(own.map((root) => `${escaped(keyOf(root))}/*`.replace(/^\//, '')));
-    const isWhole = patterns.includes('*');
+    const isBound = !isWhole && !patterns.includes('*');
     return {
       Sid: `Find${buckets.length === 1 ? '' : number + 1}`,
       Effect: 'Allow',
       Action: FIND,
       Resource: [`arn:aws:s3:::${bucket}`],
-      ...(isWhole ? {} : { Condition: { StringLike: { 's3:prefix': patterns } } }),
+      ...(isBound && { Condition: { StringLike: { 's3:prefix': patterns } } }),
     };
   });
 }

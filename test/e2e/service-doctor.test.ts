@@ -119,7 +119,7 @@ describe('taster doctor --config', () => {
     const guessed = await doctor('strict', worker, '--as', 'trainer=its-wrong');
     expect(guessed.told.filter((line) => line.includes(', trainer: is refused'))).toEqual([]);
     expect(guessed.ready).toBe(false);
-  });
+  }, 300_000);
 
   it('says what is wrong with Redis', async () => {
     const client = new Redis(redis.url);
