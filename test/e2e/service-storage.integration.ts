@@ -33,7 +33,8 @@ beforeAll(async () => {
     trusted: inFolder('trusted'),
     dataset: Object.fromEntries(roots),
     env: { ...s3.variables, AWS_ENDPOINT_URL: proxy.url },
-    worker: { attempts: 10 },
+    // Nobody is killed here: a busy machine must not look like a lost worker.
+    worker: { attempts: 10, lockSeconds: 10 },
   });
 }, S3_START_MS);
 beforeEach(async () => {
