@@ -31,6 +31,6 @@ export function openLog(destination: DestinationStream): Log {
       if (isLast) logger.error(details, 'failed');
       else logger.warn(details, 'failed, will be tried again');
     },
-    onLost: (error) => logger.warn({ error: error.message }, 'the queue cannot be reached'),
+    onLost: (error) => logger.warn({ error: error.message }, 'trouble with the queue'),
   };
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   service = await makeService(inFolder('service'), redis, {
     trusted: inFolder('trusted'),
     dataset: { policy: 'policy.json' },
-    worker: { attempts: 5 },
+    worker: { attempts: 5, lockSeconds: 2 },
     policy: { limits: { seconds: 60 } },
   });
 });

@@ -5,6 +5,8 @@ export type Fault =
   | undefined
   | { readonly status: number }
   | { readonly hangUpAfterBytes: number }
+  /** The server does what it is asked, and nobody hears that it has. */
+  | { readonly hangsUpUnheard: true }
   | { readonly silentAfterBytes: number };
 
 export interface RunningProxy {
@@ -26,6 +28,11 @@ export async function startProxy(
     }
     const { method, url, headers } = incoming;
     const onward = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+      if (fault !== undefined && 'hangsUpUnheard' in fault) {
+        answer.resume();
+        outgoing.destroy();
+        return;
+      }
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       if (fault === undefined) answer.pipe(outgoing);
       else if ('silentAfterBytes' in fault) breakOff(fault.silentAfterBytes, answer, outgoing, () => {});
