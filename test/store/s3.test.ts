@@ -229,6 +229,16 @@ describe('versions', () => {
   });
 });
 
+it('removes a version once, whatever has taken its place', async () => {
+  const bucket = await newBucket();
+  await put(bucket, 'in/a.csv', 'old');
+  const [first] = await store.list(`s3://${bucket}/in`);
+  await put(bucket, 'in/a.csv', 'new');
+  await store.remove(first!.uri, first!.version);
+  await store.remove(first!.uri, first!.version);
+  expect(await text(first!.uri)).toBe('new');
+});
+
 describe('tags', () => {
   const tagsOf = async (bucket: string, VersionId?: string) => {
     const { TagSet = [] } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'a', VersionId }));

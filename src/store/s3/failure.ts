@@ -32,6 +32,11 @@ export function isDenied(error: unknown): boolean {
   return statusOf(error) === 403 && !REFUSED.has(nameOf(error));
 }
 
+/** Of a version that a server has told itself: it is gone, though another of that object is there (versitygw). */
+export function isUnknownVersion(error: unknown): boolean {
+  return nameOf(error) === 'InvalidArgument' && error instanceof Error && /version id/i.test(error.message);
+}
+
 /** The server does not know the operation. */
 export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED_STATUS.has(statusOf(error) ?? 0);

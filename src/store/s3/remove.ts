@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
 import { isETag, parseS3Uri } from '../s3-uri.js';
-import { isGone, isUnmet, orFail } from './failure.js';
+import { isGone, isUnknownVersion, isUnmet, orFail } from './failure.js';
 import { headObject } from './list.js';
 import { pinnedTo } from './version.js';
 
@@ -13,7 +13,7 @@ export function removeObject(client: S3Client, uri: string, version?: string): P
     const request = { Bucket: bucket, Key: key, ...pinnedTo(version) };
     await client.send(new DeleteObjectCommand(request)).catch((error: unknown) => {
       if (isUnmet(error)) throw changed(uri, error);
-      if (!isGone(error)) throw error;
+      if (!isGone(error) && !(version !== undefined && isUnknownVersion(error))) throw error;
     });
   });
 }
