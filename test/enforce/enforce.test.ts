@@ -51,9 +51,11 @@ async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Pro
     sha256: sha256Of(content),
     released: !held.includes(path),
   }));
-  const records = await readRecords(fileStore, dataset.vault, 'b');
-  if ((currentJudgement(records)?.plan ?? plan) !== plan) {
-    await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
+  // As a rescan does: again where somebody else has recorded something meanwhile.
+  for (let isAsked = false; !isAsked; ) {
+    const records = await readRecords(fileStore, dataset.vault, 'b');
+    if ((currentJudgement(records)?.plan ?? plan) === plan) break;
+    isAsked = await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
   }
   await recordJudgement(fileStore, dataset.vault, 'b', {
     kind: 'judged',
@@ -225,7 +227,8 @@ describe('a review', () => {
       (error) => error.code,
     );
     await rescan;
-    expect([2, 'DECISION_CHANGED']).toContain(reviewed);
+    // Before the wish for a rescan, between it and the new decision, or too late.
+    expect([2, 3, 'DECISION_CHANGED']).toContain(reviewed);
     const { shards } = await enforce(fileStore, dataset, 'b', null);
     expect(shards).toContainEqual(expect.objectContaining({ path: 'bad.csv', standing: 'held' }));
   });
