@@ -203,12 +203,11 @@ async function gatherEvidence(
     findTriggers(batch, level),
   ]);
   const counted = [{ kind: 'duplicate-flood', counts } as const];
-  const spectral = await findSpectral(batch);
-  const evidence = { ...looksFor, spectral, ...(isCounted && { carried, shifts: carried.shifts }) };
-  const carriers = condemnedCarriers(counted, policy, evidence);
+  const found = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
+  const carriers = condemnedCarriers(counted, policy, found);
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
-  return { counted, evidence, others };
+  return { counted, evidence: { ...found, spectral: await findSpectral(batch, carriers) }, others };
 }
 
 interface EvidenceJob {

@@ -1,4 +1,4 @@
-import { packResult, withoutPath } from '../src/assess/index.js';
+import { dropResult, packResult, type ShardAssessment, withoutPath } from '../src/assess/index.js';
 import { resultPath } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { BadInput, Bug } from '../src/errors.js';
@@ -50,7 +50,12 @@ async function saveResult(
   if ((await store.find(vault, result)) !== undefined) return;
   if (trusted === null) throw new Bug('a shard was to be assessed without a baseline');
   const number = shardsSoFar++;
-  const assessment = await trusted.assessor.assess(shard, number);
-  await store.create(vault, result, await packResult(folder, number, assessment));
+  let assessment: ShardAssessment;
+  try {
+    assessment = await trusted.assessor.assess(shard, number);
+    await store.create(vault, result, await packResult(folder, number, assessment));
+  } finally {
+    await dropResult(folder, number);
+  }
   meter.onAssessed(dataset, { rows: assessment.rows ?? 0, bytes: shard.bytes });
 }

@@ -6,7 +6,7 @@ import { BadInput, type BadInputCode, Transient } from '../src/errors.js';
 import { judge, scanShards } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
-import type { Decision, JudgedRecord, Seal } from '../src/schema/index.js';
+import type { Decision, JudgedRecord, Seal, SealedShard } from '../src/schema/index.js';
 import { mapAtOnce, type ObjectStore, saysGone, sha256OfAll } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch } from './held-batch.js';
 import type { Workbench } from './workbench.js';
@@ -114,11 +114,14 @@ async function judgeRows(
   });
 }
 
+/** The result of a large shard is large, and in memory as a whole. */
+const RESULTS_AT_ONCE = 4;
+
 /** Brings the results of all shards into the scratch folder. */
 async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToDecide): Promise<ShardAssessment[]> {
   if (bench.trusted !== null) await writeBaseline(scratch, bench.trusted.opened.baseline);
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
-  return mapAtOnce(seal.shards, async ({ path }, number) => {
+  const bring = async ({ path }: SealedShard, number: number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};
     if (sha256 === null) {
       const why = unread ?? `it could not be assessed: ${assessed.failureOf(path) ?? 'nobody knows why'}`;
@@ -126,7 +129,8 @@ async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToD
     }
     const result = await store.read(below(vault, resultPath(bench.plan.name, path, sha256)));
     return unpackResult(scratch, number, result);
-  });
+  };
+  return mapAtOnce(seal.shards, bring, RESULTS_AT_ONCE);
 }
 
 function groundsOf({ policy, baseline, contract, provenance, ledger }: ScanOutcome): JudgedRecord['rests'] {

@@ -13,17 +13,21 @@ interface ResultBundle {
   readonly files: readonly { readonly name: (typeof FILES)[number]; readonly content: Uint8Array }[];
 }
 
-/** Takes everything that is known of a shard out of a scratch folder: the same bytes for the same shard. */
+/** Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. */
 export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
   const files: { name: (typeof FILES)[number]; content: Uint8Array }[] = [];
   for (const name of FILES) {
-    const path = join(folder, `${name}-${number}`);
-    const content = await orMissing(() => readFile(path), undefined);
-    if (content === undefined) continue;
-    files.push({ name, content: Uint8Array.from(content) });
-    await orWriteFailed(path, () => rm(path));
+    const content = await orMissing(() => readFile(join(folder, `${name}-${number}`)), undefined);
+    if (content !== undefined) files.push({ name, content: Uint8Array.from(content) });
   }
   return serialize({ assessment, files } satisfies ResultBundle);
+}
+
+/** Removes it from the folder, or what there is of it. @throws Transient WRITE_FAILED */
+export async function dropResult(folder: string, number: number): Promise<void> {
+  await orWriteFailed(folder, async () => {
+    for (const name of FILES) await rm(join(folder, `${name}-${number}`), { force: true });
+  });
 }
 
 /** Puts it into a scratch folder as if the shard had been assessed there. @throws Transient WRITE_FAILED */

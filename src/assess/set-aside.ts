@@ -8,6 +8,7 @@ import {
   subtractTally,
   type Tally,
 } from '../detect/index.js';
+import type { Signatures } from '../encode/index.js';
 import { judgesOf } from './judges.js';
 import type { ShardAssessment, ShardRows } from './types.js';
 
@@ -34,22 +35,30 @@ export async function setAside(
   return rest;
 }
 
+/** Which rows of a shard are carriers. */
+export function carrierTest(
+  { carries, listed }: Carriers,
+  path: string,
+  signatures: Signatures,
+): (row: number) => boolean {
+  const own = listed.get(path);
+  return (row) => own?.has(row) === true || carriedItems(carries, signatures, row).length > 0;
+}
+
 function withoutCarriers(
   assessment: ShardAssessment,
   rows: ShardRows,
-  { carries, listed }: Carriers,
+  carriers: Carriers,
   baseline: Baseline,
 ): ShardAssessment {
-  const own = listed.get(assessment.path);
-  const isCarrier = (row: number) => own?.has(row) === true || carriedItems(carries, rows.signatures, row).length > 0;
-  const bySource = tallyCarriers(rows, isCarrier, baseline);
+  const bySource = tallyCarriers(rows, carrierTest(carriers, assessment.path, rows.signatures), baseline);
   const tallies = assessment.tallies.map((tallied) => {
-    const carriers = bySource.get(tallied.source);
-    if (carriers === undefined) return tallied;
+    const aside = bySource.get(tallied.source);
+    if (aside === undefined) return tallied;
     const perDetector = tallied.perDetector.map((tally, index) =>
-      subtractTally(tally, carriers.perDetector[index] as Tally),
+      subtractTally(tally, aside.perDetector[index] as Tally),
     );
-    return { source: tallied.source, rows: tallied.rows - carriers.rows, perDetector };
+    return { source: tallied.source, rows: tallied.rows - aside.rows, perDetector };
   });
   return { ...assessment, tallies };
 }

@@ -1,4 +1,4 @@
-import { spectralFiles } from '../assess/index.js';
+import { type Carriers, carrierTest, spectralFiles } from '../assess/index.js';
 import type { SpectralEvidence } from '../decide/index.js';
 import { countSpectral } from '../detect/index.js';
 import { digestsUnderKey } from '../encode/index.js';
@@ -18,12 +18,15 @@ interface SampledRow {
   readonly place: Float32Array;
 }
 
-/** What rows of each class have in common that trusted ones do not have, as a sample of the batch shows it. */
-export async function findSpectral(batch: AssessedBatch): Promise<SpectralEvidence> {
+/**
+ * What rows of each class have in common that trusted ones do not have, as a sample of the batch without those carriers
+ * shows it.
+ */
+export async function findSpectral(batch: AssessedBatch, carriers: Carriers | null): Promise<SpectralEvidence> {
   const { spectral } = batch.job.baseline;
   if (spectral === null) return { tails: [], places: [] };
   // In an order that has nothing to do with what rows are or where they stand: halves of them are compared.
-  const rows = await sampleOf(batch);
+  const rows = await sampleOf(batch, carriers);
   const features = zeros(rows.length, spectral.basis.cols);
   rows.forEach(({ place }, at) => {
     features.data.set(place, at * features.cols);
@@ -34,7 +37,7 @@ export async function findSpectral(batch: AssessedBatch): Promise<SpectralEviden
 }
 
 /** Of the samples of all shards the rows that come first under the key, no two of them equal. */
-async function sampleOf(batch: AssessedBatch): Promise<SampledRow[]> {
+async function sampleOf(batch: AssessedBatch, carriers: Carriers | null): Promise<SampledRow[]> {
   const { judged, numberOf } = judgedIn(batch);
   const store = spectralFiles(batch.job.scratch);
   const key = keyOf(judged);
@@ -42,11 +45,14 @@ async function sampleOf(batch: AssessedBatch): Promise<SampledRow[]> {
   for (const shard of judged) {
     const sample = await store.read(numberOf(shard));
     if (sample === undefined) continue;
+    const isCarrier = carriers?.shards.has(shard.path)
+      ? carrierTest(carriers, shard.path, (await batch.signedOf(shard)).signatures)
+      : () => false;
     const { places } = sample;
     digestsUnderKey(sample.digests, key).forEach((order, at) => {
-      if (first.has(order)) return;
       const [row, label] = [sample.rows[at] as number, sample.labels[at] as number];
-      const place = places.data.subarray(at * places.cols, (at + 1) * places.cols);
+      if (first.has(order) || isCarrier(row)) return;
+      const place = places.data.slice(at * places.cols, (at + 1) * places.cols);
       first.set(order, { path: shard.path, row, label, order, place });
     });
     if (first.size > 2 * MOST_ROWS) first = leastOf(first);

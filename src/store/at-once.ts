@@ -2,12 +2,13 @@
 const AT_ONCE = 16;
 
 /**
- * What `work` makes of each item, in their order, several at the same time. After a failure nothing more is begun.
+ * What `work` makes of each item, in their order, `most` of them at the same time. After a failure nothing more is begun.
  * @throws the first failure, once what was begun has ended
  */
 export async function mapAtOnce<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
+  most = AT_ONCE,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const failures: unknown[] = [];
@@ -22,7 +23,7 @@ export async function mapAtOnce<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: most }, lane));
   if (failures.length > 0) throw failures[0];
   return results;
 }
