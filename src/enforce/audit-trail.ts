@@ -42,7 +42,7 @@ export async function auditReview(
 /** The same of somebody who has paused or resumed the dataset. */
 export async function auditPause(store: ObjectStore, place: Place, { kind, why, by }: PauseRecord): Promise<void> {
   const event = kind === 'paused' ? 'pause' : 'resume';
-  await append(store, place, { event, dataset: place.name, batch: null, by, facts: { why } });
+  await append(store, place, { event, dataset: place.name, batch: null, by, facts: why === null ? {} : { why } });
 }
 
 /** The same of a step on the way of a new baseline into use. */
