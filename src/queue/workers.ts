@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { Transient } from '../errors.js';
 import type { WorkerSettings } from '../schema/index.js';
@@ -32,6 +33,9 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
+/** After the last job: a connection that Redis has left meanwhile may never be closed in order. */
+const CLOSING_MS = 5_000;
+
 /** A killed worker's jobs stall; so often may one before it is given up. */
 const MOST_STALLS = 20;
 
@@ -43,8 +47,15 @@ export function startWorkers(
   watcher: Watcher,
 ): RunningWorkers {
   const lockDuration = lockSeconds * 1000;
+  const atHand = new Set<Promise<unknown>>();
+  const take = (stage: Stage, job: Job) => {
+    const work = process(stage, job, processors);
+    const ended = work.catch(() => {}).finally(() => atHand.delete(ended));
+    atHand.add(ended);
+    return work;
+  };
   const workers = stages.map((stage) => {
-    const worker = new Worker(queueName(stage), (job: Job) => process(stage, job, processors), {
+    const worker = new Worker(queueName(stage), (job: Job) => take(stage, job), {
       connection: patientConnection(url),
       concurrency: stage === 'assess' ? concurrency : 1,
       lockDuration,
@@ -64,7 +75,9 @@ export function startWorkers(
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
     stop: async () => {
-      await Promise.all(workers.map((worker) => worker.close()));
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      const waited = Promise.all(atHand).then(() => sleep(CLOSING_MS, undefined, { ref: false }));
+      await Promise.race([closed, waited]);
     },
   };
 }
