@@ -1436,7 +1436,7 @@ export interface DatasetSettings {
    */
   readonly policy?: string;
   /**
-   * observe releases all shards that can be judged and says what enforce would hold.
+   * observe releases all shards that can be judged and says what enforce would hold. Left out it is observe, or that of the policy where the trust policy asks for a signed one: it may be no other then.
    */
   readonly mode?: 'observe' | 'enforce';
   /**
