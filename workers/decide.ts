@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Trust } from '../src/attest/index.js';
 import {
   batchFolder,
@@ -12,7 +13,7 @@ import {
   recordJudgement,
   requirePlannedBaseline,
 } from '../src/batch/index.js';
-import { datasetOf } from '../src/config/index.js';
+import { type Dataset, datasetOf } from '../src/config/index.js';
 import { auditDecision, sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
 import { verdictName } from '../src/gate/index.js';
@@ -39,6 +40,7 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
   await benches.use(vault, job.plan, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
+      requireSignedRules(bench.plan, dataset);
       await requirePlannedBaseline(store, dataset, job.plan, bench.trusted?.opened.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
       const { record, report } = await saveDecision(around, vault, job, seal, judged);
@@ -52,6 +54,17 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
 /** Keys are not in the vault, where whoever may write to it could add one. @throws Transient PLAN_OF_OTHER_TRUST */
 function requireTrust({ name, trust: planned }: OpenPlan, trust: Trust | null): void {
   if (planned !== (trust?.sha256 ?? null)) throw new Transient('PLAN_OF_OTHER_TRUST', { plan: name });
+}
+
+/** Signatures of policy and contract are with the files, not with the plan. @throws Transient PLAN_OF_OTHER_RULES */
+function requireSignedRules(planned: OpenPlan, { trust, ...dataset }: Pick<Dataset, 'trust' | 'policy' | 'contract'>) {
+  for (const kind of ['policy', 'contract'] as const) {
+    if (trust?.requireApproval[kind] === undefined) continue;
+    const signed: unknown = JSON.parse(JSON.stringify(dataset[kind]));
+    if (!isDeepStrictEqual(planned[kind], signed)) {
+      throw new Transient('PLAN_OF_OTHER_RULES', { plan: planned.name, kind });
+    }
+  }
 }
 
 /** Everything that there is to say of a decision, under its digest. */
