@@ -164,6 +164,10 @@ const transient = {
     remedy:
       'Where the {kind} was changed, start all workers with it, then run `taster rescan`; else find out who wrote the plan.',
   },
+  RESCAN_UNASKED: {
+    message: 'batch {batch}: record {number} asks for a rescan that the audit log does not name',
+    remedy: 'Ask for it with `taster rescan`. Where no earlier version of Taster wrote the record, find out who did.',
+  },
   TARGET_TAKEN: {
     message: '{path}: holds something else than the shard that belongs there',
     remedy: 'Find out who wrote it; take it away, then run `taster reconcile`.',

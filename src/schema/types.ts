@@ -51,7 +51,16 @@ export type ApprovableKind = 'baseline' | 'policy' | 'contract';
 export type Names = string[];
 export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
 export type AuditEvent =
-  'decision' | 'review' | 'promotion' | 'policy-change' | 'gate-pass' | 'gate-refusal' | 'recall' | 'pause' | 'resume';
+  | 'decision'
+  | 'review'
+  | 'rescan'
+  | 'promotion'
+  | 'policy-change'
+  | 'gate-pass'
+  | 'gate-refusal'
+  | 'recall'
+  | 'pause'
+  | 'resume';
 /**
  * Null for what is about no batch.
  */
@@ -1653,6 +1662,10 @@ export interface RescanRecord {
    * ISO 8601, UTC.
    */
   readonly at: string;
+  /**
+   * Number of the entry of the audit log that names the record as it is without this. Earlier versions left it out.
+   */
+  readonly entry?: number;
 }
 /**
  * A dataset was paused or resumed: numbered, written once, never changed. The last one holds.

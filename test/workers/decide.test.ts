@@ -1,9 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
+import {
+  addRecord,
+  currentJudgement,
+  findArrival,
+  readRecords,
+  readSeal,
+  sealArrival,
+  storePlan,
+} from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { Transient } from '../../src/errors.js';
 import type { AssessedJob, JobQueue } from '../../src/queue/index.js';
+import { rescan } from '../../src/schedule/index.js';
 import type { Decision } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
@@ -119,6 +128,31 @@ describe('deciding', () => {
     expect(await readRecords(fileStore, dataset.vault, batch)).toEqual([]);
     await decide(own);
     expect(await readRecords(fileStore, dataset.vault, batch)).toHaveLength(1);
+  });
+
+  it('goes back to a former plan only where the audit log names the rescan that asks for it', async () => {
+    const batch = 'asked';
+    const first = await assessed(batch);
+    await decided(batch, first);
+    const observed = { ...dataset, policy: { ...dataset.policy, mode: 'observe' as const } };
+    const other = await storePlan(fileStore, observed, 'wasm');
+    const queue = { addBatch: async () => true } as unknown as JobQueue;
+    const scheduling = { store: fileStore, queue, config: { backend: 'wasm' } } as const;
+    expect(await rescan(scheduling, observed, batch)).toBe(other);
+    const again = { done: await assessed(batch, other), failureOf: () => undefined };
+    await decideJob(around, { dataset: 'd', batch, plan: other }, again);
+    const plans = async () => {
+      const records = await readRecords(fileStore, dataset.vault, batch);
+      return records.map((record) => `${record.kind} ${'plan' in record && record.plan === plan ? 'one' : 'other'}`);
+    };
+    const before = ['judged one', 'rescan other', 'judged other'];
+    expect(await plans()).toEqual(before);
+    await addRecord(fileStore, dataset.vault, batch, 3, { kind: 'rescan', plan, at: new Date().toISOString() });
+    await expect(decided(batch, first)).rejects.toMatchObject({ code: 'RESCAN_UNASKED' });
+    expect(await plans()).toEqual([...before, 'rescan one']);
+    expect(await rescan(scheduling, dataset, batch)).toBe(plan);
+    await decided(batch, first);
+    expect(await plans()).toEqual([...before, 'rescan one', 'rescan one', 'judged one']);
   });
 
   it('holds a shard that could not be assessed, and says why', async () => {
