@@ -159,6 +159,15 @@ const transient = {
     message: 'plan {plan}: was made with another trust policy than the one that is configured here',
     remedy: 'Give all workers the same one, start them again, then run `taster reconcile`.',
   },
+  PLAN_OF_OTHER_RULES: {
+    message: 'plan {plan}: its {kind} is not the signed one that is configured here',
+    remedy:
+      'Where the {kind} was changed, start all workers with it, then run `taster rescan`; else find out who wrote the plan.',
+  },
+  RESCAN_UNASKED: {
+    message: 'batch {batch}: record {number} asks for a rescan that the audit log does not name',
+    remedy: 'Ask for it with `taster rescan`. Where no earlier version of Taster wrote the record, find out who did.',
+  },
   TARGET_TAKEN: {
     message: '{path}: holds something else than the shard that belongs there',
     remedy: 'Find out who wrote it; take it away, then run `taster reconcile`.',

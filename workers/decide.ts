@@ -1,24 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Trust } from '../src/attest/index.js';
 import {
   batchFolder,
   judgementBy,
   type OpenPlan,
+  pendingRescan,
   readRecords,
   readSeal,
   recordBytes,
   recordJudgement,
   requirePlannedBaseline,
 } from '../src/batch/index.js';
-import { datasetOf } from '../src/config/index.js';
-import { auditDecision, sealNow } from '../src/enforce/index.js';
+import { type Dataset, datasetOf } from '../src/config/index.js';
+import { auditDecision, isAudited, sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
 import { verdictName } from '../src/gate/index.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
-import type { JudgedRecord, Seal } from '../src/schema/index.js';
-import { sha256Of, withScratch } from '../src/store/index.js';
+import type { BatchRecord, JudgedRecord, RescanRecord, Seal } from '../src/schema/index.js';
+import { type ObjectStore, sha256Of, withScratch } from '../src/store/index.js';
 import { type JudgedBatch, judgeBatch } from './judge-batch.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -30,8 +32,10 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
   const sealed = await readSeal(store, vault, job.batch);
   if (sealed === undefined) throw new Bug(`batch ${job.batch} is not sealed`);
   const records = await readRecords(store, vault, job.batch);
+  const asked = await requireAsked(store, dataset, job, records);
   const known = judgementBy(records, job.plan);
   if (known !== undefined) {
+    if (asked !== undefined) await auditDecision(store, dataset, job.batch, known, null, asked);
     await recordJudgement(store, vault, job.batch, known);
     return;
   }
@@ -39,19 +43,47 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
   await benches.use(vault, job.plan, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
+      requireSignedRules(bench.plan, dataset);
       await requirePlannedBaseline(store, dataset, job.plan, bench.trusted?.opened.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
       const { record, report } = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
-      await auditDecision(store, dataset, job.batch, record, report);
+      await auditDecision(store, dataset, job.batch, record, report, asked);
       await recordJudgement(store, vault, job.batch, record);
     }),
   );
 }
 
+/**
+ * The rescan that the job is to fulfil: to go back to a former plan takes no more than a record, which has to be in the log.
+ * @throws BadInput AUDIT_BROKEN; Transient RESCAN_UNASKED, READ_FAILED
+ */
+async function requireAsked(
+  store: ObjectStore,
+  dataset: Dataset,
+  { batch, plan }: BatchJob,
+  records: readonly BatchRecord[],
+): Promise<RescanRecord | undefined> {
+  const pending = pendingRescan(records);
+  if (pending?.record.plan !== plan) return undefined;
+  if (await isAudited(store, dataset, batch, pending)) return pending.record;
+  throw new Transient('RESCAN_UNASKED', { batch, number: pending.number });
+}
+
 /** Keys are not in the vault, where whoever may write to it could add one. @throws Transient PLAN_OF_OTHER_TRUST */
 function requireTrust({ name, trust: planned }: OpenPlan, trust: Trust | null): void {
   if (planned !== (trust?.sha256 ?? null)) throw new Transient('PLAN_OF_OTHER_TRUST', { plan: name });
+}
+
+/** Signatures of policy and contract are with the files, not with the plan. @throws Transient PLAN_OF_OTHER_RULES */
+function requireSignedRules(planned: OpenPlan, { trust, ...dataset }: Pick<Dataset, 'trust' | 'policy' | 'contract'>) {
+  for (const kind of ['policy', 'contract'] as const) {
+    if (trust?.requireApproval[kind] === undefined) continue;
+    const signed: unknown = JSON.parse(JSON.stringify(dataset[kind]));
+    if (!isDeepStrictEqual(planned[kind], signed)) {
+      throw new Transient('PLAN_OF_OTHER_RULES', { plan: planned.name, kind });
+    }
+  }
 }
 
 /** Everything that there is to say of a decision, under its digest. */

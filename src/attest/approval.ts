@@ -97,6 +97,14 @@ export function checkApproval(
   return { kind, dataset, version, sha256, first, signers: signers.names };
 }
 
+/** Names of those whose signatures count, be they enough or not. */
+export function countedSigners(content: Uint8Array, expected: ApprovalExpectation): readonly string[] {
+  const opened = openApproval(content);
+  if ('problem' in opened || contentProblem(opened, expected) !== undefined) return [];
+  const signers = signersOfApproval(opened, expected);
+  return 'problem' in signers ? [] : signers.names;
+}
+
 function contentProblem(
   { kind, dataset, version, sha256, first, created }: OpenedApproval,
   { trust, now, ...expected }: ApprovalExpectation,

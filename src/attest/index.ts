@@ -3,6 +3,7 @@ export {
   type Approval,
   approvalPayload,
   checkApproval,
+  countedSigners,
   type GivenApproval,
   openApproval,
   signedBy,

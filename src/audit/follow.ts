@@ -18,7 +18,8 @@ export async function entriesAfter(store: ObjectStore, log: string, sequence: nu
   return [next, ...more.slice(0, gap < 0 ? more.length : gap)].filter((entry) => entry !== undefined);
 }
 
-async function readEntry(store: ObjectStore, log: string, sequence: number): Promise<AuditEntry | undefined> {
+/** The entry of that number, where there is one. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
+export async function readEntry(store: ObjectStore, log: string, sequence: number): Promise<AuditEntry | undefined> {
   const path = entryName(sequence);
   const found = await store.find(log, path);
   return found && parseEntry(log, path, await store.read(found.uri, found.version));

@@ -1,5 +1,5 @@
 export { appendEntry } from './append.js';
 export { checkpointProblem, checkpointText } from './checkpoint.js';
 export type { AuditedAct } from './entry.js';
-export { entriesAfter } from './follow.js';
+export { entriesAfter, readEntry } from './follow.js';
 export { readLog } from './read.js';

@@ -19,7 +19,9 @@ export {
   isEnforced,
   isSettled,
   judgementBy,
+  type NumberedRescan,
   pendingPlan,
+  pendingRescan,
   readRecords,
   recordJudgement,
 } from './records.js';

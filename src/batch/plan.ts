@@ -4,7 +4,7 @@ import { type Dataset, version } from '../config/index.js';
 import type { Policy } from '../decide/index.js';
 import { type NamedColumns, namedByContract } from '../encode/index.js';
 import { BadInput, Bug, Transient } from '../errors.js';
-import type { Plan } from '../schema/index.js';
+import type { Contract, Plan } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 import { parseContract, readApproval, requireApproval } from '../verify/index.js';
 import { keepVersions } from './approved.js';
@@ -18,6 +18,7 @@ export interface OpenPlan {
   readonly backend: Plan['backend'];
   readonly columns: NamedColumns;
   readonly policy: Policy;
+  readonly contract: Contract | null;
   /** Digest of the trust policy; null without one. */
   readonly trust: string | null;
   /** Where its built baseline lies; null: a batch is judged against itself. */
@@ -158,6 +159,7 @@ export async function openPlan(store: ObjectStore, vault: string, name: string):
     backend: plan.backend,
     columns: namedColumns(plan, name),
     policy: plan.policy as Policy,
+    contract: plan.contract,
     trust: plan.trust,
     baselineUri: plan.baseline === null ? null : (await findObject(store, vault, baselinePath(plan.baseline))).uri,
   };

@@ -36,9 +36,21 @@ export function currentJudgement(records: readonly BatchRecord[]): JudgedRecord 
 
 /** The plan that the batch is to be judged by again and has not been yet. */
 export function pendingPlan(records: readonly BatchRecord[]): string | undefined {
-  const asked = lastRescan(records);
-  if (asked === undefined) return undefined;
-  return judgementBy(records.slice(records.indexOf(asked)), asked.plan) === undefined ? asked.plan : undefined;
+  return pendingRescan(records)?.record.plan;
+}
+
+export interface NumberedRescan {
+  readonly record: RescanRecord;
+  /** Its place among the records, from 1 on. */
+  readonly number: number;
+}
+
+/** The wish for that, where it is not fulfilled yet. */
+export function pendingRescan(records: readonly BatchRecord[]): NumberedRescan | undefined {
+  const record = lastRescan(records);
+  if (record === undefined) return undefined;
+  const index = records.indexOf(record);
+  return judgementBy(records.slice(index), record.plan) === undefined ? { record, number: index + 1 } : undefined;
 }
 
 /**

@@ -65,9 +65,7 @@ export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
 
 /** As its schema fills it in. */
 type FilledSettings = DatasetSettings &
-  Required<
-    Pick<DatasetSettings, 'mode' | 'quietSeconds' | 'keepOriginals' | 'placement' | 'verdictDays' | 'approvals'>
-  >;
+  Required<Pick<DatasetSettings, 'quietSeconds' | 'keepOriginals' | 'placement' | 'verdictDays' | 'approvals'>>;
 type FilledConfig = Pick<ServiceConfig, 'backend' | 'worker'> & {
   readonly events?: EventSettings;
   readonly datasets: Readonly<Record<string, FilledSettings>>;
@@ -120,6 +118,8 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     onGiven: (given: GivenApproval) => approved.push(given),
   };
   const strictness = orProblem(() => readPolicy(policy === undefined ? undefined : pathOf(policy), demand));
+  const { policy: judging, signerShare } = strictness ?? readPolicy(undefined);
+  const isSigned = strictness !== undefined && trusting?.requireApproval.policy !== undefined;
   const pinned = orProblem(() => contractOf(contract === undefined ? undefined : pathOf(contract), columns, demand));
   return {
     name,
@@ -130,8 +130,8 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     columns,
     contract: pinned ?? null,
     baseline: baseline === undefined ? null : rootOf(baseline, folder),
-    policy: { ...(strictness ?? readPolicy(undefined)).policy, mode },
-    signerShare: (strictness ?? readPolicy(undefined)).signerShare,
+    policy: { ...judging, mode: modeOf(name, mode, isSigned ? judging.mode : undefined, problems) },
+    signerShare,
     quietSeconds,
     keepOriginals,
     placement: settings.placement,
@@ -142,6 +142,19 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     verdictDays,
     approvals: settings.approvals,
   };
+}
+
+/** Nobody has signed the configuration: it may not say otherwise than a policy that has to be signed. */
+function modeOf(
+  name: string,
+  said: Policy['mode'] | undefined,
+  signed: Policy['mode'] | undefined,
+  problems: string[],
+) {
+  if (signed !== undefined && said !== undefined && said !== signed) {
+    problems.push(`datasets.${name}.mode: is ${said}, and the signed policy says ${signed}: leave it out`);
+  }
+  return signed ?? said ?? 'observe';
 }
 
 function rootOf(root: string, folder: string): string {

@@ -1,19 +1,24 @@
-import { type AuditedAct, appendEntry } from '../audit/index.js';
-import { below, recordBytes } from '../batch/index.js';
+import { type AuditedAct, appendEntry, readEntry } from '../audit/index.js';
+import { below, type NumberedRescan, recordBytes } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { batchDigest } from '../gate/index.js';
-import type { JudgedRecord, PauseRecord, ReviewedRecord } from '../schema/index.js';
+import type { JudgedRecord, PauseRecord, RescanRecord, ReviewedRecord } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
 
-/** Writes into the dataset's audit log that a batch was decided on, with the digest of its report. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED */
+/**
+ * Writes into the dataset's audit log that a batch was decided on, with the digests of its report and of the rescan that had
+ * asked for it.
+ * @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED
+ */
 export async function auditDecision(
   store: ObjectStore,
   place: Place,
   batch: string,
   judged: JudgedRecord,
   report: string | null,
+  asked?: RescanRecord,
 ): Promise<void> {
   const { decision, mode, shards, rests, marks = null } = judged;
   const released = shards.filter((shard) => shard.released).length;
@@ -22,6 +27,7 @@ export async function auditDecision(
     ...{ decision, mode, shards: shards.length, released, policy, baseline, artefact },
     // What is not signed itself is held against these by `taster audit verify`.
     ...{ record: sha256Of(recordBytes(judged)), marks, report },
+    rescan: asked === undefined ? null : sha256Of(recordBytes(asked)),
   };
   await append(store, place, { event: 'decision', ...about(place, batch, judged), by: null, facts });
 }
@@ -37,6 +43,32 @@ export async function auditReview(
   const record = sha256Of(recordBytes({ kind: 'reviewed', ...review }));
   const facts = { action, shards: shards.length, decision, reason, record };
   await append(store, place, { event: 'review', ...about(place, batch, judged), by: reviewer, facts });
+}
+
+/** The same of a wish to have it judged again, the record of that number; returns the record. */
+export async function auditRescan(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  { judged, plan, number }: { readonly judged: JudgedRecord; readonly plan: string; readonly number: number },
+): Promise<RescanRecord> {
+  const asked = { kind: 'rescan', plan, at: new Date().toISOString() } as const;
+  const facts = { plan, number, record: sha256Of(recordBytes(asked)) };
+  const entry = await append(store, place, { event: 'rescan', ...about(place, batch, judged), by: null, facts });
+  return { ...asked, entry };
+}
+
+/** True where the audit log says that a rescan was asked for, at that place among the records. @throws as auditDecision */
+export async function isAudited(
+  store: ObjectStore,
+  { vault }: Pick<Place, 'vault'>,
+  batch: string,
+  { record, number }: NumberedRescan,
+): Promise<boolean> {
+  const { entry, ...asked } = record;
+  const said = entry === undefined ? undefined : await readEntry(store, below(vault, 'audit'), entry);
+  if (said?.event !== 'rescan' || said.batch?.name !== batch) return false;
+  return said.facts['number'] === number && said.facts['record'] === sha256Of(recordBytes(asked));
 }
 
 /** The same of somebody who has paused or resumed the dataset. */
@@ -63,6 +95,6 @@ function about({ name }: Place, batch: string, { shards }: JudgedRecord): Pick<A
   return { dataset: name, batch: { name: batch, sha256: batchDigest(listed) } };
 }
 
-async function append(store: ObjectStore, { vault }: Place, act: AuditedAct): Promise<void> {
-  await appendEntry(store, below(vault, 'audit'), act);
+async function append(store: ObjectStore, { vault }: Place, act: AuditedAct): Promise<number> {
+  return appendEntry(store, below(vault, 'audit'), act);
 }

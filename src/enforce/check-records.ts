@@ -1,4 +1,4 @@
-import { batchFolder, below } from '../batch/index.js';
+import { batchFolder, below, recordBytes, sealedBatches } from '../batch/index.js';
 import type { AuditEntry } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 
@@ -6,8 +6,10 @@ import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js
 export interface RecordCheck {
   /** Sentences without full stop: records that were changed, taken away, or that no entry names. */
   readonly problems: readonly string[];
-  /** Reviews that were said and are not recorded: they were interrupted, or changed by a rescan in between. */
+  /** Acts that were said and are not recorded: they were interrupted, or something else has come first. */
   readonly notCarriedOut: number;
+  /** Rescans that earlier versions asked for, which did not say so in the log. */
+  readonly unnamed: number;
   /** How many objects were compared. */
   readonly compared: number;
 }
@@ -20,60 +22,99 @@ export function namesRecords(entries: readonly Said[]): boolean {
 }
 
 /**
- * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, decisions, marks of
- * rows, candidates and promotions. Entries of earlier versions name none, and say nothing of theirs.
+ * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, rescans, decisions,
+ * marks of rows, candidates and promotions. Entries of earlier versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
 export async function checkRecords(store: ObjectStore, vault: string, entries: readonly Said[]): Promise<RecordCheck> {
   const problems: string[] = [];
-  let [compared, notCarriedOut] = [0, 0];
-  const compare = async (path: string, sha256: unknown, entry: Said) => {
-    if (typeof sha256 !== 'string') return;
+  let [compared, notCarriedOut, unnamed] = [0, 0, 0];
+  for (const [path, named] of objectsByPath(entries)) {
     compared++;
     const object = await store.find(vault, path);
-    const said = `entry ${entry.sequence} says that ${path}`;
-    if (object === undefined) problems.push(`${said} was written, and it is not there`);
-    else if (sha256Of(await read(store, object)) !== sha256) problems.push(`${said} has other content`);
-  };
-  for (const entry of entries) for (const [path, sha256] of namedObjects(entry)) await compare(path, sha256, entry);
-  for (const [batch, named] of recordsByBatch(entries)) {
+    const said = `entry ${named.sequence} says that ${path}`;
+    if (object !== undefined) {
+      if (!named.digests.has(sha256Of(await read(store, object)))) problems.push(`${said} has other content`);
+    } else if (named.isProven) problems.push(`${said} was written, and it is not there`);
+    else notCarriedOut++;
+  }
+  const byBatch = entriesByBatch(entries);
+  for (const batch of new Set([...(await sealedBatches(store, vault)), ...byBatch.keys()])) {
     const found = await readAll(store, vault, batch);
+    const named = byBatch.get(batch) ?? [];
+    const [strange, missing] = [strangers(batch, found, named), missingOf(batch, found, named)];
     compared += found.length;
-    problems.push(...gaps(found), ...strangers(found, named));
-    const present = new Set(found.map(({ sha256 }) => sha256));
-    for (const { sequence, event, facts } of named) {
-      if (present.has(String(facts['record']))) continue;
-      if (event === 'review') notCarriedOut++;
-      else problems.push(`entry ${sequence} says that batch ${batch} was judged, and no such record is there`);
+    problems.push(...gaps(found), ...strange.problems, ...missing.problems);
+    unnamed += strange.unnamed;
+    notCarriedOut += missing.notCarriedOut;
+  }
+  return { problems, notCarriedOut, unnamed, compared };
+}
+
+interface NamedObject {
+  /** Of writers at the same time each says what it is about to write; one of them does. */
+  readonly digests: ReadonlySet<unknown>;
+  readonly sequence: number;
+  /** It was there for certain: it is written before the entry, or something rests on it. */
+  readonly isProven: boolean;
+}
+
+function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
+  const used = new Set(entries.flatMap(({ event, facts }) => (event === 'decision' ? [facts['artefact']] : [])));
+  const approved = new Set(
+    entries.flatMap(({ event, facts }) =>
+      event === 'promotion' && facts['candidate'] === undefined ? [facts['baseline']] : [],
+    ),
+  );
+  const byPath = new Map<string, NamedObject>();
+  for (const entry of entries) {
+    const { baseline } = entry.facts;
+    for (const { path, sha256, provenBy } of namedObjects(entry)) {
+      if (typeof sha256 !== 'string') continue;
+      const isProven = { itself: true, approval: approved.has(baseline), use: used.has(baseline) }[provenBy];
+      const known = byPath.get(path);
+      byPath.set(path, {
+        digests: new Set([...(known?.digests ?? []), sha256]),
+        sequence: entry.sequence,
+        isProven: isProven || known?.isProven === true,
+      });
     }
   }
-  return { problems, notCarriedOut, compared };
+  return byPath;
+}
+
+interface NamedByEntry {
+  readonly path: string;
+  readonly sha256: unknown;
+  readonly provenBy: 'itself' | 'approval' | 'use';
 }
 
 /** Objects whose names follow from an entry, with their digests. */
-function namedObjects({ event, batch, facts }: Said): (readonly [path: string, sha256: unknown])[] {
+function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   const { decision, marks, report, candidate, baseline, number, approval } = facts;
   if (event === 'decision' && batch !== null && facts['record'] !== undefined) {
     const folder = `${batchFolder(batch.name)}/decisions/${decision}`;
     return [
-      [`${folder}/decision.json`, decision],
-      [`${folder}/rows.arrow`, marks],
-      [`${folder}/report.json`, report],
+      { path: `${folder}/decision.json`, sha256: decision, provenBy: 'itself' },
+      { path: `${folder}/rows.arrow`, sha256: marks, provenBy: 'itself' },
+      { path: `${folder}/report.json`, sha256: report, provenBy: 'itself' },
     ];
   }
   if (event !== 'promotion') return [];
   const version = String(number).padStart(6, '0');
   return [
-    [`candidates/${baseline}/candidate.json`, candidate],
-    [`promotions/${version}/approval.json`, approval],
+    { path: `candidates/${baseline}/candidate.json`, sha256: candidate, provenBy: 'approval' },
+    { path: `promotions/${version}/approval.json`, sha256: approval, provenBy: 'use' },
   ];
 }
 
-function recordsByBatch(entries: readonly Said[]): Map<string, Said[]> {
+function entriesByBatch(entries: readonly Said[]): Map<string, Said[]> {
   const byBatch = new Map<string, Said[]>();
   for (const entry of entries) {
-    if (entry.batch === null || typeof entry.facts['record'] !== 'string') continue;
-    byBatch.set(entry.batch.name, [...(byBatch.get(entry.batch.name) ?? []), entry]);
+    if (entry.batch === null || !['decision', 'review', 'rescan'].includes(entry.event)) continue;
+    const known = byBatch.get(entry.batch.name);
+    if (known === undefined) byBatch.set(entry.batch.name, [entry]);
+    else known.push(entry);
   }
   return byBatch;
 }
@@ -81,42 +122,105 @@ function recordsByBatch(entries: readonly Said[]): Map<string, Said[]> {
 interface FoundRecord {
   readonly path: string;
   readonly sha256: string;
-  readonly kind: unknown;
+  /** What it says, as far as it can be read. */
+  readonly content: Readonly<Record<string, unknown>>;
 }
 
 async function readAll(store: ObjectStore, vault: string, batch: string): Promise<FoundRecord[]> {
   const found: FoundRecord[] = [];
-  if ((await store.find(vault, `${batchFolder(batch)}/records/000001.json`)) === undefined) return found;
-  for (const object of await store.list(below(vault, batchFolder(batch), 'records'))) {
+  const folder = below(vault, batchFolder(batch));
+  if (!(await store.folders(folder)).includes('records')) return found;
+  for (const object of await store.list(below(folder, 'records'))) {
     const content = await read(store, object);
-    found.push({ path: object.path, sha256: sha256Of(content), kind: kindOf(content) });
+    found.push({ path: object.path, sha256: sha256Of(content), content: contentOf(content) });
   }
   return found;
 }
 
-function kindOf(content: Uint8Array): unknown {
+function contentOf(content: Uint8Array): FoundRecord['content'] {
   try {
-    return (JSON.parse(Buffer.from(content).toString('utf8')) as { readonly kind?: unknown } | null)?.kind;
+    return (JSON.parse(Buffer.from(content).toString('utf8')) as FoundRecord['content'] | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
 function gaps(found: readonly FoundRecord[]): string[] {
   return found.flatMap(({ path }, index) =>
-    Number.parseInt(path, 10) === index + 1 ? [] : [`record ${index + 1} is missing: ${path} is there instead`],
+    numberOf(path) === index + 1 ? [] : [`record ${index + 1} is missing: ${path} is there instead`],
   );
 }
 
-/** Judgements and reviews release shards: none may be there that the log does not know. */
-function strangers(found: readonly FoundRecord[], named: readonly Said[]): string[] {
-  const known = new Set(named.map(({ facts }) => facts['record']));
-  return found.flatMap(({ path, sha256, kind }) => {
-    if (kind === 'settled' || kind === 'rescan' || known.has(sha256)) return [];
-    return [
-      `record ${path} of batch ${named[0]?.batch?.name} is not one that the log knows: it was changed or slipped in`,
-    ];
-  });
+function numberOf(path: string): number {
+  return Number.parseInt(path, 10);
+}
+
+/** Judgements, reviews and rescans release shards: none may be there that the log does not know. */
+function strangers(batch: string, found: readonly FoundRecord[], named: readonly Said[]) {
+  const problems: string[] = [];
+  let unnamed = 0;
+  // Whose first decision says what rescan it answers is a batch of this version.
+  let isOfEarlier = named.find(({ event }) => event === 'decision')?.facts['rescan'] === undefined && named.length > 0;
+  for (const [index, record] of found.entries()) {
+    const { kind } = record.content;
+    const isKnown = kind === 'settled' || named.some((entry) => isAbout(entry, record));
+    if (kind === 'rescan' && isKnown) isOfEarlier = false;
+    if (kind === 'rescan' && isOfEarlier) unnamed++;
+    else if (!isKnown) {
+      problems.push(
+        `record ${record.path} of batch ${batch} is not one that the log knows: it was changed or slipped in`,
+      );
+    } else if (kind === 'judged' && !isOfEarlier && !isAskedFor(record, found.slice(0, index))) {
+      problems.push(`record ${record.path} of batch ${batch} judges it again, and no record before asks for that`);
+    }
+  }
+  return { problems, unnamed };
+}
+
+/** By digest, or where an entry of an earlier version names none, by what it says. */
+function isAbout({ event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {
+  if (content['kind'] === 'rescan') {
+    return event === 'rescan' && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
+  }
+  if (facts['record'] !== undefined) return event !== 'rescan' && facts['record'] === sha256;
+  if (facts['decision'] !== content['decision']) return false;
+  if (event === 'decision') return content['kind'] === 'judged';
+  return event === 'review' && facts['action'] === content['action'] && facts['reason'] === content['reason'];
+}
+
+function digestAsAsked({ entry: _, ...asked }: FoundRecord['content']): string {
+  return sha256Of(recordBytes(asked));
+}
+
+/** The first judgement comes unasked; each other one is what the last rescan before asks for. */
+function isAskedFor({ content: { plan } }: FoundRecord, before: readonly FoundRecord[]): boolean {
+  if (before.every(({ content }) => content['kind'] !== 'judged')) return true;
+  const asked = before.findLastIndex(({ content }) => content['kind'] === 'rescan');
+  if (asked < 0 || before[asked]?.content['plan'] !== plan) return false;
+  return before.slice(asked).every(({ content }) => content['kind'] !== 'judged' || content['plan'] !== plan);
+}
+
+/** What entries tell of that is not there. Of some it is told what they followed, which has to be there. */
+function missingOf(batch: string, found: readonly FoundRecord[], named: readonly Said[]) {
+  const problems: string[] = [];
+  let notCarriedOut = 0;
+  const present = new Set(found.map(({ sha256 }) => sha256));
+  const judged = new Set(found.flatMap(({ content }) => (content['kind'] === 'judged' ? [content['decision']] : [])));
+  for (const entry of named) {
+    const { sequence, event, facts } = entry;
+    const { record, rescan, decision } = facts;
+    if (typeof record !== 'string') continue;
+    if (!found.some((one) => isAbout(entry, one))) notCarriedOut++;
+    if (typeof rescan === 'string' && !present.has(rescan)) {
+      problems.push(
+        `entry ${sequence} says that batch ${batch} was judged again, and what had asked for it is not there`,
+      );
+    }
+    if (event === 'review' && decision !== undefined && !judged.has(decision)) {
+      problems.push(`entry ${sequence} says that batch ${batch} was reviewed, and its judgement is not there`);
+    }
+  }
+  return { problems, notCarriedOut };
 }
 
 function read(store: ObjectStore, { uri, version }: StoredObject): Promise<Uint8Array> {

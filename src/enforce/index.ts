@@ -1,4 +1,4 @@
-export { auditDecision, auditPause, auditPromotion, auditReview } from './audit-trail.js';
+export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, isAudited } from './audit-trail.js';
 export { checkRecords, namesRecords } from './check-records.js';
 export { enforce } from './enforce.js';
 export { type Held, heldOf, readDecision } from './held.js';

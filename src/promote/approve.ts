@@ -1,6 +1,8 @@
 import {
   approvalPayload,
   checkApproval,
+  countedSigners,
+  type GivenApproval,
   keyIdOf,
   openApproval,
   publicKeyOf,
@@ -8,7 +10,7 @@ import {
   signedBy,
   type Trust,
 } from '../attest/index.js';
-import { addPromotion, below, currentBaseline } from '../batch/index.js';
+import { addPromotion, below, currentBaseline, currentJudgement, isSettled, readRecords } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { auditPromotion } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
@@ -49,6 +51,8 @@ export async function approve(
   const current = await currentBaseline(store, dataset);
   if (current.sha256 !== candidate.last)
     throw refused(`it was compared with ${candidate.last}, by now ${current.sha256} is in use`);
+  requireNext(candidate, current.given);
+  await requireSameBatches(store, vault, candidate);
   const { number, first, created } = candidate;
   const facts = { kind: 'baseline', dataset: name, version: number, sha256, first } as const;
   const payload = approvalPayload(facts, `${sha256}.taster`, new Date(created));
@@ -63,10 +67,26 @@ export async function approve(
   await store.create(vault, `${candidateFolder(sha256)}/approvals/${keyIdOf(publicKeyOf(key))}.json`, own);
   const needed = rule.signatures ?? 1;
   const joined = await joinApprovals(store, vault, sha256, payload);
-  const checked = checkApproval(joined, { trust, kind: 'baseline', dataset: name, sha256, now: Date.now() });
-  if ('problem' in checked) return { candidate, signers: signersOf(joined, trust), needed, isPromoted: false };
+  const expected = { trust, kind: 'baseline', dataset: name, sha256, now: Date.now() } as const;
+  const checked = checkApproval(joined, expected);
+  if ('problem' in checked) return { candidate, signers: countedSigners(joined, expected), needed, isPromoted: false };
   await promote(store, dataset, candidate, joined);
   return { candidate, signers: checked.signers, needed, isPromoted: true };
+}
+
+/** What is signed is taken from the candidate, which nobody has signed yet. */
+function requireNext({ number, first }: Candidate, last: GivenApproval | undefined): void {
+  if (number !== (last?.version ?? 0) + 1) throw refused(`it is version ${number}, and ${last?.version} is in use`);
+  if (first !== last?.first) throw refused(`it names ${first} as the first baseline, which is ${last?.first}`);
+}
+
+/** What a rescan has condemned since, or is about to, is not learnt from. */
+async function requireSameBatches(store: ObjectStore, vault: string, { batches }: Candidate): Promise<void> {
+  for (const { name, decision } of batches) {
+    const records = await readRecords(store, vault, name);
+    if (isSettled(records) && currentJudgement(records)?.decision === decision) continue;
+    throw refused(`batch ${name}, which it is made of, was judged again since, or is about to be`);
+  }
 }
 
 async function promote(
@@ -83,6 +103,8 @@ async function promote(
     approval: sha256Of(approval),
   });
   if (await addPromotion(store, dataset.vault, number, approval)) return;
+  // Of two last approvers at the same moment one comes second, with the same baseline.
+  if ((await currentBaseline(store, dataset)).sha256 === sha256) return;
   throw refused(`another baseline has become version ${number} meanwhile`);
 }
 
@@ -109,14 +131,6 @@ async function joinApprovals(store: ObjectStore, vault: string, sha256: string, 
   }
   const envelope = { payloadType, payload: Buffer.from(payload).toString('base64'), signatures };
   return Buffer.from(`${JSON.stringify(envelope, null, 2)}\n`);
-}
-
-function signersOf(approval: Uint8Array, trust: Trust): string[] {
-  const opened = openApproval(approval);
-  const ids = 'problem' in opened ? [] : opened.signed.envelope.signatures.map(({ keyid }) => keyid);
-  return trust.approvers.flatMap(({ name, key }) =>
-    'asymmetricKeyType' in key && ids.includes(keyIdOf(key)) ? [name] : [],
-  );
 }
 
 function refused(detail: string): BadInput {

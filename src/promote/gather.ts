@@ -55,7 +55,7 @@ export async function gatherRows(
   dataset: Dataset,
   { batches: asked, trusted, folder }: GatherRequest,
 ): Promise<Gathered> {
-  const names = asked ?? (await sealedBatches(store, dataset.vault));
+  const names = new Set(asked ?? (await sealedBatches(store, dataset.vault)));
   const batches: ReleasedBatch[] = [];
   for (const name of names) {
     const released = await releasedBatch(store, dataset, name);

@@ -101,11 +101,13 @@ async function keep(
   by: string | null,
 ): Promise<void> {
   const { sha256, number, last, first, rows } = candidate;
+  const remedy = `Approve of it: \`taster baseline promote ${dataset.name} --candidate ${sha256}\`.`;
+  const known = new BadInput('PROMOTION_REFUSED', { detail: `candidate ${sha256} was proposed before`, remedy });
+  // The log tells of no proposal that could not be written.
+  if ((await store.find(dataset.vault, candidatePath(sha256))) !== undefined) throw known;
   const content = recordBytes(candidate);
   const facts = { step: 'proposed', baseline: sha256, number, last, first, rows, candidate: sha256Of(content) };
   await auditPromotion(store, dataset, by, facts);
   await keepBaseline(store, dataset.vault, { sha256, bytes });
-  if (await store.create(dataset.vault, candidatePath(sha256), content)) return;
-  const remedy = `Approve of it: \`taster baseline promote ${dataset.name} --candidate ${sha256}\`.`;
-  throw new BadInput('PROMOTION_REFUSED', { detail: `candidate ${sha256} was proposed before`, remedy });
+  if (!(await store.create(dataset.vault, candidatePath(sha256), content))) throw known;
 }

@@ -8,13 +8,14 @@ import {
   isComplete,
   isSettled,
   pendingPlan,
+  pendingRescan,
   readRecords,
   readSeal,
   sealArrival,
   storePlan,
 } from '../batch/index.js';
 import type { Dataset, ServiceConfig } from '../config/index.js';
-import { sealNow } from '../enforce/index.js';
+import { auditRescan, isAudited, sealNow } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -90,7 +91,7 @@ async function scheduleBatch(
 /**
  * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
  * holds follows it already.
- * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet; Transient TARGET_TAKEN; and as scheduleArrival
+ * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN; Transient TARGET_TAKEN; and as scheduleArrival
  */
 export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
   const { store, config } = around;
@@ -100,16 +101,16 @@ export async function rescan(around: Scheduling, dataset: Dataset, batch: string
     const records = await readRecords(store, dataset.vault, batch);
     const judgement = currentJudgement(records);
     if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
-    const pending = pendingPlan(records);
-    if (plan === (pending ?? judgement.plan)) {
-      if (pending !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true });
-      return pending;
+    const pending = pendingRescan(records);
+    if (pending === undefined && plan === judgement.plan) return undefined;
+    // What the log does not name, of an earlier version or of nobody's, no worker decides on.
+    if (plan === pending?.record.plan && (await isAudited(store, dataset, batch, pending))) {
+      await scheduleBatch(around, dataset, batch, { isRetried: true });
+      return plan;
     }
-    await addRecord(store, dataset.vault, batch, records.length, {
-      kind: 'rescan',
-      plan,
-      at: new Date().toISOString(),
-    });
+    const asked = { judged: judgement, plan, number: records.length + 1 };
+    const record = await auditRescan(store, dataset, batch, asked);
+    await addRecord(store, dataset.vault, batch, records.length, record);
   }
 }
 

@@ -51,7 +51,16 @@ export type ApprovableKind = 'baseline' | 'policy' | 'contract';
 export type Names = string[];
 export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
 export type AuditEvent =
-  'decision' | 'review' | 'promotion' | 'policy-change' | 'gate-pass' | 'gate-refusal' | 'recall' | 'pause' | 'resume';
+  | 'decision'
+  | 'review'
+  | 'rescan'
+  | 'promotion'
+  | 'policy-change'
+  | 'gate-pass'
+  | 'gate-refusal'
+  | 'recall'
+  | 'pause'
+  | 'resume';
 /**
  * Null for what is about no batch.
  */
@@ -1436,7 +1445,7 @@ export interface DatasetSettings {
    */
   readonly policy?: string;
   /**
-   * observe releases all shards that can be judged and says what enforce would hold.
+   * observe releases all shards that can be judged and says what enforce would hold. Left out it is observe, or that of the policy where the trust policy asks for a signed one: it may be no other then.
    */
   readonly mode?: 'observe' | 'enforce';
   /**
@@ -1653,6 +1662,10 @@ export interface RescanRecord {
    * ISO 8601, UTC.
    */
   readonly at: string;
+  /**
+   * Number of the entry of the audit log that names the record as it is without this. Earlier versions left it out.
+   */
+  readonly entry?: number;
 }
 /**
  * A dataset was paused or resumed: numbered, written once, never changed. The last one holds.

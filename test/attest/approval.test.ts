@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Approval, approvalPayload, checkApproval, openApproval, signedBy } from '../../src/attest/index.js';
+import {
+  type Approval,
+  approvalPayload,
+  checkApproval,
+  countedSigners,
+  openApproval,
+  signedBy,
+} from '../../src/attest/index.js';
 import type { ApprovableKind } from '../../src/schema/index.js';
 import { keyPair, trust, trusted } from './keys.js';
 
@@ -32,6 +39,15 @@ const check = (content: Uint8Array | undefined, by = both) =>
 describe('an approval', () => {
   it('counts when so many of those have signed it whom the trust policy names', () => {
     expect(check(signed(good, [ann, bob]))).toEqual({ ...good, signers: ['ann', 'bob'] });
+  });
+
+  it('tells of those whose signatures count, be they too few, and of nobody else', () => {
+    const counted = (by: typeof both) =>
+      countedSigners(signed(good, [ann, bob, eve]), { trust: by, kind: 'baseline', dataset: 'weather', sha256, now });
+    const bobs = approver(bob, { name: 'bob' });
+    expect(counted(policy(3, approver(ann), bobs))).toEqual(['ann', 'bob']);
+    expect(counted(policy(2, approver(ann, { isRevoked: true }), bobs))).toEqual(['bob']);
+    expect(counted(policy(2, approver(ann, { datasets: ['snow'] })))).toEqual([]);
   });
 
   it('is given once by each key, however often it signs', () => {

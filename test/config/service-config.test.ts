@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, readEnvironment, settings } from '../../src/config/index.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
+import { taster } from '../cli/in-process.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -61,6 +63,23 @@ describe('a configuration', () => {
     expect(() =>
       load({ datasets: { mail: nested, post: { ...ROOTS, released: 'r', quarantine: 'q', vault: 'v' } } }),
     ).toThrow(new RegExp(problems.join('.*')));
+  });
+
+  it('takes the mode of a policy that has to be signed, and may not say another', async () => {
+    const { own, open } = keyPair();
+    writeFileSync(at('ann.pem'), privatePem(own));
+    const ann = { name: 'ann', key: publicPem(open), datasets: ['mail'], kinds: ['policy'] };
+    writeFileSync(at('trust.json'), JSON.stringify({ version: 1, approvers: [ann], requireApproval: { policy: {} } }));
+    writeFileSync(at('signed.json'), '{}');
+    const signing = ['--kind', 'policy', '--dataset', 'mail', '--as', '1', '--key', at('ann.pem')];
+    expect(await taster('sign', at('signed.json'), ...signing)).toMatchObject({ exitCode: 0 });
+    const modeWith = (mode: object) =>
+      load({ datasets: { mail: { ...ROOTS, policy: 'signed.json', trust: 'trust.json', ...mode } } }).datasets.get(
+        'mail',
+      )?.policy.mode;
+    expect(modeWith({})).toBe('enforce');
+    expect(modeWith({ mode: 'enforce' })).toBe('enforce');
+    expect(() => modeWith({ mode: 'observe' })).toThrow('mail.mode: is observe, and the signed policy says enforce');
   });
 
   it('has no models run, and no columns that its contract gives another role', () => {

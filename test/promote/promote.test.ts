@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { currentJudgement, openPlan, readRecords, storePlan } from '../../src/batch/index.js';
-import { type Dataset, loadConfig } from '../../src/config/index.js';
+import { addRecord, currentJudgement, openPlan, readRecords, storePlan } from '../../src/batch/index.js';
+import { type Dataset, loadConfig, loadSigningKey } from '../../src/config/index.js';
 import { enforce } from '../../src/enforce/index.js';
+import { approve as approveOf } from '../../src/promote/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { rescan } from '../../src/schedule/index.js';
 import type { AuditEntry, Candidate } from '../../src/schema/index.js';
-import { fileStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
@@ -96,6 +97,12 @@ describe('taster baseline promote', () => {
     expect(baselineUri).toContain(candidate.last);
   });
 
+  it('is proposed once', async () => {
+    const again = await promote('--by', 'cleo');
+    expect(again).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('was proposed before') });
+    expect((await audited()).map(({ facts }) => facts['step'])).toEqual(['proposed']);
+  });
+
   it('takes strangers for nobody, and one approval for too few', async () => {
     expect(await approve(candidate.sha256, 'eve')).toMatchObject({ exitCode: 2, stdout: '' });
     expect(await approve('0'.repeat(64), 'ann')).toMatchObject({ exitCode: 2, stdout: '' });
@@ -106,6 +113,42 @@ describe('taster baseline promote', () => {
     expect(baselineUri).toContain(candidate.last);
   });
 
+  it('is not approved of where a batch that it is made of is to be judged again', async () => {
+    const records = await readRecords(fileStore, at('vault'), 'monday');
+    const rescanned = { kind: 'rescan', plan: '0'.repeat(64), at: 'now' } as const;
+    await addRecord(fileStore, at('vault'), 'monday', records.length, rescanned);
+    const refused = await approve(candidate.sha256, 'bob');
+    rmSync(at(`vault/batches/monday/records/00000${records.length + 1}.json`));
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('batch monday, which it is made of'),
+    });
+  });
+
+  it.each([
+    [{ number: 7 }, 'it is version 7'],
+    [{ first: '0'.repeat(64) }, 'as the first baseline'],
+  ])('is not approved of where somebody has written %o into it', async (changed, said) => {
+    const path = at('vault/candidates', candidate.sha256, 'candidate.json');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, JSON.stringify({ ...candidate, ...changed }));
+    const refused = await approve(candidate.sha256, 'bob');
+    writeFileSync(path, text);
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(said) });
+  });
+
+  it('is promoted for the last approver as well who comes second', async () => {
+    const store: ObjectStore = {
+      ...fileStore,
+      create: async (root, path, content) =>
+        (await fileStore.create(root, path, content)) && !path.startsWith('promotions/'),
+    };
+    const key = loadSigningKey(at('bob.pem'));
+    const second = await approveOf(store, dataset(), { sha256: candidate.sha256, key, reason: 'agreed' });
+    expect(second).toMatchObject({ isPromoted: true, signers: ['ann', 'bob'] });
+    rmSync(at('vault/promotions'), { recursive: true });
+  });
+
   it('is what a rescan judges by once two have approved, and each step is in the audit log', async () => {
     const second = await approve(candidate.sha256, 'bob');
     expect(second.stdout).toContain('is judged by');
@@ -114,7 +157,8 @@ describe('taster baseline promote', () => {
     const { baselineUri } = await openPlan(fileStore, at('vault'), plan ?? '');
     expect(baselineUri).toContain(candidate.sha256);
     const steps = (await audited()).map(({ by, facts }) => `${facts['step']} ${by}`);
-    expect(steps).toEqual(['proposed cleo', 'approved ann', 'approved ann', 'approved bob', 'promoted null']);
+    const last = ['approved bob', 'promoted null'];
+    expect(steps).toEqual(['proposed cleo', 'approved ann', 'approved ann', ...last, ...last]);
     await batch('wednesday', 'beta', { 'd.csv': tabularCsv('d', 300) });
     const judged = currentJudgement(await readRecords(fileStore, at('vault'), 'wednesday'));
     expect(judged?.rests.artefact).toBe(candidate.sha256);
@@ -129,10 +173,11 @@ describe('taster baseline promote', () => {
         row === 0 ? line : line.replace(/high$|low$/, (label) => (label === 'high' ? 'low' : 'high')),
       );
     await writeFiles(at('moved'), { 'rows.csv': moved.join('\n') });
-    const { exitCode, stdout } = await promote('--from', 'wednesday', '--with', at('moved'), '--json');
+    const { exitCode, stdout } = await promote('--from', 'wednesday', 'wednesday', '--with', at('moved'), '--json');
     expect(exitCode).toBe(1);
     const next = JSON.parse(stdout) as Candidate;
     expect(next).toMatchObject({ number: 3, last: candidate.sha256, first: candidate.first });
+    expect(next.shares).toEqual([{ signer: 'beta', rows: 300, leftOut: 0 }]);
     const [, last, first] = next.comparisons;
     for (const one of [last, first]) {
       expect(one?.verdict).toBe('quarantine');

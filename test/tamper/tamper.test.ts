@@ -67,6 +67,13 @@ function objects(content: Readonly<Record<string, Uint8Array>>): ObjectStore {
         .filter((path) => path.startsWith(named(root)))
         .sort()
         .map((path) => stored(path, path.slice(named(root).length))),
+    folders: async (root: string) => [
+      ...new Set(
+        Object.keys(content).flatMap((path) =>
+          path.startsWith(named(root)) ? path.slice(named(root).length).split('/').slice(0, -1).slice(0, 1) : [],
+        ),
+      ),
+    ],
     read: async (uri: string) => content[uri] as Uint8Array,
   } as unknown as ObjectStore;
 }
@@ -266,6 +273,7 @@ describe('records that are not signed', () => {
     marks: sha256Of(marks),
     report: sha256Of(report),
     record: sha256Of(judged),
+    rescan: null,
   };
   const entries: Pick<AuditEntry, 'sequence' | 'event' | 'batch' | 'facts'>[] = [
     { sequence: 1, event: 'decision', batch, facts },
@@ -277,6 +285,7 @@ describe('records that are not signed', () => {
       facts: { baseline: 'c', number: 2, candidate: sha256Of(candidate) },
     },
     { sequence: 4, event: 'promotion', batch: null, facts: { baseline: 'c', number: 2, approval: sha256Of(approval) } },
+    { sequence: 5, event: 'decision', batch: null, facts: { artefact: 'c' } },
   ];
   const problemsOf = async (content: Readonly<Record<string, Uint8Array>>) =>
     (await checkRecords(objects(content), 'v', entries)).problems;
@@ -301,6 +310,12 @@ describe('records that are not signed', () => {
   it.each(protectedPaths)('are found missing: %s', async (path) => {
     const { [path]: _, ...rest } = vault;
     expect(await problemsOf(rest)).not.toEqual([]);
+  });
+
+  it('are found slipped in: a batch that the log does not name', async () => {
+    expect(await problemsOf({ ...vault, 'batches/other/records/000001.json': judged })).toEqual([
+      expect.stringContaining('record 000001.json of batch other is not one that the log knows'),
+    ]);
   });
 
   it('are found slipped in: a release that nobody has said', async () => {

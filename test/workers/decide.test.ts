@@ -1,9 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
+import {
+  addRecord,
+  currentJudgement,
+  findArrival,
+  readRecords,
+  readSeal,
+  sealArrival,
+  storePlan,
+} from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { Transient } from '../../src/errors.js';
 import type { AssessedJob, JobQueue } from '../../src/queue/index.js';
+import { rescan } from '../../src/schedule/index.js';
 import type { Decision } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
@@ -12,6 +21,7 @@ import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { trust } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -46,11 +56,11 @@ beforeAll(async () => {
 afterAll(() => around.benches.stop());
 
 /** Uploads and seals a batch of two shards, and assesses them. */
-async function assessed(batch: string): Promise<AssessedJob[]> {
+async function assessed(batch: string, by = plan): Promise<AssessedJob[]> {
   await writeFiles(at('in', batch), { 'a.csv': tabularCsv('a', 90), 'b.csv': tabularCsv('b', 90) });
   await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
   const seal = await readSeal(fileStore, dataset.vault, batch);
-  const jobs = (seal?.shards ?? []).map((shard) => assessJob(around, { dataset: 'd', batch, plan, shard }));
+  const jobs = (seal?.shards ?? []).map((shard) => assessJob(around, { dataset: 'd', batch, plan: by, shard }));
   return Promise.all(jobs);
 }
 
@@ -95,6 +105,54 @@ describe('deciding', () => {
     const decisions = await Promise.all([decided('twice', done), decided('twice', done), decided('twice', [])]);
     expect(new Set(decisions.map((decision) => JSON.stringify(decision))).size).toBe(1);
     expect(await readRecords(fileStore, dataset.vault, 'twice')).toHaveLength(1);
+  });
+
+  it.each(['policy', 'contract'] as const)('follows no plan whose %s is not the one that was signed', async (kind) => {
+    const own = { ...dataset, trust: trust({ requireApproval: { [kind]: { signatures: 1 } } }) };
+    const other = {
+      policy: { policy: { ...dataset.policy, mode: 'observe' as const } },
+      contract: {
+        baseline: null,
+        contract: { version: 1 as const, columns: [{ name: 'x', type: 'Float64' as const, role: 'feature' as const }] },
+      },
+    };
+    const batch = `signed ${kind}`;
+    const done = await assessed(batch, await storePlan(fileStore, own, 'wasm'));
+    const decide = async (planned: Dataset) => {
+      const config = { ...around.config, datasets: new Map([['d', own]]) };
+      const job = { dataset: 'd', batch, plan: await storePlan(fileStore, planned, 'wasm') };
+      await decideJob({ ...around, config }, job, { done, failureOf: () => undefined });
+    };
+    const refused = { code: 'PLAN_OF_OTHER_RULES', message: expect.stringContaining(kind) };
+    await expect(decide({ ...own, ...other[kind] })).rejects.toMatchObject(refused);
+    expect(await readRecords(fileStore, dataset.vault, batch)).toEqual([]);
+    await decide(own);
+    expect(await readRecords(fileStore, dataset.vault, batch)).toHaveLength(1);
+  });
+
+  it('goes back to a former plan only where the audit log names the rescan that asks for it', async () => {
+    const batch = 'asked';
+    const first = await assessed(batch);
+    await decided(batch, first);
+    const observed = { ...dataset, policy: { ...dataset.policy, mode: 'observe' as const } };
+    const other = await storePlan(fileStore, observed, 'wasm');
+    const queue = { addBatch: async () => true } as unknown as JobQueue;
+    const scheduling = { store: fileStore, queue, config: { backend: 'wasm' } } as const;
+    expect(await rescan(scheduling, observed, batch)).toBe(other);
+    const again = { done: await assessed(batch, other), failureOf: () => undefined };
+    await decideJob(around, { dataset: 'd', batch, plan: other }, again);
+    const plans = async () => {
+      const records = await readRecords(fileStore, dataset.vault, batch);
+      return records.map((record) => `${record.kind} ${'plan' in record && record.plan === plan ? 'one' : 'other'}`);
+    };
+    const before = ['judged one', 'rescan other', 'judged other'];
+    expect(await plans()).toEqual(before);
+    await addRecord(fileStore, dataset.vault, batch, 3, { kind: 'rescan', plan, at: new Date().toISOString() });
+    await expect(decided(batch, first)).rejects.toMatchObject({ code: 'RESCAN_UNASKED' });
+    expect(await plans()).toEqual([...before, 'rescan one']);
+    expect(await rescan(scheduling, dataset, batch)).toBe(plan);
+    await decided(batch, first);
+    expect(await plans()).toEqual([...before, 'rescan one', 'rescan one', 'judged one']);
   });
 
   it('holds a shard that could not be assessed, and says why', async () => {

@@ -22,8 +22,8 @@ Example:
 Without a checkpoint an end that was cut off cannot be seen: keep checkpoints
 where whoever writes the log cannot reach them.
 
-The log of a vault also tells what decisions, judgements, reviews and marks of rows
-beside it hold: they are compared.
+The log of a vault also tells what decisions, judgements, reviews, rescans and marks
+of rows beside it hold: they are compared. So are batches that it does not name.
 
 Exit codes:
   0  the log is whole, and what it names is as it says
@@ -60,10 +60,11 @@ async function requireRecords(log: string, entries: readonly AuditEntry[], stder
   if (!namesRecords(entries)) return;
   const folder = log.replace(/\/+$/, '');
   const vault = folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : `${folder}/..`;
-  const { problems, notCarriedOut, compared } = await checkRecords(anyStore, vault, entries);
+  const { problems, notCarriedOut, unnamed, compared } = await checkRecords(anyStore, vault, entries);
   if (problems.length > 0) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problems.join('; ') });
-  const open = notCarriedOut === 0 ? '' : `; ${notCarriedOut} reviews that it names were not carried out`;
-  stderr.write(`taster: ${safeText(vault)}: ${compared} records are those that the log names${open}\n`);
+  const open = notCarriedOut === 0 ? '' : `; ${notCarriedOut} acts that it names were not carried out`;
+  const earlier = unnamed === 0 ? '' : `; ${unnamed} rescans that an earlier version asked for are not in it`;
+  stderr.write(`taster: ${safeText(vault)}: ${compared} records are those that the log names${open}${earlier}\n`);
 }
 
 function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry): string {

@@ -57,7 +57,7 @@ async function run(name: string, flags: PromoteFlags, io: CliIo): Promise<ExitCo
   const { reason } = flags;
   if (!reason) throw new BadInput('USAGE', { detail: '--reason is missing: why may batches be judged by it?' });
   const approved = await approve(anyStore, dataset, { sha256, key: loadSigningKey(key), reason });
-  const by = approved.signers.join(', ');
+  const by = approved.signers.join(', ') || 'nobody whose signature counts';
   io.stdout.write(
     approved.isPromoted
       ? `${safeText(name)} is judged by ${sha256} from now on, version ${approved.candidate.number}; approved by ${safeText(by)}\n`
