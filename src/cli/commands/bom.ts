@@ -1,12 +1,12 @@
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { billOfMaterials, openVerdict, type ShardDetails, VERDICT_NAME } from '../../gate/index.js';
+import { billOfMaterials, openVerdict, type ShardDetails } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import { MANIFEST_NAME, openManifest } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { latestVerdict } from '../latest-verdict.js';
+import { supersededText, verdictToFollow } from '../latest-verdict.js';
 import { assertLocal } from '../output-folder.js';
 
 interface BomFlags {
@@ -37,11 +37,8 @@ Exit codes:
 async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): Promise<ExitCode> {
   if (flags.out !== undefined) assertLocal('--out', flags.out);
   const trust = loadTrust(flags.trust);
-  const found = flags.verdict === undefined ? await latestVerdict(batch) : { uri: flags.verdict, version: undefined };
-  if (found === undefined) {
-    const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
-    throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
-  }
+  const found = await verdictToFollow(batch, flags.verdict);
+  stderr.write(supersededText(found));
   const content = await anyStore.read(found.uri, found.version);
   const opened = openVerdict(content, { trust, dataset: flags.dataset, now: Date.now() });
   if ('problems' in opened) {
@@ -80,7 +77,7 @@ export function bomCommand(io: CliIo, _: Environment, finish: (code: ExitCode) =
     .description('Prints the bill of materials of a released batch: CycloneDX.')
     .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
-    .option('--verdict <file>', `instead of the last one in <batch>`)
+    .option('--verdict <path>', 'it, or its folder, instead of <batch>')
     .option('--dataset <name>', 'the stream that it should be of')
     .option('--manifest <file>', 'adds what the sender has said of it')
     .option('--out <file>', 'write it there instead')
