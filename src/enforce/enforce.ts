@@ -55,8 +55,9 @@ export async function enforce(
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
   if (isEnforced(records)) {
-    // Marks that were set on what others knew to be over are set right.
-    if (hasMarked) await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
+    // Marks that were set on what others knew to be over are set right: by whoever looks next, where in place all rests on them.
+    if (hasMarked || dataset.placement === 'in-place')
+      await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
     return enforcedBy(judgement, records, dataset);
   }
   const record = await settle(store, dataset, { seal, judgement, records, last }, key);
