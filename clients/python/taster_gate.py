@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -32,6 +33,7 @@ __all__ = ["Refused", "ReleasedFile", "released"]
 _PAYLOAD_TYPE = "application/vnd.in-toto+json"
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _VERDICT = "https://taster.example/verdict/v1"
+_VERDICT_NAME = re.compile(r"verdict\.json|_verdict-([1-9][0-9]*)\.json")
 _STATUS_TYPE = "application/vnd.taster.status+json"
 _POLICY = {"$schema", "version", "senders", "verifiers", "approvers", "advise", "requireStatus", "requireApproval"}
 _VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
@@ -77,11 +79,12 @@ def released(
 ) -> "list[ReleasedFile]":
     """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
 
-    `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
+    `verdict` is a file, or a folder whose last verdict holds; a file that has a later one beside it (_verdict-2.json, ...) gives
+    way to that one. `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
     """
     at = now or datetime.now(timezone.utc)
     verifiers, requires_status = _read_policy(Path(trust))
-    predicate = _open_verdict(Path(verdict).read_bytes(), verifiers, dataset, at)
+    predicate = _open_verdict(_last_verdict(Path(verdict)).read_bytes(), verifiers, dataset, at)
     if status is not None:
         _check_status(Path(status).read_bytes(), verifiers, predicate, at)
     elif requires_status:
@@ -110,6 +113,17 @@ def released(
     if problems:
         raise Refused(problems)
     return files
+
+
+def _last_verdict(given: Path) -> Path:
+    folder = given if given.is_dir() else given.parent
+    named = _VERDICT_NAME.fullmatch("verdict.json" if given.is_dir() else given.name)
+    if named is None:
+        return given
+    last, number = folder / named[0], int(named[1] or 1) + 1
+    while (folder / f"_verdict-{number}.json").is_file():
+        last, number = folder / f"_verdict-{number}.json", number + 1
+    return last
 
 
 def _files(root: Path) -> "Iterator[tuple[str, Path]]":

@@ -8,12 +8,7 @@ import type { SealedShard } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 import { isThere } from './place.js';
 
-export interface ShardToClean {
-  readonly batch: string;
-  /** SHA-256 of the decision whose marks say which rows are withheld. */
-  readonly decision: string;
-  /** SHA-256 of those marks; undefined in records of earlier versions. */
-  readonly marks: string | undefined;
+interface ShardToClean {
   /** Where its bytes lie now. */
   readonly origin: Omit<SealedShard, 'path'>;
   readonly path: string;
@@ -27,16 +22,44 @@ export interface CleanedShard {
   readonly sha256: string;
 }
 
+/** Rows of the decision of a batch that are to be withheld. */
+interface Marks {
+  readonly batch: string;
+  /** SHA-256 of the decision whose marks say which rows are withheld. */
+  readonly decision: string;
+  /** SHA-256 of those marks; undefined in records of earlier versions. */
+  readonly marks: string | undefined;
+}
+
 /**
- * Puts the rows of a held shard that are not to be withheld beside the released shards; undefined where it cannot be read.
+ * Puts the rows of held shards that are not to be withheld beside the released shards; undefined of one that cannot be read.
+ * One at a time: a shard takes the memory of all its rows.
  * @throws BadInput RECORD_DAMAGED where the marks are not those of the judgement; Transient TARGET_TAKEN, READ_FAILED, also where it is no longer what was judged; WRITE_FAILED
  */
-export async function cleanShard(
+export async function cleanShards(
   store: ObjectStore,
-  { vault, released, policy }: Pick<Dataset, 'vault' | 'released' | 'policy'>,
-  { batch, decision, marks, origin, path, sha256 }: ShardToClean,
+  dataset: Pick<Dataset, 'vault' | 'released' | 'policy'>,
+  { batch, decision, marks }: Marks,
+  shards: readonly ShardToClean[],
+): Promise<ReadonlyMap<string, CleanedShard | undefined>> {
+  const cleaned = new Map<string, CleanedShard | undefined>();
+  if (shards.length === 0) return cleaned;
+  const paths = shards.map(({ path }) => path);
+  const folder = below(dataset.vault, batchFolder(batch), 'decisions', decision);
+  const withheld = await readMarks(store, folder, paths, marks);
+  for (const shard of shards) {
+    cleaned.set(shard.path, await cleanShard(store, dataset, batch, shard, withheld.get(shard.path) ?? []));
+  }
+  return cleaned;
+}
+
+async function cleanShard(
+  store: ObjectStore,
+  { released, policy }: Pick<Dataset, 'released' | 'policy'>,
+  batch: string,
+  { origin, path, sha256 }: ShardToClean,
+  withhold: boolean[],
 ): Promise<CleanedShard | undefined> {
-  const withhold = await readMarks(store, below(vault, batchFolder(batch), 'decisions', decision), path, marks);
   const table = await readAgain(store, { ...origin, path, sha256 }, policy.limits).catch((error: unknown) => {
     if (error instanceof BadInput) return undefined;
     throw error;
@@ -49,15 +72,16 @@ export async function cleanShard(
   return cleaned;
 }
 
-/** Of each row of a shard in turn, whether it is to be withheld. */
+/** Of some shards, by path: of each row in turn, whether it is to be withheld. */
 async function readMarks(
   store: ObjectStore,
   decision: string,
-  path: string,
+  paths: readonly string[],
   sha256: string | undefined,
-): Promise<boolean[]> {
+): Promise<ReadonlyMap<string, boolean[]>> {
+  const own = new Map(paths.map((path): [string, boolean[]] => [path, []]));
   const object = await store.find(decision, 'rows.arrow');
-  if (object === undefined) return [];
+  if (object === undefined) return own;
   const content = await store.read(object.uri);
   if (sha256 !== undefined && sha256Of(content) !== sha256) {
     throw new BadInput('RECORD_DAMAGED', { path: object.uri, detail: 'it is not what the judgement names' });
@@ -65,9 +89,6 @@ async function readMarks(
   const marks = tableFromIPC(content);
   const [shards, withhold] = [marks.getChild('shard'), marks.getChild('withhold')];
   if (shards === null || withhold === null) throw new Bug('rows.arrow lacks its columns');
-  const own: boolean[] = [];
-  for (let row = 0; row < marks.numRows; row++) {
-    if (shards.get(row) === path) own.push(withhold.get(row) === true);
-  }
+  for (let row = 0; row < marks.numRows; row++) own.get(shards.get(row))?.push(withhold.get(row) === true);
   return own;
 }

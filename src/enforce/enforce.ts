@@ -5,7 +5,7 @@ import { Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
-import { type CleanedShard, cleanShard } from './clean.js';
+import { type CleanedShard, cleanShards } from './clean.js';
 import { mark } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
@@ -55,8 +55,9 @@ export async function enforce(
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
   if (isEnforced(records)) {
-    // Marks that were set on what others knew to be over are set right.
-    if (hasMarked) await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
+    // Marks that were set on what others knew to be over are set right: by whoever looks next, where in place all rests on them.
+    if (hasMarked || dataset.placement === 'in-place')
+      await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
     return enforcedBy(judgement, records, dataset);
   }
   const record = await settle(store, dataset, { seal, judgement, records, last }, key);
@@ -92,10 +93,11 @@ async function settle(
   const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals) };
   const placing = dataset.placement === 'in-place' ? stayShard : placeShard;
   const standing = standings(records, dataset.approvals);
-  const placed: readonly PlacedShard[] = await mapAtOnce(standing, async (shard) => ({
+  const lying = await mapAtOnce(standing, async (shard) => ({
     ...shard,
     ...(await placing(store, dataset, from, shard)),
   }));
+  const placed = await cleanPlaced(store, dataset, from, lying);
   await mark(store, dataset, seal, placed, 'held');
   const shards = placed.flatMap(verdictShards);
   const isSaid =
@@ -113,6 +115,29 @@ async function settle(
 interface PlacedShard extends StandingShard {
   /** What was made of it, where it was cleaned. */
   readonly cleaned?: CleanedShard;
+}
+
+/** Where a shard lies that is to be cleaned. */
+interface Lying {
+  readonly standing: Standing;
+  readonly origin?: SealedShard;
+}
+
+async function cleanPlaced(
+  store: ObjectStore,
+  dataset: Settings,
+  { seal: { batch }, judgement: { decision, marks } }: Pick<JudgedBatch, 'seal' | 'judgement'>,
+  lying: readonly (StandingShard & Lying)[],
+): Promise<PlacedShard[]> {
+  const asked = lying.flatMap(({ origin, path, sha256 }) =>
+    origin === undefined || sha256 === null ? [] : [{ origin, path, sha256 }],
+  );
+  const cleaned = await cleanShards(store, dataset, { batch, decision, marks }, asked);
+  return lying.map(({ origin, ...shard }) => {
+    if (origin === undefined) return shard;
+    const copy = cleaned.get(shard.path);
+    return copy === undefined ? { ...shard, standing: 'changed' } : { ...shard, cleaned: copy };
+  });
 }
 
 function verdictShards({ path, sha256, standing, cleaned }: PlacedShard): VerdictShard[] {
@@ -142,13 +167,9 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
 async function placeShard(
   store: ObjectStore,
   dataset: Settings,
-  {
-    seal,
-    judgement: { decision, marks },
-    withdrawn: takenBack,
-  }: Pick<Enforced, 'withdrawn'> & Pick<JudgedBatch, 'seal' | 'judgement'>,
+  { seal, withdrawn: takenBack }: Pick<Enforced, 'withdrawn'> & Pick<JudgedBatch, 'seal'>,
   { path, sha256, standing }: StandingShard,
-): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
+): Promise<Lying> {
   // Of what could not be read nothing is known that a copy could be compared with.
   if (sha256 === null) return { standing };
   const { incoming, released, quarantine } = dataset;
@@ -162,24 +183,20 @@ async function placeShard(
   if (origin === undefined && !isThere) return { standing: 'changed' };
   const from = origin ?? sealedShard(seal, path);
   if (!(await place(store, from, isReleased ? released : quarantine, target, sha256))) return { standing: 'changed' };
-  if (standing !== 'cleaned') return { standing };
-  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, marks, origin: from, path, sha256 });
-  return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
+  return standing === 'cleaned' ? { standing, origin: { ...from, path } } : { standing };
 }
 
 /** Leaves a shard where it arrived, and says how it stands: it counts only while its bytes are those that were judged. */
 async function stayShard(
   store: ObjectStore,
   dataset: Settings,
-  { seal, judgement: { decision, marks } }: Pick<JudgedBatch, 'seal' | 'judgement'>,
+  { seal }: Pick<JudgedBatch, 'seal'>,
   { path, sha256, standing }: StandingShard,
-): Promise<{ readonly standing: Standing; readonly cleaned?: CleanedShard }> {
+): Promise<Lying> {
   if (sha256 === null) return { standing };
   const origin = sealedShard(seal, path);
   if (!(await holds(store, below(dataset.incoming, seal.folder), origin, sha256))) return { standing: 'changed' };
-  if (standing !== 'cleaned') return { standing };
-  const cleaned = await cleanShard(store, dataset, { batch: seal.batch, decision, marks, origin, path, sha256 });
-  return cleaned === undefined ? { standing: 'changed' } : { standing, cleaned };
+  return standing === 'cleaned' ? { standing, origin } : { standing };
 }
 
 /** An object with a version can still be copied when another has taken its place. */

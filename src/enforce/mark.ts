@@ -2,7 +2,7 @@ import type { Dataset } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { VERDICT_TAG } from '../permissions/index.js';
 import type { Seal } from '../schema/index.js';
-import { mapAtOnce, type ObjectStore } from '../store/index.js';
+import { mapAtOnce, type ObjectStore, saysGone } from '../store/index.js';
 import type { CleanedShard } from './clean.js';
 import { sealedShard } from './sealed-shard.js';
 import type { StandingShard } from './standing.js';
@@ -45,10 +45,18 @@ async function markShard(
   if (placement === 'copy')
     return markCopy(store, isReleased ? released : quarantine, `${seal.batch}/${path}`, isReleased);
   const { uri, version } = sealedShard(seal, path);
-  if (await store.tag(uri, version, tagOf(isReleased))) return;
+  if (await isTagged(store, uri, version, isReleased)) return;
   throw new Transient('WRITE_FAILED', {
     path: uri,
     detail: 'its store has no tags, on which placement in-place rests',
+  });
+}
+
+/** True also of what is gone: nobody can read it. */
+function isTagged(store: ObjectStore, uri: string, version: string | undefined, isReleased: boolean): Promise<boolean> {
+  return store.tag(uri, version, tagOf(isReleased)).catch((error: unknown) => {
+    if (saysGone(error)) return true;
+    throw error;
   });
 }
 

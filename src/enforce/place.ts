@@ -1,11 +1,12 @@
 import { Transient } from '../errors.js';
 import type { SealedShard } from '../schema/index.js';
-import { isETag, type ObjectStore, sha256OfAll } from '../store/index.js';
+import { isETag, type ObjectStore, saysGone, sha256OfAll } from '../store/index.js';
 
 type Origin = Pick<SealedShard, 'uri' | 'version'>;
 
 /**
- * Copies the very bytes that were judged below a root, where they may be already: false where the origin now holds others.
+ * Copies the very bytes that were judged below a root, where they may be already: false where the origin now holds others,
+ * or is gone.
  * @throws Transient TARGET_TAKEN where something else has that name; READ_FAILED, WRITE_FAILED
  */
 export async function place(
@@ -17,11 +18,17 @@ export async function place(
 ): Promise<boolean> {
   if (await isThere(store, root, path, sha256)) return true;
   try {
-    return (await store.copy(from, root, path, sha256)) || (await isThere(store, root, path, sha256));
+    if (await store.copy(from, root, path, sha256)) return true;
   } catch (error) {
-    if (error instanceof Transient && error.code === 'COPY_CHANGED') return false;
+    if ((error instanceof Transient && error.code === 'COPY_CHANGED') || isOriginGone(error)) return false;
     throw error;
   }
+  return isThere(store, root, path, sha256);
+}
+
+/** Also a failure to write can say that something is gone: an upload. */
+function isOriginGone(error: unknown): boolean {
+  return saysGone(error) && error instanceof Transient && error.code === 'READ_FAILED';
 }
 
 /** False where nothing is. @throws Transient TARGET_TAKEN where something else is; READ_FAILED */
@@ -42,7 +49,12 @@ export async function holds(
   const isPinned = version !== undefined && !isETag(version);
   // Without version ids another object may have taken its place, and its tags would be the other's.
   if (!isPinned && (await store.find(incoming, path))?.version !== version) return false;
-  return (await sha256OfAll(store.stream(uri, version))) === sha256;
+  try {
+    return (await sha256OfAll(store.stream(uri, version))) === sha256;
+  } catch (error) {
+    if (isOriginGone(error)) return false;
+    throw error;
+  }
 }
 
 /** Removes a shard from where it arrived, unless other bytes have taken its place. @throws Transient READ_FAILED, WRITE_FAILED */

@@ -3,6 +3,8 @@ import type { ManifestParent, VerdictShard, VerdictStatement } from '../schema/i
 /** What a bill of materials says beside the verdict. */
 export interface BillDetails {
   readonly statement: VerdictStatement;
+  /** The name of the verdict's file. */
+  readonly file: string;
   /** SHA-256 of the verdict's file. */
   readonly sha256: string;
   /** Names of the verifiers who have signed it. */
@@ -26,7 +28,7 @@ type Property = { readonly name: string; readonly value: string };
  * What a released batch consists of, for those who keep account of what a model was made from.
  * Source: CycloneDX 1.6, components of type data.
  */
-export function billOfMaterials({ statement, sha256, signers, shards, parents }: BillDetails): object {
+export function billOfMaterials({ statement, file, sha256, signers, shards, parents }: BillDetails): object {
   const { subject, predicate } = statement;
   const name = subject[0]?.name ?? '';
   const released = predicate.shards.filter((shard) => shard.released);
@@ -50,7 +52,7 @@ export function billOfMaterials({ statement, sha256, signers, shards, parents }:
           { type: 'dataset', name, description: `${released.length} released shards of ${predicate.shards.length}` },
         ],
         ...(parents.length === 0 ? {} : { pedigree: { ancestors: parents.map(parentComponent) } }),
-        externalReferences: [{ type: 'attestation', url: 'verdict.json', hashes: hashes(sha256) }],
+        externalReferences: [{ type: 'attestation', url: file, hashes: hashes(sha256) }],
         properties: [...groundProperties(predicate), ...signers.map((signer) => property('signed-by', signer))],
       },
     },

@@ -11,8 +11,11 @@ export interface GateRequest extends VerdictExpectation {
   readonly verdict: Uint8Array;
   /** The signed list of what was recalled; undefined where there is none. */
   readonly status?: Uint8Array | undefined;
-  /** The batch lies where it arrived, beside what its verdict does not know: that is left alone. */
-  readonly isInPlace?: boolean;
+  /**
+   * The batch lies where it arrived, with what its verdict does not know: that is left alone. What was released of a shard
+   * without some of its rows lies in the folder of the verdict.
+   */
+  readonly inPlace?: { readonly beside: string } | undefined;
   /** Takes the verified bytes of each shard that may pass. */
   readonly take?: (path: string, content: Uint8Array) => Promise<void>;
 }
@@ -42,7 +45,7 @@ export interface GateOutcome {
  */
 export async function passGate(
   store: ObjectStore,
-  { root, verdict, status, take, isInPlace = false, ...expected }: GateRequest,
+  { root, verdict, status, take, inPlace, ...expected }: GateRequest,
 ): Promise<GateOutcome> {
   const opened = openVerdict(verdict, expected);
   if ('problems' in opened) return { subject: null, passed: [], heldBack: 0, problems: opened.problems };
@@ -53,10 +56,11 @@ export async function passGate(
   const present = new Map((await store.list(root)).map((object) => [object.path, object]));
   present.delete(VERDICT_NAME);
   const released = shards.filter((shard) => shard.released);
-  const problems = isInPlace ? [] : unknownProblems(present, shards);
+  const problems = inPlace === undefined ? unknownProblems(present, shards) : [];
   const passed: PassedShard[] = [];
   for (const shard of released) {
-    const checked = await checkShard(store, shard, present.get(shard.name), take);
+    const object = present.get(shard.name) ?? (inPlace && (await store.find(inPlace.beside, shard.name)));
+    const checked = await checkShard(store, shard, object, take);
     if (typeof checked === 'string') problems.push(checked);
     else passed.push(checked);
   }

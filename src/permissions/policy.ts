@@ -2,8 +2,8 @@ import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { findStatements, type Grant, grantStatements, type Statement } from './statement.js';
 
-export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'trainer', 'scanner'] as const;
-/** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume. */
+export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'approver', 'trainer', 'scanner'] as const;
+/** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume; `approver`: whoever runs baseline promote. */
 export type Role = (typeof roles)[number];
 
 interface BucketPolicy {
@@ -56,12 +56,26 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
   operator: (dataset) => {
     const { incoming, released, quarantine, vault } = dataset;
     const all = [incoming, released, quarantine, vault, ...baselineOf(dataset)];
-    const kept = ['audit', 'baselines', 'batches', 'pauses', 'plans', 'swept'].map((name) => below(vault, name));
+    const kept = ['audit', 'baselines', 'batches', 'pauses', 'plans', 'swept', 'versions'].map((name) =>
+      below(vault, name),
+    );
     return {
       find: all,
       grants: [
         { name: 'Read', actions: READ, roots: all },
         { name: 'Record', actions: WRITE, roots: kept },
+      ],
+    };
+  },
+  approver: (dataset) => {
+    const { incoming, released, quarantine, vault, placement } = dataset;
+    const all = [released, quarantine, vault, ...(placement === 'in-place' ? [incoming] : []), ...baselineOf(dataset)];
+    const kept = ['audit', 'baselines', 'candidates', 'plans', 'promotions', 'versions'];
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Promote', actions: WRITE, roots: kept.map((name) => below(vault, name)) },
       ],
     };
   },

@@ -20,7 +20,7 @@ import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { forEach } from './each.js';
-import { requireRunning } from './pause.js';
+import { pauseOf, requireRunning } from './pause.js';
 import type { SweptNotes } from './swept.js';
 
 export interface Scheduling {
@@ -124,7 +124,8 @@ export async function sweepIncoming(around: Scheduling, dataset: Dataset, swept:
     if (await swept.has('incoming', folder)) return;
     const arrival = await findArrival(store, dataset, folder.name);
     if (arrival.shards.length === 0) await swept.add('incoming', { name: folder.name, state: arrival.state });
-    else await scheduleWhole(around, dataset, arrival);
+    // A sweep of many folders takes long, and what has been paused meanwhile rests.
+    else if ((await pauseOf(store, dataset)) === undefined) await scheduleWhole(around, dataset, arrival);
   });
 }
 
@@ -141,6 +142,7 @@ export async function reconcile(
   const queued: string[] = [];
   await forEach(around.store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
     if (await swept.has('batch', folder)) return;
+    if ((await pauseOf(around.store, dataset)) !== undefined) return;
     const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried });
     if (scheduled === 'settled') await swept.add('batch', folder);
     if (scheduled === 'queued') queued.push(folder.name);

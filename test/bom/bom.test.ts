@@ -69,6 +69,32 @@ describe('taster bom', () => {
     expect(validate({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [{ type: 'data' }] })).not.toEqual([]);
   });
 
+  it('names the verdict that it rests on, the last one', async () => {
+    const verdict = await readFile(at('report/verdict.json'));
+    await writeFiles(at('later'), { 'verdict.json': `${verdict}`, '_verdict-2.json': `${verdict}` });
+    const { stdout } = await taster('bom', at('batch'), '--verdict', at('later'), '--trust', at('trust.json'));
+    const [reference] = JSON.parse(stdout).metadata.component.externalReferences;
+    expect(reference).toMatchObject({ type: 'attestation', url: '_verdict-2.json' });
+  });
+
+  it('is refused of a batch that was recalled, and without a list that the policy requires', async () => {
+    const signing = ['--status', at('status.json'), '--key', at('scanner.pem')];
+    await taster('recall', ...signing);
+    expect(await bom('--status', at('status.json'))).toMatchObject({ exitCode: 0, stderr: '' });
+    await taster('recall', at('report'), '--reason', 'planted', ...signing);
+    const recalled = await bom('--status', at('status.json'));
+    expect(recalled).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('recalled at') });
+    const trust = JSON.parse(await readFile(at('trust.json'), 'utf8')) as object;
+    await writeFile(at('strict.json'), JSON.stringify({ ...trust, requireStatus: true }));
+    const named = ['--verdict', at('report/verdict.json'), '--trust', at('strict.json')];
+    const without = await taster('bom', at('batch'), ...named);
+    expect(without).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('status list is missing'),
+    });
+  });
+
   it('is refused without a verdict that counts, and with another manifest', async () => {
     const verdict = await readFile(at('report/verdict.json'), 'utf8');
     await writeFile(at('other.json'), verdict.replace(/"payload": "./, '"payload": "f'));

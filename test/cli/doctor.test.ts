@@ -40,4 +40,10 @@ describe('taster doctor', () => {
     expect(diagnosis.backends[0].gigaflops).toBeGreaterThan(0);
     expect(stdout).not.toContain('hunter2');
   });
+
+  it('says that only a prefix in S3 can be protected', async () => {
+    const { exitCode, stdout, stderr } = await doctor('--protected', './checkpoints');
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('It must be a prefix in S3');
+  });
 });

@@ -1,4 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   addRecord,
@@ -295,4 +297,38 @@ describe('where a release takes two people', () => {
     expect(shards.map(({ standing }) => standing)).toEqual(['released', 'held', 'released']);
     expect(await heldOfTwo()).toEqual([['bad.csv', [{ reviewer: 'ann', action: 'release' }]]]);
   });
+});
+
+it('shards are released without rows one at a time, by marks that are read once', async () => {
+  const names = ['a.csv', 'b.csv', 'c.csv', 'd.csv'];
+  const content = 'x,y\n1,a\n2,b\n3,c\n';
+  rmSync(at('in'), { recursive: true, force: true });
+  for (const name of names) await fileStore.create(at('in'), `b/${name}`, Buffer.from(content));
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
+  const rows = names.flatMap((shard) => [false, true, false].map((withhold) => ({ shard, withhold })));
+  const marks = tableToIPC(tableFromJSON(rows), 'file');
+  await fileStore.create(at('vault/batches/b/decisions', DECISION), 'rows.arrow', marks);
+  const shards = names.map((path) => ({ path, sha256: sha256Of(content), released: false }));
+  const judgement = { plan: PLAN, decision: DECISION, mode: 'enforce', rests: RESTS, shards } as const;
+  await recordJudgement(fileStore, dataset.vault, 'b', { kind: 'judged', ...judgement, marks: sha256Of(marks) });
+  const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: DECISION, shards: names };
+  await recordReview(fileStore, dataset, 'b', { action: 'release-without-rows', ...said });
+  const events: string[] = [];
+  const watched: ObjectStore = {
+    ...fileStore,
+    read: (uri, version) => {
+      events.push(basename(uri));
+      return fileStore.read(uri, version);
+    },
+    create: (root, path, bytes) => {
+      if (path.includes('.clean.')) events.push(basename(path));
+      return fileStore.create(root, path, bytes);
+    },
+  };
+  const { shards: placed } = await enforce(watched, dataset, 'b', null);
+  expect(placed.map(({ standing }) => standing)).toEqual(names.map(() => 'cleaned'));
+  expect(events.filter((name) => name === 'rows.arrow')).toHaveLength(1);
+  expect(events.filter((name) => name.includes('.csv'))).toEqual(
+    names.flatMap((name) => [name, `${name}.clean.parquet`]),
+  );
 });

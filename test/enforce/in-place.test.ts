@@ -108,6 +108,34 @@ describe('in place', () => {
     expect(await tagsOf(plain, 'replaced')).toEqual({ ...RELEASED, 'good.csv': undefined });
   });
 
+  it.each([
+    ['lake', 'in-place'],
+    ['plain', 'in-place'],
+    ['lake', 'copy'],
+  ])(
+    'a shard that is gone from s3://%s is held as changed, and keeps no other waiting (%s)',
+    async (bucket, placement) => {
+      const own = { ...configured(`s3://${bucket}`), placement } as Dataset;
+      await judged(own, `gone-${placement}`);
+      const [, good] = await anyStore.list(`${own.incoming}/gone-${placement}`);
+      await anyStore.remove(good?.uri ?? '', good?.version);
+      const { shards } = await enforce(anyStore, own, `gone-${placement}`, null);
+      expect(Object.fromEntries(shards.map(({ path, standing }) => [path, standing]))).toEqual({
+        ...{ 'bad.csv': 'held', 'good.csv': 'changed', 'sub/fine.csv': 'released' },
+      });
+    },
+  );
+
+  it('tags that a worker has left who was overtaken and killed are set right, but for what is gone by now', async () => {
+    await judged(dataset, 'left');
+    await enforce(anyStore, dataset, 'left', null);
+    await anyStore.tag(`${dataset.incoming}/left/bad.csv`, undefined, { 'taster-verdict': 'released' });
+    const gone = (await anyStore.list(`${dataset.incoming}/left`)).find(({ path }) => path === 'good.csv');
+    await anyStore.remove(gone?.uri ?? '', gone?.version);
+    await enforce(anyStore, dataset, 'left', null);
+    expect(await tagsOf(dataset, 'left')).toEqual({ 'bad.csv': 'quarantined', 'sub/fine.csv': 'released' });
+  });
+
   it('nothing is released by its tag before a verdict says so, nor by a worker that was overtaken', async () => {
     await judged(dataset, 'stalled');
     const unwritten: ObjectStore = {

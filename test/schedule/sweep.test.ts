@@ -4,7 +4,7 @@ import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { addRecord, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
-import { reconcile, sweepIncoming, sweptNotes } from '../../src/schedule/index.js';
+import { reconcile, setPause, sweepIncoming, sweptNotes } from '../../src/schedule/index.js';
 import { anyStore, type ObjectStore } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { counted, settle } from './settled-batches.js';
@@ -94,6 +94,24 @@ describe.each(['folders', 's3://kept', 's3://plain'])('a sweep over settled batc
     expect(await sweep(anyStore, dataset)).toEqual([]);
     expect(await opened(dataset)).toEqual([]);
   });
+});
+
+it('rests as soon as the dataset is paused, in the middle of a sweep', async () => {
+  const dataset = datasetIn(at('paused'));
+  for (const name of ['a', 'b', 'c']) await anyStore.create(dataset.incoming, `${name}/a.csv`, Buffer.from('row\n1\n'));
+  const pausing: ObjectStore = {
+    ...anyStore,
+    folderStates: async function* (root) {
+      for await (const folder of anyStore.folderStates(root)) {
+        if (folder.name === 'b') await setPause(anyStore, dataset, { kind: 'paused', by: 'ann', why: null, at: 'now' });
+        yield folder;
+      }
+    },
+  };
+  expect(await sweep(pausing, dataset)).toEqual(['a']);
+  expect(await sweep(anyStore, dataset)).toEqual([]);
+  await setPause(anyStore, dataset, { kind: 'resumed', by: 'ann', why: null, at: 'now' });
+  expect(await sweep(anyStore, dataset)).toEqual(['a', 'b', 'c']);
 });
 
 it('goes on where a folder cannot be listed, and never takes that for done', async () => {

@@ -22,12 +22,21 @@ const as = (role: Role) => stores.get(role) as ObjectStore;
 const at = temporaryFolder();
 const documented = (name: string) => readFileSync(new URL(`../../docs/policies/${name}`, import.meta.url), 'utf8');
 
-/** What the command says of a role, as statements of a bucket policy, which name whom they bind. */
-async function statementsOf(role: Role): Promise<object[]> {
+/** What several may alike is said once: the server keeps no long policy. */
+function joined(statements: readonly (readonly [Role, object])[]): object[] {
+  const texts = new Set(statements.map(([, statement]) => JSON.stringify(statement)));
+  return [...texts].map((text) => {
+    const AWS = statements.flatMap(([role, statement]) => (JSON.stringify(statement) === text ? [role] : []));
+    return { ...JSON.parse(text), Principal: { AWS } };
+  });
+}
+
+/** What the command says of a role, as statements of a bucket policy. */
+async function statementsOf(role: Role): Promise<(readonly [Role, object])[]> {
   writeFileSync(at('config.json'), documented('taster.config.json').replaceAll('BUCKET', BUCKET));
   const { stdout } = await taster('policy', 'iam', '--config', at('config.json'), '--role', role);
   const { Statement } = JSON.parse(stdout) as { Statement: { Sid: string }[] };
-  return Statement.map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } }));
+  return Statement.map(({ Sid: _, ...statement }) => [role, statement] as const);
 }
 
 beforeAll(async () => {
@@ -41,7 +50,7 @@ beforeAll(async () => {
     stores.set(role, store);
   }
   vi.unstubAllEnvs();
-  const Statement = (await Promise.all(roles.map(statementsOf))).flat();
+  const Statement = joined((await Promise.all(roles.map(statementsOf))).flat());
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
   const keys = [
@@ -70,6 +79,7 @@ describe('the documented permissions', () => {
     ['worker', prefixes],
     ['reviewer', ['quarantine', 'vault']],
     ['operator', prefixes],
+    ['approver', ['released', 'quarantine', 'vault', 'trusted']],
     ['trainer', ['released']],
     ['scanner', ['incoming', 'trusted']],
   ] as const)('let a %s read %j and nothing else', async (role, readable) => {
@@ -85,11 +95,13 @@ describe('the documented permissions', () => {
     ['uploader', ['incoming']],
     ['worker', ['released', 'quarantine', 'vault']],
     ['reviewer', ['vault/batches/b/records', 'vault/audit']],
-    ['operator', ['vault/batches/b/records', 'vault/audit', 'vault/plans']],
+    ['operator', ['vault/batches/b/records', 'vault/audit', 'vault/plans', 'vault/versions']],
+    ['approver', ['vault/audit', 'vault/plans', 'vault/versions', 'vault/candidates', 'vault/promotions']],
     ['trainer', []],
     ['scanner', ['vault/ledger']],
   ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
-    for (const prefix of [...prefixes, 'vault/batches/b/records', 'vault/audit', 'vault/plans', 'vault/ledger']) {
+    const parts = ['batches/b/records', 'audit', 'plans', 'ledger', 'versions', 'candidates', 'promotions'];
+    for (const prefix of [...prefixes, ...parts.map((part) => `vault/${part}`)]) {
       const writing = as(role).create(`${ROOT}/${prefix}`, `new-${role}`, text);
       const isAllowed = (writable as readonly string[]).some((one) => prefix === one || prefix.startsWith(`${one}/`));
       if (isAllowed) expect(await writing).toBe(true);

@@ -127,6 +127,28 @@ describe('listing', () => {
     }
   });
 
+  it('tells what is missing from what may not be read where a server denies both, as AWS does', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/verdict.json');
+    const proxy = await startProxy(s3.port, ({ method }) => (method === 'HEAD' ? { status: 403 } : undefined));
+    try {
+      const bound = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+      expect(await bound.find(`s3://${bucket}/in`, '_verdict-2.json')).toBeUndefined();
+      expect(await bound.find(`s3://${bucket}/in`, 'verdict')).toBeUndefined();
+      expect((await bound.list(`s3://${bucket}/in`)).map(({ path }) => path)).toEqual(['verdict.json']);
+      await expect(bound.find(`s3://${bucket}/in`, 'verdict.json')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    } finally {
+      await proxy.stop();
+    }
+    const closed = await startProxy(s3.port, () => ({ status: 403 }));
+    try {
+      const shut = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: closed.url });
+      await expect(shut.find(`s3://${bucket}/in`, '_verdict-2.json')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    } finally {
+      await closed.stop();
+    }
+  });
+
   it('says which bucket or prefix is missing; an empty bucket is none', async () => {
     const bucket = await newBucket();
     expect(await store.list(`s3://${bucket}`)).toEqual([]);

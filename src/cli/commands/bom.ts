@@ -1,17 +1,18 @@
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { billOfMaterials, openVerdict, type ShardDetails, VERDICT_NAME } from '../../gate/index.js';
+import { batchDigest, billOfMaterials, openVerdict, type ShardDetails, statusProblems } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import { MANIFEST_NAME, openManifest } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { latestVerdict } from '../latest-verdict.js';
+import { supersededText, verdictToFollow } from '../latest-verdict.js';
 import { assertLocal } from '../output-folder.js';
 
 interface BomFlags {
   readonly trust: string;
   readonly verdict?: string;
+  readonly status?: string;
   readonly dataset?: string;
   readonly manifest?: string;
   readonly out?: string;
@@ -30,20 +31,16 @@ what the batch was made from; only one that the verdict names is taken.
 
 Exit codes:
   0  written
-  1  refused: the verdict does not count
+  1  refused: the verdict does not count, or its batch was recalled
   2  trust policy, manifest or command line are wrong
   3  the surroundings failed; try again`;
 
 async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): Promise<ExitCode> {
   if (flags.out !== undefined) assertLocal('--out', flags.out);
-  const trust = loadTrust(flags.trust);
-  const found = flags.verdict === undefined ? await latestVerdict(batch) : { uri: flags.verdict, version: undefined };
-  if (found === undefined) {
-    const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
-    throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
-  }
+  const found = await verdictToFollow(batch, flags.verdict);
+  stderr.write(supersededText(found));
   const content = await anyStore.read(found.uri, found.version);
-  const opened = openVerdict(content, { trust, dataset: flags.dataset, now: Date.now() });
+  const opened = await openStanding(content, flags);
   if ('problems' in opened) {
     for (const problem of opened.problems) stderr.write(`taster: refused: ${safeText(problem)}\n`);
     return exitCodes.held;
@@ -52,11 +49,22 @@ async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): P
     flags.manifest === undefined
       ? NOTHING
       : await readManifest(flags.manifest, opened.statement.predicate.rests.manifest);
-  const bill = billOfMaterials({ ...opened, ...said, sha256: sha256Of(content) });
+  const bill = billOfMaterials({ ...opened, ...said, file: anyStore.nameOf(found.uri), sha256: sha256Of(content) });
   const text = `${JSON.stringify(bill, null, 2)}\n`;
   if (flags.out === undefined) stdout.write(text);
   else await saveFile(flags.out, Buffer.from(text));
   return exitCodes.released;
+}
+
+/** As the gate: a verdict that counts, on a batch that was not recalled. */
+async function openStanding(content: Uint8Array, flags: BomFlags): Promise<ReturnType<typeof openVerdict>> {
+  const expected = { trust: loadTrust(flags.trust), dataset: flags.dataset, now: Date.now() };
+  const status = flags.status === undefined ? undefined : await anyStore.read(flags.status);
+  const opened = openVerdict(content, expected);
+  if ('problems' in opened) return opened;
+  const { shards, dataset } = opened.statement.predicate;
+  const problems = statusProblems(status, { sha256: batchDigest(shards), dataset }, expected);
+  return problems.length > 0 ? { problems } : opened;
 }
 
 const NOTHING = { shards: new Map<string, ShardDetails>(), parents: [] };
@@ -80,7 +88,8 @@ export function bomCommand(io: CliIo, _: Environment, finish: (code: ExitCode) =
     .description('Prints the bill of materials of a released batch: CycloneDX.')
     .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
-    .option('--verdict <file>', `instead of the last one in <batch>`)
+    .option('--verdict <path>', 'it, or its folder, instead of <batch>')
+    .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it should be of')
     .option('--manifest <file>', 'adds what the sender has said of it')
     .option('--out <file>', 'write it there instead')

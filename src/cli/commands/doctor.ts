@@ -3,7 +3,7 @@ import type { OtherRole } from '../../checkup/index.js';
 import { type Environment, loadConfig, requiredNode, settings, version } from '../../config/index.js';
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
 import type { Diagnosis } from '../../schema/index.js';
-import { anyStore, s3StoreAs } from '../../store/index.js';
+import { anyStore, isS3Uri, s3StoreAs } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 
 const afterHelp = `
@@ -72,6 +72,7 @@ async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Env
 }
 
 function collect(prefix: string, before: readonly string[]): string[] {
+  if (!isS3Uri(prefix)) throw new InvalidArgumentError('It must be a prefix in S3: s3://bucket/prefix.');
   return [...before, prefix];
 }
 

@@ -2,13 +2,12 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
-import { type GateOutcome, passGate, VERDICT_NAME } from '../../gate/index.js';
+import { type GateOutcome, passGate } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { latestVerdict } from '../latest-verdict.js';
+import { supersededText, verdictToFollow } from '../latest-verdict.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 
 interface GateFlags {
@@ -27,6 +26,11 @@ const afterHelp = `
 Examples:
   taster gate ./batch --verdict ./report/verdict.json --trust trust.json
   taster gate ./batch --trust trust.json --dataset weather --copy-to ./train
+  taster gate s3://lake/incoming/monday --in-place \
+    --verdict s3://lake/released/monday --trust trust.json
+
+A verdict with a later one beside it (_verdict-2.json, ...) holds no more: the
+last of them is followed.
 
 Prints the released shards whose bytes are those that were judged, one path a
 line, and nothing at all unless every one of them is. What is changed after the
@@ -45,11 +49,8 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     assertLocal('--copy-to', copyTo);
     assertOutside('--copy-to', copyTo, [batch]);
   }
-  const found = flags.verdict === undefined ? await latestVerdict(batch) : { uri: flags.verdict, version: undefined };
-  if (found === undefined) {
-    const remedy = 'Name it with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
-    throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
-  }
+  const found = await verdictToFollow(batch, flags.verdict);
+  io.stderr.write(supersededText(found));
   const request = {
     root: batch,
     verdict: await anyStore.read(found.uri, found.version),
@@ -57,7 +58,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     dataset: flags.dataset,
     status: flags.status === undefined ? undefined : await anyStore.read(flags.status),
     now: Date.now(),
-    isInPlace: flags.inPlace === true,
+    inPlace: flags.inPlace === true ? { beside: found.folder } : undefined,
   };
   const recorded = async (outcome: GateOutcome) => {
     await record(flags.audit, gateAct(outcome, flags.consumer));
@@ -125,7 +126,10 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .description('Lets through to training what a trusted scan has released, and only that.')
     .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
-    .option('--verdict <file>', `signed verdict, instead of the last one in <batch>`)
+    .option(
+      '--verdict <path>',
+      'signed verdict, or the folder of released shards\nwhose last one holds, instead of <batch>',
+    )
     .option('--status <file>', 'signed list of what was recalled')
     .option('--dataset <name>', 'the stream that it must be about')
     .option('--in-place', 'the batch lies where it arrived: leave alone what\nits verdict does not know')

@@ -23,6 +23,7 @@ bucket. Without --role it prints all of them, by role.
   worker     taster worker and taster serve
   reviewer   taster review
   operator   taster enqueue, rescan, reconcile, pause and resume
+  approver   taster baseline promote
   trainer    reads what is released
   scanner    taster scan of what has arrived, by hand
 

@@ -1,5 +1,6 @@
 import {
   HeadObjectCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type ObjectVersion,
@@ -54,9 +55,20 @@ export async function headObject(client: S3Client, at: S3Location): Promise<Omit
     const version = versionOf(head);
     return { uri, bytes: head.ContentLength ?? 0, ...(version !== undefined && { version }) };
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error) || (isDenied(error) && (await isUnlisted(client, at)))) return undefined;
     throw explainFailure(error, uri, 'read');
   }
+}
+
+/**
+ * True where a listing says that there is no such object. To who may not list the whole bucket AWS denies what is missing
+ * as it denies what may not be read. Source: Amazon S3 API Reference, HeadObject, "Permissions".
+ */
+async function isUnlisted(client: S3Client, { bucket, key }: S3Location): Promise<boolean> {
+  const request = new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 });
+  // Of all keys that begin with it, it comes first.
+  const listed = await client.send(request).catch(() => undefined);
+  return listed !== undefined && listed.Contents?.[0]?.Key !== key;
 }
 
 async function listAll(client: S3Client, prefix: Prefix): Promise<Listed[]> {

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { envelopeText, seal } from '../../src/attest/index.js';
+import { verdictOf } from '../../src/gate/index.js';
+import { keyPair, publicPem } from '../attest/keys.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { taster } from './in-process.js';
+
+const at = temporaryFolder();
+const scanner = keyPair();
+const NOTHING = '0'.repeat(64);
+const rests = { decision: NOTHING, policy: NOTHING, baseline: NOTHING, contract: null, manifest: null, trust: null };
+
+/** Writes a signed verdict; of each shard its name, its content and whether it is released. */
+async function say(name: string, ...said: readonly (readonly [string, string, boolean])[]): Promise<void> {
+  const shards = said.map(([shard, content, released]) => ({
+    ...{ name: shard, released },
+    digest: { sha256: createHash('sha256').update(content).digest('hex') },
+  }));
+  const [verified, expires] = [new Date(), new Date(Date.now() + 60_000)];
+  const content = { batch: 'monday', dataset: 'd', version: '0', mode: 'enforce', verified, expires, shards } as const;
+  const payload = Buffer.from(JSON.stringify(verdictOf({ ...content, rests })));
+  await writeFile(at('released', name), envelopeText(seal(payload, [scanner.own])));
+}
+
+const gate = (verdict: string, ...more: string[]) =>
+  taster('gate', at('incoming'), '--in-place', '--verdict', verdict, '--trust', at('trust.json'), ...more);
+
+beforeEach(async () => {
+  for (const folder of ['incoming', 'released']) {
+    await rm(at(folder), { recursive: true, force: true });
+    await mkdir(at(folder), { recursive: true });
+  }
+  for (const name of ['a.csv', 'b.csv', 'later.csv']) await writeFile(at('incoming', name), name);
+  const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['d'] }];
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
+  await say('verdict.json', ['a.csv', 'a.csv', true], ['b.csv', 'b.csv', true]);
+});
+
+describe('the gate of a batch that lies where it arrived', () => {
+  it('lets through what its verdict releases, and leaves alone what that does not know', async () => {
+    const { exitCode, stdout } = await gate(at('released'));
+    expect([exitCode, stdout]).toEqual([0, `${at('incoming', 'a.csv')}\n${at('incoming', 'b.csv')}\n`]);
+  });
+
+  it.each(['', '/', '/verdict.json', '/_verdict-2.json'])(
+    'follows the last verdict where %j of its folder is named: a shard that was condemned since is held',
+    async (named) => {
+      await say('_verdict-2.json', ['a.csv', 'a.csv', true], ['b.csv', 'b.csv', true]);
+      await say('_verdict-3.json', ['a.csv', 'a.csv', true], ['b.csv', 'b.csv', false]);
+      const { exitCode, stdout, stderr } = await gate(`${at('released')}${named}`);
+      expect([exitCode, stdout]).toEqual([0, `${at('incoming', 'a.csv')}\n`]);
+      expect(stderr.includes('holds no more')).toBe(named.endsWith('.json'));
+    },
+  );
+
+  it('refuses where the last verdict does not count, though the one that was named does', async () => {
+    await writeFile(at('released', '_verdict-2.json'), '{}');
+    expect(await gate(at('released', 'verdict.json'))).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it('finds beside the verdict what was released without some of its rows', async () => {
+    await writeFile(at('released', 'b.csv.clean.parquet'), 'rest');
+    await say('_verdict-2.json', ['b.csv', 'b.csv', false], ['b.csv.clean.parquet', 'rest', true]);
+    const { exitCode, stdout } = await gate(at('released'));
+    expect([exitCode, stdout]).toEqual([0, `${at('released', 'b.csv.clean.parquet')}\n`]);
+    await writeFile(at('released', 'b.csv.clean.parquet'), 'rust');
+    const changed = await gate(at('released'));
+    expect(changed).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('its bytes are not') });
+  });
+
+  it('names the verdict that is missing, and what to do', async () => {
+    const { exitCode, stderr } = await taster('gate', at('incoming'), '--in-place', '--trust', at('trust.json'));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('or the folder where it lies, with --verdict')]);
+  });
+});
