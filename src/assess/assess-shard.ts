@@ -11,7 +11,6 @@ import {
   type Tally,
 } from '../detect/index.js';
 import {
-  digestsIn,
   encodeResident,
   type NamedColumns,
   readCodes,
@@ -79,7 +78,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
-    const onSigned: OnSigned = (features, own) => sampler.add(from, features, chunkLabels, own);
+    const onSigned: OnSigned = (features, signed) => sampler.add(from, features, chunkLabels, signed);
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onSigned, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
@@ -140,13 +139,13 @@ function evaluate(
     });
     onPhase?.('sign');
     const signed = signRows(signer, encoder, chunk, rows);
-    onSigned(rows.features, digestsIn(signed));
+    onSigned(rows.features, signed);
     return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };
   });
 }
 
-/** Called while the features of a chunk are there, with the digests of its rows. */
-type OnSigned = (features: Rows, digests: Float64Array) => void;
+/** Called while the features of a chunk are there. */
+type OnSigned = (features: Rows, signed: Signatures) => void;
 
 /** Class scores that labels are judged by, where they are not those of the detector's own model. */
 function scoresOf({ given, jury }: Baseline, chunk: Table, digests?: Float64Array): { givenScores?: Matrix } {

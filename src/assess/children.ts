@@ -98,19 +98,10 @@ async function drainByOne<Result extends object>(supply: Supply, division: Divis
   const { crew, preparation, onDone } = division;
   const fatal: Fatal[] = [];
   for (let next = supply.next(); next !== undefined; next = supply.next()) {
-    const { task } = next;
-    const child = await crew.take(preparation);
-    const result = await workOn(next, child, division).catch(async (error: unknown) => {
-      await crew.end(child);
-      throw error;
-    });
-    if (typeof result === 'string') {
-      fatal.push({ ...task, death: result });
-      await crew.end(child);
-    } else {
-      crew.giveBack(child);
-      onDone(result, task);
-    }
+    const { task, fetched } = next;
+    const result = await crew.lend(preparation, (child) => workOn({ task, fetched }, child, division));
+    if (typeof result === 'string') fatal.push({ ...task, death: result });
+    else onDone(result, task);
   }
   return fatal;
 }

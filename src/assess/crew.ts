@@ -1,5 +1,5 @@
 import type { Preparation } from './assess-worker.js';
-import { type Child, type ChildLimits, startChild } from './child.js';
+import { type Child, type ChildLimits, type Death, startChild } from './child.js';
 
 /** Processes that work on shards, one at a time each; between shards they wait, ready for the next. */
 export class Crew {
@@ -19,38 +19,52 @@ export class Crew {
     for (let started = 0; started < count; started++) this.#idle.push(this.#start());
   }
 
-  /** A process for shards that are worked on by `preparation`. @throws Transient PROCESS_DIED, and what was thrown in it */
-  async take(preparation: Preparation): Promise<Child> {
+  /**
+   * What a process that is prepared so makes of a shard, or how it ended over it; only one that did well is used again.
+   * @throws Transient PROCESS_DIED where it cannot be prepared, and what `work` throws
+   */
+  async lend<Result extends object>(
+    preparation: Preparation,
+    work: (child: Child) => Promise<Result | Death>,
+  ): Promise<Result | Death> {
+    const child = await this.#take(preparation);
+    let outcome: Result | Death = 'died';
+    try {
+      outcome = await work(child);
+      return outcome;
+    } finally {
+      if (typeof outcome === 'string') await this.#end(child);
+      else this.#idle.push(child);
+    }
+  }
+
+  async #take(preparation: Preparation): Promise<Child> {
     const child = this.#idle.pop() ?? this.#start();
     if (this.#preparedBy.get(child) === preparation) return child;
     try {
       await child.prepare(preparation);
     } catch (error) {
-      await this.end(child);
+      await this.#end(child);
       throw error;
     }
     this.#preparedBy.set(child, preparation);
     return child;
   }
 
-  giveBack(child: Child): void {
-    this.#idle.push(child);
-  }
-
-  async end(child: Child): Promise<void> {
+  async #end(child: Child): Promise<void> {
     this.#running.delete(child);
     await child.stop();
   }
 
   /** Ends those that wait: they hold memory. */
   async rest(): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map((child) => this.end(child)));
+    await Promise.all(this.#idle.splice(0).map((child) => this.#end(child)));
   }
 
   /** Ends all. */
   async stop(): Promise<void> {
     this.#idle.length = 0;
-    await Promise.all([...this.#running].map((child) => this.end(child)));
+    await Promise.all([...this.#running].map((child) => this.#end(child)));
     process.off('exit', this.#killAll);
   }
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Baseline } from '../baseline/index.js';
 import { alongDirections } from '../detect/index.js';
-import { digestsUnderKey } from '../encode/index.js';
+import { digestsIn, digestsUnderKey, type Signatures } from '../encode/index.js';
 import { type Matrix, type Rows, zeros } from '../linear/index.js';
+import { sha256Of } from '../store/index.js';
 
 /** Some rows of a shard as they lie along the directions of the baseline's spectral model. Plain data. */
 export interface SpectralSample {
@@ -28,13 +28,14 @@ export class SpectralSampler {
     readonly baseline: Pick<Baseline, 'spectral' | 'sha256'>,
     shard: { readonly sha256: string; readonly rows: number },
   ) {
-    this.#key = createHash('sha256').update(`${baseline.sha256}\n${shard.sha256}`).digest('hex');
+    this.#key = sha256Of(`${baseline.sha256}\n${shard.sha256}`);
     this.#limit = (DIGESTS * MOST_ROWS) / Math.max(1, shard.rows);
   }
 
-  /** `features`, `labels` and `digests` are of the rows from `from` on. */
-  add(from: number, features: Rows, labels: Int32Array, digests: Float64Array): void {
+  /** `features`, `labels` and `signed` are of the rows from `from` on. */
+  add(from: number, features: Rows, labels: Int32Array, signed: Signatures): void {
     if (this.baseline.spectral === null) return;
+    const digests = digestsIn(signed);
     const keyed = digestsUnderKey(digests, this.#key);
     const chosen = Int32Array.from(labels.keys()).filter(
       (row) => (labels[row] as number) >= 0 && (keyed[row] as number) < this.#limit,

@@ -3,7 +3,7 @@ import type { IntakeLimits, Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import type { Spent } from '../process/index.js';
 import { unreadableShard } from './assess-shard.js';
-import type { ChildLimits, Death } from './child.js';
+import type { ChildLimits } from './child.js';
 import { Crew } from './crew.js';
 import { explain } from './pool.js';
 import type { ShardAssessment } from './types.js';
@@ -35,17 +35,8 @@ export function warmAssessor({ folder: rowsFolder, onSpent, ...job }: WarmJob): 
   const { limits } = job;
   const crew = new Crew(limits);
   const preparation = { ...job, rowsFolder };
-  const tryOnce = async (shard: Shard, number: number): Promise<ShardAssessment | Death> => {
-    const child = await crew.take(preparation);
-    let outcome: ShardAssessment | Death = 'died';
-    try {
-      outcome = await child.assess({ shard, number }, onSpent);
-      return outcome;
-    } finally {
-      if (typeof outcome === 'string') await crew.end(child);
-      else crew.giveBack(child);
-    }
-  };
+  const tryOnce = (shard: Shard, number: number) =>
+    crew.lend(preparation, (child) => child.assess({ shard, number }, onSpent));
   return {
     assess: async (shard, number) => {
       const first = await tryOnce(shard, number);
