@@ -2,12 +2,12 @@ import { tmpdir } from 'node:os';
 import type { ServiceConfig } from '../src/config/index.js';
 import { type JobQueue, startWorkers, type Watcher } from '../src/queue/index.js';
 import { sweptNotes } from '../src/schedule/index.js';
+import type { WorkMeter } from '../src/service/index.js';
 import { type ObjectStore, withScratch } from '../src/store/index.js';
 import { assessJob } from './assess.js';
 import { decideJob } from './decide.js';
 import { enforceJob } from './enforce.js';
 import { openSpool } from './spool.js';
-import type { WorkMeter } from './surroundings.js';
 import { sweepJob } from './sweep.js';
 import { openWorkbenches } from './workbench.js';
 

@@ -4,7 +4,7 @@ import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/in
 import { type OpenBaseline, openBaseline } from '../src/baseline/index.js';
 import { type OpenPlan, openPlan } from '../src/batch/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
-import type { Spent } from '../src/process/index.js';
+import type { WorkMeter } from '../src/service/index.js';
 import type { ObjectStore } from '../src/store/index.js';
 
 /** All that a plan needs, opened once for many shards. */
@@ -26,17 +26,17 @@ export interface Workbenches {
 /** Baselines are large: of those that nobody uses so many are kept open. */
 const MOST_IDLE = 2;
 
-interface SpentMeter {
-  onSpent(spent: Spent): void;
-}
-
 interface Entry {
   readonly bench: Promise<Workbench>;
   users: number;
 }
 
 /** Benches in a scratch folder, opened when they are first needed; `meter` is told what assessing takes. */
-export function openWorkbenches(store: ObjectStore, scratch: string, { onSpent }: SpentMeter): Workbenches {
+export function openWorkbenches(
+  store: ObjectStore,
+  scratch: string,
+  { onSpent }: Pick<WorkMeter, 'onSpent'>,
+): Workbenches {
   const entries = new Map<string, Entry>();
   const close = async (key: string, { bench }: Entry) => {
     entries.delete(key);
@@ -76,7 +76,7 @@ export function openWorkbenches(store: ObjectStore, scratch: string, { onSpent }
 }
 
 async function openBench(
-  { store, scratch, onSpent }: SpentMeter & { readonly store: ObjectStore; readonly scratch: string },
+  { store, scratch, onSpent }: Pick<WorkMeter, 'onSpent'> & { readonly store: ObjectStore; readonly scratch: string },
   vault: string,
   name: string,
 ): Promise<Workbench> {

@@ -2,7 +2,7 @@ import type { GivenApproval } from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import type { ApprovableKind, UsedVersion } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { below } from './names.js';
+import { below, numbered } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
 
 /**
@@ -36,5 +36,5 @@ async function usedVersions(store: ObjectStore, vault: string, kind: ApprovableK
 }
 
 function versionPath(kind: ApprovableKind, version: number): string {
-  return `versions/${kind}/${String(version).padStart(6, '0')}/used.json`;
+  return `versions/${kind}/${numbered(version)}/used.json`;
 }

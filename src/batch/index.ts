@@ -11,7 +11,7 @@ export {
   storedBaseline,
   storePlan,
 } from './plan.js';
-export { addPromotion } from './promotions.js';
+export { addPromotion, promotionPath } from './promotions.js';
 export { readRecord, recordBytes } from './record-text.js';
 export {
   addRecord,

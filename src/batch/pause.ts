@@ -1,6 +1,6 @@
 import type { PauseRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { below } from './names.js';
+import { below, numbered } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
 /** What was last said of pausing a dataset. */
@@ -28,5 +28,5 @@ export function addPause(store: ObjectStore, vault: string, after: number, recor
 }
 
 function recordName(number: number): string {
-  return `${String(number).padStart(6, '0')}.json`;
+  return `${numbered(number)}.json`;
 }

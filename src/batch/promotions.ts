@@ -1,7 +1,7 @@
 import { openApproval } from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import type { ObjectStore } from '../store/index.js';
-import { below } from './names.js';
+import { below, numbered } from './names.js';
 
 /** A signed baseline that has taken the place of the one before. */
 export interface Promotion {
@@ -10,8 +10,6 @@ export interface Promotion {
   /** The approval, to be held against the trust policy by whoever uses it. */
   readonly content: Uint8Array;
 }
-
-const DIGITS = 6;
 
 /** The last promotion; undefined where there was none. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
 export async function lastPromotion(store: ObjectStore, vault: string): Promise<Promotion | undefined> {
@@ -36,6 +34,7 @@ export function addPromotion(
   return store.create(vault, promotionPath(version), approval);
 }
 
-function promotionPath(version: number): string {
-  return `promotions/${String(version).padStart(DIGITS, '0')}/approval.json`;
+/** Where it lies in a vault. */
+export function promotionPath(version: number): string {
+  return `promotions/${numbered(version)}/approval.json`;
 }

@@ -1,6 +1,6 @@
 import type { BatchRecord, JudgedRecord, RescanRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { batchFolder } from './names.js';
+import { batchFolder, numbered } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
 
 /**
@@ -92,5 +92,5 @@ function lastRescan(records: readonly BatchRecord[]): RescanRecord | undefined {
 }
 
 function recordPath(batch: string, number: number): string {
-  return `${batchFolder(batch)}/records/${String(number).padStart(6, '0')}.json`;
+  return `${batchFolder(batch)}/records/${numbered(number)}.json`;
 }

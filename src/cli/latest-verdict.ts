@@ -1,5 +1,5 @@
 import { BadInput } from '../errors.js';
-import { VERDICT_NAME, verdictName } from '../gate/index.js';
+import { VERDICT_NAME, verdictsIn } from '../gate/index.js';
 import { safeText } from '../report/index.js';
 import { anyStore, type StoredObject } from '../store/index.js';
 
@@ -18,7 +18,7 @@ interface FollowedVerdict extends Pick<StoredObject, 'uri' | 'version'> {
  */
 export async function verdictToFollow(batch: string, given: string | undefined): Promise<FollowedVerdict> {
   const folder = given ?? batch;
-  const latest = await lastFrom(folder, 1);
+  const latest = (await verdictsIn(anyStore, folder, '')).at(-1);
   if (latest !== undefined) return { ...latest, folder };
   if (given !== undefined) return laterThan(given);
   const remedy =
@@ -30,7 +30,7 @@ async function laterThan(file: string): Promise<FollowedVerdict> {
   const [, given = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]*)$/s.exec(file) ?? [];
   const folder = given || '/';
   const number = numberOf(name);
-  const later = number === undefined ? undefined : await lastFrom(folder, number + 1);
+  const later = number === undefined ? undefined : (await verdictsIn(anyStore, folder, '', number + 1)).at(-1);
   return later === undefined ? { uri: file, folder } : { ...later, folder, supersedes: file };
 }
 
@@ -38,16 +38,6 @@ function numberOf(name: string): number | undefined {
   if (name === VERDICT_NAME) return 1;
   const [, number] = /^_verdict-([1-9]\d*)\.json$/.exec(name) ?? [];
   return number === undefined ? undefined : Number(number);
-}
-
-/** Beside released shards each verdict after the first one has a number: the last speaks of all of them. */
-async function lastFrom(folder: string, first: number): Promise<StoredObject | undefined> {
-  let latest: StoredObject | undefined;
-  for (let number = first; ; number++) {
-    const next = await anyStore.find(folder, verdictName(number));
-    if (next === undefined) return latest;
-    latest = next;
-  }
 }
 
 /** Says that another verdict is followed than the one that was named; empty where it is that one. */

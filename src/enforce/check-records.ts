@@ -1,4 +1,4 @@
-import { batchFolder, below, recordBytes, sealedBatches } from '../batch/index.js';
+import { batchFolder, below, promotionPath, recordBytes, sealedBatches } from '../batch/index.js';
 import type { AuditEntry } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 
@@ -101,10 +101,9 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
     ];
   }
   if (event !== 'promotion') return [];
-  const version = String(number).padStart(6, '0');
   return [
     { path: `candidates/${baseline}/candidate.json`, sha256: candidate, provenBy: 'approval' },
-    { path: `promotions/${version}/approval.json`, sha256: approval, provenBy: 'use' },
+    { path: promotionPath(Number(number)), sha256: approval, provenBy: 'use' },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { envelopeText, openEnvelope, parseJson, type SigningKey, seal } from '../attest/index.js';
 import { recordBytes } from '../batch/index.js';
 import { BadInput } from '../errors.js';
-import { verdictName, verdictOf } from '../gate/index.js';
+import { verdictName, verdictOf, verdictsIn } from '../gate/index.js';
 import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 
@@ -17,12 +17,9 @@ export interface LastVerdict {
  * @throws BadInput RECORD_DAMAGED; Transient READ_FAILED
  */
 export async function lastVerdict(store: ObjectStore, released: string, batch: string): Promise<LastVerdict> {
-  let uri: string | undefined;
-  for (let number = 0; ; number++) {
-    const object = await store.find(released, `${batch}/${verdictName(number + 1)}`);
-    if (object === undefined) return { number, statement: uri === undefined ? null : await readStatement(store, uri) };
-    uri = object.uri;
-  }
+  const verdicts = await verdictsIn(store, released, `${batch}/`);
+  const last = verdicts.at(-1);
+  return { number: verdicts.length, statement: last === undefined ? null : await readStatement(store, last.uri) };
 }
 
 /**

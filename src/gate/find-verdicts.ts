@@ -3,7 +3,7 @@ import { BadInput } from '../errors.js';
 import { type Report, schemaProblem, type VerdictStatement } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
-import { VERDICT_NAME, verdictName } from './verdict-name.js';
+import { VERDICT_NAME, verdictsIn } from './verdict-name.js';
 
 const REPORT_NAME = 'report.json';
 
@@ -63,21 +63,12 @@ async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
     for (const { path } of objects.filter((object) => `/${object.path}`.endsWith(`/${VERDICT_NAME}`))) {
       const folder = path.slice(0, -VERDICT_NAME.length);
       const report = byPath.get(folder + REPORT_NAME);
-      found.push(...(await verdictsIn(store, root, folder)).map((verdict) => ({ verdict, report })));
+      const verdicts = await verdictsIn(store, root, folder);
+      // A place may be the verdict itself.
+      for (const verdict of verdicts.length > 0 ? verdicts : objects) found.push({ verdict, report });
     }
   }
   return found;
-}
-
-/** The first, and those that reviews have added: each may release other shards. */
-async function verdictsIn(store: ObjectStore, root: string, folder: string): Promise<StoredObject[]> {
-  const found: StoredObject[] = [];
-  for (let number = 1; ; number++) {
-    const object = await store.find(root, folder + verdictName(number));
-    // A place may be the verdict itself.
-    if (object === undefined) return found.length > 0 ? found : store.list(root);
-    found.push(object);
-  }
 }
 
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {

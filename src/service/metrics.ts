@@ -1,12 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Transient } from '../errors.js';
+import type { Spent } from '../process/index.js';
 import type { JobQueue, Watcher } from '../queue/index.js';
 import { type BatchMetrics, startBatchMetrics } from './batch-metrics.js';
 
-/** What assessing shards in this process takes. */
-interface WorkMeter {
+/** Told what assessing shards in this process takes. */
+export interface WorkMeter {
+  /** Once for each shard that is assessed, not where its result is there. */
   onAssessed(dataset: string, shard: { readonly rows: number; readonly bytes: number }): void;
-  onSpent(spent: { readonly part: string; readonly seconds: number }): void;
+  onSpent(spent: Spent): void;
+  /** Of bytes of shards that lie on the disk of this worker now. */
   onHeld(bytes: number): void;
 }
 
