@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Table, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
 import { readLabels } from '../src/baseline/columns.js';
 import { groupCopies } from '../src/baseline/copies.js';
 import type { Baseline } from '../src/baseline/index.js';
@@ -8,16 +8,16 @@ import { spectralPValue } from '../src/decide/index.js';
 import type { LabelFlipModel } from '../src/detect/detectors/label-flip.js';
 import { alongDirections, type ClassedRows, countSpectral, detectorOf } from '../src/detect/index.js';
 import { takeClassed } from '../src/detect/spectral/scatter.js';
-import { type EncodedRows, encodeRows, readStrings, rowDigests, takeRows, withColumns } from '../src/encode/index.js';
+import { type EncodedRows, encodeRows, rowDigests } from '../src/encode/index.js';
 import { parseShard, pinShard } from '../src/intake/index.js';
-import { gramSums, type Matrix, seededRandom, startBackend } from '../src/linear/index.js';
+import { gramSums, type Matrix, startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
 import { fileStore } from '../src/store/index.js';
 import { type ImpactModel, lossWith } from './clean-label/impact.js';
 import { spectralScores } from './clean-label/spectral.js';
 import { drawTrial } from './drift-scenarios.js';
-import { shuffle } from './false-alarm-split.js';
 import { type AttackName, planAttack } from './quality/attacks.js';
+import { split } from './quality/search.js';
 import { auroc } from './ranking.js';
 import { testBatch } from './test-batch.js';
 
@@ -35,8 +35,6 @@ const { values: flags } = parseArgs({
 const tolerance = 0.005;
 const policy = { mode: 'enforce', falseQuarantineRate: 0.01, tolerance, limits: defaultShardLimits } as const;
 const SHARDS = 12;
-const TRUSTED_ROWS = 3000;
-const BATCH_ROWS = 6000;
 /** Clean shards that the impact of a poisoned one is compared with. */
 const COMPARED = 19;
 
@@ -142,18 +140,6 @@ const head = (cells: readonly string[]) => {
   line(cells);
   line(cells.map(() => '---'));
 };
-
-function split(table: Table, seed: string): { trusted: Table; batch: Table; rest: Table } {
-  const order = shuffle(table.numRows, seededRandom(seed));
-  const trustedRows = Math.min(TRUSTED_ROWS, Math.floor(table.numRows / 3));
-  const take = (from: number, to: number) => {
-    const rows = takeRows(table, Int32Array.from(order.slice(from, to)));
-    const labels = readStrings(rows.getChild('label') as Vector);
-    return withColumns(rows, new Map([['label', vectorFromArray(labels, new Utf8())]]));
-  };
-  const batch = take(trustedRows, trustedRows + BATCH_ROWS);
-  return { trusted: take(0, trustedRows), batch, rest: take(trustedRows, table.numRows) };
-}
 
 /** One shard poisoned: where its impact lies among clean ones, beside the p-value of its own tests. */
 async function compareShards(corpus: string, table: Table): Promise<void> {

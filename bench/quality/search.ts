@@ -69,8 +69,8 @@ function countsUpTo(most: number): number[] {
   return [...counts, Math.floor(most)];
 }
 
-/** Random rows, labels as strings; the batch's rows come from all sources by turns. */
-function split(table: Table, seed: string): { trusted: Table; batch: Table } {
+/** Random rows, labels as strings; the batch's rows come from all sources by turns. `rest`: all that are not trusted. */
+export function split(table: Table, seed: string): { trusted: Table; batch: Table; rest: Table } {
   const order = shuffle(table.numRows, seededRandom(seed));
   const trustedRows = Math.min(TRUSTED_ROWS, Math.floor(table.numRows / 3));
   const take = (from: number, to: number) => {
@@ -78,7 +78,8 @@ function split(table: Table, seed: string): { trusted: Table; batch: Table } {
     const labels = readStrings(rows.getChild('label') as Vector);
     return withColumns(rows, new Map([['label', vectorFromArray(labels, new Utf8())]]));
   };
-  return { trusted: take(0, trustedRows), batch: take(trustedRows, trustedRows + BATCH_ROWS) };
+  const batch = take(trustedRows, trustedRows + BATCH_ROWS);
+  return { trusted: take(0, trustedRows), batch, rest: take(trustedRows, table.numRows) };
 }
 
 interface Judged {

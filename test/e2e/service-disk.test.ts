@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { canMount, mount, unmount } from '../mount.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { makeService, type TestService } from './service.js';
+import { makeTabularService, type TestService } from './service.js';
 
 const DISK_BYTES = 64 * 2 ** 20;
 
@@ -14,10 +14,9 @@ let service: TestService;
 
 beforeAll(async () => {
   redis = await startRedis();
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
   mkdirSync(inFolder('disk'));
   const env = { TMPDIR: inFolder('disk') };
-  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), env });
+  service = await makeTabularService(inFolder, redis, { env });
 });
 afterAll(() => redis.stop());
 

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import type { Finding } from '../../src/schema/index.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { processes } from './processes.js';
-import { makeService, type TestService, until } from './service.js';
+import { makeTabularService, type TestService, until } from './service.js';
 
 const SHARDS = 24;
 const KILLS = 8;
@@ -19,8 +19,7 @@ let service: TestService;
 
 beforeAll(async () => {
   redis = await startRedis();
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
-  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted') });
+  service = await makeTabularService(inFolder, redis);
 });
 afterEach(async () => {
   await service.stopWorkers();

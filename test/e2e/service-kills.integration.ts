@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { LONG_MS, makeService, type TestService, until } from './service.js';
+import { LONG_MS, makeTabularService, type TestService, until } from './service.js';
 
 const SHARDS = 60;
 const FEWEST_KILLS = 30;
@@ -21,9 +21,7 @@ beforeAll(async () => {
   redis = await startRedis();
   asked = new Redis(redis.url);
   asked.on('error', () => {});
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
-  service = await makeService(inFolder('service'), redis, {
-    trusted: inFolder('trusted'),
+  service = await makeTabularService(inFolder, redis, {
     dataset: { policy: 'policy.json' },
     worker: { attempts: 5, lockSeconds: 2 },
     policy: { limits: { seconds: 60 } },

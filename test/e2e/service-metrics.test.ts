@@ -3,9 +3,9 @@ import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { makeService, type TestService } from './service.js';
+import { makeTabularService, type TestService } from './service.js';
 
 const LOOK = { timeout: 60_000, interval: 100 };
 
@@ -15,8 +15,7 @@ let service: TestService;
 
 beforeAll(async () => {
   redis = await startRedis();
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
-  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted') });
+  service = await makeTabularService(inFolder, redis);
 });
 afterEach(async () => {
   await service.stopWorkers();

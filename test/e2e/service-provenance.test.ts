@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { makeService, type TestService } from './service.js';
+import { makeTabularService, type TestService } from './service.js';
 
 const inFolder = temporaryFolder();
 let redis: RedisServer;
@@ -22,10 +22,9 @@ beforeAll(async () => {
     verifiers: [{ name: 'scanner', key: 'scanner.pub.pem', datasets: ['*'] }],
   };
   writeFileSync(inFolder('trust.json'), JSON.stringify(trust));
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
   redis = await startRedis();
   const dataset = { trust: '../trust.json', sign: '../scanner.pem' };
-  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), dataset });
+  service = await makeTabularService(inFolder, redis, { dataset });
 });
 afterEach(async () => {
   await service.stopWorkers();

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { makeService, type TestService } from './service.js';
+import { makeTabularService, type TestService } from './service.js';
 
 const inFolder = temporaryFolder();
 let redis: RedisServer;
@@ -11,8 +11,7 @@ let service: TestService;
 
 beforeAll(async () => {
   redis = await startRedis();
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
-  service = await makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), worker: { attempts: 2 } });
+  service = await makeTabularService(inFolder, redis, { worker: { attempts: 2 } });
 });
 afterEach(async () => {
   await service.stopWorkers();

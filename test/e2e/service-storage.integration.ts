@@ -4,10 +4,10 @@ import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from '@aw
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
-import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { tabularCsv } from '../assess/batch.js';
 import { type Fault, type RunningProxy, startProxy } from '../servers/proxy.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { makeService, type TestService } from './service.js';
+import { makeTabularService, type TestService } from './service.js';
 
 const BUCKET = 'lake';
 const SHARDS = 12;
@@ -31,10 +31,8 @@ beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
   proxy = await startProxy(s3.port, (request) => faultOf(request));
-  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
   const roots = ['incoming', 'released', 'quarantine', 'vault'].map((root) => [root, `s3://${BUCKET}/${root}`]);
-  service = await makeService(inFolder('service'), redis, {
-    trusted: inFolder('trusted'),
+  service = await makeTabularService(inFolder, redis, {
     dataset: Object.fromEntries(roots),
     env: { ...s3.variables, AWS_ENDPOINT_URL: proxy.url },
     // Nobody is killed here: a busy machine must not look like a lost worker.

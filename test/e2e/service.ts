@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RedisServer } from '../../servers/redis.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
+import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { outcomeOf, run, start } from './command.js';
 
 const digits = fileURLToPath(new URL('../../datasets/digits', import.meta.url));
@@ -16,6 +17,16 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 /** The demo's shards by name; all of them when none are named. */
 export function digitShards(names: readonly string[] = readdirSync(join(digits, 'incoming'))): Files {
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(digits, 'incoming', name))]));
+}
+
+/** A service whose trusted rows are a table, in two folders below one. */
+export async function makeTabularService(
+  inFolder: (path: string) => string,
+  redis: RedisServer,
+  settings: Omit<Settings, 'trusted'> = {},
+): Promise<TestService> {
+  await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
+  return makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), ...settings });
 }
 
 /** A service over folders: its files, and its commands run as a user would. */
