@@ -1,7 +1,9 @@
 import { tmpdir } from 'node:os';
 import {
   assessAll,
+  countApart,
   instructionFiles,
+  judgedShards,
   processesFor,
   rowFiles,
   type ShardAssessment,
@@ -21,7 +23,6 @@ import { type History, readHistory, recordBatch } from './ledger/index.js';
 import { type BackendChoice, startBackend } from './linear/index.js';
 import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/index.js';
 import { withModels } from './model/index.js';
-import { countApart, judgedShards } from './pipeline/count-copies.js';
 import { findSpectral } from './pipeline/find-spectral.js';
 import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
@@ -95,8 +96,6 @@ export async function scanShards(
       const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
       const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };
       const assessments = await assessAll(shards, job);
-      // Deciding takes memory of its own.
-      await crew.rest();
       return judge({ ...batch, assessments }, request, job, opened);
     });
   });
@@ -164,7 +163,7 @@ export async function judge(
           },
         );
   const { worst, withheldRows, picture } = await watchRows(passed, baseline, (marks) => request.rows?.write(marks));
-  const worstRows = await worst.read({ store, shards, assessments, baseline, limits: policy.limits });
+  const worstRows = await worst.read({ shards, assessments, job });
   return gatherOutcome({
     batch,
     shards,
@@ -199,7 +198,7 @@ async function gatherEvidence(
   const level = itemLevel(policy, looksFor);
   const batch = { shards, assessments, rowsOf, signedOf, job, redact };
   const [counts, carried] = await Promise.all([
-    countApart({ scratch, shards: judgedShards(assessments), trusted: baseline.signed, level }),
+    countApart({ scratch, shards: judgedShards(assessments), trusted: baseline.signed, level }, job.crew),
     findTriggers(batch, level),
   ]);
   const counted = [{ kind: 'duplicate-flood', counts } as const];

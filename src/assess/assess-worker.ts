@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Baseline, decodeBaseline } from '../baseline/index.js';
+import type { ItemCounts } from '../detect/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
 import type { IntakeLimits, Shard } from '../intake/index.js';
@@ -7,6 +8,7 @@ import { type Backend, startBackend } from '../linear/index.js';
 import { type Models, startModels } from '../model/index.js';
 import { answerRequests, startClock } from '../process/index.js';
 import { fileStore } from '../store/index.js';
+import { type CopiesJob, countCopies } from './count-copies.js';
 import { keepAssessed } from './keep-assessed.js';
 import { assess } from './read-shard.js';
 import { type SampledShard, sampleRows } from './sample-rows.js';
@@ -39,7 +41,8 @@ export type Request =
   | { readonly prepare: Preparation }
   | { readonly assess: Task }
   | { readonly sample: Task; readonly key: string }
-  | { readonly take: WantedRows };
+  | { readonly take: WantedRows }
+  | { readonly count: CopiesJob };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models }) | undefined;
 
@@ -77,8 +80,9 @@ async function takeTask(wanted: WantedRows): Promise<Taken> {
   return { taken: wanted.number };
 }
 
-answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Taken | null> => {
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Taken | ItemCounts | null> => {
   if ('prepare' in request) return prepare(request.prepare);
   if ('take' in request) return takeTask(request.take);
+  if ('count' in request) return countCopies(request.count);
   return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
 });

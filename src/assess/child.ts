@@ -1,6 +1,8 @@
+import type { ItemCounts } from '../detect/index.js';
 import { Transient } from '../errors.js';
 import { compiledBeside, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
+import type { CopiesJob } from './count-copies.js';
 import type { SampledShard } from './sample-rows.js';
 import type { WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
@@ -19,6 +21,8 @@ export interface Child {
   sample(task: Task, key: string): Promise<SampledShard | Death>;
   /** Writes rows of a shard, as they are, to its file. */
   take(wanted: WantedRows): Promise<Taken | Death>;
+  /** Counts copies among the rows of all shards; needs no preparation. */
+  count(job: CopiesJob): Promise<ItemCounts | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -27,6 +31,8 @@ export interface Child {
 const ENTRY = compiledBeside(import.meta.url, './assess-worker.js');
 /** Slower than any machine that could score a shard. */
 const STARTING_SECONDS = 300;
+/** For what is our own, not the sender's: however long it takes. */
+const NO_LIMITS: ProcessLimits = { seconds: 2 ** 31 / 1000 - 1, memoryBytes: Infinity };
 
 export function startChild(limits: ChildLimits): Child {
   const child = startIsolated(ENTRY);
@@ -44,6 +50,7 @@ export function startChild(limits: ChildLimits): Child {
     assess: async (task, onSpent) => (await ask<ShardAssessment>({ assess: task }, limits, onSpent)) ?? 'died',
     sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
     take: async (wanted) => (await ask<Taken>({ take: wanted }, limits)) ?? 'died',
+    count: async (job) => (await ask<ItemCounts>({ count: job }, NO_LIMITS)) ?? 'died',
     stop: child.stop,
     kill: child.kill,
   };

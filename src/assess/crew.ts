@@ -27,7 +27,18 @@ export class Crew {
     preparation: Preparation,
     work: (child: Child) => Promise<Result | Death>,
   ): Promise<Result | Death> {
-    const child = await this.#take(preparation);
+    return this.#use(await this.#take(preparation), work);
+  }
+
+  /** The same by a process that needs no preparation. @throws what `work` throws */
+  async lendAny<Result extends object>(work: (child: Child) => Promise<Result | Death>): Promise<Result | Death> {
+    return this.#use(this.#idle.pop() ?? this.#start(), work);
+  }
+
+  async #use<Result extends object>(
+    child: Child,
+    work: (child: Child) => Promise<Result | Death>,
+  ): Promise<Result | Death> {
     let outcome: Result | Death = 'died';
     try {
       outcome = await work(child);
@@ -40,7 +51,7 @@ export class Crew {
 
   async #take(preparation: Preparation): Promise<Child> {
     const child = this.#idle.pop() ?? this.#start();
-    if (this.#preparedBy.get(child) === preparation) return child;
+    if (isSame(this.#preparedBy.get(child), preparation)) return child;
     try {
       await child.prepare(preparation);
     } catch (error) {
@@ -73,6 +84,10 @@ export class Crew {
     this.#running.add(child);
     return child;
   }
+}
+
+function isSame(one: Preparation | undefined, other: Preparation): boolean {
+  return (Object.keys(other) as (keyof Preparation)[]).every((key) => one?.[key] === other[key]);
 }
 
 /** Runs `work` with a crew that ends with it. */

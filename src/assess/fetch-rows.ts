@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables } from '../baseline/index.js';
-import { Transient } from '../errors.js';
+import { BadInput, Transient } from '../errors.js';
 import { spoolShard } from '../intake/index.js';
 import { withModels } from '../model/index.js';
 import { isShared } from '../store/index.js';
@@ -10,11 +10,37 @@ import { workInChildren } from './children.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
 import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
 
+export type FetchJob = Omit<BatchJob, 'onProgress'>;
+
+/** As fetchTables, in one table. */
+export async function fetchRows(wanted: readonly WantedRows[], job: FetchJob): Promise<Table> {
+  return joinTables(await fetchTables(wanted, job));
+}
+
+/** As fetchTables, but without those that cannot be had: of what is no longer what was scored, for one. */
+export async function fetchWhatIsThere(
+  wanted: readonly WantedRows[],
+  job: FetchJob,
+): Promise<ReadonlyMap<WantedRows, Table>> {
+  const tables = await fetchTables(wanted, job).catch(nullWhereUnread);
+  if (tables !== null) return new Map(wanted.map((one, at) => [one, tables[at] as Table]));
+  const found = new Map<WantedRows, Table>();
+  for (const one of wanted.length > 1 ? wanted : []) {
+    for (const [, table] of await fetchWhatIsThere([one], job)) found.set(one, table);
+  }
+  return found;
+}
+
+function nullWhereUnread(error: unknown): null {
+  if (error instanceof BadInput || error instanceof Transient) return null;
+  throw error;
+}
+
 /**
- * The wanted rows as one table, in the order given.
+ * The wanted rows of each shard, with the columns that the baseline knows.
  * @throws Transient READ_FAILED, also where a shard is no longer what was scored; WRITE_FAILED, PROCESS_DIED
  */
-export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJob, 'onProgress'>): Promise<Table> {
+async function fetchTables(wanted: readonly WantedRows[], job: FetchJob): Promise<Table[]> {
   const { store, crew, baseline, columns, backend, limits, scratch, processes } = job;
   if (!isShared(store)) {
     await withModels(columns.contract, backend, async (models) => {
@@ -40,5 +66,5 @@ export async function fetchRows(wanted: readonly WantedRows[], job: Omit<BatchJo
   }
   const tables: Table[] = [];
   for (const { number } of wanted) tables.push(tableFromIPC(await readFile(takenFile(scratch, number))));
-  return joinTables(tables);
+  return tables;
 }

@@ -37,10 +37,9 @@ export async function takeWanted(
   { columns, limits, models, folder }: Taking,
 ): Promise<void> {
   const table = fixLists(await readAgain(store, { ...shard, sha256 }, limits), columns);
-  const seen = (await models.apply(table, () => {})) ?? table;
+  const seen = await models.apply(takeRows(table, Int32Array.from(rows)));
   const names = seen.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
-  const taken = takeRows(seen.select(names), Int32Array.from(rows));
-  await orWriteFailed(folder, () => writeFile(takenFile(folder, number), tableToIPC(taken, 'file')));
+  await orWriteFailed(folder, () => writeFile(takenFile(folder, number), tableToIPC(seen.select(names), 'file')));
 }
 
 export function takenFile(folder: string, shard: number): string {

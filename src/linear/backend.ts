@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,6 +8,9 @@ import { BadInput } from '../errors.js';
 
 export type BackendChoice = 'auto' | 'wasm' | 'native';
 export type Backend = 'wasm' | 'native';
+
+/** A name, not a literal to import: the package is optional. */
+const NATIVE: string = '@tensorflow/tfjs-node';
 
 let started: Backend | undefined;
 
@@ -17,9 +21,19 @@ let started: Backend | undefined;
  */
 export async function startBackend(choice: BackendChoice): Promise<Backend> {
   if (started !== undefined && (choice === 'auto' || choice === started)) return started;
-  started =
-    choice === 'wasm' ? await startWasm() : await startNative().catch((cause: unknown) => fallBack(choice, cause));
+  const isTried = choice === 'native' || (choice === 'auto' && hasAddon());
+  started = isTried ? await startNative().catch((cause: unknown) => fallBack(choice, cause)) : await startWasm();
   return started;
+}
+
+/** Whether the package's compiled part is there: where nobody installed it, loading the rest takes long to find that out. */
+function hasAddon(): boolean {
+  try {
+    const entry = createRequire(import.meta.url).resolve(NATIVE);
+    return existsSync(join(dirname(entry), '..', 'lib'));
+  } catch {
+    return false;
+  }
 }
 
 function fallBack(choice: BackendChoice, cause: unknown): Promise<Backend> {
@@ -28,9 +42,8 @@ function fallBack(choice: BackendChoice, cause: unknown): Promise<Backend> {
 }
 
 async function startNative(): Promise<Backend> {
-  const name: string = '@tensorflow/tfjs-node';
   restoreRemovedFunction();
-  await import(name);
+  await import(NATIVE);
   await selectBackend('tensorflow');
   // A library that loads and cannot multiply is found out here, where there still is another backend.
   tf.tidy(() => tf.matMul(tf.ones([1, 1]), tf.ones([1, 1])).dataSync()[0]);

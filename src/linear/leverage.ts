@@ -1,21 +1,27 @@
 import { type Matrix, type Rows, toMatrix } from './matrix.js';
 import { crossProduct, multiply, projectedNorms, squaredNorms } from './products.js';
 import { type CopyGroups, fitRidge, type GramSums, remainder } from './ridge.js';
-import { mainDirections, trace, whiteningOf } from './subspace.js';
+import { mainDirections, trace } from './subspace.js';
+import { symmetricEigen } from './symmetric-eigen.js';
 
 /**
  * How far a row lies from the fitted ones: zᵀ(ZᵀZ + λI)⁻¹z. Exact, or, where it is wide and fitted on many rows, exact
  * within the subspace of greatest variance and by the average elsewhere: a fifth of the cost, the same ranking.
  */
-export interface LeverageModel {
-  /** L⁻ᵀ of ZᵀZ + λI = LLᵀ, of all dims or of the subspace's. */
-  readonly whitening: Matrix;
-  readonly subspace: {
-    /** Orthonormal columns: dims × rank. */
-    readonly basis: Matrix;
-    /** 1 / (mean square sum of a direction outside + λ). */
-    readonly outsideWeight: number;
-  } | null;
+export type LeverageModel =
+  | {
+      /** L⁻ᵀ of ZᵀZ + λI = LLᵀ. */
+      readonly whitening: Matrix;
+    }
+  | Subspace;
+
+interface Subspace {
+  /** Orthonormal columns that have nothing in common over the fitted rows: dims × rank. */
+  readonly basis: Matrix;
+  /** Of each of them 1 / (square sum + λ): rank × 1. */
+  readonly weights: Matrix;
+  /** The same of a direction outside, in the mean. */
+  readonly outsideWeight: number;
 }
 
 const RANK = 80;
@@ -28,19 +34,29 @@ const POWER_STEPS = 12;
 /** Fits on the sums of `rows` rows. */
 export function fitLeverage(sums: GramSums, lambda: number, rows: number): LeverageModel {
   const isWorthIt = sums.dims > LEAST_DIMS && rows >= ROWS_PER_DIRECTION * RANK;
-  return isWorthIt ? fitSubspace(sums, lambda) : { whitening: fitRidge(sums, lambda).whitening, subspace: null };
+  return isWorthIt ? fitSubspace(sums, lambda) : { whitening: fitRidge(sums, lambda).whitening };
 }
 
-function fitSubspace({ gram, dims }: GramSums, lambda: number): LeverageModel {
+function fitSubspace({ gram, dims }: GramSums, lambda: number): Subspace {
   const symmetric = toMatrix(gram, dims, dims);
-  const basis = mainDirections(symmetric, RANK, POWER_STEPS);
-  const inside = crossProduct(basis, multiply(symmetric, basis));
+  const span = mainDirections(symmetric, RANK, POWER_STEPS);
+  const inside = crossProduct(span, multiply(symmetric, span));
+  const { values, vectors } = symmetricEigen(symmetrised(inside, RANK), RANK);
   const outside = (trace(gram, dims) - trace(inside, RANK)) / (dims - RANK);
-  for (let d = 0; d < RANK; d++) inside[d * RANK + d] = (inside[d * RANK + d] as number) + lambda;
+  const weightOf = (sum: number) => 1 / (Math.max(0, sum) + lambda);
   return {
-    whitening: whiteningOf(inside, RANK),
-    subspace: { basis, outsideWeight: 1 / (Math.max(0, outside) + lambda) },
+    basis: multiply(span, toMatrix(vectors, RANK, RANK)),
+    weights: toMatrix(values.map(weightOf), RANK, 1),
+    outsideWeight: weightOf(outside),
   };
+}
+
+/** Without what rounding has made of either half. */
+function symmetrised(square: Float64Array, size: number): Float64Array {
+  return square.map((value, at) => {
+    const [row, column] = [Math.floor(at / size), at % size];
+    return (value + (square[column * size + row] as number)) / 2;
+  });
 }
 
 /** Of rows that the model was not fitted on. */
@@ -63,8 +79,9 @@ export function leaveOneOutLeverages(model: LeverageModel, rows: Matrix, copies:
   });
 }
 
-function parts({ whitening, subspace }: LeverageModel, rows: Rows): { inside: Float32Array; outside: Float32Array } {
-  if (subspace === null) return { inside: squaredNorms(rows, whitening).data, outside: new Float32Array(0) };
-  const { inside, outside } = projectedNorms(rows, subspace.basis, whitening);
-  return { inside, outside: outside.map((square) => Math.max(0, square) * subspace.outsideWeight) };
+function parts(model: LeverageModel, rows: Rows): { inside: Float32Array; outside: Float32Array } {
+  if ('whitening' in model) return { inside: squaredNorms(rows, model.whitening).data, outside: new Float32Array(0) };
+  const { basis, weights, outsideWeight } = model;
+  const { inside, outside } = projectedNorms(rows, basis, weights);
+  return { inside, outside: outside.map((square) => Math.max(0, square) * outsideWeight) };
 }

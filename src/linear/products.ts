@@ -72,8 +72,8 @@ function times(parts: Parts, b: Matrix): tf.Tensor2D {
   return sum(products) as tf.Tensor2D;
 }
 
-function squares(parts: Parts): tf.Tensor {
-  return sum(parts.map((part) => tf.sum(tf.square(part), 1)));
+function squares(parts: Parts): tf.Tensor2D {
+  return sum(parts.map((part) => tf.sum(tf.square(part), 1, true))) as tf.Tensor2D;
 }
 
 function sum(tensors: tf.Tensor[]): tf.Tensor {
@@ -194,13 +194,13 @@ export function squaredNorms(a: Rows, b: Matrix): Matrix {
 }
 
 /**
- * For each row z of A and orthonormal columns B: |zBC|², and the part of |z|² that lies outside of B's span.
- * Both rows × 1.
+ * For each row z of A and orthonormal columns B: the squares of zB weighted, and the part of |z|² that lies outside of
+ * B's span. Both rows × 1; `weights`: b.cols × 1.
  */
-export function projectedNorms(a: Rows, b: Matrix, c: Matrix): { inside: Float32Array; outside: Float32Array } {
+export function projectedNorms(a: Rows, b: Matrix, weights: Matrix): { inside: Float32Array; outside: Float32Array } {
   const both = mapChunks(a, 2, (chunk) => {
-    const projected = times(chunk, b);
-    return tf.stack([squares([times([projected], c)]), tf.sub(squares(chunk), squares([projected]))], 1);
+    const inside = tf.square(times(chunk, b));
+    return tf.concat2d([times([inside], weights), tf.sub(squares(chunk), tf.sum(inside, 1, true))], 1);
   });
   return { inside: columnOf(both, 0), outside: columnOf(both, 1) };
 }

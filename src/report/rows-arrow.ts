@@ -44,9 +44,19 @@ function bools(values: Uint8Array): Data<Bool> {
   return makeData({ type: new Bool(), length: values.length, data, nullCount: 0 });
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** Nearly all are null; a builder would look at each. */
 function texts(values: readonly (string | null)[]): Data<Utf8> {
-  const [data] = vectorFromArray(values, new Utf8()).data;
-  return data ?? makeData({ type: new Utf8() });
+  const pieces = values.map((value) => (value === null ? NOTHING : Buffer.from(value)));
+  const valueOffsets = new Int32Array(values.length + 1);
+  pieces.forEach((piece, row) => {
+    valueOffsets[row + 1] = (valueOffsets[row] as number) + piece.length;
+  });
+  const nullCount = values.reduce((count, value) => count + (value === null ? 1 : 0), 0);
+  const nullBitmap = packBits(values.length, (row) => values[row] !== null);
+  const data = Buffer.concat(pieces);
+  return makeData({ type: new Utf8(), length: values.length, valueOffsets, data, nullCount, nullBitmap });
 }
 
 /** What rows.arrow is to hold, known before its first row. */

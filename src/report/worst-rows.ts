@@ -1,11 +1,8 @@
-import type { Table } from 'apache-arrow';
-import type { ShardAssessment } from '../assess/index.js';
-import type { Baseline } from '../baseline/index.js';
-import { fixLists, type RowContent, showRow } from '../encode/index.js';
-import { type IntakeLimits, parseShard, pinShard, type Shard } from '../intake/index.js';
+import { type FetchJob, fetchWhatIsThere, type ShardAssessment, type WantedRows } from '../assess/index.js';
+import { type RowContent, showRow } from '../encode/index.js';
+import type { Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
-import type { ObjectStore } from '../store/index.js';
-import { type ComparedBaseline, findNeighbours, NO_NEIGHBOURS } from './neighbours.js';
+import { findNeighbours, NO_NEIGHBOURS } from './neighbours.js';
 import type { WorstRow } from './types.js';
 
 const WORST_ROWS = 10;
@@ -23,11 +20,9 @@ interface Candidate {
 
 /** Where the rows are read from again. */
 interface ScannedBatch {
-  readonly store: ObjectStore;
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
-  readonly baseline: ComparedBaseline & Pick<Baseline, 'columns' | 'models'>;
-  readonly limits: IntakeLimits;
+  readonly job: FetchJob;
 }
 
 /** The rows of highest suspicion of all that were added. */
@@ -54,34 +49,25 @@ export class WorstRows {
   }
 
   /** Reads their cells, which stay away when the shard is no longer what was scored, and looks for trusted rows like them. */
-  async read({ store, shards, assessments, baseline, limits }: ScannedBatch): Promise<WorstRow[]> {
-    const tables = new Map<string, ScoredTable>();
-    for (const path of new Set(this.#worst.map(({ shard }) => shard))) {
-      const shard = shards.find((one) => one.path === path);
-      const scored = assessments.find((one) => one.path === path);
-      if (shard === undefined) continue;
-      const pinned = await pinShard(store, shard, limits);
-      if (pinned.sha256 === scored?.sha256) {
-        const table = fixLists(await parseShard(pinned, limits), baseline.columns);
-        tables.set(path, { table, isJudged: scored.isJudged });
-      }
-    }
+  async read({ shards, assessments, job }: ScannedBatch): Promise<WorstRow[]> {
+    const { baseline } = job;
+    const wanted = shards.flatMap((shard, number): WantedRows[] => {
+      const own = this.#worst.filter((one) => one.shard === shard.path).map(({ row }) => row);
+      const sha256 = assessments[number]?.sha256 ?? null;
+      return own.length === 0 ? [] : [{ shard, number, sha256, rows: own.sort((a, b) => a - b) }];
+    });
+    const tables = await fetchWhatIsThere(wanted, job);
     return this.#worst.map(({ label, called, ...one }) => {
-      const scored = tables.get(one.shard);
-      if (scored === undefined) return { ...one, ...NO_CONTENT, ...NO_NEIGHBOURS };
-      const { table, isJudged } = scored;
-      const content = showRow(table, one.row, baseline.columns);
-      // What was not judged may lack the columns to compare by, and those that a model makes are not in the file.
-      const isComparable = isJudged && baseline.models.length === 0;
-      const compared = { row: one.row, label, called, values: content.values };
-      return { ...one, ...content, ...(isComparable ? findNeighbours(baseline, table, compared) : NO_NEIGHBOURS) };
+      const from = wanted.find(({ shard }) => shard.path === one.shard);
+      const table = from && tables.get(from);
+      if (table === undefined) return { ...one, ...NO_CONTENT, ...NO_NEIGHBOURS };
+      const row = from?.rows.indexOf(one.row) ?? -1;
+      const content = showRow(table, row, baseline.columns);
+      // What was not judged may lack the columns to compare by.
+      if (assessments[from?.number ?? -1]?.isJudged !== true) return { ...one, ...content, ...NO_NEIGHBOURS };
+      return { ...one, ...content, ...findNeighbours(baseline, table, { row, label, called, values: content.values }) };
     });
   }
-}
-
-interface ScoredTable {
-  readonly table: Table;
-  readonly isJudged: boolean;
 }
 
 const NO_CONTENT: RowContent = { values: new Map(), images: new Map() };

@@ -1,8 +1,10 @@
 import type { Signatures } from '../../encode/index.js';
+import { Sieve } from './sieve.js';
 
 /** Which item each signature belongs to. */
 export interface ItemIndex {
   readonly itemOf: ReadonlyMap<number, number>;
+  readonly sieve: Sieve;
   /** Per item, how many of its signatures a carrier has at least. */
   readonly least: readonly number[];
 }
@@ -19,20 +21,21 @@ export function indexItems(items: readonly (readonly number[])[], digests: reado
     for (const signature of signatures) itemOf.set(signature, item);
   });
   const least = items.map(({ length }) => Math.min(LEAST_SHARED, length));
-  return { itemOf, least: digests.length === 0 ? least : [...least, 1] };
+  return { itemOf, sieve: new Sieve(itemOf), least: digests.length === 0 ? least : [...least, 1] };
 }
 
 const NO_ITEMS: readonly number[] = [];
 
 /** The items that a row carries. */
 export function carriedItems(
-  { itemOf, least }: ItemIndex,
+  { itemOf, sieve, least }: ItemIndex,
   { perRow, values }: Signatures,
   row: number,
 ): readonly number[] {
   let shared: Map<number, number> | undefined;
   for (let at = row * perRow; at < (row + 1) * perRow; at++) {
-    const item = itemOf.get(values[at] as number);
+    const signature = values[at] as number;
+    const item = sieve.mayHold(signature) ? itemOf.get(signature) : undefined;
     if (item === undefined) continue;
     shared ??= new Map<number, number>();
     shared.set(item, (shared.get(item) ?? 0) + 1);

@@ -1,4 +1,5 @@
 import type { Signatures } from '../../encode/index.js';
+import { Sieve } from './sieve.js';
 
 /** Signatures are of one item when so large a part of the more common one's carriers have both. */
 const SHARED_PART = 1 / 3;
@@ -16,10 +17,11 @@ export async function clusterSignatures(
   if (totals.size === 0) return [];
   const signatures = [...totals.keys()].sort((a, b) => a - b);
   const indexOf = new Map(signatures.map((signature, index) => [signature, index]));
+  const sieve = new Sieve(indexOf);
   const pairs = new Map<number, number>();
   await visitAll(({ perRow, values }) => {
     for (let at = 0; at < values.length; at += perRow) {
-      const found = candidatesAt(values, at, perRow, indexOf);
+      const found = candidatesAt({ values, from: at, count: perRow }, indexOf, sieve);
       if (found !== undefined) countPairs(pairs, found, signatures.length);
     }
   });
@@ -40,14 +42,14 @@ export async function clusterSignatures(
 }
 
 function candidatesAt(
-  values: Float64Array,
-  from: number,
-  count: number,
+  { values, from, count }: { readonly values: Float64Array; readonly from: number; readonly count: number },
   indexOf: ReadonlyMap<number, number>,
+  sieve: Sieve,
 ): readonly number[] | undefined {
   let found: number[] | undefined;
   for (let at = from; at < from + count; at++) {
-    const index = indexOf.get(values[at] as number);
+    const signature = values[at] as number;
+    const index = sieve.mayHold(signature) ? indexOf.get(signature) : undefined;
     if (index === undefined) continue;
     found ??= [];
     found.push(index);

@@ -1,4 +1,0 @@
-import { answerThread } from '../process/index.js';
-import { countCopies } from './count-copies.js';
-
-await answerThread(countCopies);
