@@ -96,6 +96,8 @@ export async function scanShards(
       const onProgress = (done: number) => report({ stage: 'score', done, total: shards.length });
       const job = { ...resources, scratch, baseline: opened.baseline, columns: opened.named, onProgress };
       const assessments = await assessAll(shards, job);
+      // Deciding takes memory of its own, and one process beside it.
+      await crew.rest(1);
       return judge({ ...batch, assessments }, request, job, opened);
     });
   });

@@ -67,9 +67,9 @@ export class Crew {
     await child.stop();
   }
 
-  /** Ends those that wait: they hold memory. */
-  async rest(): Promise<void> {
-    await Promise.all(this.#idle.splice(0).map((child) => this.#end(child)));
+  /** Ends those that wait, but for some: they hold memory. */
+  async rest(kept = 0): Promise<void> {
+    await Promise.all(this.#idle.splice(kept).map((child) => this.#end(child)));
   }
 
   /** Ends all. */

@@ -56,7 +56,8 @@ export class WorstRows {
       const sha256 = assessments[number]?.sha256 ?? null;
       return own.length === 0 ? [] : [{ shard, number, sha256, rows: own.sort((a, b) => a - b) }];
     });
-    const tables = await fetchWhatIsThere(wanted, job);
+    // Starting a second process would take longer than reading these few shards.
+    const tables = await fetchWhatIsThere(wanted, { ...job, processes: 1 });
     return this.#worst.map(({ label, called, ...one }) => {
       const from = wanted.find(({ shard }) => shard.path === one.shard);
       const table = from && tables.get(from);
