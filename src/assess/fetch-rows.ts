@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables } from '../baseline/index.js';
-import { BadInput, Transient } from '../errors.js';
+import { Transient } from '../errors.js';
 import { spoolShard } from '../intake/index.js';
 import { withModels } from '../model/index.js';
 import { isShared } from '../store/index.js';
@@ -17,30 +17,11 @@ export async function fetchRows(wanted: readonly WantedRows[], job: FetchJob): P
   return joinTables(await fetchTables(wanted, job));
 }
 
-/** As fetchTables, but without those that cannot be had: of what is no longer what was scored, for one. */
-export async function fetchWhatIsThere(
-  wanted: readonly WantedRows[],
-  job: FetchJob,
-): Promise<ReadonlyMap<WantedRows, Table>> {
-  const tables = await fetchTables(wanted, job).catch(nullWhereUnread);
-  if (tables !== null) return new Map(wanted.map((one, at) => [one, tables[at] as Table]));
-  const found = new Map<WantedRows, Table>();
-  for (const one of wanted.length > 1 ? wanted : []) {
-    for (const [, table] of await fetchWhatIsThere([one], job)) found.set(one, table);
-  }
-  return found;
-}
-
-function nullWhereUnread(error: unknown): null {
-  if (error instanceof BadInput || error instanceof Transient) return null;
-  throw error;
-}
-
 /**
  * The wanted rows of each shard, with the columns that the baseline knows.
  * @throws Transient READ_FAILED, also where a shard is no longer what was scored; WRITE_FAILED, PROCESS_DIED
  */
-async function fetchTables(wanted: readonly WantedRows[], job: FetchJob): Promise<Table[]> {
+export async function fetchTables(wanted: readonly WantedRows[], job: FetchJob): Promise<Table[]> {
   const { store, crew, baseline, columns, backend, limits, scratch, processes } = job;
   if (!isShared(store)) {
     await withModels(columns.contract, backend, async (models) => {

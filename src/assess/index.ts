@@ -3,7 +3,7 @@ export type { ChildLimits } from './child.js';
 export { countApart } from './count-apart.js';
 export { judgedShards } from './count-copies.js';
 export { Crew, withCrew } from './crew.js';
-export { type FetchJob, fetchRows, fetchWhatIsThere } from './fetch-rows.js';
+export { type FetchJob, fetchRows, fetchTables } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
 export { assessAll, processesFor, writeBaseline } from './pool.js';

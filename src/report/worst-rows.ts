@@ -1,5 +1,6 @@
-import { type FetchJob, fetchWhatIsThere, type ShardAssessment, type WantedRows } from '../assess/index.js';
-import { type RowContent, showRow } from '../encode/index.js';
+import type { Table } from 'apache-arrow';
+import { type FetchJob, fetchTables, type ShardAssessment, type WantedRows } from '../assess/index.js';
+import { showRow } from '../encode/index.js';
 import type { Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import { findNeighbours, NO_NEIGHBOURS } from './neighbours.js';
@@ -48,7 +49,7 @@ export class WorstRows {
     });
   }
 
-  /** Reads their cells, which stay away when the shard is no longer what was scored, and looks for trusted rows like them. */
+  /** Reads their cells and looks for trusted rows like them. @throws as fetchTables */
   async read({ shards, assessments, job }: ScannedBatch): Promise<WorstRow[]> {
     const { baseline } = job;
     const wanted = shards.flatMap((shard, number): WantedRows[] => {
@@ -57,18 +58,15 @@ export class WorstRows {
       return own.length === 0 ? [] : [{ shard, number, sha256, rows: own.sort((a, b) => a - b) }];
     });
     // Starting a second process would take longer than reading these few shards.
-    const tables = await fetchWhatIsThere(wanted, { ...job, processes: 1 });
+    const tables = await fetchTables(wanted, { ...job, processes: 1 });
     return this.#worst.map(({ label, called, ...one }) => {
-      const from = wanted.find(({ shard }) => shard.path === one.shard);
-      const table = from && tables.get(from);
-      if (table === undefined) return { ...one, ...NO_CONTENT, ...NO_NEIGHBOURS };
-      const row = from?.rows.indexOf(one.row) ?? -1;
+      const at = wanted.findIndex(({ shard }) => shard.path === one.shard);
+      const [from, table] = [wanted[at] as WantedRows, tables[at] as Table];
+      const row = from.rows.indexOf(one.row);
       const content = showRow(table, row, baseline.columns);
       // What was not judged may lack the columns to compare by.
-      if (assessments[from?.number ?? -1]?.isJudged !== true) return { ...one, ...content, ...NO_NEIGHBOURS };
+      if (assessments[from.number]?.isJudged !== true) return { ...one, ...content, ...NO_NEIGHBOURS };
       return { ...one, ...content, ...findNeighbours(baseline, table, { row, label, called, values: content.values }) };
     });
   }
 }
-
-const NO_CONTENT: RowContent = { values: new Map(), images: new Map() };

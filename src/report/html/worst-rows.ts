@@ -45,7 +45,7 @@ function drawOthers(others: readonly WorstRow[]): Markup | null {
 function drawContent(row: WorstRow, roles: ReadonlyMap<string, Role>, isRedacted: boolean): Markup {
   if (isRedacted) return html`<p class="muted">Values left out, as --redact asked.</p>`;
   if (row.values.size === 0 && row.images.size === 0) {
-    return html`<p class="muted">No values: the file is no longer the one that was scored.</p>`;
+    return html`<p class="muted">No values: its shard has none of the columns that are judged.</p>`;
   }
   return drawCells(row, roles);
 }

@@ -164,7 +164,7 @@ describe('the page', () => {
       'Without trusted rows (--baseline) there are none to set beside them.',
     );
     const unread = released.worstRows.map((row) => ({ ...row, values: new Map() }));
-    expect(textOf(reportHtml({ ...released, worstRows: unread }))).toContain('No values: the file is no longer');
+    expect(textOf(reportHtml({ ...released, worstRows: unread }))).toContain('No values: its shard has none');
   });
 
   it('shows hostile names and values by their escapes only', () => {
