@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
 import { decodeBaseline, type OpenBaseline, openBaseline } from '../src/baseline/index.js';
@@ -13,7 +13,7 @@ import { type ObjectStore, sha256Of } from '../src/store/index.js';
 export interface Workbench {
   readonly plan: OpenPlan;
   readonly backend: Backend;
-  /** Of this plan, and this fit, alone. */
+  /** Of this bench alone; gone with it. */
   readonly folder: string;
   /** Null before anything is fitted. */
   readonly opened: OpenBaseline | null;
@@ -49,7 +49,10 @@ export function openWorkbenches(
   const entries = new Map<string, Entry>();
   const close = async (key: string, { bench }: Entry) => {
     entries.delete(key);
-    await bench.then(({ assessor }) => assessor.stop()).catch(() => {});
+    // Each batch without a baseline has a bench of its own: what lies there must not gather.
+    const clear = ({ assessor, folder }: Workbench) =>
+      assessor.stop().then(() => rm(folder, { recursive: true, force: true }));
+    await bench.then(clear).catch(() => {});
   };
   const closeIdle = async () => {
     const idle = [...entries].filter(([, { users }]) => users === 0);
@@ -96,8 +99,9 @@ async function openBench(
 ): Promise<Workbench> {
   const plan = await openPlan(store, vault, judgedBy.plan);
   const backend = await startBackend(plan.backend);
-  const folder = join(scratch, nameOf(judgedBy));
-  await mkdir(folder, { recursive: true });
+  await mkdir(scratch, { recursive: true });
+  // Another one each time: the last may still be cleared away.
+  const folder = await mkdtemp(join(scratch, 'bench-'));
   const opened = await openJudge(store, vault, plan, judgedBy.fit);
   const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
   const { limits } = plan.policy;

@@ -100,6 +100,15 @@ describe('fitting what a batch without trusted rows is judged by', () => {
     expect(none).toEqual({ fit: null, fault: expect.stringContaining('it has too many bytes') });
   });
 
+  it('leaves nothing on the disk of a worker for batches that are long decided on', async () => {
+    for (const batch of ['first', 'second', 'third', 'fourth']) {
+      const own = await digested(batch, ['a', 'c']);
+      await decided(own, await fitted(own));
+    }
+    // Of the plan, and of the fits, those that were used last.
+    expect(readdirSync(at('benches'))).toHaveLength(2);
+  });
+
   it('judges by no other fit than the one that was written', async () => {
     const batch = await digested('tampered');
     const { fit: own } = await fitted(batch);
