@@ -9,6 +9,7 @@ import { type RunningS3, startS3 } from '../servers/s3.js';
 import { command, type RunningTaster, runTaster, startTaster, type TasterSurroundings } from '../servers/taster.js';
 import { quietAwsSdk } from '../src/config/index.js';
 import { costOf } from './process-tree.js';
+import { countRequests, type RequestCounts, tellRequests } from './request-counts.js';
 import { rowsFolder } from './speed-data.js';
 
 const { values: flags } = parseArgs({
@@ -16,10 +17,13 @@ const { values: flags } = parseArgs({
     shards: { type: 'string', default: '40' },
     rows: { type: 'string', default: '5000' },
     workers: { type: 'string', default: '1,2,4' },
+    'without-baseline': { type: 'boolean', default: false },
   },
 });
 const [shards, rows] = [Number(flags.shards), Number(flags.rows)];
 const fleets = flags.workers.split(',').map(Number);
+/** Without it each batch is judged against itself. */
+const baseline = flags['without-baseline'] ? undefined : 'trusted.taster';
 
 const root = 'node_modules/.cache/speed';
 const TRUSTED_ROWS = 10_000;
@@ -36,6 +40,8 @@ interface Fleet {
   readonly workers: number;
   readonly seconds: number;
   readonly smallSeconds: number;
+  /** Of the service, over the large batch. */
+  readonly requests: RequestCounts;
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
@@ -48,9 +54,11 @@ async function upload(s3: RunningS3, folder: string, key: string, names: readonl
   for (const name of names) await s3.putObject(BUCKET, `${key}/${name}`, await readFile(join(folder, name)));
 }
 
+const LAST_RECORD = 'records/000002.json';
+
 /** The second record of a batch says that its judgement is carried out. */
 function isSettled(s3: RunningS3, dataset: string, batch: string): Promise<boolean> {
-  return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/records/000002.json`);
+  return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/${LAST_RECORD}`);
 }
 
 async function secondsToVerdict(s3: RunningS3, surroundings: TasterSurroundings, dataset: string, batch: string) {
@@ -76,11 +84,15 @@ async function measure(s3: RunningS3, surroundings: TasterSurroundings, batch: s
   const names = await readdir(batch);
   await upload(s3, batch, `${dataset}/incoming/large`, names);
   const fleet = await startFleet(workers, surroundings);
+  const before = (await s3.requests()).length;
   const seconds = await secondsToVerdict(s3, surroundings, dataset, 'large');
+  const asked = (await s3.requests()).slice(before);
+  // Whether it is done this bench asks itself.
+  const requests = countRequests(asked, (operation, key) => !(operation === 'HeadObject' && key.endsWith(LAST_RECORD)));
   await upload(s3, batch, `${dataset}/incoming/small`, names.slice(-1));
   const smallSeconds = await secondsToVerdict(s3, surroundings, dataset, 'small');
   await Promise.all(fleet.map((worker) => worker.stop()));
-  return { workers, seconds, smallSeconds };
+  return { workers, seconds, smallSeconds, requests };
 }
 
 async function writeConfig(folder: string): Promise<void> {
@@ -92,14 +104,15 @@ async function writeConfig(folder: string): Promise<void> {
       quarantine: at('quarantine'),
       vault: at('vault'),
     };
-    return [dataset, { ...roots, baseline: 'trusted.taster', quietSeconds: 3600 }];
+    return [dataset, { ...roots, ...(baseline !== undefined && { baseline }), quietSeconds: 3600 }];
   };
   const datasets = Object.fromEntries(fleets.map((workers) => settings(datasetOf(workers))));
   await writeFile(join(folder, 'taster.config.json'), JSON.stringify({ worker: { concurrency: 1 }, datasets }));
 }
 
-async function scanEmbedded(batch: string, baseline: string): Promise<number> {
-  const scan = [process.execPath, command, 'scan', batch, '--baseline', baseline, '--backend', 'wasm', '--quiet'];
+async function scanEmbedded(batch: string, folder: string): Promise<number> {
+  const by = baseline === undefined ? [] : ['--baseline', join(folder, baseline)];
+  const scan = [process.execPath, command, 'scan', batch, ...by, '--backend', 'wasm', '--quiet'];
   const { exitCode, wallSeconds } = await costOf(scan);
   if (exitCode !== 0 && exitCode !== 1) throw new Error(`taster scan ended with ${exitCode}`);
   return wallSeconds;
@@ -117,6 +130,9 @@ function show(scanSeconds: number, measured: readonly Fleet[]): boolean {
     ];
     console.log([...cells, beyond.toFixed(0).padStart(22), smallSeconds.toFixed(2).padStart(19)].join(' '));
   }
+  for (const { workers, requests } of measured) {
+    console.log(`requests a shard, ${workers} workers: ${tellRequests(requests, shards)}`);
+  }
   const best = Math.max(...measured.map(({ seconds }) => scanSeconds / seconds));
   const slowest = Math.max(...measured.map(({ smallSeconds }) => smallSeconds));
   const promises: [string, boolean][] = [
@@ -131,7 +147,7 @@ quietAwsSdk();
 const folder = await mkdtemp(join(tmpdir(), 'taster-bench-'));
 const batch = resolve(await rowsFolder(root, `batch-${shards}x${rows}`, shards * rows, rows));
 const trusted = resolve(await rowsFolder(root, `trusted-${TRUSTED_ROWS}`, TRUSTED_ROWS));
-const [redis, s3] = [await startRedis(), await startS3()];
+const [redis, s3] = [await startRedis(), await startS3({ logsRequests: true })];
 try {
   const surroundings = { cwd: folder, variables: { ...s3.variables, TASTER_REDIS_URL: redis.url } };
   await s3.createBucket(BUCKET);
@@ -140,7 +156,7 @@ try {
     ['baseline', 'build', trusted, '--out', 'trusted.taster', '--backend', 'wasm', '--quiet'],
     surroundings,
   );
-  const scanSeconds = await scanEmbedded(batch, join(folder, 'trusted.taster'));
+  const scanSeconds = await scanEmbedded(batch, folder);
   const measured: Fleet[] = [];
   for (const workers of fleets) measured.push(await measure(s3, surroundings, batch, workers));
   process.exitCode = show(scanSeconds, measured) ? 0 : 1;

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,12 +22,20 @@ const root = dirname(createRequire(import.meta.url).resolve('#package'));
 const cache = join(root, 'node_modules', '.cache', 'taster');
 const binary = join(cache, 'versitygw-1.8.0');
 
+interface S3Options extends ServerOptions {
+  readonly logsRequests?: boolean;
+}
+
+const REQUESTS = 'requests.log';
+
 export interface RunningS3 extends ServerProcess {
   readonly endpoint: string;
   /** The standard variables by which any client reaches it as its owner, whom no policy binds. */
   readonly variables: Readonly<Record<string, string>>;
   /** A client of its owner. */
   readonly client: S3Client;
+  /** What it has been asked so far, a line for each, as access logs of S3 have them; only with `logsRequests`. */
+  requests(): Promise<string[]>;
   /** Makes a bucket that keeps versions, unless `isVersioned` is false. */
   createBucket(name: string, isVersioned?: boolean): Promise<void>;
   putObject(bucket: string, key: string, content: Uint8Array): Promise<void>;
@@ -70,7 +78,7 @@ function variablesOf(endpoint: string, accessKey: string, secretKey: string) {
 }
 
 /** A private S3 server that keeps versions, checks signatures and enforces policies; built first where it is missing. */
-export async function startS3(options: ServerOptions = {}): Promise<RunningS3> {
+export async function startS3({ logsRequests = false, ...options }: S3Options = {}): Promise<RunningS3> {
   const find = () => (isProgram(binary) ? binary : undefined);
   const program = await installed(join(cache, 'versitygw.lock'), find, build).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -85,6 +93,7 @@ export async function startS3(options: ServerOptions = {}): Promise<RunningS3> {
     parameters: (port, folder) => [
       ...['--port', `127.0.0.1:${port}`, '--access', accessKey, '--secret', secretKey, '--health', '/health'],
       ...['--iam-dir', join(folder, 'users'), '--iam-cache-disable', '--keep-alive', '--quiet'],
+      ...(logsRequests ? ['--access-log', join(folder, REQUESTS)] : []),
       ...['posix', '--versioning-dir', join(folder, 'versions'), join(folder, 'buckets')],
     ],
     prepare: async (folder) => {
@@ -120,5 +129,6 @@ export async function startS3(options: ServerOptions = {}): Promise<RunningS3> {
       () => false,
     );
   const variables = variablesOf(endpoint, accessKey, secretKey);
-  return { ...server, endpoint, variables, client, createBucket, putObject, hasObject, addUser };
+  const requests = async () => (await readFile(join(server.folder, REQUESTS), 'utf8')).split('\n').slice(0, -1);
+  return { ...server, endpoint, variables, client, requests, createBucket, putObject, hasObject, addUser };
 }

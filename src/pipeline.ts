@@ -12,7 +12,7 @@ import {
   setAside,
   withCrew,
 } from './assess/index.js';
-import { type Baseline, fitProvisional, type OpenBaseline, openBaseline } from './baseline/index.js';
+import { type Baseline, fitProvisional, type OpenBaseline, openBaseline, type SampledTable } from './baseline/index.js';
 import { version } from './config/index.js';
 import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
 import { findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
@@ -70,7 +70,7 @@ export async function scan(request: ScanRequest, store: ObjectStore = anyStore):
 }
 
 /** The same for shards that are located already. */
-export async function scanShards(
+async function scanShards(
   batch: Omit<BatchToJudge, 'assessments'>,
   request: Omit<ScanRequest, 'batch'>,
   store: ObjectStore,
@@ -304,6 +304,11 @@ async function sampleAndFit(
   const sample = await withModels(named.contract, resources.backend, (models) =>
     withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, models, scratch })),
   );
+  return fitOwn(sample, named);
+}
+
+/** What a batch is judged by that has no baseline, from a sample of its own rows. @throws BadInput as fitProvisional and assignRoles */
+export function fitOwn(sample: SampledTable, named: NamedColumns): OpenBaseline {
   const columns = assignRoles(sample.table, named, sample.path);
   return { baseline: fitProvisional(sample, columns, named), named, artefact: null };
 }

@@ -40,11 +40,11 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
     return;
   }
   const seal = await sealNow(store, dataset, sealed, records);
-  await benches.use(vault, job.plan, (bench) =>
+  await benches.use(vault, { plan: job.plan, fit: assessed.fitted?.fit ?? undefined }, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
       requireSignedRules(bench.plan, dataset);
-      await requirePlannedBaseline(store, dataset, job.plan, bench.trusted?.opened.artefact ?? null);
+      await requirePlannedBaseline(store, dataset, job.plan, bench.opened?.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
       const { record, report } = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.

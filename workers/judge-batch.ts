@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { type ShardAssessment, unpackResult, unreadableShard, withCrew, writeBaseline } from '../src/assess/index.js';
 import type { Trust } from '../src/attest/index.js';
+import type { OpenBaseline } from '../src/baseline/index.js';
 import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
-import { BadInput, type BadInputCode, Transient } from '../src/errors.js';
-import { judge, scanShards } from '../src/pipeline.js';
+import { Bug, Transient } from '../src/errors.js';
+import { judge } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
 import type { Decision, JudgedRecord, Seal, SealedShard } from '../src/schema/index.js';
-import { mapAtOnce, type ObjectStore, saysGone, sha256OfAll } from '../src/store/index.js';
-import { groundsWithoutRows, heldBatch } from './held-batch.js';
+import { mapAtOnce, type ObjectStore } from '../src/store/index.js';
+import { groundsWithoutRows, heldBatch, isFaultOfBatch } from './held-batch.js';
+import { hashNow } from './unchanged.js';
 import type { Workbench } from './workbench.js';
 
 export interface BatchToDecide {
@@ -32,45 +34,56 @@ export interface JudgedBatch {
 }
 
 const REPORTS = ['rows.arrow', 'report.html', 'report.json'] as const;
-/** What makes a whole batch impossible to judge: its fault, so all of it is held. */
-const FAULTS_OF_BATCH: readonly BadInputCode[] = [
-  'NO_READABLE_SHARD',
-  'COLUMN_MISSING',
-  'BATCH_UNUSABLE',
-  'LABEL_AMBIGUOUS',
-];
 
-/** As a scan of the same shards would: from their results where there is a baseline, else from themselves. */
+/** As a scan of the same shards would, from their results. */
 export async function judgeBatch(batch: BatchToDecide): Promise<JudgedBatch> {
-  const { seal, scratch } = batch;
-  const reportFolder = join(scratch, 'report');
-  const assessments = batch.bench.trusted === null ? null : await gather(batch);
+  const { assessed, bench } = batch;
+  const { opened } = bench;
+  if (opened !== null) return judgeBy(batch, opened);
+  const fault = assessed.fitted?.fault;
+  if (!fault) throw new Bug(`batch ${batch.seal.batch} was to be judged before anything was fitted`);
+  return atFault(batch, fault, []);
+}
+
+async function judgeBy(batch: BatchToDecide, opened: OpenBaseline): Promise<JudgedBatch> {
+  const reportFolder = join(batch.scratch, 'report');
+  const assessments = await gather(batch, opened);
   try {
-    const outcome = await judgeUnchanged(batch, assessments, reportFolder);
+    const outcome = await judgeUnchanged({ ...batch, opened }, assessments, reportFolder);
     const { decision, shards } = outcome;
     return { decision, digests: digestsOf(shards), rests: groundsOf(outcome), reportFolder, reports: REPORTS };
   } catch (error) {
-    if (!(error instanceof BadInput) || !FAULTS_OF_BATCH.includes(error.code)) throw error;
-    const decision = heldBatch(seal, error.message, batch.bench);
-    const rests = groundsWithoutRows(batch.bench, seal, batch.trust);
-    return { decision, digests: digestsOf(assessments ?? []), rests, reportFolder, reports: [] };
+    if (!isFaultOfBatch(error)) throw error;
+    return atFault(batch, error.message, assessments);
   }
 }
 
+function atFault(
+  { scratch, seal, bench, trust }: BatchToDecide,
+  why: string,
+  assessments: readonly ShardAssessment[],
+): JudgedBatch {
+  const decision = heldBatch(seal, why, bench);
+  const rests = groundsWithoutRows(bench, seal, trust);
+  return { decision, digests: digestsOf(assessments), rests, reportFolder: join(scratch, 'report'), reports: [] };
+}
+
+type OpenBatch = BatchToDecide & { readonly opened: OpenBaseline };
+
 /** A decision reads some shards again: those that are no longer what was assessed are held, and the others judged without. */
 async function judgeUnchanged(
-  batch: BatchToDecide,
-  assessments: readonly ShardAssessment[] | null,
+  batch: OpenBatch,
+  assessments: readonly ShardAssessment[],
   reportFolder: string,
 ): Promise<ScanOutcome> {
-  const judgeBy = (known: typeof assessments) => writeReport(reportFolder, (rows) => judgeRows(batch, known, rows));
+  const judgeThese = (known: typeof assessments) => writeReport(reportFolder, (rows) => judgeRows(batch, known, rows));
   try {
-    return await judgeBy(assessments);
+    return await judgeThese(assessments);
   } catch (error) {
-    if (assessments === null || !(error instanceof Transient) || error.code !== 'READ_FAILED') throw error;
+    if (!(error instanceof Transient) || error.code !== 'READ_FAILED') throw error;
     const unchanged = await withoutChanged(batch, assessments);
     if (unchanged.every((assessment, number) => assessment === assessments[number])) throw error;
-    return judgeBy(unchanged);
+    return judgeThese(unchanged);
   }
 }
 
@@ -78,39 +91,29 @@ function withoutChanged(
   { store, seal }: BatchToDecide,
   assessments: readonly ShardAssessment[],
 ): Promise<ShardAssessment[]> {
-  return mapAtOnce(seal.shards, async ({ path, uri, version }, number) => {
+  return mapAtOnce(seal.shards, async (shard, number) => {
     const assessment = assessments[number] as ShardAssessment;
-    if (assessment.sha256 === null) return assessment;
-    const now = await sha256OfAll(store.stream(uri, version)).catch(nullWhereGone);
     const why = 'it was replaced or taken away while it was judged';
-    return now === assessment.sha256 ? assessment : unreadableShard(path, assessment.sha256, why);
+    const isSame = assessment.sha256 === null || (await hashNow(store, shard)) === assessment.sha256;
+    return isSame ? assessment : unreadableShard(shard.path, assessment.sha256, why);
   });
 }
 
-/** A store that fails says nothing about a shard. */
-function nullWhereGone(error: unknown): null {
-  if (saysGone(error)) return null;
-  throw error;
-}
-
 async function judgeRows(
-  { store, vault, bench, scratch, seal, trust }: BatchToDecide,
-  assessments: readonly ShardAssessment[] | null,
+  { store, vault, bench, scratch, seal, trust, opened }: OpenBatch,
+  assessments: readonly ShardAssessment[],
   rows: RowsSink,
 ): Promise<ScanOutcome> {
-  const { plan, backend, trusted } = bench;
-  const { policy, columns } = plan;
+  const { plan, backend } = bench;
+  const { policy } = plan;
   const manifest = await readSealedManifest(store, vault, seal);
-  const batch = { name: seal.batch, path: seal.batch, manifest, shards: seal.shards };
+  const batch = { name: seal.batch, path: seal.batch, manifest, shards: seal.shards, assessments };
   const origin = { dataset: seal.dataset, ...(trust === null ? {} : { trust }) };
   const request = { policy, ledger: below(vault, 'ledger'), origin, rows };
-  if (trusted === null || assessments === null) {
-    return scanShards(batch, { ...request, columns, backend: plan.backend, processes: 0 }, store);
-  }
   const { limits } = policy;
   return withCrew(limits, (crew) => {
     const resources = { store, crew, backend, scratch, processes: 0, limits };
-    return judge({ ...batch, assessments }, request, resources, trusted.opened);
+    return judge(batch, request, resources, opened);
   });
 }
 
@@ -118,8 +121,12 @@ async function judgeRows(
 const RESULTS_AT_ONCE = 4;
 
 /** Brings the results of all shards into the scratch folder. */
-async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToDecide): Promise<ShardAssessment[]> {
-  if (bench.trusted !== null) await writeBaseline(scratch, bench.trusted.opened.baseline);
+async function gather(
+  { store, vault, bench, scratch, seal, assessed }: BatchToDecide,
+  { baseline }: OpenBaseline,
+): Promise<ShardAssessment[]> {
+  await writeBaseline(scratch, baseline);
+  const judgedBy = assessed.fitted?.fit?.name ?? bench.plan.name;
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
   const bring = async ({ path }: SealedShard, number: number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};
@@ -127,7 +134,7 @@ async function gather({ store, vault, bench, scratch, seal, assessed }: BatchToD
       const why = unread ?? `it could not be assessed: ${assessed.failureOf(path) ?? 'nobody knows why'}`;
       return unreadableShard(path, null, why);
     }
-    const result = await store.read(below(vault, resultPath(bench.plan.name, path, sha256)));
+    const result = await store.read(below(vault, resultPath(judgedBy, path, sha256)));
     return unpackResult(scratch, number, result);
   };
   return mapAtOnce(seal.shards, bring, RESULTS_AT_ONCE);

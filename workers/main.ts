@@ -6,7 +6,9 @@ import type { WorkMeter } from '../src/service/index.js';
 import { type ObjectStore, withScratch } from '../src/store/index.js';
 import { assessJob } from './assess.js';
 import { decideJob } from './decide.js';
+import { digestJob } from './digest.js';
 import { enforceJob } from './enforce.js';
+import { fitJob } from './fit.js';
 import { openSpool } from './spool.js';
 import { sweepJob } from './sweep.js';
 import { openWorkbenches } from './workbench.js';
@@ -41,6 +43,8 @@ export function runWorker({
     const spool = openSpool({ folder: scratch, capacityBytes: config.worker.spoolBytes, onHeld: meter.onHeld });
     const around = { store, config, queue, benches, meter, spool, swept };
     const processors = {
+      digest: (job: Parameters<typeof digestJob>[1]) => digestJob(around, job),
+      fit: (...job: Tail<Parameters<typeof fitJob>>) => fitJob(around, ...job),
       assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
       decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),
       enforce: (job: Parameters<typeof enforceJob>[1]) => enforceJob(around, job),

@@ -1,25 +1,34 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
-import { type OpenBaseline, openBaseline } from '../src/baseline/index.js';
-import { type OpenPlan, openPlan } from '../src/batch/index.js';
+import { decodeBaseline, type OpenBaseline, openBaseline } from '../src/baseline/index.js';
+import { below, fitPath, type OpenPlan, openPlan } from '../src/batch/index.js';
+import { BadInput } from '../src/errors.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
+import type { Fit } from '../src/queue/index.js';
 import type { WorkMeter } from '../src/service/index.js';
-import type { ObjectStore } from '../src/store/index.js';
+import { type ObjectStore, sha256Of } from '../src/store/index.js';
 
 /** All that a plan needs, opened once for many shards. */
 export interface Workbench {
   readonly plan: OpenPlan;
   readonly backend: Backend;
-  /** Of this plan alone. */
+  /** Of this bench alone; gone with it. */
   readonly folder: string;
-  /** Null where a batch is judged against itself. */
-  readonly trusted: { readonly opened: OpenBaseline; readonly assessor: WarmAssessor } | null;
+  /** Null before anything is fitted. */
+  readonly opened: OpenBaseline | null;
+  readonly assessor: WarmAssessor;
+}
+
+/** What shards are judged by: a plan, and where that has no baseline what was fitted in its place. */
+export interface JudgedBy {
+  readonly plan: string;
+  readonly fit?: Fit | undefined;
 }
 
 export interface Workbenches {
-  /** Runs `work` with the plan's bench. @throws as openPlan and openBaseline */
-  use<T>(vault: string, plan: string, work: (bench: Workbench) => Promise<T>): Promise<T>;
+  /** Runs `work` with the bench. @throws as openPlan and openBaseline; BadInput RECORD_DAMAGED where the fit is another */
+  use<T>(vault: string, judgedBy: JudgedBy, work: (bench: Workbench) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -40,16 +49,19 @@ export function openWorkbenches(
   const entries = new Map<string, Entry>();
   const close = async (key: string, { bench }: Entry) => {
     entries.delete(key);
-    await bench.then(({ trusted }) => trusted?.assessor.stop()).catch(() => {});
+    // Each batch without a baseline has a bench of its own: what lies there must not gather.
+    const clear = ({ assessor, folder }: Workbench) =>
+      assessor.stop().then(() => rm(folder, { recursive: true, force: true }));
+    await bench.then(clear).catch(() => {});
   };
   const closeIdle = async () => {
     const idle = [...entries].filter(([, { users }]) => users === 0);
     for (const [key, entry] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE))) await close(key, entry);
   };
   return {
-    use: async (vault, plan, work) => {
-      const key = `${plan} ${vault}`;
-      const entry = entries.get(key) ?? { bench: openBench({ store, scratch, onSpent }, vault, plan), users: 0 };
+    use: async (vault, judgedBy, work) => {
+      const key = `${nameOf(judgedBy)} ${judgedBy.fit?.sha256} ${vault}`;
+      const entry = entries.get(key) ?? { bench: openBench({ store, scratch, onSpent }, vault, judgedBy), users: 0 };
       // Put last: the first are those that were not used for longest.
       entries.delete(key);
       entries.set(key, entry);
@@ -75,19 +87,40 @@ export function openWorkbenches(
   };
 }
 
+/** What a result rests on besides the shard. */
+export function nameOf({ plan, fit }: JudgedBy): string {
+  return fit?.name ?? plan;
+}
+
 async function openBench(
   { store, scratch, onSpent }: Pick<WorkMeter, 'onSpent'> & { readonly store: ObjectStore; readonly scratch: string },
   vault: string,
-  name: string,
+  judgedBy: JudgedBy,
 ): Promise<Workbench> {
-  const plan = await openPlan(store, vault, name);
+  const plan = await openPlan(store, vault, judgedBy.plan);
   const backend = await startBackend(plan.backend);
-  const folder = join(scratch, name);
-  if (plan.baselineUri === null) return { plan, backend, folder, trusted: null };
-  await mkdir(folder, { recursive: true });
-  const opened = await openBaseline(store, plan.baselineUri, plan.columns);
-  const baselineFile = await writeBaseline(folder, opened.baseline);
+  await mkdir(scratch, { recursive: true });
+  // Another one each time: the last may still be cleared away.
+  const folder = await mkdtemp(join(scratch, 'bench-'));
+  const opened = await openJudge(store, vault, plan, judgedBy.fit);
+  const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
   const { limits } = plan.policy;
-  const assessor = warmAssessor({ baselineFile, folder, backend, columns: opened.named, limits, onSpent });
-  return { plan, backend, folder, trusted: { opened, assessor } };
+  const columns = opened?.named ?? plan.columns;
+  const assessor = warmAssessor({ baselineFile, folder, backend, columns, limits, onSpent });
+  return { plan, backend, folder, opened, assessor };
+}
+
+async function openJudge(
+  store: ObjectStore,
+  vault: string,
+  plan: OpenPlan,
+  fit: Fit | undefined,
+): Promise<OpenBaseline | null> {
+  if (plan.baselineUri !== null) return openBaseline(store, plan.baselineUri, plan.columns);
+  if (fit === undefined) return null;
+  const path = below(vault, fitPath(fit.name));
+  const content = await store.read(path);
+  const detail = 'it is not what was fitted';
+  if (sha256Of(content) !== fit.sha256) throw new BadInput('RECORD_DAMAGED', { path, detail });
+  return { baseline: decodeBaseline(content, path), named: plan.columns, artefact: null };
 }

@@ -11,7 +11,7 @@ import { fileStore } from '../store/index.js';
 import { type CopiesJob, countCopies } from './count-copies.js';
 import { keepAssessed } from './keep-assessed.js';
 import { assess } from './read-shard.js';
-import { type SampledShard, sampleRows } from './sample-rows.js';
+import { type Choice, type SampledShard, sampleRows } from './sample-rows.js';
 import { takeWanted, type WantedRows } from './take-wanted.js';
 import type { Assessor, ShardAssessment } from './types.js';
 
@@ -40,7 +40,7 @@ export interface Taken {
 export type Request =
   | { readonly prepare: Preparation }
   | { readonly assess: Task }
-  | { readonly sample: Task; readonly key: string }
+  | { readonly sample: Task; readonly choice: Choice | null }
   | { readonly take: WantedRows }
   | { readonly count: CopiesJob };
 
@@ -68,9 +68,9 @@ async function assessTask({ number, shard }: Task): Promise<ShardAssessment> {
   return assessed.assessment;
 }
 
-async function sampleTask(task: Task, key: string): Promise<SampledShard> {
+async function sampleTask(task: Task, choice: Choice | null): Promise<SampledShard> {
   if (prepared === undefined) throw new Bug('a child was given a shard before it was prepared');
-  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, key });
+  return sampleRows(fileStore, task, { ...prepared, folder: prepared.rowsFolder, choice });
 }
 
 async function takeTask(wanted: WantedRows): Promise<Taken> {
@@ -84,5 +84,5 @@ answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Take
   if ('prepare' in request) return prepare(request.prepare);
   if ('take' in request) return takeTask(request.take);
   if ('count' in request) return countCopies(request.count);
-  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.key);
+  return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.choice);
 });

@@ -3,7 +3,7 @@ import { Transient } from '../errors.js';
 import { compiledBeside, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { CopiesJob } from './count-copies.js';
-import type { SampledShard } from './sample-rows.js';
+import type { Choice, SampledShard } from './sample-rows.js';
 import type { WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
 
@@ -18,7 +18,7 @@ export interface Child {
   /** The assessment, or how the process ended over the shard. @throws what was thrown in the child */
   assess(task: Task, onSpent?: (spent: Spent) => void): Promise<ShardAssessment | Death>;
   /** The same for a sample of the shard's rows, which needs no baseline. */
-  sample(task: Task, key: string): Promise<SampledShard | Death>;
+  sample(task: Task, choice: Choice | null): Promise<SampledShard | Death>;
   /** Writes rows of a shard, as they are, to its file. */
   take(wanted: WantedRows): Promise<Taken | Death>;
   /** Counts copies among the rows of all shards; needs no preparation. */
@@ -48,7 +48,7 @@ export function startChild(limits: ChildLimits): Child {
       if (typeof outcome === 'string') throw new Transient('PROCESS_DIED');
     },
     assess: async (task, onSpent) => (await ask<ShardAssessment>({ assess: task }, limits, onSpent)) ?? 'died',
-    sample: async (task, key) => (await ask<SampledShard>({ sample: task, key }, limits)) ?? 'died',
+    sample: async (task, choice) => (await ask<SampledShard>({ sample: task, choice }, limits)) ?? 'died',
     take: async (wanted) => (await ask<Taken>({ take: wanted }, limits)) ?? 'died',
     count: async (job) => (await ask<ItemCounts>({ count: job }, NO_LIMITS)) ?? 'died',
     stop: child.stop,

@@ -7,6 +7,7 @@ import { Bug } from '../errors.js';
 import { type IntakeLimits, pinShard, type Shard, spoolShard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import { type Models, withModels } from '../model/index.js';
+import { CLOCK_FACTOR } from '../process/index.js';
 import { isShared, type ObjectStore, orWriteFailed } from '../store/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { ChildLimits } from './child.js';
@@ -115,7 +116,10 @@ export async function writeBaseline(scratch: string, baseline: Baseline): Promis
 
 /** Why nothing could be read from a shard over which its process ended. */
 export function explain({ death }: Pick<Fatal, 'death'>, { seconds, memoryBytes }: ChildLimits): string {
-  if (death === 'took too long') return `reading it took more than ${seconds} s without progress, so it was given up`;
+  if (death === 'took too long') {
+    const byTheClock = `${CLOCK_FACTOR * seconds} s by the clock`;
+    return `reading it took more than ${seconds} s of processor time, or ${byTheClock}, without progress, so it was given up`;
+  }
   if (death === 'took too much memory') {
     return `reading it took more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory, so it was given up`;
   }

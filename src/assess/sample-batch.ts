@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables, type SampledTable, withOutputs } from '../baseline/index.js';
 import { takeRows } from '../encode/index.js';
-import { BadInput } from '../errors.js';
+import { BadInput, Transient } from '../errors.js';
 import { pinShard, type Shard, spoolShard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import { isShared } from '../store/index.js';
 import { agreeOnColumns, type ColumnAgreement } from './agree-on-columns.js';
 import { workInChildren } from './children.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
-import { chooseRows, type SampledShard, sampleFile, sampleRows } from './sample-rows.js';
+import { type Choice, chooseRows, type SampledShard, sampleFile, sampleRows } from './sample-rows.js';
 
 /** What sampling a batch takes besides its shards. */
 type SamplingJob = Omit<BatchJob, 'baseline'> & {
@@ -27,32 +27,105 @@ type SamplingJob = Omit<BatchJob, 'baseline'> & {
  * @throws BadInput NO_READABLE_SHARD, MODEL_UNUSABLE, MODEL_CHANGED; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
  */
 export async function sampleBatch(shards: readonly Shard[], job: SamplingJob): Promise<SampledTable> {
-  const key = await keyOf(shards, job);
-  const sampled = await sampleShards(shards, job, key);
-  const digest = createHash('sha256');
-  for (const { sha256 } of sampled) digest.update(`${sha256}\n`);
+  const key = keyOf(await digestShards(shards, job));
+  const tasks = shards.map((shard, number) => ({ shard, number }));
+  const sampled = await sampleShards(tasks, job, () => ({ key }));
   requireReadable(shards, sampled, job.path);
-  const agreement = agreeOnColumns(sampled, job.columns);
-  const table = await joinSample(sampled, agreement, job.scratch, key);
+  const table = await joinSample(sampled, agreeOnColumns(sampled, job.columns), job.scratch, key);
   const seen = await withOutputs(table, job.models, `most shards of ${job.path}`);
-  return { ...seen, sha256: digest.digest('hex'), path: job.path };
+  return { ...seen, sha256: digestOf(sampled), path: job.path };
+}
+
+/** A shard whose rows have been told apart, before anything was known of the others. Plain data. */
+export interface DigestedShard {
+  /** SHA-256 of its bytes; null when they are too many to be read. */
+  readonly hash: string | null;
+  /** With the digests of all its rows. */
+  readonly sampled: SampledShard;
+}
+
+/**
+ * The sample that sampleBatch makes of the same shards, from what is known of each: only rows that it holds are kept.
+ * @throws BadInput NO_READABLE_SHARD; Transient READ_FAILED, also where a shard is no longer what was digested; WRITE_FAILED, PROCESS_DIED
+ */
+export async function sampleDigested(
+  shards: readonly Shard[],
+  digested: readonly DigestedShard[],
+  job: Omit<SamplingJob, 'models'>,
+): Promise<SampledTable> {
+  const key = keyOf(digested.flatMap(({ hash }) => hash ?? []));
+  const known = digested.map(({ sampled }) => sampled);
+  requireReadable(shards, known, job.path);
+  const agreement = agreeOnColumns(known, job.columns);
+  const kept = chooseAmong(known, agreement, key);
+  const tasks = [...kept.keys()].map((number) => ({ shard: shards[number] as Shard, number }));
+  const choiceOf = (number: number) => ({ key, kept: kept.get(number) ?? new Int32Array(0) });
+  const drawn = await sampleShards(tasks, job, choiceOf);
+  for (const { shard, number } of tasks) requireSame(shard, known[number], drawn[number]);
+  const sampled = known.map((one, number) => drawn[number] ?? one);
+  return { table: await joinSample(sampled, agreement, job.scratch, key), sha256: digestOf(sampled), path: job.path };
+}
+
+/** Of each agreeing shard the rows that a sample of them all holds, ascending. */
+function chooseAmong(known: readonly SampledShard[], { isAgreed }: ColumnAgreement, key: string) {
+  const parts = [...known.keys()]
+    .filter((number) => isAgreed(number))
+    .map((number) => {
+      const own = known[number]?.digests ?? new Float64Array(0);
+      const rows = chooseRows(own, key);
+      return { number, rows, digests: Float64Array.from(rows, (row) => own[row] as number) };
+    });
+  const isChosen = marksOf(joinNumbers(parts.map(({ digests }) => digests)), key);
+  const kept = new Map<number, Int32Array>();
+  let from = 0;
+  for (const { number, rows } of parts) {
+    const start = from;
+    kept.set(
+      number,
+      rows.filter((_, at) => isChosen[start + at] === 1),
+    );
+    from += rows.length;
+  }
+  return kept;
+}
+
+function requireSame({ uri }: Shard, known: SampledShard | undefined, drawn: SampledShard | undefined): void {
+  if (drawn !== undefined && drawn.sha256 !== null && drawn.sha256 === known?.sha256) return;
+  const detail = drawn?.sha256 ? 'it has changed since its rows were told apart' : (drawn?.fault ?? 'it is gone');
+  throw new Transient('READ_FAILED', { path: uri, detail });
+}
+
+/** Of shards that can be read at all: what is too large is said where it is sampled. */
+async function digestShards(shards: readonly Shard[], { store, limits }: SamplingJob): Promise<string[]> {
+  const digests: string[] = [];
+  for (const shard of shards) {
+    if (shard.bytes <= limits.shardBytes) digests.push((await pinShard(store, shard, limits)).sha256);
+  }
+  return digests;
 }
 
 /**
  * SHA-256 over the digests of all shards, whatever their order: a row that is made to be in the sample, or out of it, is
  * so only beside the very bytes it was made for.
  */
-async function keyOf(shards: readonly Shard[], { store, limits }: SamplingJob): Promise<string> {
-  const digests: string[] = [];
-  for (const shard of shards) {
-    // What is too large to be read is said where it is sampled.
-    if (shard.bytes <= limits.shardBytes) digests.push((await pinShard(store, shard, limits)).sha256);
-  }
-  return createHash('sha256').update(digests.sort().join('\n')).digest('hex');
+function keyOf(digests: readonly string[]): string {
+  return createHash('sha256')
+    .update([...digests].sort().join('\n'))
+    .digest('hex');
 }
 
-/** In the order of `shards`. */
-async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: string): Promise<SampledShard[]> {
+function digestOf(sampled: readonly SampledShard[]): string {
+  const digest = createHash('sha256');
+  for (const { sha256 } of sampled) digest.update(`${sha256}\n`);
+  return digest.digest('hex');
+}
+
+/** Each at its number. */
+async function sampleShards(
+  tasks: readonly { readonly shard: Shard; readonly number: number }[],
+  job: Omit<SamplingJob, 'models'>,
+  choiceOf: (number: number) => Choice,
+): Promise<SampledShard[]> {
   const { store, crew, columns, backend, limits, scratch, onProgress } = job;
   const sampled: SampledShard[] = [];
   let done = 0;
@@ -60,23 +133,33 @@ async function sampleShards(shards: readonly Shard[], job: SamplingJob, key: str
     sampled[number] = result;
     onProgress(++done);
   };
-  const tasks = shards.map((shard, number) => ({ shard, number }));
   if (!isShared(store)) {
-    for (const task of tasks) onDone(await sampleRows(store, task, { columns, limits, folder: scratch, key }), task);
+    for (const task of tasks) {
+      const sampling = { columns, limits, folder: scratch, choice: choiceOf(task.number) };
+      onDone(await sampleRows(store, task, sampling), task);
+    }
     return sampled;
   }
   const fatal = await workInChildren(tasks, {
     crew,
-    processes: processesFor(shards, job.processes),
+    processes: processesFor(
+      tasks.map(({ shard }) => shard),
+      job.processes,
+    ),
     preparation: { baselineFile: null, rowsFolder: scratch, backend, columns, limits },
     fetch: ({ shard }) => spoolShard(job, shard),
-    work: (child, task) => child.sample(task, key),
+    work: (child, task) => child.sample(task, choiceOf(task.number)),
     onDone,
   });
   for (const one of fatal) {
-    onDone({ sha256: null, fault: explain(one, limits), columns: [], digests: new Float64Array(0) }, one);
+    onDone(unsampled(explain(one, limits)), one);
   }
   return sampled;
+}
+
+/** What a shard that could not be read amounts to. */
+export function unsampled(fault: string): SampledShard {
+  return { sha256: null, fault, columns: [], digests: new Float64Array(0) };
 }
 
 async function joinSample(
@@ -88,8 +171,7 @@ async function joinSample(
   const numbers = [...sampled.keys()].filter((number) => isAgreed(number));
   const digestsOf = numbers.map((number) => sampled[number]?.digests ?? new Float64Array(0));
   const digests = joinNumbers(digestsOf);
-  const isChosen = new Uint8Array(digests.length);
-  for (const row of chooseRows(digests, key)) isChosen[row] = 1;
+  const isChosen = marksOf(digests, key);
   const tables: Table[] = [];
   const kept: number[] = [];
   let from = 0;
@@ -102,6 +184,13 @@ async function joinSample(
     from += own.length;
   }
   return takeRows(joinTables(tables), orderOf(kept));
+}
+
+/** 1 for each row that is chosen. */
+function marksOf(digests: Float64Array, key: string): Uint8Array {
+  const isChosen = new Uint8Array(digests.length);
+  for (const row of chooseRows(digests, key)) isChosen[row] = 1;
+  return isChosen;
 }
 
 function joinNumbers(parts: readonly Float64Array[]): Float64Array {

@@ -59,20 +59,28 @@ export function sampleFile(folder: string, shard: number): string {
   return join(folder, `sample-${shard}`);
 }
 
+/** Which rows of a shard a sample may hold. */
+export interface Choice {
+  /** Of the batch, hexadecimal. */
+  readonly key: string;
+  /** Those that it does hold, ascending, once the rows of the other shards are known. */
+  readonly kept?: Int32Array;
+}
+
 interface Sampling {
   readonly columns: NamedColumns;
   readonly limits: IntakeLimits;
   /** Where the rows of each shard are kept. */
   readonly folder: string;
-  /** Of the batch, hexadecimal: which rows are chosen. */
-  readonly key: string;
+  /** Null where the batch is not known yet: then all rows are told apart, and none are kept. */
+  readonly choice: Choice | null;
 }
 
 /** Reads a shard and writes the rows of it that a sample of the batch may hold to its file in the folder. */
 export async function sampleRows(
   store: ObjectStore,
   { number, shard }: { readonly number: number; readonly shard: Shard },
-  { columns: named, limits, folder, key }: Sampling,
+  { columns: named, limits, folder, choice }: Sampling,
 ): Promise<SampledShard> {
   let sha256: string | null = null;
   try {
@@ -80,20 +88,24 @@ export async function sampleRows(
     sha256 = pinned.sha256;
     const table = fixLists(await parseShard(pinned, limits));
     const digests = rowDigests(table, comparedColumns(table, named));
-    const chosen = chooseRows(digests, key);
-    await orWriteFailed(folder, () =>
-      writeFile(sampleFile(folder, number), tableToIPC(takeRows(table, chosen), 'file')),
-    );
-    return {
-      sha256,
-      fault: null,
-      columns: table.schema.fields.map(({ name, type }) => ({ name, type: String(type) })),
-      digests: Float64Array.from(chosen, (row) => digests[row] as number),
-    };
+    const columns = table.schema.fields.map(({ name, type }) => ({ name, type: String(type) }));
+    if (choice === null) return { sha256, fault: null, columns, digests };
+    const chosen = chooseRows(digests, choice.key);
+    const { kept = chosen } = choice;
+    const taken = takeRows(table, chosen);
+    const sample = kept === chosen ? taken : takeRows(taken, placesIn(chosen, kept));
+    await orWriteFailed(folder, () => writeFile(sampleFile(folder, number), tableToIPC(sample, 'file')));
+    return { sha256, fault: null, columns, digests: Float64Array.from(kept, (row) => digests[row] as number) };
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     return { sha256, fault: error.message, columns: [], digests: new Float64Array(0) };
   }
+}
+
+/** Where some of the rows stand among the chosen. */
+function placesIn(chosen: Int32Array, some: Int32Array): Int32Array {
+  const places = new Map([...chosen].map((row, place) => [row, place]));
+  return some.map((row) => places.get(row) ?? -1).filter((place) => place >= 0);
 }
 
 /** What rows are copies of one another by: all columns but those that say who, where and which; probabilities only alone. */

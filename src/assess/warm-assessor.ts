@@ -3,14 +3,16 @@ import type { IntakeLimits, Shard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import type { Spent } from '../process/index.js';
 import { unreadableShard } from './assess-shard.js';
-import type { ChildLimits } from './child.js';
+import type { Child, ChildLimits, Death } from './child.js';
 import { Crew } from './crew.js';
 import { explain } from './pool.js';
+import { type DigestedShard, unsampled } from './sample-batch.js';
 import type { ShardAssessment } from './types.js';
 
 /** What shards are assessed by, in files that processes read it from. */
 export interface WarmJob {
-  readonly baselineFile: string;
+  /** Null where rows are only told apart. */
+  readonly baselineFile: string | null;
   /** Where what is known of rows is put. */
   readonly folder: string;
   readonly backend: Backend;
@@ -27,6 +29,8 @@ export interface WarmAssessor {
    * @throws Transient PROCESS_DIED, READ_FAILED, WRITE_FAILED
    */
   assess(shard: Shard & { readonly sha256: string }, number: number): Promise<ShardAssessment>;
+  /** Tells its rows apart, for a sample of its batch. @throws as assess */
+  digest(shard: Shard & { readonly sha256: string }): Promise<DigestedShard>;
   stop(): Promise<void>;
 }
 
@@ -35,15 +39,21 @@ export function warmAssessor({ folder: rowsFolder, onSpent, ...job }: WarmJob): 
   const { limits } = job;
   const crew = new Crew(limits);
   const preparation = { ...job, rowsFolder };
-  const tryOnce = (shard: Shard, number: number) =>
-    crew.lend(preparation, (child) => child.assess({ shard, number }, onSpent));
+  const attempt = async <Result extends object>(work: (child: Child) => Promise<Result | Death>) => {
+    const first = await crew.lend(preparation, work);
+    // As in a scan: memory may have been short only beside other shards; or it was dead before.
+    return first === 'died' ? crew.lend(preparation, work) : first;
+  };
   return {
     assess: async (shard, number) => {
-      const first = await tryOnce(shard, number);
-      // As in a scan: memory may have been short only beside other shards; or it was dead before.
-      const outcome = first === 'died' ? await tryOnce(shard, number) : first;
+      const outcome = await attempt((child) => child.assess({ shard, number }, onSpent));
       if (typeof outcome !== 'string') return outcome;
       return unreadableShard(shard.path, shard.sha256, explain({ death: outcome }, limits));
+    },
+    digest: async (shard) => {
+      const outcome = await attempt((child) => child.sample({ shard, number: 0 }, null));
+      const sampled = typeof outcome === 'string' ? unsampled(explain({ death: outcome }, limits)) : outcome;
+      return { hash: shard.sha256, sampled };
     },
     stop: () => crew.stop(),
   };

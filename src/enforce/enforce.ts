@@ -90,7 +90,7 @@ async function settle(
   key: SigningKey | null,
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
-  const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals) };
+  const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 };
   const placing = dataset.placement === 'in-place' ? stayShard : placeShard;
   const standing = standings(records, dataset.approvals);
   const lying = await mapAtOnce(standing, async (shard) => ({
@@ -163,11 +163,16 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
   return JSON.stringify(textOf(some)) === JSON.stringify(textOf(others));
 }
 
+interface Placing extends Pick<Enforced, 'withdrawn'>, Pick<JudgedBatch, 'seal'> {
+  /** True where nothing has been said of the batch before: then it lies where it arrived, or where it belongs already. */
+  readonly isFirst: boolean;
+}
+
 /** Puts a copy of a shard where it belongs and says how it stands then. */
 async function placeShard(
   store: ObjectStore,
   dataset: Settings,
-  { seal, withdrawn: takenBack }: Pick<Enforced, 'withdrawn'> & Pick<JudgedBatch, 'seal'>,
+  { seal, withdrawn: takenBack, isFirst }: Placing,
   { path, sha256, standing }: StandingShard,
 ): Promise<Lying> {
   // Of what could not be read nothing is known that a copy could be compared with.
@@ -177,7 +182,7 @@ async function placeShard(
   const isReleased = standing === 'released';
   // Where originals are removed, what was released and is held by now lies nowhere else.
   const former = takenBack.includes(path) ? await store.find(released, target) : undefined;
-  const kept = (await store.find(quarantine, target)) ?? former;
+  const kept = (isFirst ? undefined : await store.find(quarantine, target)) ?? former;
   const origin = kept ?? (await findOriginal(store, below(incoming, seal.folder), sealedShard(seal, path)));
   const isThere = origin === undefined && (await store.find(isReleased ? released : quarantine, target)) !== undefined;
   if (origin === undefined && !isThere) return { standing: 'changed' };

@@ -1,3 +1,4 @@
+import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { VERDICT_TAG } from '../permissions/index.js';
@@ -61,8 +62,8 @@ function isTagged(store: ObjectStore, uri: string, version: string | undefined, 
 }
 
 async function markCopy(store: ObjectStore, root: string, path: string, isReleased: boolean): Promise<void> {
-  const copy = await store.find(root, path);
-  if (copy !== undefined) await store.tag(copy.uri, copy.version, tagOf(isReleased));
+  // No copy is ever replaced: it needs no version, nor a look whether it is there.
+  await isTagged(store, below(root, path), undefined, isReleased);
 }
 
 function tagOf(isReleased: boolean): Readonly<Record<string, string>> {

@@ -1,5 +1,12 @@
 import type { Backend } from '../linear/index.js';
-import { compiledBeside, type Death, type Isolated, type ProcessLimits, startIsolated } from '../process/index.js';
+import {
+  CLOCK_FACTOR,
+  compiledBeside,
+  type Death,
+  type Isolated,
+  type ProcessLimits,
+  startIsolated,
+} from '../process/index.js';
 import { unusable } from './files.js';
 import type { Request } from './model-worker.js';
 import type { ModelPin, ModelRows } from './types.js';
@@ -50,7 +57,8 @@ export class ModelProcess {
   }
 
   #explain(death: Death): string {
-    if (death === 'took too long') return `it took more than ${this.limits.seconds} s`;
+    if (death === 'took too long')
+      return `it took more than ${this.limits.seconds} s of processor time, or ${CLOCK_FACTOR * this.limits.seconds} s by the clock`;
     if (death === 'took too much memory') {
       return `it took more than ${Math.round(this.limits.memoryBytes / 2 ** 20)} MiB of memory`;
     }

@@ -1,5 +1,5 @@
 export { answerRequests, startClock } from './answer.js';
 export { compiledBeside } from './compiled.js';
-export { type Death, type Isolated, type ProcessLimits, type Spent, startIsolated } from './isolated.js';
+export { CLOCK_FACTOR, type Death, type Isolated, type ProcessLimits, type Spent, startIsolated } from './isolated.js';
 export { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';
 export { answerThread, askThread } from './thread.js';

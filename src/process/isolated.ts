@@ -7,7 +7,7 @@ import { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';
 
 /** What a process may take before it is killed: what it works on is not to be trusted. */
 export interface ProcessLimits {
-  /** Longest time without a sign of life. */
+  /** Most processor time without a sign of life; CLOCK_FACTOR times as long by the clock. */
   readonly seconds: number;
   /** Resident memory of the process. */
   readonly memoryBytes: number;
@@ -41,7 +41,9 @@ export interface Isolated {
   kill(): void;
 }
 
-const MEMORY_WATCH_MS = 100;
+const WATCH_MS = 100;
+/** A process that others keep waiting is not at fault, and one that waits for nothing has to end as well. */
+export const CLOCK_FACTOR = 5;
 
 /** Starts the file as a process. */
 export function startIsolated(entry: URL): Isolated {
@@ -101,24 +103,41 @@ async function ask<Result extends object | null>(
   }
 }
 
+/** The time since a sign of life. */
+interface Silence {
+  readonly sinceMs: number;
+  /** Processor time that the process had taken by then; undefined where nothing tells it. */
+  readonly spentMs: number | undefined;
+}
+
 function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ProcessLimits) {
   let verdict: Death | undefined;
+  let spentMs: number | undefined;
+  let silence: Silence = { sinceMs: performance.now(), spentMs };
   const end = (why: Death) => {
     verdict ??= why;
     child.kill('SIGKILL');
   };
-  const silence = setTimeout(() => end('took too long'), seconds * 1000);
-  const memory = setInterval(async () => {
+  const watch = setInterval(async () => {
     // The process may be gone by the time it is looked at.
     const usage = await pidusage(child.pid ?? -1).catch(() => undefined);
+    spentMs = usage?.ctime;
+    silence = { ...silence, spentMs: silence.spentMs ?? spentMs };
     if (usage !== undefined && usage.memory > memoryBytes) end('took too much memory');
-  }, MEMORY_WATCH_MS);
+    if (isTooLong(silence, spentMs, seconds * 1000)) end('took too long');
+  }, WATCH_MS);
   return {
-    onSign: () => void silence.refresh(),
-    verdict: () => verdict,
-    stop: () => {
-      clearTimeout(silence);
-      clearInterval(memory);
+    onSign: () => {
+      silence = { sinceMs: performance.now(), spentMs };
     },
+    verdict: () => verdict,
+    stop: () => clearInterval(watch),
   };
+}
+
+/** Threads of a process count together: what they take at the same moment is no longer than that by the clock. */
+function isTooLong({ sinceMs, spentMs: before }: Silence, spentMs: number | undefined, mostMs: number): boolean {
+  const waitedMs = performance.now() - sinceMs;
+  const busyMs = spentMs === undefined || before === undefined ? 0 : spentMs - before;
+  return waitedMs > CLOCK_FACTOR * mostMs || Math.min(waitedMs, busyMs) > mostMs;
 }

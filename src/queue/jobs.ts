@@ -9,8 +9,21 @@ export interface BatchJob {
   readonly plan: string;
 }
 
-export interface AssessJob extends BatchJob {
+export interface ShardJob extends BatchJob {
   readonly shard: SealedShard;
+}
+
+/** What a batch without trusted rows is judged by: fitted on its own rows, in an object of the vault. */
+export interface Fit {
+  /** Follows from the plan and the shards. */
+  readonly name: string;
+  /** Of the object. */
+  readonly sha256: string;
+}
+
+export interface AssessJob extends ShardJob {
+  /** Left out where the plan has a baseline. */
+  readonly fit?: Fit;
 }
 
 /** What a job of assessing hands on to the decision. */
@@ -22,29 +35,39 @@ export interface AssessedJob {
   readonly unread: string | null;
 }
 
+/** What a job of fitting hands on to the decision. */
+export interface FittedJob {
+  /** Null where the batch as a whole is at fault. */
+  readonly fit: Fit | null;
+  /** That fault. */
+  readonly fault: string | null;
+}
+
 export interface SweepJob {
   readonly dataset: string;
   /** A folder that something has arrived in; null: look through all of them. */
   readonly folder: string | null;
 }
 
-/** Job of each stage → what it is given. */
-export interface Jobs {
-  readonly assess: AssessJob;
-  readonly decide: BatchJob;
-  readonly enforce: BatchJob;
-  readonly sweep: SweepJob;
-}
-
-export type Stage = keyof Jobs;
+/** A queue, with workers of its own. */
+export type Stage = 'sweep' | 'assess' | 'decide' | 'enforce';
 export const stages: readonly Stage[] = ['sweep', 'assess', 'decide', 'enforce'];
+
+/** What a job does: of a stage, so much at a time, whatever it is. */
+export type Task = Stage | 'digest' | 'fit';
+
+/** Work on a shard and work on a batch each share the workers of one queue. */
+export function stageOf(task: Task): Stage {
+  if (task === 'digest') return 'assess';
+  return task === 'fit' ? 'decide' : task;
+}
 
 export function queueName(stage: Stage): string {
   return `taster-${stage}`;
 }
 
 /** The same for the same work, so that it is queued once; without colons, and no number, as the queue demands. */
-export function jobId(stage: Stage, { dataset, batch, plan }: BatchJob, more = ''): string {
-  const digest = createHash('sha256').update(JSON.stringify([stage, dataset, batch, plan, more]));
-  return `${stage}-${digest.digest('hex').slice(0, 40)}`;
+export function jobId(task: Task, { dataset, batch, plan }: BatchJob, more = ''): string {
+  const digest = createHash('sha256').update(JSON.stringify([task, dataset, batch, plan, more]));
+  return `${task}-${digest.digest('hex').slice(0, 40)}`;
 }

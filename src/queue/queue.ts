@@ -1,8 +1,19 @@
-import { type FlowNestedLeafJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
+import { type FlowJob, type FlowNestedLeafJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { SealedShard } from '../schema/index.js';
 import { type FailedBatch, failedBatches, hasFailed, oldestBatches } from './batches.js';
 import { hastyConnection, orQueueFailed, patientConnection } from './connection.js';
-import { type BatchJob, jobId, queueName, type Stage, type SweepJob, stages } from './jobs.js';
+import {
+  type BatchJob,
+  type Fit,
+  jobId,
+  queueName,
+  type ShardJob,
+  type Stage,
+  type SweepJob,
+  stageOf,
+  stages,
+  type Task,
+} from './jobs.js';
 
 /** Jobs of a stage by state. */
 export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'waiting-children', number>>;
@@ -11,9 +22,11 @@ export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'fail
 export interface JobQueue {
   /**
    * Queues everything that judging a batch takes; false where that is queued already, or has failed and `isRetried` is
-   * false. Without shards it is decided at once.
+   * false. Without shards it is decided at once; `isFitted`: what they are judged by comes from them first.
    */
-  addBatch(batch: BatchJob, shards: readonly SealedShard[], options: { readonly isRetried: boolean }): Promise<boolean>;
+  addBatch(batch: BatchJob, shards: readonly SealedShard[], options: BatchOptions): Promise<boolean>;
+  /** Queues what a batch waits for that is being fitted: its shards, to be judged by that. */
+  addAssessments(batch: BatchJob, shards: readonly SealedShard[], fit: Fit): Promise<void>;
   /** Queues what follows from a review. */
   addEnforcement(batch: BatchJob, record: number): Promise<void>;
   addSweep(sweep: SweepJob): Promise<void>;
@@ -25,6 +38,11 @@ export interface JobQueue {
   /** Batches whose work has failed for good, so that nobody goes on with it. */
   failedBatches(): Promise<FailedBatch[]>;
   close(): Promise<void>;
+}
+
+interface BatchOptions {
+  readonly isRetried: boolean;
+  readonly isFitted: boolean;
 }
 
 const FAILED_KEPT_SECONDS = 14 * 24 * 3600;
@@ -45,14 +63,24 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
     removeOnComplete: true,
   } as const;
   return {
-    addBatch: (batch, shards, { isRetried }) =>
+    addBatch: (batch, shards, { isRetried, isFitted }) =>
       orQueueFailed(async () => {
         const id = jobId('enforce', batch);
         const job = await queueOf('enforce').getJob(id);
         if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
         await job?.remove({ removeChildren: true });
-        await flows.add(flowOf(batch, shards, common));
+        const before = isFitted ? fittedFirst(batch, shards, common) : assessing(batch, shards, common);
+        await flows.add(flowOf(batch, before, common));
         return true;
+      }),
+    addAssessments: (batch, shards, fit) =>
+      orQueueFailed(async () => {
+        const parent = { id: jobId('decide', batch), queue: queueOf('decide').qualifiedName };
+        const jobs = assessing(batch, shards, common, fit);
+        // Those that an earlier try has queued stay as they are.
+        await queueOf('assess').addBulk(
+          jobs.map(({ name, data, opts }) => ({ name, data, opts: { ...opts, parent } })),
+        );
       }),
     addEnforcement: (batch, record) =>
       orQueueFailed(async () => {
@@ -88,20 +116,47 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
 
 const KEPT_WHEN_FAILED = { removeOnFail: { age: FAILED_KEPT_SECONDS } } as const;
 
-/** Shards are assessed, then the batch is decided on, whatever became of them, then what was decided is done. */
-function flowOf(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions) {
-  const jobOf = (stage: Stage, data: object, options: JobsOptions, more?: string): FlowNestedLeafJob => ({
-    name: stage,
-    queueName: queueName(stage),
-    data,
-    opts: { ...common, ...options, jobId: jobId(stage, batch, more) },
+/** After what the decision waits for, the batch is decided on, then what was decided is done. */
+function flowOf(batch: BatchJob, before: FlowJob[], common: JobsOptions): FlowJob {
+  const decide = jobOf('decide', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
+  const root = jobOf('enforce', batch, { ...common, ...KEPT_WHEN_FAILED });
+  return { ...root, children: [withChildren(decide, before)] };
+}
+
+/** A decision waits for all of them, whatever becomes of each. */
+function assessing(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions, fit?: Fit): NestedJob[] {
+  const data = fit === undefined ? batch : { ...batch, fit };
+  return ofShards('assess', data, shards, common);
+}
+
+/** Rows of all shards are told apart, then what they are judged by is fitted; that queues the assessing. */
+function fittedFirst(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions): FlowJob[] {
+  if (shards.length === 0) return [];
+  const fit = jobOf('fit', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
+  return [withChildren(fit, ofShards('digest', batch, shards, common))];
+}
+
+function ofShards(task: Task, data: BatchJob, shards: readonly SealedShard[], common: JobsOptions): NestedJob[] {
+  const options = { ...common, removeOnFail: true, ignoreDependencyOnFailure: true };
+  return shards.map((shard) => {
+    const job: ShardJob = { ...data, shard };
+    return jobOf(task, job, options, shard.path);
   });
-  const assess = shards.map((shard) =>
-    jobOf('assess', { ...batch, shard }, { removeOnFail: true, ignoreDependencyOnFailure: true }, shard.path),
-  );
-  const decide = jobOf('decide', batch, { ...KEPT_WHEN_FAILED, failParentOnFailure: true });
-  const root = jobOf('enforce', batch, KEPT_WHEN_FAILED);
-  return { ...root, children: [assess.length === 0 ? decide : { ...decide, children: assess }] };
+}
+
+type NestedJob = FlowNestedLeafJob & { readonly data: BatchJob; readonly opts: JobsOptions };
+
+function jobOf(task: Task, data: BatchJob, options: JobsOptions, more?: string): NestedJob {
+  return {
+    name: task,
+    queueName: queueName(stageOf(task)),
+    data,
+    opts: { ...options, jobId: jobId(task, data, more) },
+  };
+}
+
+function withChildren(job: NestedJob, children: FlowJob[]): FlowJob {
+  return children.length === 0 ? job : { ...job, children };
 }
 
 async function countJobs(queue: Queue): Promise<JobCounts> {

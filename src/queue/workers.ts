@@ -3,27 +3,46 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { Transient } from '../errors.js';
 import type { WorkerSettings } from '../schema/index.js';
 import { orQueueFailed, patientConnection } from './connection.js';
-import { type AssessedJob, type BatchJob, type Jobs, jobId, queueName, type Stage, stages } from './jobs.js';
+import {
+  type AssessedJob,
+  type AssessJob,
+  type BatchJob,
+  type FittedJob,
+  jobId,
+  queueName,
+  type ShardJob,
+  type SweepJob,
+  stages,
+  type Task,
+} from './jobs.js';
 
-/** What became of the shards of a batch, for its decision. */
-export interface Assessed {
+/** What became of the shards of a batch. */
+export interface Digested {
   readonly done: readonly AssessedJob[];
-  /** Why a shard could not be assessed, however often it was tried. */
+  /** Why a shard could not be worked on, however often it was tried. */
   failureOf(path: string): string | undefined;
 }
 
-/** What is done with a job of each stage. */
+/** The same for its decision. */
+export interface Assessed extends Digested {
+  /** What they were judged by, where the plan has no baseline. */
+  readonly fitted?: FittedJob | undefined;
+}
+
+/** What is done with each job. */
 export interface Processors {
-  assess(job: Jobs['assess']): Promise<AssessedJob>;
+  digest(job: ShardJob): Promise<AssessedJob>;
+  fit(job: BatchJob, digested: Digested): Promise<FittedJob>;
+  assess(job: AssessJob): Promise<AssessedJob>;
   decide(job: BatchJob, assessed: Assessed): Promise<void>;
   enforce(job: BatchJob): Promise<void>;
-  sweep(job: Jobs['sweep']): Promise<void>;
+  sweep(job: SweepJob): Promise<void>;
 }
 
 /** Told of every job that ends. */
 export interface Watcher {
-  onDone(stage: Stage, data: object, seconds: number): void;
-  onFailed(stage: Stage, data: object, error: Error, isLast: boolean): void;
+  onDone(task: Task, data: object, seconds: number): void;
+  onFailed(task: Task, data: object, error: Error, isLast: boolean): void;
   onLost(error: Error): void;
 }
 
@@ -48,24 +67,24 @@ export function startWorkers(
 ): RunningWorkers {
   const lockDuration = lockSeconds * 1000;
   const atHand = new Set<Promise<unknown>>();
-  const take = (stage: Stage, job: Job) => {
-    const work = process(stage, job, processors);
+  const take = (job: Job) => {
+    const work = process(job, processors);
     const ended = work.catch(() => {}).finally(() => atHand.delete(ended));
     atHand.add(ended);
     return work;
   };
   const workers = stages.map((stage) => {
-    const worker = new Worker(queueName(stage), (job: Job) => take(stage, job), {
+    const worker = new Worker(queueName(stage), take, {
       connection: patientConnection(url),
       concurrency: stage === 'assess' ? concurrency : 1,
       lockDuration,
       stalledInterval: lockDuration / 2,
       maxStalledCount: MOST_STALLS,
     });
-    worker.on('completed', (job) => watcher.onDone(stage, job.data, secondsOf(job)));
+    worker.on('completed', (job) => watcher.onDone(job.name as Task, job.data, secondsOf(job)));
     worker.on('failed', (job, error) => {
       const isLast = job === undefined || job.finishedOn !== undefined;
-      watcher.onFailed(stage, job?.data ?? {}, error, isLast);
+      watcher.onFailed((job?.name ?? stage) as Task, job?.data ?? {}, error, isLast);
     });
     worker.on('error', watcher.onLost);
     return worker;
@@ -82,13 +101,9 @@ export function startWorkers(
   };
 }
 
-async function process(stage: Stage, job: Job, processors: Processors): Promise<AssessedJob | null> {
+async function process(job: Job, processors: Processors): Promise<unknown> {
   try {
-    if (stage === 'assess') return await processors.assess(job.data);
-    if (stage === 'decide') await processors.decide(job.data, await orQueueFailed(() => assessedFor(job)));
-    if (stage === 'enforce') await processors.enforce(job.data);
-    if (stage === 'sweep') await processors.sweep(job.data);
-    return null;
+    return await answers[job.name as Task](job, processors);
   } catch (error) {
     // What was handed in stays as it is, and so does a fault of the code: only the surroundings may be better next time.
     if (!(error instanceof Error) || error instanceof Transient || 'syscall' in error) throw error;
@@ -96,11 +111,23 @@ async function process(stage: Stage, job: Job, processors: Processors): Promise<
   }
 }
 
-async function assessedFor(job: Job<BatchJob>): Promise<Assessed> {
-  const done = Object.values(await job.getChildrenValues<AssessedJob>());
+/** What a job hands on to those that wait for it. */
+const answers: { readonly [Name in Task]: (job: Job, processors: Processors) => ReturnType<Processors[Name]> } = {
+  sweep: (job, { sweep }) => sweep(job.data),
+  digest: (job, { digest }) => digest(job.data),
+  fit: async (job, by) => by.fit(job.data, await orQueueFailed(() => childrenOf('digest', job))),
+  assess: (job, { assess }) => assess(job.data),
+  decide: async (job, by) => by.decide(job.data, await orQueueFailed(() => childrenOf('assess', job))),
+  enforce: (job, { enforce }) => enforce(job.data),
+};
+
+async function childrenOf(task: 'digest' | 'assess', job: Job<BatchJob>): Promise<Assessed> {
+  const values = Object.values(await job.getChildrenValues<AssessedJob | FittedJob>());
+  const done = values.filter((value): value is AssessedJob => 'path' in value);
+  const fitted = values.find((value): value is FittedJob => 'fit' in value);
   const failures = await job.getIgnoredChildrenFailures();
   const byId = new Map(Object.entries(failures).map(([key, reason]) => [key.slice(key.lastIndexOf(':') + 1), reason]));
-  return { done, failureOf: (path) => byId.get(jobId('assess', job.data, path)) };
+  return { done, fitted, failureOf: (path) => byId.get(jobId(task, job.data, path)) };
 }
 
 function secondsOf({ processedOn = 0, finishedOn = 0 }: Job): number {

@@ -80,11 +80,9 @@ async function scheduleBatch(
   const judgement = currentJudgement(records);
   const plan = pending ?? judgement?.plan ?? (await storePlan(store, dataset, config.backend));
   const isAssessed = judgement !== undefined && pending === undefined;
-  const shards =
-    isAssessed || !(await hasBaseline(store, dataset.vault, plan))
-      ? []
-      : (await sealNow(store, dataset, seal, records)).shards;
-  const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, options);
+  const shards = isAssessed ? [] : (await sealNow(store, dataset, seal, records)).shards;
+  const isFitted = !isAssessed && !(await hasBaseline(store, dataset.vault, plan));
+  const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, { ...options, isFitted });
   return isNew ? 'queued' : 'known';
 }
 

@@ -231,7 +231,7 @@ export interface ShardLimits {
    */
   readonly nesting?: number;
   /**
-   * Time to read and score it. Default 120: twenty times what a million rows of 40 columns take.
+   * Seconds of processor time to read it, or to score its next rows; five times as many by the clock, whatever keeps the machine busy beside it. Default 120: twenty times what a million rows of 40 columns take.
    */
   readonly seconds?: number;
   /**

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
-import { Crew, sampleBatch } from '../../src/assess/index.js';
-import { chooseRows, type SampledShard } from '../../src/assess/sample-rows.js';
+import { Crew, sampleBatch, sampleDigested } from '../../src/assess/index.js';
+import { chooseRows, type SampledShard, sampleRows } from '../../src/assess/sample-rows.js';
 import { locateShards } from '../../src/intake/index.js';
 import { startModels } from '../../src/model/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
@@ -20,21 +20,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(scratch, { recursive: true, force: true }));
 
+const common = {
+  columns: { ids: [] },
+  backend: 'wasm',
+  crew,
+  processes: 1,
+  limits: defaultShardLimits,
+  onProgress: () => {},
+  path: 'batch',
+} as const;
+
 async function sampleOf(files: Readonly<Record<string, string>>) {
   const store = storeOf(files);
-  const shards = (await locateShards(store, ['batch'])).map((shard) => ({ ...shard }));
-  return sampleBatch(shards, {
-    store,
-    columns: { ids: [] },
-    backend: 'wasm',
-    crew,
-    processes: 1,
-    limits: defaultShardLimits,
-    scratch,
-    models: startModels(undefined, 'wasm'),
-    onProgress: () => {},
-    path: 'batch',
-  });
+  const shards = await locateShards(store, ['batch']);
+  return sampleBatch(shards, { ...common, store, scratch, models: startModels(undefined, 'wasm') });
+}
+
+/** The same from what is known of each shard by itself; `changed` are read for the sample. */
+async function sampleDigestedOf(files: Readonly<Record<string, string>>, changed = files) {
+  const store = storeOf(files);
+  const shards = await locateShards(store, ['batch']);
+  const digested = await Promise.all(
+    shards.map(async (shard, number) => {
+      const sampled = await sampleRows(store, { number, shard }, { ...common, folder: scratch, choice: null });
+      return { hash: sampled.sha256, sampled };
+    }),
+  );
+  return sampleDigested(shards, digested, { ...common, store: storeOf(changed), scratch });
 }
 
 const rowsOf = ({ table }: { table: { toArray(): unknown[] } }) => table.toArray().map((row) => JSON.stringify(row));
@@ -63,6 +75,28 @@ describe('a sample', () => {
     expect(rowsOf(await sampleOf({ 'a.csv': second, 'b.csv': first })).sort()).toEqual([...sampled].sort());
     const touched = new Set(rowsOf(await sampleOf({ 'a.csv': first, 'b.csv': `${second}\n` })));
     expect(sampled.filter((row) => touched.has(row)).length).toBeLessThan(19_700);
+  });
+
+  it('is the same when rows are told apart before anything is known of the batch', async () => {
+    const rows = (from: number, label: string) =>
+      ['x,label', ...Array.from({ length: 12_000 }, (_, row) => `${(from + row) % 21_000},${label}`)].join('\n');
+    const files = {
+      'a.csv': rows(0, 'a'),
+      'b.csv': rows(12_000, 'b'),
+      'c.csv': `x,label\n${'7,a\n'.repeat(40)}`,
+      'd.csv': 'size,colour\nwide,red\n',
+      'e.csv': 'PAR1 but no Parquet file PAR1',
+    };
+    const [digested, whole] = [await sampleDigestedOf(files), await sampleOf(files)];
+    expect(whole.table.numRows).toBeGreaterThan(20_000);
+    expect(rowsOf(digested)).toEqual(rowsOf(whole));
+    expect({ sha256: digested.sha256, path: digested.path }).toEqual({ sha256: whole.sha256, path: whole.path });
+  });
+
+  it('holds no row of a shard that has changed since its rows were told apart', async () => {
+    const files = { 'a.csv': csv(lines.slice(0, 60)), 'b.csv': csv(lines.slice(60)) };
+    const changed = { ...files, 'b.csv': csv(lines.slice(60).reverse()) };
+    await expect(sampleDigestedOf(files, changed)).rejects.toMatchObject({ code: 'READ_FAILED' });
   });
 
   it('leaves out what cannot be read and what has other columns than most', async () => {

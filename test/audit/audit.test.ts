@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entryName } from '../../src/audit/entry.js';
 import { type AuditedAct, appendEntry, checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
-import { fileStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { keyPair, trust, trusted } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -16,6 +16,20 @@ const act = (number: number): AuditedAct => ({
   facts: { shards: number },
 });
 const append = (number: number) => appendEntry(fileStore, log, act(number));
+
+/** A store as another process has it, and what it is asked. */
+function counting(): [ObjectStore, string[]] {
+  const asked: string[] = [];
+  const told =
+    <Given extends unknown[], Got>(name: string, work: (...given: Given) => Got) =>
+    (...given: Given): Got => {
+      asked.push(name);
+      return work(...given);
+    };
+  const { find, list, read, create } = fileStore;
+  const parts = { find: told('find', find), list: told('list', list), read: told('read', read) };
+  return [{ ...fileStore, ...parts, create: told('create', create) }, asked];
+}
 
 beforeEach(async () => {
   await rm(log, { recursive: true, force: true });
@@ -35,6 +49,39 @@ describe('an audit log', () => {
     const sequences = await Promise.all(Array.from({ length: 20 }, (_, number) => append(number)));
     expect([...sequences].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 5));
     expect((await readLog(fileStore, log)).entries).toHaveLength(24);
+  });
+
+  it('is not listed again by who has appended before, however long it is', async () => {
+    const [store, asked] = counting();
+    await appendEntry(store, log, act(5));
+    expect(asked.filter((request) => request === 'list')).toEqual(['list']);
+    asked.length = 0;
+    for (const number of [6, 7]) await appendEntry(store, log, act(number));
+    expect(asked).toEqual(['find', 'create', 'find', 'create']);
+    expect((await readLog(fileStore, log)).entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('goes on where others have appended since, listed once where these are many', async () => {
+    const [store, asked] = counting();
+    await appendEntry(store, log, act(5));
+    await append(6);
+    asked.length = 0;
+    expect(await appendEntry(store, log, act(7))).toBe(7);
+    expect(asked).not.toContain('list');
+    for (let number = 8; number < 20; number++) await append(number);
+    asked.length = 0;
+    expect(await appendEntry(store, log, act(20))).toBe(20);
+    expect(asked.filter((request) => request === 'list')).toEqual(['list']);
+    const stores = [store, counting()[0], counting()[0]];
+    await Promise.all(Array.from({ length: 9 }, (_, number) => appendEntry(stores[number % 3]!, log, act(number))));
+    expect((await readLog(fileStore, log)).entries).toHaveLength(29);
+  });
+
+  it('begins anew where somebody has taken all of it away', async () => {
+    const [store] = counting();
+    await appendEntry(store, log, act(5));
+    await rm(log, { recursive: true });
+    expect(await appendEntry(store, log, act(1))).toBe(1);
   });
 
   it.each<[string, string, () => Promise<void>]>([

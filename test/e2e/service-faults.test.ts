@@ -12,6 +12,8 @@ const KILLS = 8;
 /** Each kill costs the start of a worker, which takes long on a busy machine. */
 const LONGEST_MS = 400_000;
 const LARGE_ROWS = 400_000;
+/** By the clock a parser that hangs takes five times as long. */
+const SECONDS = 4;
 
 const inFolder = temporaryFolder();
 let redis: RedisServer;
@@ -19,7 +21,8 @@ let service: TestService;
 
 beforeAll(async () => {
   redis = await startRedis();
-  service = await makeTabularService(inFolder, redis);
+  const policy = { limits: { seconds: SECONDS } };
+  service = await makeTabularService(inFolder, redis, { dataset: { policy: 'policy.json' }, policy });
 });
 afterEach(async () => {
   await service.stopWorkers();
@@ -40,6 +43,8 @@ async function scan(batch: string) {
     `in/${batch}`,
     '--baseline',
     'trusted.taster',
+    '--policy',
+    'policy.json',
     '--backend',
     'wasm',
     ...paths,
@@ -104,31 +109,39 @@ describe('a batch', () => {
     expect(held).toEqual(['part-05.csv', 'part-11.csv', 'part-17.csv', 'part-23.csv']);
   });
 
-  it.runIf(process.platform === 'linux')('loses the shard over which its parser dies, and no other', async () => {
-    const { at, taster, settled, decided } = service;
-    const [header, row] = tabularCsv('large', 1).split('\n');
-    const large = `${header}\n${`${row}\n`.repeat(LARGE_ROWS)}`;
-    service.upload('deadly', { 'a.csv': tabularCsv('a', 120), 'b.csv': large, 'c.csv': tabularCsv('c', 120) });
-    const worker = service.startWorker();
-    const hit = new Set<number>();
-    const watch = setInterval(() => {
-      for (const { id, parent } of processes()) {
-        if (parent !== worker.pid || hit.has(id) || bytesRead(id) < large.length) continue;
-        hit.add(id);
-        process.kill(id, 'SIGKILL');
-      }
-    }, 10);
-    await taster('enqueue', 'digits', 'deadly');
-    const { released, held } = await settled('deadly').finally(() => clearInterval(watch));
-    expect(released).toEqual(['a.csv', 'c.csv']);
-    expect(held).toEqual(['b.csv']);
-    const findings: Finding[] = JSON.parse(decided('deadly', 'decision.json').toString()).findings;
-    const faults = findings.filter(({ kind }) => kind === 'integrity');
-    expect(faults.map(({ subject, evidence }) => [subject, evidence.summary])).toEqual([
-      ['b.csv', 'b.csv: the process reading it died, twice.'],
-    ]);
-    expect(readFileSync(at('out/quarantine/deadly/b.csv')).length).toBe(large.length);
-  });
+  const deaths = [
+    { signal: 'SIGKILL', what: 'dies', said: 'the process reading it died, twice.' },
+    { signal: 'SIGSTOP', what: 'hangs', said: `reading it took more than ${SECONDS} s of processor time, or ` },
+  ] as const;
+  it.runIf(process.platform === 'linux').each(deaths)(
+    'loses the shard over which its parser $what, and no other',
+    async ({ signal, what, said }) => {
+      const { at, taster, settled, decided } = service;
+      const [header, row] = tabularCsv('large', 1).split('\n');
+      const large = `${header}\n${`${row}\n`.repeat(LARGE_ROWS)}`;
+      const bad = `${what}.csv`;
+      service.upload(what, { 'a.csv': tabularCsv('a', 120), [bad]: large, 'z.csv': tabularCsv('z', 120) });
+      const worker = service.startWorker();
+      const hit = new Set<number>();
+      const watch = setInterval(() => {
+        for (const { id, parent } of processes()) {
+          if (parent !== worker.pid || hit.has(id) || bytesRead(id) < large.length) continue;
+          hit.add(id);
+          process.kill(id, signal);
+        }
+      }, 10);
+      await taster('enqueue', 'digits', what);
+      const { released, held } = await settled(what).finally(() => clearInterval(watch));
+      expect(released).toEqual(['a.csv', 'z.csv']);
+      expect(held).toEqual([bad]);
+      const findings: Finding[] = JSON.parse(decided(what, 'decision.json').toString()).findings;
+      const faults = findings.filter(({ kind }) => kind === 'integrity');
+      expect(faults.map(({ subject, evidence }) => [subject, evidence.summary])).toEqual([
+        [bad, expect.stringContaining(`${bad}: ${said}`)],
+      ]);
+      expect(readFileSync(at('out/quarantine', what, bad)).length).toBe(large.length);
+    },
+  );
 
   it('is decided on without a shard that cannot be had however often it is tried', async () => {
     const { at, taster, settled, decided } = service;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import type { AuditEntry } from '../../src/schema/index.js';
@@ -82,6 +82,20 @@ describe('the service', () => {
       'tuesday',
       'tuesday~2',
     ]);
+  });
+
+  it('queues every folder that can be read, names the others and says at the end that something failed', async () => {
+    const { at, taster, settled } = service;
+    for (const batch of ['all-1', 'all-2', 'all-3']) service.upload(batch, digitShards(SOUND.slice(0, 1)));
+    mkdirSync(at('vault/batches/all-2'), { recursive: true });
+    writeFileSync(at('vault/batches/all-2/seal.json'), 'what no worker has written');
+    const { exitCode, stdout, stderr } = await taster('enqueue', 'digits');
+    expect({ exitCode, queued: stdout.match(/all-\d/g) }).toEqual({ exitCode: 3, queued: ['all-1', 'all-3'] });
+    expect(stderr).toContain('all-2 is not queued: ');
+    expect(stderr).toContain('it is not JSON');
+    service.startWorker();
+    for (const batch of ['all-1', 'all-3']) expect((await settled(batch)).released).toEqual(SOUND.slice(0, 1));
+    for (const root of ['in/all-2', 'vault/batches/all-2']) rmSync(at(root), { recursive: true });
   });
 
   it('notices by itself a batch that is marked as complete, and no other', async () => {

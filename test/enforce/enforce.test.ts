@@ -101,6 +101,30 @@ beforeEach(() => {
 });
 
 describe('enforcing', () => {
+  it('a shard costs one look at the place where it goes, a copy and a tag, when nothing was said of its batch before', async () => {
+    await judged();
+    const asked: string[] = [];
+    const store: ObjectStore = {
+      ...fileStore,
+      find: (root, path) => {
+        if (path.endsWith('.csv')) asked.push(`find ${basename(root)} ${path}`);
+        return fileStore.find(root, path);
+      },
+      tag: async (uri) => asked.push(`tag ${uri.slice(at('').length).replace(/^[/]/, '')}`) < 0,
+    };
+    await enforce(store, { ...dataset, keepOriginals: true }, 'b', null);
+    expect(asked.filter((request) => request.startsWith('tag')).sort()).toEqual(
+      ['quarantine/b/bad.csv', 'released/b/good.csv', 'released/b/sub/fine.csv'].map((path) => `tag ${path}`),
+    );
+    // Files have no versions: whether one is there is asked once more.
+    const looks = asked.filter((request) => request.startsWith('find') && !request.startsWith('find b '));
+    expect(looks.sort()).toEqual([
+      'find quarantine b/bad.csv',
+      'find released b/good.csv',
+      'find released b/sub/fine.csv',
+    ]);
+  });
+
   it('copies what is released and what is held to their places, the verdict last', async () => {
     await judged();
     const written: string[] = [];

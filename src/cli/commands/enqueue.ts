@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
+import { BadInput, Transient } from '../../errors.js';
 import { safeText } from '../../report/index.js';
 import { requireRunning, scheduleArrival } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
@@ -21,7 +21,8 @@ folder is sealed and queued. To queue a batch twice does no harm.
 Exit codes:
   0  queued, or nothing new was there
   2  wrong usage, configuration, dataset or batch, or the dataset is paused
-  3  the surroundings failed: store, queue; try again`;
+  3  the surroundings failed: store, queue; try again. Of several folders those
+     that cannot be read are named, and the others are queued`;
 
 /** A dataset's name, or an address below its incoming prefix. */
 function target({ config }: Service, given: string): { dataset: Dataset; batch?: string } {
@@ -36,16 +37,41 @@ function target({ config }: Service, given: string): { dataset: Dataset; batch?:
   return { dataset: datasetOf(config, given) };
 }
 
-async function enqueue(given: string, folder: string | undefined, service: Service, { stdout }: CliIo) {
+async function enqueue(given: string, folder: string | undefined, service: Service, io: CliIo): Promise<ExitCode> {
   const { dataset, batch = folder } = target(service, given);
   await requireRunning(service.store, dataset);
-  const folders = batch === undefined ? await service.store.folders(dataset.incoming) : [batch];
-  for (const one of folders) {
-    const sealed = await scheduleArrival(service, dataset, one, { isForced: true });
-    if (sealed !== undefined) stdout.write(`queued ${safeText(dataset.name)} ${safeText(sealed)}\n`);
-    else if (batch !== undefined) throw new BadInput('BATCH_EMPTY', { batch });
-  }
+  if (batch === undefined) return enqueueAll(dataset, service, io);
+  if (!(await enqueueOne(dataset, batch, service, io))) throw new BadInput('BATCH_EMPTY', { batch });
   return exitCodes.released;
+}
+
+/** False where nothing has arrived that is not sealed already. */
+async function enqueueOne(dataset: Dataset, folder: string, service: Service, { stdout }: CliIo): Promise<boolean> {
+  const sealed = await scheduleArrival(service, dataset, folder, { isForced: true });
+  if (sealed === undefined) return false;
+  stdout.write(`queued ${safeText(dataset.name)} ${safeText(sealed)}\n`);
+  return true;
+}
+
+/** What else fails would fail for the next folder as well. */
+function isOfFolder(error: unknown): error is BadInput | Transient {
+  const isUnreadable = error instanceof Transient && error.code === 'READ_FAILED';
+  return isUnreadable || (error instanceof BadInput && error.code === 'RECORD_DAMAGED');
+}
+
+/** What cannot be read keeps none of the others waiting. */
+async function enqueueAll(dataset: Dataset, service: Service, io: CliIo): Promise<ExitCode> {
+  let failed = 0;
+  for (const folder of await service.store.folders(dataset.incoming)) {
+    try {
+      await enqueueOne(dataset, folder, service, io);
+    } catch (error) {
+      if (!isOfFolder(error)) throw error;
+      failed++;
+      io.stderr.write(`${safeText(folder)} is not queued: ${safeText(error.message)}\n  ${safeText(error.remedy)}\n`);
+    }
+  }
+  return failed === 0 ? exitCodes.released : exitCodes.infrastructure;
 }
 
 /** `taster enqueue`; hands its exit code to `finish`. */

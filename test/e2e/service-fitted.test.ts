@@ -1,0 +1,115 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { tabularCsv } from '../assess/batch.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { LONG_MS, makeTabularService, type TestService } from './service.js';
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let asked: Redis;
+let service: TestService;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  asked = new Redis(redis.url);
+  service = await makeTabularService(inFolder, redis, { dataset: { baseline: undefined } });
+});
+afterEach(async () => {
+  await service.stopWorkers();
+});
+afterAll(async () => {
+  asked.disconnect();
+  await redis.stop();
+});
+
+/** One shard has four tenths of its labels wrong, one cannot be read, one has columns that no other has. */
+function shards(batch: string): Record<string, string> {
+  const clean = ['a', 'c', 'd', 'e', 'f', 'g'].map((name) => [`${name}.csv`, tabularCsv(`${batch} ${name}`, 150)]);
+  return {
+    ...Object.fromEntries(clean),
+    'b.csv': tabularCsv(`${batch} b`, 150, 0.4),
+    'x.parquet': 'PAR1 but no Parquet file PAR1',
+    'y.csv': 'size,colour\nwide,red\n',
+  };
+}
+
+const HELD = ['b.csv', 'x.parquet', 'y.csv'];
+
+/** The decision and all reports are those of a scan of the same files. */
+async function expectAsScanned(batch: string): Promise<void> {
+  const { at, taster, decided } = service;
+  const scan = ['scan', `in/${batch}`, '--backend', 'wasm', '--ledger', `ledger-of-${batch}`, '--quiet'];
+  expect(await taster(...scan, '--out', `scan-of-${batch}`)).toMatchObject({ exitCode: 1 });
+  for (const name of ['report.json', 'report.html', 'rows.arrow']) {
+    expect(decided(batch, name).equals(readFileSync(at(`scan-of-${batch}`, name)))).toBe(true);
+  }
+}
+
+function countIn(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).length;
+}
+
+/** In the order in which a batch goes through them. */
+const TASKS = ['digest', 'fit', 'assess', 'decide'] as const;
+
+async function activeTasks(): Promise<string[]> {
+  const lists = await Promise.all(
+    ['assess', 'decide'].map((stage) => asked.lrange(`bull:taster-${stage}:active`, 0, -1)),
+  );
+  return lists.flat().map((id) => id.split('-')[0] ?? '');
+}
+
+/** Kills the worker in the middle of the task. */
+async function killIn(worker: ChildProcess, task: (typeof TASKS)[number]): Promise<void> {
+  while (!(await activeTasks()).includes(task));
+  const exit = once(worker, 'exit');
+  worker.kill('SIGKILL');
+  await exit;
+}
+
+describe('a batch without trusted rows', () => {
+  it('is judged shard by shard, by all workers, as a scan of the same files judges it', async () => {
+    const { taster, settled } = service;
+    service.upload('monday', shards('monday'));
+    expect(await taster('enqueue', 'digits', 'monday')).toMatchObject({ exitCode: 0, stderr: '' });
+    service.startWorker();
+    service.startWorker();
+    expect((await settled('monday')).held).toEqual(HELD);
+    await expectAsScanned('monday');
+  });
+
+  it(
+    'is judged as if nothing had happened when its worker is killed at each stage',
+    async () => {
+      const { taster, settled } = service;
+      service.upload('killed', shards('killed'));
+      // What is remembered of the batch before has a say in a decision.
+      rmSync(service.at('vault/ledger'), { recursive: true });
+      const before = countIn(service.at('vault/fits'));
+      await taster('enqueue', 'digits', 'killed');
+      for (const task of TASKS) await killIn(service.startWorker(), task);
+      service.startWorker();
+      expect((await settled('killed', 1, LONG_MS)).held).toEqual(HELD);
+      expect(countIn(service.at('vault/fits'))).toBe(before + 1);
+      await expectAsScanned('killed');
+    },
+    LONG_MS,
+  );
+
+  it('is held as a whole where it has too few rows to judge by', async () => {
+    const { taster, settled, decided } = service;
+    service.upload('few', { 'a.csv': tabularCsv('few', 20) });
+    await taster('enqueue', 'digits', 'few');
+    service.startWorker();
+    expect((await settled('few')).held).toEqual(['a.csv']);
+    const { findings } = JSON.parse(String(decided('few', 'decision.json')));
+    expect(findings).toMatchObject([{ kind: 'integrity', scope: 'batch', subject: 'few' }]);
+    expect(findings[0].evidence.summary).toContain('distinct rows');
+  });
+});
