@@ -23,7 +23,7 @@ export function namesRecords(entries: readonly Said[]): boolean {
 
 /**
  * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, rescans, decisions,
- * marks of rows, candidates and promotions. Entries of earlier versions name no records: these are known by their facts.
+ * marks of rows, candidates, promotions and recalls. Entries of earlier versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
 export async function checkRecords(store: ObjectStore, vault: string, entries: readonly Said[]): Promise<RecordCheck> {
@@ -107,10 +107,13 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   ];
 }
 
+/** Those that say what a record of a batch holds. */
+const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall'];
+
 function entriesByBatch(entries: readonly Said[]): Map<string, Said[]> {
   const byBatch = new Map<string, Said[]>();
   for (const entry of entries) {
-    if (entry.batch === null || !['decision', 'review', 'rescan'].includes(entry.event)) continue;
+    if (entry.batch === null || !BATCH_EVENTS.includes(entry.event)) continue;
     const known = byBatch.get(entry.batch.name);
     if (known === undefined) byBatch.set(entry.batch.name, [entry]);
     else known.push(entry);
@@ -154,7 +157,7 @@ function numberOf(path: string): number {
   return Number.parseInt(path, 10);
 }
 
-/** Judgements, reviews and rescans release shards: none may be there that the log does not know. */
+/** Judgements, reviews and rescans release shards, recalls hold them: none may be there that the log does not know. */
 function strangers(batch: string, found: readonly FoundRecord[], named: readonly Said[]) {
   const problems: string[] = [];
   let unnamed = 0;
@@ -176,12 +179,16 @@ function strangers(batch: string, found: readonly FoundRecord[], named: readonly
   return { problems, unnamed };
 }
 
+/** Kinds of records whose entries say their place, with what these are called. */
+const NUMBERED: Readonly<Record<string, string>> = { rescan: 'rescan', recalled: 'recall' };
+
 /** By digest, or where an entry of an earlier version names none, by what it says. */
 function isAbout({ event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {
-  if (content['kind'] === 'rescan') {
-    return event === 'rescan' && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
+  const numbered = NUMBERED[String(content['kind'])];
+  if (numbered !== undefined) {
+    return event === numbered && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
   }
-  if (facts['record'] !== undefined) return event !== 'rescan' && facts['record'] === sha256;
+  if (facts['record'] !== undefined) return !Object.values(NUMBERED).includes(event) && facts['record'] === sha256;
   if (facts['decision'] !== content['decision']) return false;
   if (event === 'decision') return content['kind'] === 'judged';
   return event === 'review' && facts['action'] === content['action'] && facts['reason'] === content['reason'];

@@ -1,6 +1,14 @@
 export { billOfMaterials, type ShardDetails } from './bill-of-materials.js';
 export { daysAfter } from './days-after.js';
-export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
+export {
+  type FoundVerdict,
+  type FoundVerdicts,
+  findVerdicts,
+  lastGoodOf,
+  type VerdictPlace,
+  type VerdictQuery,
+  verdictsBelow,
+} from './find-verdicts.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';

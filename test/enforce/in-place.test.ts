@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
-import { enforce, recordReview } from '../../src/enforce/index.js';
+import { enforce, recallBatch, recordReview } from '../../src/enforce/index.js';
 import { policyOf } from '../../src/permissions/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { anyStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
+import { keyPair } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -92,6 +93,26 @@ describe('in place', () => {
       expect(await tagsOf(own, 'monday')).toEqual({ ...RELEASED, 'bad.csv': 'released' });
     },
   );
+
+  it.each(['lake', 'plain'])('what is recalled is tagged as quarantined, where it lies in s3://%s', async (bucket) => {
+    const own = configured(`s3://${bucket}`);
+    const { own: key } = keyPair();
+    await judged(own, 'recalled');
+    await enforce(anyStore, own, 'recalled', key);
+    const { files } = await recallBatch(anyStore, own, 'recalled', { reason: 'planted', by: null }, key);
+    expect(files.map(({ path, state }) => [path, state])).toEqual([
+      ['good.csv', 'tagged'],
+      ['sub/fine.csv', 'tagged'],
+    ]);
+    expect(await tagsOf(own, 'recalled')).toEqual({
+      ...{ 'bad.csv': 'quarantined', 'good.csv': 'quarantined', 'sub/fine.csv': 'quarantined' },
+    });
+    const { payload } = JSON.parse(
+      Buffer.from(await anyStore.read(`${own.released}/recalled/_verdict-2.json`)).toString(),
+    ) as { payload: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as VerdictStatement;
+    expect(predicate.shards.filter(({ released }) => released)).toEqual([]);
+  });
 
   it('a version that has taken the place of one that was judged has no tag', async () => {
     await judged(dataset, 'replaced');
