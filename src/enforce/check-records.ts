@@ -51,6 +51,23 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
   return { problems, notCarriedOut, unnamed, compared };
 }
 
+/**
+ * The same of a vault that is being written to: what is at fault has to be so by the log as it is after that was seen, in
+ * which the entry of whatever was written meanwhile is. `readAgain` gives it.
+ * @throws as checkRecords
+ */
+export async function checkRecordsInUse(
+  store: ObjectStore,
+  vault: string,
+  entries: readonly Said[],
+  readAgain: () => Promise<readonly Said[]>,
+): Promise<RecordCheck> {
+  const first = await checkRecords(store, vault, entries);
+  if (first.problems.length === 0) return first;
+  const second = await checkRecords(store, vault, await readAgain());
+  return { ...second, problems: first.problems.filter((problem) => second.problems.includes(problem)) };
+}
+
 interface NamedObject {
   /** Of writers at the same time each says what it is about to write; one of them does. */
   readonly digests: ReadonlySet<unknown>;
@@ -75,7 +92,7 @@ function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
       const known = byPath.get(path);
       byPath.set(path, {
         digests: new Set([...(known?.digests ?? []), sha256]),
-        sequence: entry.sequence,
+        sequence: known?.sequence ?? entry.sequence,
         isProven: isProven || known?.isProven === true,
       });
     }

@@ -1,5 +1,5 @@
 export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, isAudited } from './audit-trail.js';
-export { checkRecords, namesRecords } from './check-records.js';
+export { checkRecords, checkRecordsInUse, namesRecords } from './check-records.js';
 export { enforce } from './enforce.js';
 export { type Held, heldOf, readDecision } from './held.js';
 export { findReleased, type RecalledFiles, recallBatch } from './recall.js';
