@@ -49,7 +49,7 @@ async function judged({ plan, decision } = FIRST, held: readonly string[] = ['ba
     released: !held.includes(path),
   }));
   const judgement = { kind: 'judged', plan, decision, mode: 'enforce', rests: RESTS, shards } as const;
-  await recordJudgement(fileStore, dataset.vault, 'b', judgement);
+  await recordJudgement(fileStore, dataset.vault, 'b', judgement, async () => {});
 }
 
 async function released(): Promise<void> {
