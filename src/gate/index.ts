@@ -9,6 +9,7 @@ export {
   type VerdictQuery,
   verdictsBelow,
 } from './find-verdicts.js';
+export { type FollowedVerdict, verdictToFollow } from './follow-verdict.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';
