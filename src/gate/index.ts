@@ -14,4 +14,4 @@ export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js'
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';
 export { ownStatusList, statusListText, statusProblems } from './status-list.js';
-export { VERDICT_NAME, verdictName, verdictsIn } from './verdict-name.js';
+export { verdictName, verdictsIn } from './verdict-name.js';
