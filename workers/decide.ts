@@ -6,6 +6,7 @@ import type { Trust } from '../src/attest/index.js';
 import {
   batchFolder,
   judgementBy,
+  type NumberedRescan,
   type OpenPlan,
   pendingRescan,
   readRecords,
@@ -33,10 +34,13 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
   if (sealed === undefined) throw new Bug(`batch ${job.batch} is not sealed`);
   const records = await readRecords(store, vault, job.batch);
   const asked = await requireAsked(store, dataset, job, records);
+  const record = (judged: JudgedRecord) =>
+    // A decision takes long: what asks for it then is looked at once more.
+    recordJudgement(store, vault, job.batch, judged, (pending) => requireAudited(store, dataset, job.batch, pending));
   const known = judgementBy(records, job.plan);
   if (known !== undefined) {
     if (asked !== undefined) await auditDecision(store, dataset, job.batch, known, null, asked);
-    await recordJudgement(store, vault, job.batch, known);
+    await record(known);
     return;
   }
   const seal = await sealNow(store, dataset, sealed, records);
@@ -46,10 +50,10 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
       requireSignedRules(bench.plan, dataset);
       await requirePlannedBaseline(store, dataset, job.plan, bench.opened?.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
-      const { record, report } = await saveDecision(around, vault, job, seal, judged);
+      const saved = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
-      await auditDecision(store, dataset, job.batch, record, report, asked);
-      await recordJudgement(store, vault, job.batch, record);
+      await auditDecision(store, dataset, job.batch, saved.record, saved.report, asked);
+      await record(saved.record);
     }),
   );
 }
@@ -66,7 +70,18 @@ async function requireAsked(
 ): Promise<RescanRecord | undefined> {
   const pending = pendingRescan(records);
   if (pending?.record.plan !== plan) return undefined;
-  if (await isAudited(store, dataset, batch, pending)) return pending.record;
+  await requireAudited(store, dataset, batch, pending);
+  return pending.record;
+}
+
+/** @throws as requireAsked */
+async function requireAudited(
+  store: ObjectStore,
+  dataset: Dataset,
+  batch: string,
+  pending: NumberedRescan,
+): Promise<void> {
+  if (await isAudited(store, dataset, batch, pending)) return;
   throw new Transient('RESCAN_UNASKED', { batch, number: pending.number });
 }
 

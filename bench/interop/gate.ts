@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelopeText, seal, type Trust } from '../../src/attest/index.js';
 import { loadTrust } from '../../src/config/index.js';
-import { passGate, statusListText, verdictOf } from '../../src/gate/index.js';
+import { passGate, statusListText, verdictOf, verdictToFollow } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { pythonWith } from '../python-environment.js';
@@ -22,12 +22,13 @@ const program = `
 import json, os, sys, datetime
 sys.path.insert(0, 'clients/python')
 from taster_gate import released, Refused
-for folder, now in json.load(sys.stdin):
+for folder, verdict, now, in_place in json.load(sys.stdin):
     at = datetime.datetime.fromtimestamp(now / 1000, datetime.timezone.utc)
     try:
         status = f'{folder}/status.json'
         status = status if os.path.exists(status) else None
-        files = released(f'{folder}/batch', f'{folder}/verdict', f'{folder}/trust.json', 'weather', at, status)
+        trust = f'{folder}/trust.json'
+        files = released(f'{folder}/batch', f'{folder}/{verdict}', trust, 'weather', at, status, in_place)
         print(json.dumps({'passed': [f.name for f in files], 'problems': []}))
     except Refused as refused:
         print(json.dumps({'passed': [], 'problems': refused.problems}))
@@ -37,7 +38,11 @@ interface Scenario {
   readonly folder: string;
   readonly name: string;
   readonly now: Date;
-  readonly passes: boolean;
+  /** What is named as the verdict. */
+  readonly verdict: string;
+  readonly isInPlace: boolean;
+  /** Names of what passes; none where it must be refused. */
+  readonly passes: readonly string[];
 }
 
 type Change = {
@@ -51,8 +56,22 @@ type Change = {
   readonly status?: { readonly expires?: Date; readonly names?: true; readonly by?: 'stranger' };
   readonly requireStatus?: true;
   readonly now?: Date;
-  readonly passes?: true;
+  /** Verdicts that came later, in a folder with the first one: the names that each releases, and what its text becomes. */
+  readonly later?: readonly {
+    readonly releases: readonly string[];
+    readonly by?: 'stranger';
+    readonly text?: (text: string) => string;
+  }[];
+  /** What of that folder is named: all of it where empty. */
+  readonly named?: string;
+  readonly inPlace?: true;
+  readonly passes?: true | readonly string[];
 };
+
+const CLEANED = 'held.csv.clean.csv';
+/** A shard that was condemned since. */
+const CONDEMNED = { releases: ['deep/ü b.csv'] };
+const NOTHING = { releases: [] };
 
 const changes: Readonly<Record<string, Change>> = {
   'as it is': { passes: true },
@@ -85,6 +104,40 @@ const changes: Readonly<Record<string, Change>> = {
   'that was recalled': { status: { names: true } },
   'with a list that is too old': { status: { expires: now } },
   'with the list of a stranger': { status: { by: 'stranger' } },
+  'that a later one supersedes, where the folder is named': { later: [CONDEMNED], passes: ['deep/ü b.csv'] },
+  'that a later one supersedes, where it is named': {
+    ...{ later: [CONDEMNED], named: 'verdict.json', passes: ['deep/ü b.csv'] },
+  },
+  'of which the second of three is named': {
+    ...{ later: [NOTHING, CONDEMNED], named: '_verdict-2.json', passes: ['deep/ü b.csv'] },
+  },
+  'of which the last is named': { later: [CONDEMNED], named: '_verdict-2.json', passes: ['deep/ü b.csv'] },
+  'that a later one takes back': { later: [NOTHING], named: 'verdict.json' },
+  'that one of a stranger supersedes': { later: [{ ...CONDEMNED, by: 'stranger' }], named: 'verdict.json' },
+  'that something else supersedes': { later: [{ ...CONDEMNED, text: () => '{}' }], named: 'verdict.json' },
+  'on a batch that lies where it arrived': { later: [], inPlace: true, passes: true },
+  'on a batch in place, beside an unknown file': {
+    ...{ later: [], inPlace: true, passes: true },
+    files: (folder) => writeFile(join(folder, 'batch', 'new.csv'), 'new'),
+  },
+  'on a batch in place, beside a changed file': {
+    ...{ later: [], inPlace: true },
+    files: (folder) => writeFile(join(folder, 'batch', 'a.csv'), 'A.csv'),
+  },
+  'on a batch in place, without a released file': {
+    ...{ later: [], inPlace: true },
+    files: (folder) => rm(join(folder, 'batch', 'a.csv')),
+  },
+  'on a batch in place that a later one takes back': { later: [NOTHING], inPlace: true },
+  'on the rest of a shard, in place': {
+    ...{ later: [{ releases: ['a.csv', CLEANED] }], inPlace: true, passes: ['a.csv', CLEANED] },
+    files: (folder) => writeFile(join(folder, 'released', CLEANED), CLEANED),
+  },
+  'on the rest of a shard that was changed, in place': {
+    ...{ later: [{ releases: ['a.csv', CLEANED] }], inPlace: true },
+    files: (folder) => writeFile(join(folder, 'released', CLEANED), 'changed'),
+  },
+  'on the rest of a shard that is gone, in place': { later: [{ releases: ['a.csv', CLEANED] }], inPlace: true },
   'without a held file': { files: (folder) => rm(join(folder, 'batch', 'held.csv')), passes: true },
 };
 
@@ -96,23 +149,42 @@ function keysOn(curve: Change['curve']): { privateKey: KeyObject; publicKey: Key
   return curve === undefined ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: curve });
 }
 
-async function makeScenario(folder: string, name: string, change: Change): Promise<Scenario> {
-  await mkdir(join(folder, 'batch', 'deep'), { recursive: true });
-  const shards = names.map((path) => ({
-    ...{ name: path, released: path !== 'held.csv' },
+function shardsOf(all: readonly string[], released: readonly string[]) {
+  return all.map((path) => ({
+    ...{ name: path, released: released.includes(path) },
     digest: { sha256: createHash('sha256').update(path).digest('hex') },
   }));
-  for (const path of names) await writeFile(join(folder, 'batch', path), path);
+}
+
+function statementOf(all: readonly string[], released: readonly string[]): VerdictStatement {
   const rests = { decision: '0'.repeat(64), policy: '0'.repeat(64), baseline: '0'.repeat(64) };
-  const statement = verdictOf({
-    ...{ batch: 'monday', dataset: 'weather', version: '0', mode: 'enforce', verified, expires, shards },
+  return verdictOf({
+    ...{ batch: 'monday', dataset: 'weather', version: '0', mode: 'enforce', verified, expires },
+    shards: shardsOf(all, released),
     rests: { ...rests, contract: null, manifest: null, trust: null },
   });
+}
+
+function signed(statement: object, key: KeyObject, by: 'stranger' | undefined): string {
+  const signer = by === 'stranger' ? keysOn(undefined).privateKey : key;
+  return envelopeText(seal(Buffer.from(JSON.stringify(statement)), [signer]));
+}
+
+async function makeScenario(folder: string, name: string, change: Change): Promise<Scenario> {
+  await mkdir(join(folder, 'batch', 'deep'), { recursive: true });
+  for (const path of names) await writeFile(join(folder, 'batch', path), path);
+  const statement = statementOf(names, names.slice(0, 2));
   const keys = keysOn(change.curve);
-  const signer = change.by === 'stranger' ? keysOn(undefined) : keys;
-  const payload = Buffer.from(JSON.stringify(change.statement?.(statement) ?? statement));
-  const text = envelopeText(seal(payload, [signer.privateKey]));
-  await writeFile(join(folder, 'verdict'), change.text?.(text) ?? text);
+  const text = signed(change.statement?.(statement) ?? statement, keys.privateKey, change.by);
+  const verdict = change.later === undefined ? 'verdict' : `released/${change.named ?? ''}`;
+  await mkdir(join(folder, 'released'));
+  const first = change.later === undefined ? 'verdict' : 'released/verdict.json';
+  await writeFile(join(folder, first), change.text?.(text) ?? text);
+  for (const [number, later] of (change.later ?? []).entries()) {
+    const all = [...names, ...later.releases.filter((one) => !names.includes(one))];
+    const own = signed(statementOf(all, later.releases), keys.privateKey, later.by);
+    await writeFile(join(folder, 'released', `_verdict-${number + 2}.json`), later.text?.(own) ?? own);
+  }
   const key = keys.publicKey.export({ type: 'spki', format: 'pem' });
   const verifiers = [{ name: 'scanner', key, datasets: ['weather'], ...change.verifier }];
   await writeFile(
@@ -122,7 +194,8 @@ async function makeScenario(folder: string, name: string, change: Change): Promi
   if (change.status !== undefined)
     await writeFile(join(folder, 'status.json'), statusOf(change.status, statement, keys.privateKey));
   await change.files?.(folder);
-  return { folder, name, now: change.now ?? now, passes: change.passes === true };
+  const passes = change.passes === true ? names.slice(0, 2) : (change.passes ?? []);
+  return { folder, name, now: change.now ?? now, verdict, isInPlace: change.inPlace === true, passes };
 }
 
 function statusOf(
@@ -152,20 +225,22 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
   const scenarios = await Promise.all(
     Object.entries(changes).map(([name, change], number) => makeScenario(join(root, `${number}`), name, change)),
   );
-  const input = JSON.stringify(scenarios.map((scenario) => [scenario.folder, scenario.now.getTime()]));
+  const input = JSON.stringify(scenarios.map((one) => [one.folder, one.verdict, one.now.getTime(), one.isInPlace]));
   const lines = execFileSync(python, ['-c', program], { input }).toString().trim().split('\n');
-  const checks = scenarios.flatMap(({ folder, name, now: at, passes }, number): Check[] => {
+  const checks = scenarios.flatMap(({ folder, name, now: at, verdict: named, isInPlace, passes }, number): Check[] => {
     const assertOutcome = ({ passed, problems }: { passed: readonly string[]; problems: readonly string[] }) => {
-      assertEqual(passed, passes ? names.slice(0, 2) : [], 'what passes');
-      assertEqual(problems.length > 0, !passes, 'refusal');
+      assertEqual(passed, passes, 'what passes');
+      assertEqual(problems.length > 0, passes.length === 0, 'refusal');
     };
     const own = async () => {
-      const verdict = await readFile(join(folder, 'verdict'));
+      const found = await verdictToFollow(fileStore, join(folder, 'batch'), join(folder, named));
+      const verdict = await fileStore.read(found.uri);
       const trust = trustOf(join(folder, 'trust.json'));
       if (typeof trust === 'string') return assertOutcome({ passed: [], problems: [trust] });
       const status = await readFile(join(folder, 'status.json')).catch(() => undefined);
-      const request = { root: join(folder, 'batch'), verdict, status, trust, dataset: 'weather', now: at.getTime() };
-      const { passed, problems } = await passGate(fileStore, request);
+      const inPlace = isInPlace ? { beside: found.folder } : undefined;
+      const request = { root: join(folder, 'batch'), verdict, status, trust, dataset: 'weather', inPlace };
+      const { passed, problems } = await passGate(fileStore, { ...request, now: at.getTime() });
       assertOutcome({ passed: passed.map(({ path }) => path), problems });
     };
     return [

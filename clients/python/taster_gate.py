@@ -76,15 +76,19 @@ def released(
     dataset: Optional[str] = None,
     now: Optional[datetime] = None,
     status: Optional[_PathLike] = None,
+    in_place: bool = False,
 ) -> "list[ReleasedFile]":
     """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
 
     `verdict` is a file, or a folder whose last verdict holds; a file that has a later one beside it (_verdict-2.json, ...) gives
     way to that one. `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
+    With `in_place` the folder is where the batch arrived: what its verdict does not know is left alone there, and what was
+    released of a shard without some of its rows is looked for beside the verdict.
     """
     at = now or datetime.now(timezone.utc)
     verifiers, requires_status = _read_policy(Path(trust))
-    predicate = _open_verdict(_last_verdict(Path(verdict)).read_bytes(), verifiers, dataset, at)
+    followed = _last_verdict(Path(verdict))
+    predicate = _open_verdict(followed.read_bytes(), verifiers, dataset, at)
     if status is not None:
         _check_status(Path(status).read_bytes(), verifiers, predicate, at)
     elif requires_status:
@@ -93,16 +97,18 @@ def released(
     present = dict(_files(root))
     present.pop("verdict.json", None)
     known = {shard["name"] for shard in predicate["shards"]}
-    problems = [f"{name}: the verdict does not know it" for name in sorted(present) if name not in known]
+    problems = [] if in_place else [f"{name}: the verdict does not know it" for name in sorted(present) if name not in known]
+    beside = dict(_files(followed.parent)) if in_place else {}
     files = []
     for shard in predicate["shards"]:
         if shard["released"] is not True:
             continue
         name = shard["name"]
-        if name not in present:
+        path = present.get(name) or beside.get(name)
+        if path is None:
             problems.append(f"{name}: it was released and is not there")
             continue
-        file = ReleasedFile(name, present[name], shard["digest"]["sha256"])
+        file = ReleasedFile(name, path, shard["digest"]["sha256"])
         try:
             file.read()
             files.append(file)

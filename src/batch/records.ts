@@ -56,19 +56,24 @@ export function pendingRescan(records: readonly BatchRecord[]): NumberedRescan |
 /**
  * The judgement of a plan, which it has once: `judged` is added where there is none, and where a rescan asks for it again
  * the known one. What a later rescan has made pointless is not added, nor what a changed configuration brings unasked.
- * @throws as readRecords and addRecord
+ * `requireAsked` is asked of each rescan that it would fulfil, as the records are when it is added, and throws where nobody
+ * has asked for that.
+ * @throws as readRecords, addRecord and `requireAsked`
  */
 export async function recordJudgement(
   store: ObjectStore,
   vault: string,
   batch: string,
   judged: JudgedRecord,
+  requireAsked: (rescan: NumberedRescan) => Promise<void>,
 ): Promise<JudgedRecord> {
   for (;;) {
     const records = await readRecords(store, vault, batch);
     const known = judgementBy(records, judged.plan);
     const asked = lastRescan(records)?.plan ?? currentJudgement(records)?.plan ?? judged.plan;
-    if (asked !== judged.plan || (known !== undefined && pendingPlan(records) === undefined)) return known ?? judged;
+    const pending = pendingRescan(records);
+    if (asked !== judged.plan || (known !== undefined && pending === undefined)) return known ?? judged;
+    if (pending !== undefined) await requireAsked(pending);
     if (await addRecord(store, vault, batch, records.length, known ?? judged)) return known ?? judged;
   }
 }

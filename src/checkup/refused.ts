@@ -1,7 +1,9 @@
+import { below, isEnforced, readRecords, readSeal, sealedBatches } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
+import { standings } from '../enforce/index.js';
 import { Transient } from '../errors.js';
 import type { ServiceCheck } from '../schema/index.js';
-import { isS3Uri, type ObjectStore } from '../store/index.js';
+import { isS3Uri, type ObjectStore, type StoredObject } from '../store/index.js';
 import { advice, fine, orProblem, problem } from './check.js';
 
 /** Begins like a marker: no data, wherever it lies. */
@@ -10,6 +12,9 @@ export const PROBE = '_doctor';
 /** Whose credentials are tried beside those of the worker. */
 export type OtherRole = 'uploader' | 'reviewer' | 'trainer';
 
+/** As many as are looked through for a shard that is held. */
+const MOST_BATCHES = 500;
+
 const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;
 type Root = (typeof ROOTS)[number];
 
@@ -17,7 +22,7 @@ type Root = (typeof ROOTS)[number];
 const REFUSED: Readonly<Record<OtherRole, { readonly reads: readonly Root[]; readonly writes: readonly Root[] }>> = {
   uploader: { reads: ['released', 'quarantine', 'vault'], writes: ['released', 'quarantine', 'vault'] },
   reviewer: { reads: ['released'], writes: ROOTS },
-  trainer: { reads: ['quarantine', 'vault'], writes: ROOTS },
+  trainer: { reads: ['incoming', 'quarantine', 'vault'], writes: ROOTS },
 };
 
 /** True where the store says that it may not be: wrong credentials, or a store that fails, say nothing of that. */
@@ -97,7 +102,8 @@ export async function checkRoleRefused(
     ...REFUSED[role].reads.map((root) => ({
       root,
       may: 'read',
-      attempt: () => readProbe(worker, store, dataset[root]),
+      attempt: () =>
+        root === 'incoming' ? readUnreleased(worker, store, dataset) : readProbe(worker, store, dataset[root]),
     })),
     ...REFUSED[role].writes.map((root) => ({
       root,
@@ -108,13 +114,50 @@ export async function checkRoleRefused(
   const checks: ServiceCheck[] = [];
   for (const { root, may, attempt } of attempts.filter((one) => isS3Uri(dataset[one.root]))) {
     const tried = await orProblem(subject, async () => {
-      if (await attempt()) return [fine(subject, `is refused to ${may} ${dataset[root]}, as it must be`)];
+      const refused = await attempt();
+      if (refused === undefined) return [untried(subject, dataset[root])];
+      if (refused) return [fine(subject, `is refused to ${may} ${dataset[root]}, as it must be`)];
       const remedy = `Give the ${role} what \`taster policy iam --role ${role}\` prints and no more.`;
       return [problem(subject, `may ${may} ${dataset[root]}, which it must not`, remedy)];
     });
     checks.push(...tried);
   }
   return checks;
+}
+
+function untried(subject: string, root: string): ServiceCheck {
+  const message = `whether it is refused to read ${root} could not be tried: nothing that it must not read lies there`;
+  return advice(subject, message, 'Look again when a batch has arrived; in place, when something of one is held.');
+}
+
+/** No probe can be made where batches arrive: what has arrived is tried. Undefined where there is nothing of that. */
+async function readUnreleased(worker: ObjectStore, store: ObjectStore, dataset: Dataset): Promise<boolean | undefined> {
+  const object = await (dataset.placement === 'in-place' ? firstHeld : firstArrived)(worker, dataset);
+  if (object === undefined) return undefined;
+  return isRefused(() => store.read(object.uri, object.version));
+}
+
+type Unreleased = Pick<StoredObject, 'uri' | 'version'> | undefined;
+
+async function firstArrived(worker: ObjectStore, { incoming }: Dataset): Promise<Unreleased> {
+  const [folder] = await worker.folders(incoming);
+  return folder === undefined ? undefined : (await worker.list(below(incoming, folder)))[0];
+}
+
+/** In place, training reads by the tags of shards: one that a decision holds has another. */
+async function firstHeld(worker: ObjectStore, { vault, approvals }: Dataset): Promise<Unreleased> {
+  for (const batch of (await sealedBatches(worker, vault)).slice(-MOST_BATCHES)) {
+    const records = await readRecords(worker, vault, batch);
+    const held = isEnforced(records) ? standings(records, approvals).find(isHeld) : undefined;
+    const seal = held && (await readSeal(worker, vault, batch));
+    const shard = seal?.shards.find(({ path }) => path === held?.path);
+    if (shard !== undefined) return shard;
+  }
+  return undefined;
+}
+
+function isHeld({ standing, sha256 }: ReturnType<typeof standings>[number]): boolean {
+  return sha256 !== null && ['held', 'rejected', 'recalled'].includes(standing);
 }
 
 /** An object that is there: of what is not there every answer may be a refusal. */

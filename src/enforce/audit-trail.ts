@@ -2,7 +2,7 @@ import { type AuditedAct, appendEntry, readEntry } from '../audit/index.js';
 import { below, type NumberedRescan, recordBytes } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { batchDigest } from '../gate/index.js';
-import type { JudgedRecord, PauseRecord, RescanRecord, ReviewedRecord } from '../schema/index.js';
+import type { JudgedRecord, PauseRecord, RecalledRecord, RescanRecord, ReviewedRecord } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
@@ -55,6 +55,29 @@ export async function auditRescan(
   const asked = { kind: 'rescan', plan, at: new Date().toISOString() } as const;
   const facts = { plan, number, record: sha256Of(recordBytes(asked)) };
   const entry = await append(store, place, { event: 'rescan', ...about(place, batch, judged), by: null, facts });
+  return { ...asked, entry };
+}
+
+/** The same of its recall; returns the record. */
+export async function auditRecall(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  {
+    judged,
+    number,
+    recall,
+  }: {
+    readonly judged: JudgedRecord;
+    readonly number: number;
+    readonly recall: Omit<RecalledRecord, 'kind' | 'entry'>;
+  },
+): Promise<RecalledRecord> {
+  const asked = { kind: 'recalled', ...recall } as const;
+  const { decision, released, reason, by } = recall;
+  const record = sha256Of(recordBytes(asked));
+  const facts = { decision, released: released.length, reason, number, record };
+  const entry = await append(store, place, { event: 'recall', ...about(place, batch, judged), by, facts });
   return { ...asked, entry };
 }
 

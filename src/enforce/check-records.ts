@@ -23,7 +23,7 @@ export function namesRecords(entries: readonly Said[]): boolean {
 
 /**
  * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, rescans, decisions,
- * marks of rows, candidates and promotions. Entries of earlier versions name no records: these are known by their facts.
+ * marks of rows, candidates, promotions and recalls. Entries of earlier versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
 export async function checkRecords(store: ObjectStore, vault: string, entries: readonly Said[]): Promise<RecordCheck> {
@@ -51,6 +51,23 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
   return { problems, notCarriedOut, unnamed, compared };
 }
 
+/**
+ * The same of a vault that is being written to: what is at fault has to be so by the log as it is after that was seen, in
+ * which the entry of whatever was written meanwhile is. `readAgain` gives it.
+ * @throws as checkRecords
+ */
+export async function checkRecordsInUse(
+  store: ObjectStore,
+  vault: string,
+  entries: readonly Said[],
+  readAgain: () => Promise<readonly Said[]>,
+): Promise<RecordCheck> {
+  const first = await checkRecords(store, vault, entries);
+  if (first.problems.length === 0) return first;
+  const second = await checkRecords(store, vault, await readAgain());
+  return { ...second, problems: first.problems.filter((problem) => second.problems.includes(problem)) };
+}
+
 interface NamedObject {
   /** Of writers at the same time each says what it is about to write; one of them does. */
   readonly digests: ReadonlySet<unknown>;
@@ -75,7 +92,7 @@ function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
       const known = byPath.get(path);
       byPath.set(path, {
         digests: new Set([...(known?.digests ?? []), sha256]),
-        sequence: entry.sequence,
+        sequence: known?.sequence ?? entry.sequence,
         isProven: isProven || known?.isProven === true,
       });
     }
@@ -107,10 +124,13 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   ];
 }
 
+/** Those that say what a record of a batch holds. */
+const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall'];
+
 function entriesByBatch(entries: readonly Said[]): Map<string, Said[]> {
   const byBatch = new Map<string, Said[]>();
   for (const entry of entries) {
-    if (entry.batch === null || !['decision', 'review', 'rescan'].includes(entry.event)) continue;
+    if (entry.batch === null || !BATCH_EVENTS.includes(entry.event)) continue;
     const known = byBatch.get(entry.batch.name);
     if (known === undefined) byBatch.set(entry.batch.name, [entry]);
     else known.push(entry);
@@ -154,7 +174,7 @@ function numberOf(path: string): number {
   return Number.parseInt(path, 10);
 }
 
-/** Judgements, reviews and rescans release shards: none may be there that the log does not know. */
+/** Judgements, reviews and rescans release shards, recalls hold them: none may be there that the log does not know. */
 function strangers(batch: string, found: readonly FoundRecord[], named: readonly Said[]) {
   const problems: string[] = [];
   let unnamed = 0;
@@ -176,12 +196,16 @@ function strangers(batch: string, found: readonly FoundRecord[], named: readonly
   return { problems, unnamed };
 }
 
+/** Kinds of records whose entries say their place, with what these are called. */
+const NUMBERED: Readonly<Record<string, string>> = { rescan: 'rescan', recalled: 'recall' };
+
 /** By digest, or where an entry of an earlier version names none, by what it says. */
 function isAbout({ event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {
-  if (content['kind'] === 'rescan') {
-    return event === 'rescan' && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
+  const numbered = NUMBERED[String(content['kind'])];
+  if (numbered !== undefined) {
+    return event === numbered && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
   }
-  if (facts['record'] !== undefined) return event !== 'rescan' && facts['record'] === sha256;
+  if (facts['record'] !== undefined) return !Object.values(NUMBERED).includes(event) && facts['record'] === sha256;
   if (facts['decision'] !== content['decision']) return false;
   if (event === 'decision') return content['kind'] === 'judged';
   return event === 'review' && facts['action'] === content['action'] && facts['reason'] === content['reason'];

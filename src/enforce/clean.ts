@@ -53,6 +53,11 @@ export async function cleanShards(
   return cleaned;
 }
 
+/** What the rest of a shard may be called. */
+export function cleanedNames(path: string): string[] {
+  return ['parquet', 'arrow'].map((ending) => `${path}.clean.${ending}`);
+}
+
 async function cleanShard(
   store: ObjectStore,
   { released, policy }: Pick<Dataset, 'released' | 'policy'>,

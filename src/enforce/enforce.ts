@@ -91,15 +91,19 @@ async function settle(
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
   const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 };
-  const placing = dataset.placement === 'in-place' ? stayShard : placeShard;
+  const isInPlace = dataset.placement === 'in-place';
+  const lieIn = (shards: readonly StandingShard[]) =>
+    mapAtOnce(shards, async (shard) => ({
+      ...shard,
+      ...(await (isInPlace ? stayShard : placeShard)(store, dataset, from, shard)),
+    }));
   const standing = standings(records, dataset.approvals);
-  const lying = await mapAtOnce(standing, async (shard) => ({
-    ...shard,
-    ...(await placing(store, dataset, from, shard)),
-  }));
-  const placed = await cleanPlaced(store, dataset, from, lying);
+  // Nobody is to read on what is recalled while it is copied.
+  const isLate = (shard: StandingShard) => shard.standing === 'recalled' && !isInPlace;
+  const recalled = standing.filter(isLate);
+  const placed = await cleanPlaced(store, dataset, from, await lieIn(standing.filter((shard) => !isLate(shard))));
   await mark(store, dataset, seal, placed, 'held');
-  const shards = placed.flatMap(verdictShards);
+  const shards = [...placed, ...recalled].flatMap(verdictShards);
   const isSaid =
     statement?.predicate.rests.decision === judgement.decision && isSame(statement.predicate.shards, shards);
   const content = verdictContent(dataset, batch, judgement, shards);
@@ -107,8 +111,11 @@ async function settle(
   if (verdict === undefined) return undefined;
   // Only now: what a tag lets through a verdict has released.
   await mark(store, dataset, seal, placed, 'released');
-  if (!dataset.keepOriginals) await removeOriginals(store, dataset, seal, placed);
-  const changed = placed.filter(({ standing }) => standing === 'changed').map(({ path }) => path);
+  const quarantined = await lieIn(recalled);
+  await mark(store, dataset, seal, quarantined, 'held');
+  const all = [...placed, ...quarantined];
+  if (!dataset.keepOriginals) await removeOriginals(store, dataset, seal, all);
+  const changed = all.filter((shard) => shard.standing === 'changed').map(({ path }) => path);
   return { kind: 'settled', verdict, changed };
 }
 
@@ -183,11 +190,17 @@ async function placeShard(
   // Where originals are removed, what was released and is held by now lies nowhere else.
   const former = takenBack.includes(path) ? await store.find(released, target) : undefined;
   const kept = (isFirst ? undefined : await store.find(quarantine, target)) ?? former;
-  const origin = kept ?? (await findOriginal(store, below(incoming, seal.folder), sealedShard(seal, path)));
-  const isThere = origin === undefined && (await store.find(isReleased ? released : quarantine, target)) !== undefined;
+  const original = await findOriginal(store, below(incoming, seal.folder), sealedShard(seal, path));
+  const origin = kept ?? original;
+  const root = isReleased ? released : quarantine;
+  const isThere = origin === undefined && (await store.find(root, target)) !== undefined;
   if (origin === undefined && !isThere) return { standing: 'changed' };
   const from = origin ?? sealedShard(seal, path);
-  if (!(await place(store, from, isReleased ? released : quarantine, target, sha256))) return { standing: 'changed' };
+  // What was released may have been written over since.
+  const isPlaced =
+    (await place(store, from, root, target, sha256)) ||
+    (standing === 'recalled' && original !== undefined && (await place(store, original, root, target, sha256)));
+  if (!isPlaced) return { standing: 'changed' };
   return standing === 'cleaned' ? { standing, origin: { ...from, path } } : { standing };
 }
 

@@ -1,7 +1,8 @@
 export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, isAudited } from './audit-trail.js';
-export { checkRecords, namesRecords } from './check-records.js';
+export { checkRecords, checkRecordsInUse, namesRecords } from './check-records.js';
 export { enforce } from './enforce.js';
 export { type Held, heldOf, readDecision } from './held.js';
-export { type Review, recordReview, standingBefore } from './review.js';
+export { findReleased, type RecalledFiles, recallBatch } from './recall.js';
+export { type Review, recordReview, standingsBefore } from './review.js';
 export { standings } from './standing.js';
 export { sealNow } from './whereabouts.js';

@@ -7,12 +7,12 @@ import { isRelease, nameOf, type Standing, type StandingShard, standings } from 
 
 export type Review = Omit<ReviewedRecord, 'kind'>;
 
-/** How a shard must stand for an action. */
-export const standingBefore: Readonly<Record<Review['action'], Standing>> = {
-  release: 'held',
-  'release-without-rows': 'held',
-  reject: 'held',
-  reopen: 'rejected',
+/** How a shard may stand for an action. What was recalled takes two words to be released again: that it be reopened first. */
+export const standingsBefore: Readonly<Record<Review['action'], readonly Standing[]>> = {
+  release: ['held'],
+  'release-without-rows': ['held'],
+  reject: ['held'],
+  reopen: ['rejected', 'recalled'],
 };
 
 /**
@@ -57,7 +57,7 @@ function problemOf(
   { action, reviewer }: Pick<Review, 'action' | 'reviewer'>,
 ): string[] {
   if (shard === undefined) return [`it has no shard ${path}`];
-  if (shard.standing !== standingBefore[action]) return [`${path} is ${shard.standing}`];
+  if (!standingsBefore[action].includes(shard.standing)) return [`${path} is ${shard.standing}`];
   if (!isRelease(action)) return [];
   // What nobody could read nobody can vouch for.
   if (shard.sha256 === null) return [`${path} could not be read, so nothing of it is known`];

@@ -1,18 +1,11 @@
 import { currentJudgement } from '../batch/index.js';
-import type { BatchRecord, JudgedShard, ReviewedRecord } from '../schema/index.js';
+import type { BatchRecord, JudgedRecord, JudgedShard, ReviewedRecord } from '../schema/index.js';
 
 /**
- * How a shard stands by its judgement and the reviews since. `cleaned`: released without the rows that are to be withheld;
- * `changed`: it was no longer what was judged, or could not be read to be cleaned.
+ * How a shard stands by its judgement, the reviews since and recalls. `cleaned`: released without the rows that are to be
+ * withheld; `changed`: it was no longer what was judged, or could not be read to be cleaned.
  */
-export type Standing = 'released' | 'cleaned' | 'held' | 'rejected' | 'changed';
-
-const STANDING_AFTER: Readonly<Record<ReviewedRecord['action'], Standing>> = {
-  release: 'released',
-  'release-without-rows': 'cleaned',
-  reject: 'rejected',
-  reopen: 'held',
-};
+export type Standing = 'released' | 'cleaned' | 'held' | 'rejected' | 'recalled' | 'changed';
 
 /** What a person wants of a held shard that others have to want as well. */
 export interface Approval {
@@ -20,11 +13,15 @@ export interface Approval {
   readonly action: ReviewedRecord['action'];
 }
 
-export interface StandingShard extends JudgedShard {
+interface Reviewed {
   readonly standing: Standing;
   /** Releases that do not count yet: it takes more people. */
   readonly approvals: readonly Approval[];
+  /** Recalled, and not released by a review since: no judgement releases it. */
+  readonly isRecalled: boolean;
 }
+
+export interface StandingShard extends JudgedShard, Reviewed {}
 
 /**
  * In the order of the seal; nothing where the batch is not judged yet. A release counts once so many people have said it
@@ -33,28 +30,56 @@ export interface StandingShard extends JudgedShard {
 export function standings(records: readonly BatchRecord[], approvals: number): StandingShard[] {
   const judgement = currentJudgement(records);
   if (judgement === undefined) return [];
-  const since = records.slice(records.lastIndexOf(judgement));
-  const settled = since.findLast((record) => record.kind === 'settled');
+  const byPath = new Map<string, Reviewed>();
+  for (const record of records) follow(byPath, record, approvals);
+  const settled = records.slice(records.lastIndexOf(judgement)).findLast((record) => record.kind === 'settled');
   const changed = new Set(settled?.kind === 'settled' ? settled.changed : []);
-  const reviews = since.filter((record): record is ReviewedRecord => record.kind === 'reviewed');
-  return judgement.shards.map((shard) => {
-    const reviewed = afterReviews(shard, reviews, approvals);
-    return { ...shard, ...reviewed, ...(changed.has(shard.path) ? { standing: 'changed' } : {}) };
-  });
+  return judgement.shards.map((shard) => ({
+    ...shard,
+    ...(byPath.get(shard.path) ?? afterJudgement(shard, undefined)),
+    ...(changed.has(shard.path) && { standing: 'changed' as const }),
+  }));
 }
 
-type Reviewed = Pick<StandingShard, 'standing' | 'approvals'>;
+function follow(byPath: Map<string, Reviewed>, record: BatchRecord, approvals: number): void {
+  if (record.kind === 'judged') {
+    for (const shard of (record as JudgedRecord).shards) {
+      byPath.set(shard.path, afterJudgement(shard, byPath.get(shard.path)));
+    }
+  } else if (record.kind === 'recalled') {
+    for (const [path, before] of byPath) byPath.set(path, afterRecall(before));
+  } else if (record.kind === 'reviewed') {
+    for (const path of record.shards) {
+      const before = byPath.get(path);
+      if (before !== undefined) byPath.set(path, afterReview(before, record, approvals));
+    }
+  }
+}
 
-function afterReviews(shard: JudgedShard, reviews: readonly ReviewedRecord[], needed: number): Reviewed {
-  const own = reviews.filter(({ shards }) => shards.includes(shard.path));
-  const decided: Reviewed = { standing: shard.released ? 'released' : 'held', approvals: [] };
-  return own.reduce((before, { action, reviewer }) => {
-    // The last word of each person.
-    const others = before.approvals.filter((approval) => nameOf(approval.reviewer) !== nameOf(reviewer));
-    const approvals = [...others, { reviewer, action }];
-    const isOpen = isRelease(action) && approvals.filter((approval) => approval.action === action).length < needed;
-    return isOpen ? { standing: before.standing, approvals } : { standing: STANDING_AFTER[action], approvals: [] };
-  }, decided);
+/** A later judgement, by whatever baseline, does not take a recall back. */
+function afterJudgement({ released }: JudgedShard, before: Reviewed | undefined): Reviewed {
+  const isRecalled = before?.isRecalled === true;
+  return { standing: isRecalled ? 'recalled' : released ? 'released' : 'held', approvals: [], isRecalled };
+}
+
+function afterRecall({ standing }: Reviewed): Reviewed {
+  return { standing: standing === 'rejected' ? standing : 'recalled', approvals: [], isRecalled: true };
+}
+
+const STANDING_AFTER: Readonly<Record<ReviewedRecord['action'], Standing>> = {
+  release: 'released',
+  'release-without-rows': 'cleaned',
+  reject: 'rejected',
+  reopen: 'held',
+};
+
+function afterReview(before: Reviewed, { action, reviewer }: Approval, needed: number): Reviewed {
+  // The last word of each person.
+  const others = before.approvals.filter((approval) => nameOf(approval.reviewer) !== nameOf(reviewer));
+  const approvals = [...others, { reviewer, action }];
+  const isOpen = isRelease(action) && approvals.filter((approval) => approval.action === action).length < needed;
+  if (isOpen) return { ...before, approvals };
+  return { standing: STANDING_AFTER[action], approvals: [], isRecalled: before.isRecalled && !isRelease(action) };
 }
 
 export function isRelease(action: ReviewedRecord['action']): boolean {
@@ -66,15 +91,19 @@ export function nameOf(reviewer: string): string {
   return reviewer.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
-/** Paths of shards that were released by a judgement before the one that holds, or a review of it, and are not any more. */
+/**
+ * Paths of shards that were released by a judgement before the one that holds, by a review of it, or until a recall, and are
+ * not any more.
+ */
 export function withdrawn(records: readonly BatchRecord[], approvals: number): string[] {
-  const ends = records.flatMap(({ kind }, number) => (kind === 'judged' && number > 0 ? [number] : []));
+  const isEnd = ({ kind }: BatchRecord, number: number) => kind === 'recalled' || (kind === 'judged' && number > 0);
+  const ends = records.flatMap((record, number) => (isEnd(record, number) ? [number] : []));
   const released = ends.flatMap((end) => standings(records.slice(0, end), approvals).filter(isData));
   const before = new Set(released.map(({ path }) => path));
   const now = standings(records, approvals).filter((shard) => !isData(shard) && before.has(shard.path));
   return now.map(({ path }) => path);
 }
 
-function isData({ standing }: StandingShard): boolean {
+export function isData({ standing }: Pick<StandingShard, 'standing'>): boolean {
   return standing === 'released' || standing === 'cleaned';
 }

@@ -17,6 +17,8 @@ export interface VerdictQuery {
   readonly trigger?: string;
   /** Milliseconds since 1970; verdicts from then on. */
   readonly since?: number;
+  /** Names of batches. */
+  readonly batch?: readonly string[];
 }
 
 /** A verdict with what it released. */
@@ -27,36 +29,63 @@ export interface FoundVerdict {
   /** Of the batch. */
   readonly sha256: string;
   readonly verified: string;
+  /** SHA-256 of the decision that it rests on. */
+  readonly decision: string;
   readonly released: readonly string[];
 }
 
+/** A place where a verdict may be, and the report that tells more of it. */
+export interface VerdictPlace {
+  readonly verdict: StoredObject;
+  readonly reportOf: (found: FoundVerdict) => Promise<StoredObject | undefined>;
+}
+
+export interface FoundVerdicts {
+  /** Oldest first. */
+  readonly matching: readonly FoundVerdict[];
+  /** Oldest first, of the same datasets. */
+  readonly others: readonly FoundVerdict[];
+}
+
 /**
- * The verdicts below some places that match, oldest first, and the latest of the same datasets that does not. Sources,
- * signers and triggers are looked up in the report beside a verdict.
- * @throws BadInput PATH_MISSING, VERDICT_UNUSABLE where there is no such report; Transient READ_FAILED
+ * The verdicts in some places that match. Sources, signers and triggers are looked up in the report of a verdict.
+ * @throws BadInput VERDICT_UNUSABLE where there is no such report; Transient READ_FAILED
  */
 export async function findVerdicts(
   store: ObjectStore,
-  roots: readonly string[],
+  places: readonly VerdictPlace[],
   query: VerdictQuery,
-): Promise<{ readonly matching: readonly FoundVerdict[]; readonly lastGood: FoundVerdict | null }> {
+): Promise<FoundVerdicts> {
   const matching: FoundVerdict[] = [];
   const others: FoundVerdict[] = [];
-  for (const { verdict, report } of await listVerdicts(store, roots)) {
+  for (const { verdict, reportOf } of places) {
     const found = await readVerdict(store, verdict);
     if (found === undefined) continue;
-    const isMeant = matches(found, await readReport(store, report, found, query), query);
+    const isMeant = matches(found, await readReport(store, reportOf, found, query), query);
     (isMeant ? matching : others).push(found);
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   const datasets = new Set(matching.map(({ dataset }) => dataset));
-  const [first] = matching.sort(byTime);
-  const earlier = others.filter(({ dataset, verified }) => datasets.has(dataset) && verified < (first?.verified ?? ''));
-  return { matching, lastGood: earlier.sort(byTime).at(-1) ?? null };
+  return {
+    matching: matching.sort(byTime),
+    others: others.filter(({ dataset }) => datasets.has(dataset)).sort(byTime),
+  };
 }
 
-async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
-  const found: { readonly verdict: StoredObject; readonly report: StoredObject | undefined }[] = [];
+/** The latest verdict before the first that matches that has released anything, of a batch that is not known to be bad. */
+export function lastGoodOf(
+  { matching, others }: FoundVerdicts,
+  bad: { has(sha256: string): boolean },
+): FoundVerdict | null {
+  const before = matching[0]?.verified ?? '';
+  const isGood = ({ verified, sha256, released }: FoundVerdict) =>
+    verified < before && released.length > 0 && !bad.has(sha256);
+  return others.findLast(isGood) ?? null;
+}
+
+/** Below folders of reports: a report beside each verdict. @throws BadInput PATH_MISSING; Transient READ_FAILED */
+export async function verdictsBelow(store: ObjectStore, roots: readonly string[]): Promise<VerdictPlace[]> {
+  const places: VerdictPlace[] = [];
   for (const root of roots) {
     const objects = await store.list(root);
     const byPath = new Map(objects.map((object) => [object.path, object]));
@@ -65,10 +94,12 @@ async function listVerdicts(store: ObjectStore, roots: readonly string[]) {
       const report = byPath.get(folder + REPORT_NAME);
       const verdicts = await verdictsIn(store, root, folder);
       // A place may be the verdict itself.
-      for (const verdict of verdicts.length > 0 ? verdicts : objects) found.push({ verdict, report });
+      for (const verdict of verdicts.length > 0 ? verdicts : objects) {
+        places.push({ verdict, reportOf: () => Promise.resolve(report) });
+      }
     }
   }
-  return found;
+  return places;
 }
 
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
@@ -82,6 +113,7 @@ async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): 
     dataset: predicate.dataset,
     sha256: batchDigest(predicate.shards),
     verified: predicate.timeVerified,
+    decision: predicate.rests.decision,
     released: predicate.shards.filter(({ released }) => released).map(({ name }) => name),
   };
 }
@@ -89,15 +121,22 @@ async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): 
 /** What a question is looked up in, where it needs to be: without it nobody could say which batches are meant. */
 async function readReport(
   store: ObjectStore,
-  object: StoredObject | undefined,
-  { path }: FoundVerdict,
+  reportOf: VerdictPlace['reportOf'],
+  found: FoundVerdict,
   { source, signer, trigger }: VerdictQuery,
 ): Promise<Partial<Report>> {
   if ([source, signer, trigger].every((asked) => asked === undefined)) return {};
+  const object = await reportOf(found);
+  // Where nothing of a batch could be judged there is none, and nothing to take back.
+  if (object === undefined && found.released.length === 0) return {};
   const report = object && parseJson(await store.read(object.uri, object.version));
   if (isReport(report)) return report;
   const remedy = 'Put it there, or name the verdicts that are meant, without --source, --signer and --trigger.';
-  throw new BadInput('VERDICT_UNUSABLE', { path, detail: `no ${REPORT_NAME} that can be read lies beside it`, remedy });
+  throw new BadInput('VERDICT_UNUSABLE', {
+    path: found.path,
+    detail: `no ${REPORT_NAME} that can be read lies beside it`,
+    remedy,
+  });
 }
 
 function isReport(value: unknown): value is Report {
@@ -106,12 +145,13 @@ function isReport(value: unknown): value is Report {
 }
 
 function matches(
-  { verified }: FoundVerdict,
+  { verified, batch: name }: FoundVerdict,
   { sources = [], findings = [], provenance = null }: Partial<Report>,
-  { source, signer, trigger, since = -Infinity }: VerdictQuery,
+  { source, signer, trigger, since = -Infinity, batch }: VerdictQuery,
 ): boolean {
   return (
     Date.parse(verified) >= since &&
+    (batch === undefined || batch.includes(name)) &&
     (source === undefined || sources.some(({ name }) => name === source)) &&
     (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
     (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger))

@@ -1,8 +1,17 @@
 export { billOfMaterials, type ShardDetails } from './bill-of-materials.js';
 export { daysAfter } from './days-after.js';
-export { type FoundVerdict, findVerdicts } from './find-verdicts.js';
+export {
+  type FoundVerdict,
+  type FoundVerdicts,
+  findVerdicts,
+  lastGoodOf,
+  type VerdictPlace,
+  type VerdictQuery,
+  verdictsBelow,
+} from './find-verdicts.js';
+export { type FollowedVerdict, verdictToFollow } from './follow-verdict.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';
 export { ownStatusList, statusListText, statusProblems } from './status-list.js';
-export { VERDICT_NAME, verdictName, verdictsIn } from './verdict-name.js';
+export { verdictName, verdictsIn } from './verdict-name.js';

@@ -2,8 +2,20 @@ import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { findStatements, type Grant, grantStatements, type Statement } from './statement.js';
 
-export const roles = ['uploader', 'worker', 'reviewer', 'operator', 'approver', 'trainer', 'scanner'] as const;
-/** `operator`: whoever runs enqueue, rescan, reconcile, pause and resume; `approver`: whoever runs baseline promote. */
+export const roles = [
+  'uploader',
+  'worker',
+  'reviewer',
+  'operator',
+  'approver',
+  'recaller',
+  'trainer',
+  'scanner',
+] as const;
+/**
+ * `operator`: whoever runs enqueue, rescan, reconcile, pause and resume; `approver`: whoever runs baseline promote;
+ * `recaller`: whoever runs recall of what the service has released.
+ */
 export type Role = (typeof roles)[number];
 
 interface BucketPolicy {
@@ -21,6 +33,9 @@ const MARK = [
   's3:PutObjectVersionTagging',
 ] as const;
 const REMOVE = ['s3:DeleteObject', 's3:DeleteObjectVersion'] as const;
+
+/** Names that begin so are never data. */
+const LATER_VERDICTS = '*/_verdict-*.json';
 
 /** The tag of an object that says what became of it. */
 export const VERDICT_TAG = { key: 'taster-verdict', released: 'released', quarantined: 'quarantined' } as const;
@@ -76,6 +91,31 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
       grants: [
         { name: 'Read', actions: READ, roots: all },
         { name: 'Promote', actions: WRITE, roots: kept.map((name) => below(vault, name)) },
+      ],
+    };
+  },
+  recaller: ({ incoming, released, quarantine, vault, placement }) => {
+    const all = [incoming, released, quarantine, vault];
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Supersede', actions: WRITE, roots: [released], objects: [LATER_VERDICTS] },
+        {
+          name: 'Record',
+          actions: WRITE,
+          roots: [quarantine, below(vault, 'batches/*/records'), below(vault, 'audit')],
+        },
+        { name: 'Mark', actions: MARK, roots: [placement === 'in-place' ? incoming : quarantine] },
+        { name: 'TakeBack', actions: REMOVE, roots: [released] },
+        // What supersedes a verdict is gone with the object that says so.
+        {
+          name: 'KeepVerdicts',
+          effect: 'Deny',
+          actions: REMOVE,
+          roots: [released],
+          objects: ['*/verdict.json', LATER_VERDICTS],
+        },
       ],
     };
   },

@@ -3,7 +3,7 @@ import { isS3Uri } from '../store/index.js';
 /** A statement of a policy of AWS IAM. */
 export interface Statement {
   readonly Sid: string;
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -12,7 +12,11 @@ export interface Statement {
 /** What somebody may do below some roots. */
 export interface Grant {
   readonly name: string;
+  /** `Allow` where left out. */
+  readonly effect?: Statement['Effect'];
   readonly actions: readonly string[];
+  /** Patterns of paths below the roots; all where left out. */
+  readonly objects?: readonly string[];
   /** Prefixes of S3; others are left out. */
   readonly roots: readonly string[];
   /** The value that a tag of an object must have. */
@@ -22,11 +26,20 @@ export interface Grant {
 const FIND = ['s3:ListBucket', 's3:ListBucketVersions'] as const;
 
 /** Source: Amazon S3 User Guide, "How Amazon S3 works with IAM". */
-export function grantStatements({ name, actions, roots, tag }: Grant): Statement[] {
-  const Resource = sorted(roots.filter(isS3Uri).map((root) => `${arnOf(root)}/*`));
+export function grantStatements({
+  name,
+  effect: Effect = 'Allow',
+  actions,
+  objects = ['*'],
+  roots,
+  tag,
+}: Grant): Statement[] {
+  const Resource = sorted(
+    roots.filter(isS3Uri).flatMap((root) => objects.map((pattern) => `${arnOf(root)}/${pattern}`)),
+  );
   if (Resource.length === 0) return [];
   const condition = tag && { Condition: { StringEquals: { [`s3:ExistingObjectTag/${tag.key}`]: tag.value } } };
-  return [{ Sid: name, Effect: 'Allow', Action: actions, Resource, ...condition }];
+  return [{ Sid: name, Effect, Action: actions, Resource, ...condition }];
 }
 
 /**

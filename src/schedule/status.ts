@@ -15,6 +15,7 @@ export interface BatchStatus {
   readonly released: number;
   readonly held: number;
   readonly rejected: number;
+  readonly recalled: number;
   /** SHA-256 of the decision that holds; null before there is one. */
   readonly decision: string | null;
   /** Where its work has failed, and why; null unless its state is `failed`. */
@@ -46,6 +47,7 @@ export async function batchStatuses(
       released: count('released') + count('cleaned'),
       held: count('held') + count('changed'),
       rejected: count('rejected'),
+      recalled: count('recalled'),
       decision,
       failure: failure === undefined ? null : { stage: failure.stage, reason: failure.reason },
     });

@@ -74,7 +74,7 @@ export type AuditedBatch = null | {
 /**
  * One line of what has happened to a batch: numbered, written once, never changed.
  */
-export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord | RescanRecord;
+export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord | RescanRecord | RecalledRecord;
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -1664,6 +1664,33 @@ export interface RescanRecord {
   readonly at: string;
   /**
    * Number of the entry of the audit log that names the record as it is without this. Earlier versions left it out.
+   */
+  readonly entry?: number;
+}
+/**
+ * The batch is taken back: no shard of it is released again but by a review that reopens it.
+ */
+export interface RecalledRecord {
+  readonly kind: 'recalled';
+  /**
+   * SHA-256 of the decision.json that held.
+   */
+  readonly decision: string;
+  /**
+   * Paths of the shards that were released until then, with or without some rows.
+   */
+  readonly released: readonly string[];
+  readonly reason: string;
+  /**
+   * Who has recalled it; null where nobody was named.
+   */
+  readonly by: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
+  /**
+   * Number of the entry of the audit log that names the record as it is without this.
    */
   readonly entry?: number;
 }

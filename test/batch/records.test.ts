@@ -31,7 +31,7 @@ async function written(batch: string, ...records: readonly BatchRecord[]) {
   for (const [number, record] of records.entries()) await addRecord(fileStore, at('vault'), batch, number, record);
   return {
     read: () => readRecords(fileStore, at('vault'), batch),
-    judge: (plan: string) => recordJudgement(fileStore, at('vault'), batch, judgedBy(plan)),
+    judge: (plan: string) => recordJudgement(fileStore, at('vault'), batch, judgedBy(plan), async () => {}),
   };
 }
 

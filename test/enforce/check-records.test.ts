@@ -2,7 +2,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appendEntry, readLog } from '../../src/audit/index.js';
 import { addRecord, readRecords, recordBytes, recordJudgement } from '../../src/batch/index.js';
-import { auditDecision, auditPromotion, auditRescan, checkRecords, standings } from '../../src/enforce/index.js';
+import {
+  auditDecision,
+  auditPromotion,
+  auditRescan,
+  checkRecords,
+  checkRecordsInUse,
+  standings,
+} from '../../src/enforce/index.js';
 import type { JudgedRecord, RescanRecord } from '../../src/schema/index.js';
 import { fileStore, sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -21,7 +28,7 @@ beforeEach(() => {
 const records = () => readRecords(fileStore, place.vault, 'mon');
 const add = async (record: Parameters<typeof addRecord>[4]) =>
   addRecord(fileStore, place.vault, 'mon', (await records()).length, record);
-const record = (judgement: JudgedRecord) => recordJudgement(fileStore, place.vault, 'mon', judgement);
+const record = (judgement: JudgedRecord) => recordJudgement(fileStore, place.vault, 'mon', judgement, async () => {});
 const audit = (judgement: JudgedRecord, asked?: RescanRecord) =>
   auditDecision(fileStore, place, 'mon', judgement, null, asked);
 
@@ -153,5 +160,38 @@ describe('the records of a vault', () => {
     expect(await check()).toMatchObject({ problems: [], notCarriedOut: 1 });
     await fileStore.create(place.vault, 'promotions/000002/approval.json', Buffer.from('of nobody'));
     expect((await check()).problems).toEqual([expect.stringContaining('approval.json has other content')]);
+  });
+});
+
+describe('the records of a service that runs', () => {
+  const entries = async () => (await readLog(fileStore, at('vault/audit'))).entries;
+
+  it('may have been written since the log was read', async () => {
+    const first = await judge(A);
+    const before = await entries();
+    await judge(B, { released: false }, await ask(first, B));
+    expect((await checkRecords(fileStore, place.vault, before)).problems).toHaveLength(2);
+    expect(await checkRecordsInUse(fileStore, place.vault, before, entries)).toMatchObject({
+      ...{ problems: [], notCarriedOut: 0 },
+    });
+  });
+
+  it('are complained of where the log does not know them afterwards either', async () => {
+    const first = await judge(A);
+    const before = await entries();
+    const judgement = await decided(B, { released: false });
+    await ask(first, B);
+    await record(judgement);
+    expect((await checkRecordsInUse(fileStore, place.vault, before, entries)).problems).toEqual([
+      'record 000004.json of batch mon is not one that the log knows: it was changed or slipped in',
+    ]);
+    const slippingIn = async () => {
+      // What comes to be at fault in between the next look sees.
+      await add({ kind: 'rescan', plan: C, at: 'now' });
+      await audit(judgement);
+      return entries();
+    };
+    expect((await checkRecordsInUse(fileStore, place.vault, before, slippingIn)).problems).toEqual([]);
+    expect((await checkRecordsInUse(fileStore, place.vault, await entries(), entries)).problems).toEqual([SLIPPED_IN]);
   });
 });

@@ -59,14 +59,20 @@ async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Pro
     if ((currentJudgement(records)?.plan ?? plan) === plan) break;
     isAsked = await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
   }
-  await recordJudgement(fileStore, dataset.vault, 'b', {
-    kind: 'judged',
-    plan,
-    decision,
-    mode: 'enforce',
-    rests: RESTS,
-    shards,
-  });
+  await recordJudgement(
+    fileStore,
+    dataset.vault,
+    'b',
+    {
+      kind: 'judged',
+      plan,
+      decision,
+      mode: 'enforce',
+      rests: RESTS,
+      shards,
+    },
+    async () => {},
+  );
 }
 
 const review = (action: 'release' | 'reject' | 'reopen', shards: string[], decision = DECISION) =>
@@ -334,7 +340,13 @@ it('shards are released without rows one at a time, by marks that are read once'
   await fileStore.create(at('vault/batches/b/decisions', DECISION), 'rows.arrow', marks);
   const shards = names.map((path) => ({ path, sha256: sha256Of(content), released: false }));
   const judgement = { plan: PLAN, decision: DECISION, mode: 'enforce', rests: RESTS, shards } as const;
-  await recordJudgement(fileStore, dataset.vault, 'b', { kind: 'judged', ...judgement, marks: sha256Of(marks) });
+  await recordJudgement(
+    fileStore,
+    dataset.vault,
+    'b',
+    { kind: 'judged', ...judgement, marks: sha256Of(marks) },
+    async () => {},
+  );
   const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: DECISION, shards: names };
   await recordReview(fileStore, dataset, 'b', { action: 'release-without-rows', ...said });
   const events: string[] = [];

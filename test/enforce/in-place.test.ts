@@ -3,11 +3,13 @@ import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
+import { checkRoleRefused } from '../../src/checkup/refused.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
-import { enforce, recordReview } from '../../src/enforce/index.js';
+import { enforce, recallBatch, recordReview } from '../../src/enforce/index.js';
 import { policyOf } from '../../src/permissions/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { anyStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
+import { keyPair } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -48,7 +50,7 @@ async function judged(own: Dataset, batch: string): Promise<void> {
     released: path !== 'bad.csv',
   }));
   const judgement = { plan: 'a'.repeat(64), decision: DECISION, mode: 'enforce', rests: RESTS, shards } as const;
-  await recordJudgement(anyStore, own.vault, batch, { kind: 'judged', ...judgement });
+  await recordJudgement(anyStore, own.vault, batch, { kind: 'judged', ...judgement }, async () => {});
 }
 
 const review = (own: Dataset, batch: string, action: 'release' | 'reject') =>
@@ -92,6 +94,26 @@ describe('in place', () => {
       expect(await tagsOf(own, 'monday')).toEqual({ ...RELEASED, 'bad.csv': 'released' });
     },
   );
+
+  it.each(['lake', 'plain'])('what is recalled is tagged as quarantined, where it lies in s3://%s', async (bucket) => {
+    const own = configured(`s3://${bucket}`);
+    const { own: key } = keyPair();
+    await judged(own, 'recalled');
+    await enforce(anyStore, own, 'recalled', key);
+    const { files } = await recallBatch(anyStore, own, 'recalled', { reason: 'planted', by: null }, key);
+    expect(files.map(({ path, state }) => [path, state])).toEqual([
+      ['good.csv', 'tagged'],
+      ['sub/fine.csv', 'tagged'],
+    ]);
+    expect(await tagsOf(own, 'recalled')).toEqual({
+      ...{ 'bad.csv': 'quarantined', 'good.csv': 'quarantined', 'sub/fine.csv': 'quarantined' },
+    });
+    const { payload } = JSON.parse(
+      Buffer.from(await anyStore.read(`${own.released}/recalled/_verdict-2.json`)).toString(),
+    ) as { payload: string };
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as VerdictStatement;
+    expect(predicate.shards.filter(({ released }) => released)).toEqual([]);
+  });
 
   it('a version that has taken the place of one that was judged has no tag', async () => {
     await judged(dataset, 'replaced');
@@ -170,6 +192,27 @@ describe('in place', () => {
     expect(
       (await readRecords(anyStore, dataset.vault, 'stalled')).filter(({ kind }) => kind === 'settled'),
     ).toHaveLength(2);
+  });
+
+  it('doctor tries whether a trainer is refused to read what is held', async () => {
+    const own = configured('s3://lake/tried');
+    const tried: string[] = [];
+    const trainer: ObjectStore = {
+      ...anyStore,
+      read: async (uri, version) => {
+        tried.push(uri);
+        return anyStore.read(uri, version);
+      },
+    };
+    const told = async () =>
+      (await checkRoleRefused(anyStore, trainer, 'trainer', own))
+        .filter(({ message }) => message.includes('/tried/incoming') && message.includes('read'))
+        .map(({ outcome }) => outcome);
+    expect([await told(), tried.filter((uri) => uri.includes('/incoming/'))]).toEqual([['advice'], []]);
+    await judged(own, 'monday');
+    await enforce(anyStore, own, 'monday', null);
+    expect(await told()).toEqual(['problem']);
+    expect(tried.filter((uri) => uri.includes('/incoming/'))).toEqual(['s3://lake/tried/incoming/monday/bad.csv']);
   });
 
   it('trainers may read what has the tag, and workers set it', () => {

@@ -22,20 +22,46 @@ const as = (role: Role) => stores.get(role) as ObjectStore;
 const at = temporaryFolder();
 const documented = (name: string) => readFileSync(new URL(`../../docs/policies/${name}`, import.meta.url), 'utf8');
 
-/** What several may alike is said once: the server keeps no long policy. */
-function joined(statements: readonly (readonly [Role, object])[]): object[] {
-  const texts = new Set(statements.map(([, statement]) => JSON.stringify(statement)));
-  return [...texts].map((text) => {
-    const AWS = statements.flatMap(([role, statement]) => (JSON.stringify(statement) === text ? [role] : []));
-    return { ...JSON.parse(text), Principal: { AWS } };
-  });
+interface Said {
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** What several may alike is said once, and what some may of several prefixes: the server keeps no long policy. */
+function joined(statements: readonly (readonly [Role, Said])[]): Said[] {
+  const single = statements.flatMap(([role, { Action, Resource, ...rest }]) =>
+    Action.flatMap((action) => Resource.map((resource) => ({ role, action, resource, rest }))),
+  );
+  const byRule = alike(single, ({ action, resource, rest }) => [action, resource, rest]).map((same) => ({
+    ...same[0]!,
+    AWS: same.map(({ role }) => role),
+  }));
+  const byAction = alike(byRule, ({ AWS, action, rest }) => [AWS, action, rest]).map((same) => ({
+    ...same[0]!,
+    Resource: same.map(({ resource }) => resource),
+  }));
+  return alike(byAction, ({ AWS, Resource, rest }) => [AWS, Resource, rest]).map((same) => ({
+    ...same[0]!.rest,
+    Principal: { AWS: same[0]!.AWS },
+    Action: same.map(({ action }) => action),
+    Resource: same[0]!.Resource,
+  }));
+}
+
+function alike<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item));
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()];
 }
 
 /** What the command says of a role, as statements of a bucket policy. */
-async function statementsOf(role: Role): Promise<(readonly [Role, object])[]> {
+async function statementsOf(role: Role): Promise<(readonly [Role, Said])[]> {
   writeFileSync(at('config.json'), documented('taster.config.json').replaceAll('BUCKET', BUCKET));
   const { stdout } = await taster('policy', 'iam', '--config', at('config.json'), '--role', role);
-  const { Statement } = JSON.parse(stdout) as { Statement: { Sid: string }[] };
+  const { Statement } = JSON.parse(stdout) as { Statement: (Said & { Sid: string })[] };
   return Statement.map(({ Sid: _, ...statement }) => [role, statement] as const);
 }
 
@@ -80,6 +106,7 @@ describe('the documented permissions', () => {
     ['reviewer', ['quarantine', 'vault']],
     ['operator', prefixes],
     ['approver', ['released', 'quarantine', 'vault', 'trusted']],
+    ['recaller', ['incoming', 'released', 'quarantine', 'vault']],
     ['trainer', ['released']],
     ['scanner', ['incoming', 'trusted']],
   ] as const)('let a %s read %j and nothing else', async (role, readable) => {
@@ -97,6 +124,7 @@ describe('the documented permissions', () => {
     ['reviewer', ['vault/batches/b/records', 'vault/audit']],
     ['operator', ['vault/batches/b/records', 'vault/audit', 'vault/plans', 'vault/versions']],
     ['approver', ['vault/audit', 'vault/plans', 'vault/versions', 'vault/candidates', 'vault/promotions']],
+    ['recaller', ['quarantine', 'vault/batches/b/records', 'vault/audit']],
     ['trainer', []],
     ['scanner', ['vault/ledger']],
   ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
@@ -134,9 +162,29 @@ describe('the documented permissions', () => {
   it('let nobody else remove anything', async () => {
     for (const role of roles.filter((one) => one !== 'worker')) {
       for (const key of ['released/b/a.csv', 'quarantine/b/a.csv', 'trusted/digits.taster']) {
+        if (role === 'recaller' && key.startsWith('released')) continue;
         await expect(as(role).remove(`${ROOT}/${key}`)).rejects.toMatchObject(denied);
       }
     }
+  });
+
+  it('let a recaller supersede a verdict and take shards out of what is released, but no verdict', async () => {
+    await as('worker').create(`${ROOT}/released`, 'r/verdict.json', text);
+    await as('worker').create(`${ROOT}/released`, 'r/a.csv', text);
+    expect(await as('recaller').create(`${ROOT}/released`, 'r/_verdict-2.json', text)).toBe(true);
+    for (const name of ['verdict.json', 'a.csv', 'b.csv']) {
+      await expect(as('recaller').create(`${ROOT}/released/r`, name, text)).rejects.toMatchObject(denied);
+    }
+    const shard = await as('recaller').find(`${ROOT}/released`, 'r/a.csv');
+    expect(await as('recaller').copy(shard!, `${ROOT}/quarantine`, 'r/a.csv', sha256)).toBe(true);
+    for (const name of ['verdict.json', '_verdict-2.json']) {
+      const verdict = await as('recaller').find(`${ROOT}/released`, `r/${name}`);
+      await expect(as('recaller').remove(verdict!.uri, verdict!.version)).rejects.toMatchObject(denied);
+      await expect(as('recaller').remove(verdict!.uri)).rejects.toMatchObject(denied);
+    }
+    await as('recaller').remove(shard!.uri, shard!.version);
+    expect(await as('recaller').find(`${ROOT}/released`, 'r/a.csv')).toBeUndefined();
+    await expect(as('recaller').remove(`${ROOT}/quarantine/r/a.csv`)).rejects.toMatchObject(denied);
   });
 
   it('let no one in who has no part', async () => {

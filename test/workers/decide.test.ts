@@ -155,6 +155,36 @@ describe('deciding', () => {
     expect(await plans()).toEqual([...before, 'rescan one', 'rescan one', 'judged one']);
   });
 
+  it('follows no rescan that was slipped in while a decision took long', async () => {
+    const batch = 'stalled';
+    const done = await assessed(batch);
+    const observed = { ...dataset, policy: { ...dataset.policy, mode: 'observe' as const } };
+    const other = await storePlan(fileStore, observed, 'wasm');
+    const job = { dataset: 'd', batch, plan };
+    let isSlippedIn = false;
+    const stalling: ObjectStore = {
+      ...fileStore,
+      create: async (root, path, content) => {
+        // Between the decision and its record others decide, go on to another plan, and somebody has it all go back.
+        if (!isSlippedIn && path.endsWith('/decision.json')) {
+          isSlippedIn = true;
+          await decided(batch, done);
+          const queue = { addBatch: async () => true } as unknown as JobQueue;
+          await rescan({ store: fileStore, queue, config: { backend: 'wasm' } }, observed, batch);
+          const again = { done: await assessed(batch, other), failureOf: () => undefined };
+          await decideJob(around, { ...job, plan: other }, again);
+          await addRecord(fileStore, dataset.vault, batch, 3, { kind: 'rescan', plan, at: new Date().toISOString() });
+        }
+        return fileStore.create(root, path, content);
+      },
+    };
+    const deciding = decideJob({ ...around, store: stalling }, job, { done, failureOf: () => undefined });
+    await expect(deciding).rejects.toMatchObject({ code: 'RESCAN_UNASKED' });
+    const records = await readRecords(fileStore, dataset.vault, batch);
+    expect(records.map(({ kind }) => kind)).toEqual(['judged', 'rescan', 'judged', 'rescan']);
+    expect(currentJudgement(records)?.plan).toBe(other);
+  });
+
   it('holds a shard that could not be assessed, and says why', async () => {
     const done = await assessed('unjudged');
     const { shards, findings } = await decided('unjudged', done.slice(0, 1), 'the store does not answer');

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
-import { checkpointProblem, checkpointText, readLog } from '../../audit/index.js';
+import { type AuditLog, checkpointProblem, checkpointText, readLog } from '../../audit/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
-import { checkRecords, namesRecords } from '../../enforce/index.js';
+import { checkRecordsInUse, namesRecords } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../report/index.js';
 import type { AuditEntry } from '../../schema/index.js';
@@ -44,7 +44,7 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
         ? undefined
         : checkpointProblem(read, await anyStore.read(checkpoint), { trust, now: Date.now() });
     if (problem !== undefined) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problem });
-    await requireRecords(log, read.entries, stderr);
+    await requireRecords(log, read, stderr);
     stdout.write(flags.json === true ? `${JSON.stringify(read.entries, null, 2)}\n` : read.entries.map(line).join(''));
     stderr.write(`taster: ${safeText(log)}: ${read.entries.length} entries, whole\n`);
     return exitCodes.released;
@@ -56,15 +56,25 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
 }
 
 /** The log of a vault lies in it, and says what the records beside it hold. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
-async function requireRecords(log: string, entries: readonly AuditEntry[], stderr: CliIo['stderr']): Promise<void> {
-  if (!namesRecords(entries)) return;
+async function requireRecords(log: string, read: AuditLog, stderr: CliIo['stderr']): Promise<void> {
+  if (!namesRecords(read.entries)) return;
   const folder = log.replace(/\/+$/, '');
   const vault = folder.includes('/') ? folder.slice(0, folder.lastIndexOf('/')) : `${folder}/..`;
-  const { problems, notCarriedOut, unnamed, compared } = await checkRecords(anyStore, vault, entries);
+  const { problems, notCarriedOut, unnamed, compared } = await checkRecordsInUse(anyStore, vault, read.entries, () =>
+    readLonger(log, read),
+  );
   if (problems.length > 0) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problems.join('; ') });
   const open = notCarriedOut === 0 ? '' : `; ${notCarriedOut} acts that it names were not carried out`;
   const earlier = unnamed === 0 ? '' : `; ${unnamed} rescans that an earlier version asked for are not in it`;
   stderr.write(`taster: ${safeText(vault)}: ${compared} records are those that the log names${open}${earlier}\n`);
+}
+
+/** The log as it is by now: what was there still has to be. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
+async function readLonger(log: string, { digests }: AuditLog): Promise<readonly AuditEntry[]> {
+  const now = await readLog(anyStore, log);
+  const changed = digests.findIndex((digest, index) => digest !== now.digests[index]);
+  if (changed < 0) return now.entries;
+  throw new BadInput('AUDIT_BROKEN', { path: log, detail: `entry ${changed + 1} has changed while the log was read` });
 }
 
 function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry): string {

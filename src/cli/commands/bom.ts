@@ -1,12 +1,19 @@
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { batchDigest, billOfMaterials, openVerdict, type ShardDetails, statusProblems } from '../../gate/index.js';
+import {
+  batchDigest,
+  billOfMaterials,
+  openVerdict,
+  type ShardDetails,
+  statusProblems,
+  verdictToFollow,
+} from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import { MANIFEST_NAME, openManifest } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { supersededText, verdictToFollow } from '../latest-verdict.js';
+import { supersededText } from '../latest-verdict.js';
 import { assertLocal } from '../output-folder.js';
 
 interface BomFlags {
@@ -37,7 +44,7 @@ Exit codes:
 
 async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): Promise<ExitCode> {
   if (flags.out !== undefined) assertLocal('--out', flags.out);
-  const found = await verdictToFollow(batch, flags.verdict);
+  const found = await verdictToFollow(anyStore, batch, flags.verdict);
   stderr.write(supersededText(found));
   const content = await anyStore.read(found.uri, found.version);
   const opened = await openStanding(content, flags);

@@ -2,12 +2,12 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
-import { type GateOutcome, passGate } from '../../gate/index.js';
+import { type GateOutcome, passGate, verdictToFollow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { supersededText, verdictToFollow } from '../latest-verdict.js';
+import { supersededText } from '../latest-verdict.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 
 interface GateFlags {
@@ -49,7 +49,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     assertLocal('--copy-to', copyTo);
     assertOutside('--copy-to', copyTo, [batch]);
   }
-  const found = await verdictToFollow(batch, flags.verdict);
+  const found = await verdictToFollow(anyStore, batch, flags.verdict);
   io.stderr.write(supersededText(found));
   const request = {
     root: batch,

@@ -24,6 +24,7 @@ bucket. Without --role it prints all of them, by role.
   reviewer   taster review
   operator   taster enqueue, rescan, reconcile, pause and resume
   approver   taster baseline promote
+  recaller   taster recall --config
   trainer    reads what is released
   scanner    taster scan of what has arrived, by hand
 

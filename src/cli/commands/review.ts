@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
-import { auditReview, type Held, heldOf, recordReview, standingBefore, standings } from '../../enforce/index.js';
+import { auditReview, type Held, heldOf, recordReview, standings, standingsBefore } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
 import { safeJson, safeText } from '../../report/index.js';
 import type { JudgedRecord, ReviewedRecord } from '../../schema/index.js';
@@ -99,7 +99,9 @@ async function review(
   const records = await readRecords(store, dataset.vault, batch);
   const judgement = currentJudgement(records);
   if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
-  const open = standings(records, dataset.approvals).filter(({ standing }) => standing === standingBefore[action]);
+  const open = standings(records, dataset.approvals).filter(({ standing }) =>
+    standingsBefore[action].includes(standing),
+  );
   const shards = paths.length > 0 ? paths : open.map(({ path }) => path);
   if (shards.length === 0) throw new BadInput('REVIEW_REFUSED', { batch, detail: 'it has no such shard' });
   const decision = wholeDigest(flags.decision, judgement);
@@ -168,6 +170,6 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
     'release a copy without the rows that\nrows.arrow marks to be withheld',
   );
   deciding('reject', 'Leaves held shards in quarantine for good.');
-  deciding('reopen', 'Takes a rejection back.');
+  deciding('reopen', 'Takes a rejection or a recall back: the shards wait for a review again.');
   return command;
 }

@@ -56,7 +56,8 @@ function pauseInWords({ dataset, why, by, at }: PausedDataset): string {
 const DOING = { decide: 'deciding on it', enforce: 'putting its shards where they belong' } as const;
 
 function batchInWords({ dataset, batch, state, shards, released, held, rejected, ...more }: BatchStatus): string {
-  const counts = more.decision === null ? '' : `, ${released} released, ${held} held, ${rejected} rejected`;
+  const recalled = more.recalled === 0 ? '' : `, ${more.recalled} recalled`;
+  const counts = more.decision === null ? '' : `, ${released} released, ${held} held, ${rejected} rejected${recalled}`;
   const line = `${state.padEnd(8)} ${safeText(`${dataset} ${batch}`)}: ${shards} shards${counts}`;
   if (more.failure === null) return line;
   return `${line}\n         ${DOING[more.failure.stage]} has failed: ${safeText(more.failure.reason)}`;

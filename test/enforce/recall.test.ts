@@ -1,0 +1,255 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readLog } from '../../src/audit/index.js';
+import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
+import { type Dataset, loadConfig } from '../../src/config/index.js';
+import {
+  checkRecords,
+  enforce,
+  findReleased,
+  type Review,
+  recallBatch,
+  recordReview,
+} from '../../src/enforce/index.js';
+import type { VerdictStatement } from '../../src/schema/index.js';
+import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
+import { keyPair } from '../attest/keys.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const { own: key } = keyPair();
+const FILES = { 'bad.csv': 'poison', 'good.csv': 'sound', 'sub/fine.csv': 'sound as well' };
+const RESTS = { policy: 'c'.repeat(64), baseline: 'c'.repeat(64), contract: null, manifest: null, trust: null };
+const FIRST = { plan: 'a'.repeat(64), decision: 'd'.repeat(64) };
+const SECOND = { plan: 'b'.repeat(64), decision: 'e'.repeat(64) };
+const why = { reason: 'planted', by: 'ann' };
+let dataset: Dataset;
+
+beforeEach(() => {
+  for (const root of ['in', 'released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+  upload();
+  const settings = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
+  writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: { ...settings, keepOriginals: false } } }));
+  dataset = loadConfig(at('config.json')).datasets.get('d') as Dataset;
+});
+
+function upload(): void {
+  mkdirSync(at('in/b/sub'), { recursive: true });
+  for (const [path, content] of Object.entries(FILES)) writeFileSync(at('in/b', path), content);
+}
+
+/** The batch by a plan; every shard but bad.csv is released, or all of them. */
+async function judged({ plan, decision } = FIRST, held: readonly string[] = ['bad.csv']): Promise<void> {
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
+  const records = await readRecords(fileStore, dataset.vault, 'b');
+  if (records.length > 0)
+    await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
+  const shards = Object.entries(FILES).map(([path, content]) => ({
+    ...{ path, sha256: sha256Of(content) },
+    released: !held.includes(path),
+  }));
+  const judgement = { kind: 'judged', plan, decision, mode: 'enforce', rests: RESTS, shards } as const;
+  await recordJudgement(fileStore, dataset.vault, 'b', judgement, async () => {});
+}
+
+async function released(): Promise<void> {
+  await judged();
+  await enforce(fileStore, dataset, 'b', key);
+}
+
+const review = (action: Review['action'], shards: string[], decision = FIRST.decision) =>
+  recordReview(fileStore, dataset, 'b', { action, shards, decision, reviewer: 'ben', reason: 'seen', at: 'now' });
+
+const paths = (root: string) =>
+  existsSync(at(root, 'b'))
+    ? readdirSync(at(root, 'b'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort()
+    : [];
+
+const read = (...path: string[]) => readFileSync(at(...path), 'utf8');
+
+/** What the last verdict releases. */
+function releasedBy(name: string): string[] {
+  const { payload } = JSON.parse(read('released/b', name)) as { payload: string };
+  const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString()) as VerdictStatement;
+  return predicate.shards.filter((shard) => shard.released).map((shard) => shard.name);
+}
+
+async function standingOf(): Promise<Record<string, string>> {
+  const { shards } = await enforce(fileStore, dataset, 'b', key);
+  return Object.fromEntries(shards.map(({ path, standing }) => [path, standing]));
+}
+
+const RECALLED = { 'bad.csv': 'recalled', 'good.csv': 'recalled', 'sub/fine.csv': 'recalled' };
+
+describe('a recalled batch', () => {
+  it('lies in quarantine with the bytes that were judged, under a verdict that releases nothing', async () => {
+    await released();
+    const { files } = await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(files.map(({ path, state }) => [path, state])).toEqual([
+      ['good.csv', 'quarantined'],
+      ['sub/fine.csv', 'quarantined'],
+    ]);
+    expect([paths('released'), paths('quarantine')]).toEqual([
+      ['_verdict-2.json', 'verdict.json'],
+      ['bad.csv', 'fine.csv', 'good.csv'],
+    ]);
+    expect([read('quarantine/b/good.csv'), releasedBy('_verdict-2.json')]).toEqual(['sound', []]);
+    expect(await standingOf()).toEqual(RECALLED);
+    const { entries } = await readLog(fileStore, at('vault/audit'));
+    expect(entries).toMatchObject([
+      { event: 'recall', by: 'ann', facts: { reason: 'planted', released: 2, number: 3 } },
+    ]);
+  });
+
+  it('is moved to the end by the same recall, whichever step it was cut off after', async () => {
+    let steps = 0;
+    for (let isWhole = false; !isWhole; steps++) {
+      await released();
+      let left = steps;
+      let isCut = false;
+      const orCutOff =
+        <T extends unknown[], R>(step: (...job: T) => Promise<R>) =>
+        async (...job: T) => {
+          if (left-- > 0) return step(...job);
+          isCut = true;
+          throw new Error('cut off');
+        };
+      const { copy, create, remove } = fileStore;
+      const store = { ...fileStore, copy: orCutOff(copy), create: orCutOff(create), remove: orCutOff(remove) };
+      await recallBatch(store, dataset, 'b', why, key).catch((error: Error) => expect(error.message).toBe('cut off'));
+      isWhole = !isCut;
+      // Not a byte is lost, and none is among what a verdict releases unless it lies there.
+      for (const [path, content] of Object.entries(FILES)) {
+        const copies = ['released', 'quarantine'].filter((root) => existsSync(at(root, 'b', path)));
+        expect(copies.map((root) => read(root, 'b', path))).toContain(content);
+      }
+      const { files } = await recallBatch(fileStore, dataset, 'b', why, key);
+      expect(files.map(({ state }) => state)).toEqual(['quarantined', 'quarantined']);
+      expect([paths('released'), paths('quarantine')]).toEqual([
+        ['_verdict-2.json', 'verdict.json'],
+        ['bad.csv', 'fine.csv', 'good.csv'],
+      ]);
+      const records = await readRecords(fileStore, dataset.vault, 'b');
+      expect(records.map(({ kind }) => kind)).toEqual(['judged', 'settled', 'recalled', 'settled']);
+      for (const root of ['released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+      upload();
+    }
+    // Entry, record, verdict, two copies, the end of it, two removals.
+    expect(steps).toBe(9);
+  });
+
+  it('is superseded before anything of it is copied, even where nothing can be', async () => {
+    await released();
+    const full: ObjectStore = { ...fileStore, copy: () => Promise.reject(new Error('no room')) };
+    await expect(recallBatch(full, dataset, 'b', why, key)).rejects.toThrow('no room');
+    expect(releasedBy('_verdict-2.json')).toEqual([]);
+    expect(paths('released')).toContain('good.csv');
+  });
+
+  it('is released again by no later judgement, only by reviews that reopen it', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    await judged(SECOND, []);
+    expect(await standingOf()).toEqual(RECALLED);
+    expect(releasedBy('_verdict-3.json')).toEqual([]);
+    await expect(review('release', ['good.csv'], SECOND.decision)).rejects.toThrow('good.csv is recalled');
+    await review('reopen', ['good.csv'], SECOND.decision);
+    expect(await standingOf()).toEqual({ ...RECALLED, 'good.csv': 'held' });
+    await judged({ plan: 'f'.repeat(64), decision: '1'.repeat(64) }, []);
+    expect(await standingOf()).toEqual(RECALLED);
+    await review('reopen', ['good.csv'], '1'.repeat(64));
+    await review('release', ['good.csv'], '1'.repeat(64));
+    expect(await standingOf()).toEqual({ ...RECALLED, 'good.csv': 'released' });
+    expect(read('released/b/good.csv')).toBe('sound');
+    // What a person has released stays so, and can be recalled again.
+    await judged({ plan: '2'.repeat(64), decision: '3'.repeat(64) }, []);
+    expect(await standingOf()).toEqual({ ...RECALLED, 'good.csv': 'released' });
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect([await standingOf(), paths('released').includes('good.csv')]).toEqual([RECALLED, false]);
+  });
+
+  it('is not what somebody has rejected already, and a rejection stays', async () => {
+    await released();
+    await review('reject', ['bad.csv']);
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(await standingOf()).toEqual({ ...RECALLED, 'bad.csv': 'rejected' });
+    await judged(SECOND, []);
+    expect(await standingOf()).toEqual(RECALLED);
+  });
+
+  it('keeps what was written over a released shard, and says so', async () => {
+    await released();
+    writeFileSync(at('released/b/good.csv'), 'forged');
+    const { files } = await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(files).toMatchObject([
+      { path: 'good.csv', state: 'left' },
+      { path: 'sub/fine.csv', state: 'quarantined' },
+    ]);
+    expect([read('released/b/good.csv'), releasedBy('_verdict-2.json')]).toEqual(['forged', []]);
+  });
+
+  it('is taken from the original where that is still there', async () => {
+    const kept = { ...dataset, keepOriginals: true };
+    await judged();
+    await enforce(fileStore, kept, 'b', key);
+    writeFileSync(at('released/b/good.csv'), 'forged');
+    const { files } = await recallBatch(fileStore, kept, 'b', why, key);
+    expect(read('quarantine/b/good.csv')).toBe('sound');
+    expect(files[0]).toMatchObject({ path: 'good.csv', state: 'left' });
+    expect(read('released/b/good.csv')).toBe('forged');
+  });
+
+  it('is settled by a worker that may remove nothing, and by another recall to the end', async () => {
+    await released();
+    const stopped: ObjectStore = { ...fileStore, remove: () => Promise.reject(new Error('denied')) };
+    await expect(recallBatch(stopped, dataset, 'b', why, key)).rejects.toThrow('denied');
+    expect(await standingOf()).toEqual(RECALLED);
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(paths('released')).toEqual(['_verdict-2.json', 'verdict.json']);
+  });
+});
+
+describe('the audit log', () => {
+  const check = async () =>
+    checkRecords(fileStore, dataset.vault, (await readLog(fileStore, at('vault/audit'))).entries);
+
+  it('names each recall: one that was changed or slipped in is found', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    const strange = (one: string) => !one.includes('record 000001.json');
+    // The judgement was made without a log.
+    expect((await check()).problems.filter(strange)).toEqual([]);
+    const record = at('vault/batches/b/records/000003.json');
+    writeFileSync(record, read('vault/batches/b/records/000003.json').replace('planted', 'nothing'));
+    expect((await check()).problems.filter(strange)).toEqual([
+      'record 000003.json of batch b is not one that the log knows: it was changed or slipped in',
+    ]);
+    rmSync(record);
+    expect((await check()).problems.filter(strange)).toEqual(['record 3 is missing: 000004.json is there instead']);
+  });
+});
+
+describe('what is to be recalled', () => {
+  it('is found by the report of the decision that a verdict rests on, with all verdicts of its batch', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    const report = { sources: [{ name: 'mallory' }], findings: [] };
+    mkdirSync(at('vault/batches/b/decisions', FIRST.decision), { recursive: true });
+    writeFileSync(at('vault/batches/b/decisions', FIRST.decision, 'report.json'), JSON.stringify(report));
+    const { matching } = await findReleased(fileStore, dataset, { source: 'mallory' });
+    expect(matching.map(({ released: names }) => names)).toEqual([['good.csv', 'sub/fine.csv'], []]);
+    expect((await findReleased(fileStore, dataset, { source: 'nobody' })).matching).toEqual([]);
+    expect((await findReleased(fileStore, dataset, { source: 'mallory', batch: ['other'] })).matching).toEqual([]);
+  });
+
+  it('is no verdict that lies in the folder of another batch', async () => {
+    await released();
+    mkdirSync(at('released/other'));
+    writeFileSync(at('released/other/verdict.json'), read('released/b/verdict.json'));
+    const { matching } = await findReleased(fileStore, dataset, {});
+    expect(matching.map(({ path }) => path)).toEqual([at('released/b/verdict.json')]);
+  });
+});
