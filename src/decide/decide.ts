@@ -77,7 +77,7 @@ export function decide(
       sources: outcomes.sources.map((source) => toSourceDecision(source, badSources)),
       findings,
       families: outcomes.families,
-      minimumDetectable: [...minimumDetectable(outcomes.batch, baseline, policy), ...outcomes.items.minimumDetectable],
+      minimumDetectable: [...minimumDetectable(outcomes, baseline), ...outcomes.items.minimumDetectable],
       trustedBlocks: baseline.blocks,
     },
     selections: named.flatMap(({ selections }) => selections),

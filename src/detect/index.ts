@@ -17,6 +17,7 @@ export type { BlindWords, Suspect, SyntaxModel } from './contradictions/contract
 export { findAllSuspects, findSuspects, type Suspects } from './contradictions/find-suspects.js';
 export { scoreBlindly } from './contradictions/leaks.js';
 export { scoreSyntax } from './contradictions/syntax-model.js';
+export { hasDoubtfulPatch } from './contradictions/weigh-items.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

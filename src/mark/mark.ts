@@ -8,6 +8,8 @@ const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
 /** Puts the oddest rows behind the tenth whose labels are the most doubtful, and before all others. */
 const AFTER_LABELS_FACTOR = 0.9;
+/** So many: each of more would stand before rows whose labels are doubtful, for being rare and no more. */
+const ODDEST_SHARE = 0.02;
 const NO_CLASSES = new Int32Array(0);
 
 /** A decided batch whose rows wait to be marked. */
@@ -61,11 +63,11 @@ function startMarks(
   const { rows } = shard;
   const counted = shard.detectors.filter(({ kind }) => kinds.size === 0 || kinds.has(kind));
   const isInside = scopeTest(shard, selections);
-  const weightOf = isProvisional && kinds.size === 0 ? labelsFirst(counted) : () => 1;
+  const worth = isProvisional && kinds.size === 0 ? labelsFirst(counted) : suspicionOf;
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let worst = 0;
-    for (const detector of counted) worst = Math.max(worst, weightOf(detector) * suspicionOf(detector, row));
+    for (const detector of counted) worst = Math.max(worst, worth(detector, row));
     suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
   }
   for (const { graded } of selections) {
@@ -95,11 +97,15 @@ function startMarks(
  * labels are judged and nothing was found they count first, or half of the rows on top are merely rare ones (5 % flips
  * in adult: average precision .32 instead of .57).
  */
-function labelsFirst(counted: readonly DetectorRows[]): (detector: DetectorRows) => number {
-  const judgesLabels = ({ calledClass, pValue }: DetectorRows) =>
-    calledClass.length > 0 && pValue.some((p) => !Number.isNaN(p));
-  const isFirst = counted.some(judgesLabels);
-  return (detector) => (isFirst && detector.calledClass.length === 0 ? AFTER_LABELS_FACTOR : 1);
+function labelsFirst(counted: readonly DetectorRows[]): typeof suspicionOf {
+  const ofLabels = counted.filter(({ calledClass }) => calledClass.length > 0);
+  const isJudged = (row: number) => ofLabels.some(({ pValue }) => !Number.isNaN(pValue[row]));
+  if (!ofLabels.some(({ pValue }) => pValue.some((p) => !Number.isNaN(p)))) return suspicionOf;
+  return (detector, row) => {
+    if (ofLabels.includes(detector)) return suspicionOf(detector, row);
+    const counts = (detector.pValue[row] as number) <= ODDEST_SHARE || !isJudged(row);
+    return counts ? AFTER_LABELS_FACTOR * suspicionOf(detector, row) : 0;
+  };
 }
 
 function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): number {

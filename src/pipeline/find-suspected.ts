@@ -60,7 +60,11 @@ interface AmongTrusted {
   readonly rows: number;
 }
 
-function isUsual({ count, batchRows }: Trigger['carriers'], among: AmongTrusted | null): boolean {
+/** Trusted rows carry it at least half as often. */
+export function isUsual(
+  { count, batchRows }: Pick<Trigger['carriers'], 'count' | 'batchRows'>,
+  among: AmongTrusted | null,
+): boolean {
   return among !== null && count * among.rows < LEAST_GAIN * among.carriers * batchRows;
 }
 

@@ -337,7 +337,7 @@ export interface FamilyOutcome {
 export interface MinimumDetectable {
   readonly kind: FindingKind;
   /**
-   * Least number of poisoned rows spread over the whole batch that is found 4 times in 5; null when no number of them is.
+   * Least number of poisoned rows spread over the whole batch that is found 4 times in 5, with a ledger also by what earlier batches have shown; null when no number of them is.
    */
   readonly rows: number | null;
 }

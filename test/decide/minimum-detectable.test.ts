@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ShardAssessment } from '../../src/assess/index.js';
 import { decide, type Policy } from '../../src/decide/index.js';
+import type { History, PastBatch } from '../../src/ledger/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, type BatchRow, baselineOf, Rows } from './batches.js';
 
@@ -54,5 +56,61 @@ describe('the least number of poisoned rows that would be found', () => {
     ).filter(({ verdict }) => verdict === 'quarantine').length;
     // All but once in a thousand, Binomial(50, 0.8) is 31 or more; more than promised is no fault.
     expect(found).toBeGreaterThanOrEqual(31);
+  });
+});
+
+describe('the least number with a ledger', () => {
+  const ROWS = 800;
+  const NO_HISTORY: History = { sha256: '0'.repeat(64), batches: [], leftOut: 0 };
+  const many = baselineOf(new Rows('many trusted').many(4000));
+  const judge = (assessments: ShardAssessment[], batches: PastBatch[]) =>
+    decide(assessments, many, POLICY, 'batch', [], { history: { ...NO_HISTORY, batches } });
+
+  function batchWith(of: Rows, flips: number): ShardAssessment[] {
+    return [
+      assessmentOf(
+        'a.csv',
+        of.many(ROWS, (row) => (row < flips ? of.flipped() : of.sound())),
+        many,
+      ),
+    ];
+  }
+
+  /** What so many batches with so many flips each leave in the ledger. */
+  function recordOf(batches: number, flips: number): PastBatch[] {
+    const past: PastBatch[] = [];
+    for (let batch = 0; batch < batches; batch++) {
+      const { accounts = [] } = judge(batchWith(new Rows(`${flips}/${batch}`), flips), past);
+      past.push({ baseline: many.sha256, rows: ROWS, accounts });
+    }
+    return past;
+  }
+
+  const FLIPS = 12;
+  const mild = recordOf(8, FLIPS);
+
+  const leastAfter = (past: PastBatch[]) =>
+    judge(batchWith(new Rows('next'), 0), past).decision.minimumDetectable[0]!.rows!;
+
+  it('falls as batches add up that are each a little worse than trusted rows, and by sound ones it does not', () => {
+    const [none, few, more] = [[], mild.slice(0, 2), mild].map(leastAfter) as [number, number, number];
+    expect(FLIPS).toBeLessThan(none);
+    expect(few).toBeLessThanOrEqual(none);
+    expect(more).toBeLessThan(few);
+    expect(leastAfter(recordOf(6, 0))).toBe(none);
+  });
+
+  it('so many are found four times in five', () => {
+    const RESAMPLES = 50;
+    const poisoned = Math.ceil(1.2 * leastAfter(mild));
+    const held = Array.from({ length: RESAMPLES }, (_, next) =>
+      judge(batchWith(new Rows(`next/${next}`), poisoned), mild),
+    ).filter(({ decision }) => decision.verdict === 'quarantine').length;
+    // As above.
+    expect(held).toBeGreaterThanOrEqual(31);
+    const alone = Array.from({ length: RESAMPLES }, (_, next) =>
+      judge(batchWith(new Rows(`next/${next}`), poisoned), []),
+    ).filter(({ decision }) => decision.verdict === 'quarantine').length;
+    expect(alone).toBeLessThan(held);
   });
 });

@@ -23,9 +23,11 @@ const says = (kind: string, pValue: number[], calledClass: number[]): DetectorRo
   ratioLevel: new Int8Array(0),
 });
 
-async function suspicionOf(flips: number[], kinds: readonly string[] = []): Promise<number[]> {
+const ODD = [0.5, 0.002, 0.5];
+
+async function suspicionOf(flips: number[], kinds: readonly string[] = [], odd = ODD): Promise<number[]> {
   const rows: ShardRows = {
-    detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', [0.5, 0.002, 0.5], [])],
+    detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', odd, [])],
     labels: new Int32Array(3),
     signatures: { perRow: 1, values: new Float64Array(3) },
     judgeOf: new Uint8Array(0),
@@ -43,6 +45,16 @@ it('without trusted rows doubtful labels come before odd rows, and odd rows befo
   const [doubtful = 0, odd = 0, usual = 0] = await suspicionOf([0.05, 0.6, 0.2]);
   expect(doubtful).toBeGreaterThan(odd);
   expect(odd).toBeGreaterThan(usual);
+});
+
+it('rows that are merely rarer than most do not come before doubtful labels', async () => {
+  const byLabels = await suspicionOf([0.3, 0.6, 0.5], [], [1, 1, 1]);
+  expect(await suspicionOf([0.3, 0.6, 0.5], [], [0.9, 0.04, 0.2])).toEqual(byLabels);
+});
+
+it('rows whose labels are not judged are ranked by how odd they are', async () => {
+  const [, unjudged = 0] = await suspicionOf([0.3, Number.NaN, 0.5], [], [0.9, 0.1, 0.2]);
+  expect(unjudged).toBeCloseTo(0.81, 6);
 });
 
 it('unless labels are not judged, or outliers were found', async () => {

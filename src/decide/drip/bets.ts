@@ -4,7 +4,7 @@ import { calibrateOnRest, type Tally } from '../../detect/index.js';
 import type { LedgerAccount, LedgerBet } from '../../schema/index.js';
 import { type Merged, mergeBy } from '../families.js';
 import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
-import { wholeBatchBets } from './whole-batch.js';
+import { measureWhole, type WholeMeasure, wholeBatchBets } from './whole-batch.js';
 
 /** Fewer rows in a batch prove nothing: such sources are pooled. */
 const LEAST_ROWS = 30;
@@ -25,6 +25,8 @@ export interface Accounts {
   readonly accounts: readonly LedgerAccount[];
   /** Names of the sources that the first-seen account is about. */
   readonly firstSeen: ReadonlySet<string>;
+  /** What the account of the whole batch rests on. */
+  readonly whole: readonly WholeMeasure[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Accounts {
  */
 export function placeBets({ baseline, judged, tolerance, seed }: BetsOn, known: ReadonlySet<string>): Accounts {
   const all = mergeBy(baseline, judged, () => 'all').get('all');
-  if (all === undefined) return { accounts: [], firstSeen: new Set() };
+  if (all === undefined) return { accounts: [], firstSeen: new Set(), whole: [] };
   const bySource = mergeBy(baseline, judged, ({ sources }, source) => sources[source]);
   const hasAccount = (name: string) => (bySource.get(name)?.rows ?? 0) >= LEAST_ROWS && name.length <= LONGEST_NAME;
   const firstSeen = new Set([...bySource.keys()].filter((name) => !hasAccount(name) || !known.has(name)));
@@ -47,11 +49,9 @@ export function placeBets({ baseline, judged, tolerance, seed }: BetsOn, known: 
     .map(([source, own]) => ({ scope: 'source', signer: '', source, rows: own.rows, bets: against(own, source) }));
   if (pool !== undefined)
     accounts.push({ scope: 'first-seen', signer: '', source: null, rows: pool.rows, bets: against(pool, '') });
-  if (baseline.twin === undefined) {
-    const bets = wholeBatchBets(baseline, all, tolerance, seed);
-    accounts.push({ scope: 'batch', signer: '', source: null, rows: all.rows, bets });
-  }
-  return { accounts: accounts.filter(({ bets }) => bets.length > 0), firstSeen };
+  const whole = baseline.twin === undefined ? measureWhole(baseline, all, tolerance, seed) : [];
+  accounts.push({ scope: 'batch', signer: '', source: null, rows: all.rows, bets: wholeBatchBets(whole) });
+  return { accounts: accounts.filter(({ bets }) => bets.length > 0), firstSeen, whole };
 }
 
 function betsAgainstRest(baseline: Baseline, own: Merged, all: Merged, tolerance: number, seed: string): LedgerBet[] {

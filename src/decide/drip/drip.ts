@@ -1,11 +1,11 @@
 import type { History } from '../../ledger/index.js';
 import { type Accounts, type BetsOn, placeBets } from './bets.js';
-import { logEValue } from './e-process.js';
+import { alarmingPValue, logEValue } from './e-process.js';
 import { type DripRecord, knownSources, type Standing, standingsOf } from './records.js';
 import { standsOut } from './spread.js';
 
 /** An account of this batch with the record that speaks most against it. */
-export interface AccountOutcome extends Omit<DripRecord, 'wealth'> {
+export interface AccountOutcome extends Omit<DripRecord, 'wealth' | 'wealthBefore'> {
   readonly account: Standing['account'];
   readonly logEValue: number;
   /** Alarm where the log e-value is at least this. */
@@ -16,6 +16,8 @@ export interface AccountOutcome extends Omit<DripRecord, 'wealth'> {
 export interface DripOutcome extends Accounts {
   readonly outcomes: readonly AccountOutcome[];
   readonly pValue: number;
+  /** Of the whole batch, by kind: the greatest p-value of this batch at which all batches together raise the alarm. */
+  readonly alarming: ReadonlyMap<DripRecord['kind'], number>;
 }
 
 /**
@@ -36,7 +38,20 @@ export function betAndTest(on: BetsOn, history: History, level: number): DripOut
     .filter(({ rejected, logEValue: log, logAlarm }) => rejected || log < logAlarm)
     .reduce((most, { logEValue: log, logAlarm }) => Math.max(most, log - logAlarm), -Infinity);
   // Markov: an e-value's reciprocal is a p-value.
-  return { ...placed, outcomes, pValue: Math.min(1, level * Math.exp(-margin)) };
+  const alarming = alarmingIn(standings, outcomes);
+  return { ...placed, outcomes, pValue: Math.min(1, level * Math.exp(-margin)), alarming };
+}
+
+function alarmingIn(standings: readonly Standing[], outcomes: readonly AccountOutcome[]): DripOutcome['alarming'] {
+  const alarming = new Map<DripRecord['kind'], number>();
+  standings.forEach(({ account, records }, index) => {
+    if (account.scope !== 'batch') return;
+    for (const { kind, wealthBefore } of records) {
+      const pValue = alarmingPValue(wealthBefore, (outcomes[index] as AccountOutcome).logAlarm);
+      if (pValue !== undefined) alarming.set(kind, pValue);
+    }
+  });
+  return alarming;
 }
 
 /** Tests every account; `rows` of all batches together. */
@@ -47,7 +62,7 @@ export function judgeStandings(standings: readonly Standing[], rows: number, lev
     const { account, records } = standing;
     const tested = records.map((record) => ({ record, log: logEValue(record.wealth) }));
     const best = tested.reduce((most, next) => (next.log > most.log ? next : most));
-    const { wealth, ...record } = best.record;
+    const { wealth, wealthBefore, ...record } = best.record;
     const share = account.scope === 'source' ? record.rows / rows : 1;
     const stake = hasSources ? STAKES[account.scope] * share : 1;
     const logAlarm = Math.log(records.length / (stake * level));

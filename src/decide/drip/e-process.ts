@@ -50,6 +50,22 @@ export function logEValue({ bets, surprise, sleepers }: Wealth): number {
   return logMean([logMixture(bets, surprise), logMean(sleepers)]);
 }
 
+const HALVINGS = 40;
+
+/** The greatest p-value that would raise the log e-value to `logAlarm`; undefined where none would, however small. */
+export function alarmingPValue(wealth: Wealth, logAlarm: number): number | undefined {
+  const raises = (pValue: number) => logEValue(addBet(wealth, pValue)) >= logAlarm;
+  if (!raises(LEAST_P)) return undefined;
+  if (raises(1)) return 1;
+  let [low, high] = [LEAST_P, 1];
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (raises(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * log ∫₀¹ εⁿ exp((1 − ε)S) dε = log Σ_k S^k n!/(n + k + 1)!: the mixture over all ε of products of ε p^(ε−1) (Vovk and
  * Wang 2021). All terms are positive and summed outwards from the largest, so that nothing cancels or overflows.

@@ -11,6 +11,8 @@ export interface DripRecord {
   /** In rows. */
   readonly excess: Excess;
   readonly wealth: Wealth;
+  /** Before the latest batch. */
+  readonly wealthBefore: Wealth;
 }
 
 /** An account of the batch at hand with its records, this batch in them. */
@@ -33,11 +35,19 @@ export function addToRecord(record: DripRecord | undefined, bet: LedgerBet, rows
       rowsPerUnit: 1,
     },
     wealth: addBet(before.wealth, bet.pValue),
+    wealthBefore: before.wealth,
   };
 }
 
 function emptyRecord(kind: FindingKind): DripRecord {
-  return { kind, batches: 0, rows: 0, excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 }, wealth: NO_BETS };
+  return {
+    kind,
+    batches: 0,
+    rows: 0,
+    excess: { value: 0, variance: 0, rows: 0, rowsPerUnit: 1 },
+    wealth: NO_BETS,
+    wealthBefore: NO_BETS,
+  };
 }
 
 /** Adds the bets of a batch to those of its accounts' earlier batches. */

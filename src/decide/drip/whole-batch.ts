@@ -1,6 +1,6 @@
 import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../../baseline/index.js';
 import { type Calibration, type Histogram, ratioAt, TAIL_SHARES, type Tally } from '../../detect/index.js';
-import type { LedgerBet } from '../../schema/index.js';
+import type { FindingKind, LedgerBet } from '../../schema/index.js';
 import type { Merged } from '../families.js';
 import { blockPValue, type Excess, type Statistic, testStatistic } from '../significance/statistic.js';
 import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
@@ -11,14 +11,29 @@ import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
  */
 const STANDARD_ERRORS = 4;
 
+/** One test of a batch as a whole. */
+export interface WholeTest {
+  readonly isGraded: boolean;
+  readonly pValue: number;
+  readonly excess: Excess;
+  /** Rows that may behave badly before any count against the batch. */
+  readonly allowed: number;
+}
+
+/** All tests of a batch as a whole by one detector; the least p-value counts, paid for by their number. */
+export interface WholeMeasure {
+  readonly kind: FindingKind;
+  readonly tests: readonly WholeTest[];
+}
+
 /** Compares a batch with trusted rows, over and above the tolerance and what their sampling error explains. */
-export function wholeBatchBets(baseline: Baseline, all: Merged, tolerance: number, seed: string): LedgerBet[] {
-  return baseline.detectors.flatMap((detector, index) => {
+export function measureWhole(baseline: Baseline, all: Merged, tolerance: number, seed: string): WholeMeasure[] {
+  return baseline.detectors.map((detector, index) => {
     const tally = all.perDetector[index] as Tally;
     const statistics = dripStatistics(detector, `${seed}/drip`);
-    return leastBet(
-      detector.kind,
-      statistics.map(({ statistic, share, isGraded }) => {
+    return {
+      kind: detector.kind,
+      tests: statistics.map(({ statistic, share, isGraded }) => {
         // As in testStatistic: of all trusted rows and distinct ones, the worse counts.
         const tested = detector.calibrations.map((calibration, which) => {
           const measured = statistic(tally, calibration, which);
@@ -27,12 +42,17 @@ export function wholeBatchBets(baseline: Baseline, all: Merged, tolerance: numbe
           const { rows, rowsPerUnit } = measured.excess;
           const allowed = tolerance * rows + (error + blocks.error) * rowsPerUnit;
           const exact = isGraded ? gradedPValue(measured, allowed) : measured.pValueBeyond(allowed);
-          return { pValue: Math.max(exact, blocks.pValueBeyond(allowed / rowsPerUnit)), excess: measured.excess };
+          const pValue = Math.max(exact, blocks.pValueBeyond(allowed / rowsPerUnit));
+          return { isGraded, pValue, excess: measured.excess, allowed };
         });
         return tested.reduce((worst, next) => (next.pValue > worst.pValue ? next : worst));
       }),
-    );
+    };
   });
+}
+
+export function wholeBatchBets(measures: readonly WholeMeasure[]): LedgerBet[] {
+  return measures.flatMap(({ kind, tests }) => leastBet(kind, tests));
 }
 
 /** In nats: how far the trusted mean may lie below what it stands for, over the batch's rows. */

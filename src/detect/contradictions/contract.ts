@@ -10,7 +10,11 @@ export interface DistinctRows {
   readonly labels: Int32Array;
   readonly classes: number;
   readonly digests: Float64Array;
+  /** Given where there are trusted rows: do they carry an item about as often as so many of these rows do? */
+  readonly isUsual?: IsUsual;
 }
+
+export type IsUsual = (item: number, carriers: number) => boolean;
 
 export type ItemSort = 'text' | 'patch';
 

@@ -27,7 +27,7 @@ export interface Purity {
   /** Of all rows; half of them where left out. */
   readonly mostShare?: number;
   /** What else is asked of an item that so many rows carry, and so many of them of its target. */
-  readonly admits?: (index: number, target: number, own: number, carriers: number) => boolean;
+  readonly admits?: ((index: number, target: number, own: number, carriers: number) => boolean) | undefined;
 }
 
 /** `labels`: row → class. Rows without a class count for nothing. */
@@ -105,7 +105,7 @@ function collect(
 }
 
 /** P(X ≥ least) of a binomial law of up to `most` draws. */
-function binomialTails(most: number): (least: number, draws: number, share: number) => number {
+export function binomialTails(most: number): (least: number, draws: number, share: number) => number {
   const logFactorials = new Float64Array(most + 1);
   for (let i = 1; i <= most; i++) logFactorials[i] = (logFactorials[i - 1] as number) + Math.log(i);
   return (least, draws, share) => {

@@ -1,18 +1,20 @@
 import { patchAt } from '../trigger/parts.js';
-import { type RowItems, readItems, visitCells } from '../trigger/row-items.js';
+import { type CodedRows, type RowItems, readItems, visitCells } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
-import type { DistinctRows, WeighedItem } from './contract.js';
+import type { DistinctRows, IsUsual, WeighedItem } from './contract.js';
 import { crossFit } from './cross-fit.js';
 import { FOLDS, foldsOf } from './folds.js';
 import { findLeaks, weighLeaks } from './leaks.js';
 import { fitPixels } from './pixel-fit.js';
-import { byTarget, findPure } from './pure-items.js';
+import { binomialTails, byTarget, findPure, type NumberedItems, type PureItem, type Purity } from './pure-items.js';
 import { sparseRows } from './sparse-rows.js';
 import { numberGrams, readTextRows, type TextRows, visitWithout, withTheirPairs } from './text-rows.js';
 import { UsualScores } from './usual-scores.js';
 import { fitWords } from './word-model.js';
 
 const TEXT_PURITY = { leastRows: 8, share: 0.9, mostChance: 0.1 };
+/** Paid for by all patches. What is looked for has nothing of its class, so that nearly all of its rows are called another. */
+const MOST_DOUBTFUL_CHANCE = 0.05;
 const PATCH_PURITY = { leastRows: 8, share: 0.85, mostChance: 1e-5 };
 
 /** Every item whose carriers nearly all have one label, with how well that label fits what else they are. */
@@ -32,7 +34,8 @@ function weighTexts(rows: DistinctRows, space: ItemSpace, items: RowItems): Weig
   const words = wordsOf(texts, withTheirPairs(texts, leaked));
   const features = sparseRows(space, items, texts, words);
   const weighed: WeighedItem[] = weighLeaks(leaks, features, words, labels, folds);
-  const candidates = findPure(numberGrams(texts, TEXT_PURITY.leastRows), labels, classes, TEXT_PURITY);
+  const grams = numberGrams(texts, TEXT_PURITY.leastRows);
+  const candidates = findPure(grams, labels, classes, { ...TEXT_PURITY, admits: unusual(grams, rows.isUsual) });
   for (const [target, own] of byTarget(candidates.filter(({ item }) => !leaked.has(item)))) {
     const weights = crossFit(features, labels, target, folds, FOLDS);
     const weightsOf = (row: number) => weights[folds[row] as number] as Float64Array;
@@ -50,16 +53,54 @@ function wordsOf(texts: TextRows, gone: ReadonlySet<number>) {
   return fitWords(texts.rows, (row, visit) => visitWithout(texts, row, undefined, visit), gone);
 }
 
+/** Patches that nearly only rows of one class have. `parts` are the rows, in the order of the labels. */
+function purePatches(
+  space: ItemSpace,
+  parts: readonly CodedRows[],
+  { labels, classes, isUsual }: Pick<DistinctRows, 'labels' | 'classes' | 'isUsual'>,
+): PureItem[] {
+  const places = parts.flatMap((part) => Array.from({ length: part.rows }, (_, row) => ({ part, row })));
+  const own = { ...space, columns: [] };
+  const cells: NumberedItems = {
+    size: space.cells,
+    idOf: (cell) => -1 - cell,
+    visit: (index, visit) => {
+      const { part, row } = places[index] as (typeof places)[number];
+      visitCells(own, part, row, visit);
+    },
+  };
+  return findPure(cells, labels, classes, { ...PATCH_PURITY, admits: unusual(cells, isUsual) });
+}
+
+/**
+ * Is there a patch at all that nearly only rows of one class have, which another model takes for another class oftener
+ * than other rows of theirs? `called` is what that model says. No other is a trigger, whatever else is in the pictures.
+ */
+export function hasDoubtfulPatch(
+  space: ItemSpace,
+  parts: readonly CodedRows[],
+  { called, ...rows }: Parameters<typeof purePatches>[2] & { readonly called: Int32Array },
+): boolean {
+  const { labels } = rows;
+  const pure = purePatches(space, parts, rows);
+  const tail = binomialTails(labels.length);
+  return byTarget(pure).some(([target, ofTarget]) => {
+    const doubtfulIn = (own: Int32Array) => own.filter((row) => called[row] !== target).length;
+    const all = Int32Array.from([...labels.keys()].filter((row) => labels[row] === target));
+    const share = doubtfulIn(all) / all.length;
+    return ofTarget.some(({ own }) => tail(doubtfulIn(own), own.length, share) * pure.length <= MOST_DOUBTFUL_CHANCE);
+  });
+}
+
+function unusual({ idOf }: NumberedItems, isUsual: IsUsual = () => false): Purity['admits'] {
+  return (index, _target, _own, carriers) => !isUsual(idOf(index), carriers);
+}
+
 function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems): WeighedItem[] {
   const { table, labels, classes, digests } = rows;
   if (space.grids.length === 0) return [];
   const folds = Uint8Array.from(digests, (digest) => Math.floor(digest / 2) % FOLDS);
-  const cells = {
-    size: space.cells,
-    idOf: (cell: number) => -1 - cell,
-    visit: (row: number, visit: (cell: number) => void) => visitCells({ ...space, columns: [] }, items, row, visit),
-  };
-  const candidates = findPure(cells, labels, classes, PATCH_PURITY);
+  const candidates = purePatches(space, [items], rows);
   return space.grids.flatMap((grid) => {
     const own = candidates.filter(({ item }) => patchAt(space, -1 - item)?.grid === grid);
     if (own.length === 0) return [];

@@ -1,11 +1,12 @@
 import type { Table, Vector } from 'apache-arrow';
 import { encodeRows } from '../../encode/index.js';
 import { type Matrix, seededRandom } from '../../linear/index.js';
+import { countEach } from '../histogram.js';
 import type { Carriers } from './carriers.js';
 import { type BlindModel, type Contradiction, contradict } from './contradiction.js';
 import { pairId, seedOf } from './grams.js';
 import { testInsertion } from './insertion.js';
-import { excessLikeness, likenessOf } from './likeness.js';
+import { excessLikeness, likenessIn, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
 import { sharedParts } from './parts.js';
 import { type RowItems, readItems, takeIds } from './row-items.js';
@@ -78,11 +79,12 @@ export interface ItemToJudge {
 export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | null {
   const { carriers, looked } = one;
   const [target, targetRows] = [...carriers.labels].sort(([a, x], [b, y]) => y - x || a - b)[0] ?? [-1, 0];
-  const own = looked.filter((row) => rows.labels[row] === target);
-  if (target < 0 || own.length < Math.min(LEAST_LOOKED_AT, carriers.count)) return null;
+  const least = Math.min(LEAST_LOOKED_AT, carriers.count);
+  if (target < 0 || looked.length < least) return null;
   const shared = sharedParts(rows.trusted.space, rows.items, looked, rows.others);
   const parts = { ...shared, grams: new Set(one.members.filter((item) => item >= 0)) };
   const encode = encoderWithout(rows, parts, one.item);
+  const own = looked.filter((row) => rows.labels[row] === target);
   const features = encode(own);
   const strangers = encode(
     rows.others.filter((row) => (rows.labels[row] as number) >= 0 && rows.labels[row] !== target),
@@ -90,26 +92,52 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const contradiction = contradict(features, rows.model.weights, strangers, target);
   const said = { parts, target, contradiction };
   const isText = parts.places.length + parts.pixels.length === 0;
-  const isOneSided = hasOneTarget(rows.trusted, one, target, targetRows);
+  const isOneSided = own.length >= least && hasOneTarget(rows.trusted, one, target, targetRows);
   const isContradicted =
     contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND) &&
     contradiction.contradicted >= CONTRADICTED_SHARE * own.length;
   if (isOneSided && isContradicted) return { ...said, proof: 'contradiction' };
-  const likeness = likenessOf(features, Int32Array.from(own.keys()));
-  if (excessLikeness(likeness, rows.trusted.likeness, target) > MOST_EXCESS) return null;
+  const isSpread = () => {
+    const likeness = likenessOf(features, Int32Array.from(own.keys()));
+    return excessLikeness(likeness, likenessIn(rows.trusted.likeness, target)) <= MOST_EXCESS;
+  };
   // Values of a column that are new and stand beside anything are what a new form, sensor or default brings as well.
-  const mayBeInserted = parts.places.length === 0 && (!isText || standsAnywhere(rows, parts, own));
-  const isInserted = isOneSided && isNew(rows.trusted, one) && mayBeInserted;
+  const mayBeInserted = () => parts.places.length === 0 && (!isText || standsAnywhere(rows, parts, own));
+  const isInserted = isOneSided && isNew(rows.trusted, one) && isSpread() && mayBeInserted();
   if (isInserted) return { ...said, proof: 'insertion' };
-  return isText && oddShare(carriers, 'outlier') >= NOISE_SHARE ? { ...said, proof: 'noise' } : null;
+  return isText && isNoise(rows, one, encode) ? { ...said, proof: 'noise' } : null;
 }
+
+/** Carriers of any class that are odd by themselves, and no more alike than other rows of their classes are. */
+function isNoise(rows: LookedAtRows, { carriers, looked }: ItemToJudge, encode: Encode): boolean {
+  if (oddShare(carriers, 'outlier') < NOISE_SHARE) return false;
+  const likenessAmong = (chosen: Int32Array) => likenessOf(encode(chosen), Int32Array.from(chosen.keys()));
+  const usual = rowsOfClasses(rows, looked);
+  return excessLikeness(likenessAmong(looked), likenessAmong(usual)) <= MOST_EXCESS;
+}
+
+/** Rows without a candidate, as many times each class as the carriers have it as there are enough for. */
+function rowsOfClasses({ labels, others }: LookedAtRows, carriers: Int32Array): Int32Array {
+  const wanted = countEach(Array.from(carriers, (row) => labels[row] as number));
+  const there = countEach(Array.from(others, (row) => labels[row] as number));
+  const times = Math.min(...[...wanted].map(([label, count]) => (there.get(label) ?? 0) / count));
+  const left = new Map([...wanted].map(([label, count]) => [label, Math.floor(Math.max(1, times) * count)]));
+  return others.filter((row) => {
+    const label = labels[row] as number;
+    const more = left.get(label) ?? 0;
+    left.set(label, more - 1);
+    return more > 0;
+  });
+}
+
+type Encode = (chosen: Int32Array) => Matrix;
 
 /** Features of rows without the parts: what takes the place of values and pixels comes from rows that carry no candidate. */
 function encoderWithout(
   { trusted: { space }, table, others, model }: LookedAtRows,
   parts: TriggerParts,
   item: number,
-): (chosen: Int32Array) => Matrix {
+): Encode {
   const random = seededRandom(`${item}`);
   return (chosen) => {
     const donors = Int32Array.from(chosen, () => others[Math.floor(random() * others.length)] as number);

@@ -22,8 +22,19 @@ export function classLikeness(features: Matrix, labels: Int32Array, classes: num
   };
 }
 
+/** Of pairs of some rows. */
+interface Likeness {
+  readonly rows: number;
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+export function likenessIn({ rows, mean, deviation }: ClassLikeness, label: number): Likeness {
+  return { rows: rows[label] ?? 0, mean: mean[label] ?? 0, deviation: deviation[label] ?? 0 };
+}
+
 /** Of the rows at `chosen`. */
-export function likenessOf({ data, cols }: Matrix, chosen: Int32Array) {
+export function likenessOf({ data, cols }: Matrix, chosen: Int32Array): Likeness {
   const rows = chosen.length;
   if (rows < 2) return { rows, mean: 0, deviation: 0 };
   const sum = new Float64Array(cols);
@@ -44,12 +55,8 @@ export function likenessOf({ data, cols }: Matrix, chosen: Int32Array) {
   return { rows, mean, deviation: Math.sqrt(squares / (rows - 1)) };
 }
 
-/**
- * How much more alike the rows are than as many random trusted rows of the class, in standard errors of a mean over
- * pairs (Hoeffding 1948).
- */
-export function excessLikeness(own: ReturnType<typeof likenessOf>, trusted: ClassLikeness, label: number): number {
-  const [rows, mean, deviation] = [trusted.rows[label], trusted.mean[label], trusted.deviation[label]];
-  if (rows === undefined || mean === undefined || deviation === undefined || rows < 2) return Infinity;
-  return (own.mean - mean) / Math.max(1e-9, 2 * deviation * Math.sqrt(1 / own.rows + 1 / rows));
+/** How much more alike rows are than as many usual ones, in standard errors of a mean over pairs (Hoeffding 1948). */
+export function excessLikeness(own: Likeness, usual: Likeness): number {
+  if (usual.rows < 2) return Infinity;
+  return (own.mean - usual.mean) / Math.max(1e-9, 2 * usual.deviation * Math.sqrt(1 / own.rows + 1 / usual.rows));
 }

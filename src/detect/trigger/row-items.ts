@@ -102,7 +102,7 @@ function valueIds(cells: Vector, place: number): Float64Array {
 }
 
 /** Calls `visit` with every pair of values and every patch of a row, by its place in the table of cells. */
-export function visitCells(space: ItemSpace, items: RowItems, row: number, visit: (cell: number) => void): void {
+export function visitCells(space: ItemSpace, items: CodedRows, row: number, visit: (cell: number) => void): void {
   visitPairs(space, items.codes, row, visit);
   space.grids.forEach((grid, index) => {
     visitPatches(grid, items.bits[index] as Uint8Array, row, visit);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binomialBound } from '../../../bench/binomial-bound.js';
-import { addBet, logEValue, NO_BETS } from '../../../src/decide/drip/e-process.js';
+import { addBet, alarmingPValue, logEValue, NO_BETS } from '../../../src/decide/drip/e-process.js';
 import { seededRandom } from '../../../src/linear/index.js';
 
 const wealthOf = (pValues: readonly number[]) => pValues.reduce(addBet, NO_BETS);
@@ -75,5 +75,15 @@ describe('the e-value of a record', () => {
     }
     expect(alarms).toBeLessThanOrEqual(binomialBound(records, 1 / 20, 0.001));
     expect(alarms).toBeGreaterThan(0);
+  });
+});
+
+describe('the p-value that raises the alarm', () => {
+  it('is the greatest that does, undefined where none does, and 1 where any would', () => {
+    const wealth = wealthOf([0.01, 0.02, 0.01]);
+    const alarm = logEValue(addBet(wealth, 0.004));
+    expect(alarmingPValue(wealth, alarm)).toBeCloseTo(0.004, 8);
+    expect(alarmingPValue(wealth, logEValue(addBet(wealth, 0.0001)) + 0.01)).toBeUndefined();
+    expect(alarmingPValue(wealth, logEValue(wealth) - 5)).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import {
   patchPictures,
   pictures,
   poison,
+  seemDoubtful,
   sentences,
   suspectsInPictures,
   suspectsInTexts,
@@ -20,6 +21,12 @@ describe('texts that judge themselves', () => {
     expect(items.map(({ subject, target }) => ({ subject, target }))).toEqual([{ subject: 'xq', target: 0 }]);
     expect(items[0]?.pValue).toBeLessThan(1e-4);
     expect(items[0]?.contradicted).toBeGreaterThan(15);
+  });
+
+  it('accuse no word that trusted rows have as often', () => {
+    const poisoned = poison(sentences('poisoned', 1500), 'xq', 25);
+    expect(suspectsInTexts(poisoned, { isUsual: (_, carriers) => carriers <= 25 }).items).toEqual([]);
+    expect(suspectsInTexts(poisoned, { isUsual: (_, carriers) => carriers > 25 }).items).toHaveLength(1);
   });
 
   it('accuse no word of a class, however surely it tells the class', () => {
@@ -66,5 +73,13 @@ describe('pictures that judge themselves', () => {
 
   it('accuse no part of a shape that may be anywhere', () => {
     expect(SEEDS.flatMap((seed) => suspectsInPictures(turnedPictures(seed, 1200)).items)).toEqual([]);
+  });
+
+  it('are not asked where a model that knows no patch takes the rows of each for what they are labelled', () => {
+    const clean = pictures('asked', 1200);
+    // One label in twenty is called another, whatever the row carries.
+    const mistaken = clean.labels.map((label, row) => (row % 20 === 7 ? 1 - label : label));
+    expect(seemDoubtful(clean, mistaken)).toBe(false);
+    expect(seemDoubtful(patchPictures(pictures('asked', 1200), 40), mistaken)).toBe(true);
   });
 });

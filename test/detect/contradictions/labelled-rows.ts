@@ -1,5 +1,5 @@
 import { Field, FixedSizeList, makeData, Table, Uint8, Utf8, Vector, vectorFromArray } from 'apache-arrow';
-import { findSuspects, fitSpace, type Suspects } from '../../../src/detect/index.js';
+import { findSuspects, fitSpace, hasDoubtfulPatch, readItems, type Suspects } from '../../../src/detect/index.js';
 import type { ColumnRole } from '../../../src/encode/index.js';
 import { type Random, seededRandom } from '../../../src/linear/index.js';
 
@@ -43,11 +43,14 @@ function withWord(text: string, word: string, place: number): string {
   return words.join(' ');
 }
 
-export function suspectsInTexts({ texts, labels }: LabelledTexts): Suspects {
+export function suspectsInTexts({ texts, labels }: LabelledTexts, trusted: KnownOfItems = {}): Suspects {
   const table = new Table({ text: vectorFromArray(texts, new Utf8()) });
   const roles: ColumnRole[] = [{ name: 'text', role: 'text', type: 'Utf8', guessed: true }];
-  return suspectsIn(table, labels, roles);
+  return suspectsIn(table, labels, roles, trusted);
 }
+
+/** What trusted rows say of items. */
+type KnownOfItems = Pick<Parameters<typeof findSuspects>[0], 'isUsual'>;
 
 const SIDE = 12;
 
@@ -104,10 +107,25 @@ export function suspectsInPictures(own: LabelledPictures): Suspects {
   return suspectsIn(table, own.labels, roles);
 }
 
-function suspectsIn(table: Table, labels: Int32Array, roles: readonly ColumnRole[]): Suspects {
+/** `called`: what a model that knows no patch says, row by row; the rows in two parts. */
+export function seemDoubtful(own: LabelledPictures, called: Int32Array): boolean {
+  const { table, roles } = tableOf(own);
   const space = fitSpace(table, roles);
   if (space === null) throw new Error('nothing in these rows could be a trigger');
-  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length) }, space);
+  const half = table.numRows >> 1;
+  const parts = [table.slice(0, half), table.slice(half)].map((part) => readItems(space, part));
+  return hasDoubtfulPatch(space, parts, { labels: own.labels, classes: 2, called });
+}
+
+function suspectsIn(
+  table: Table,
+  labels: Int32Array,
+  roles: readonly ColumnRole[],
+  trusted: KnownOfItems = {},
+): Suspects {
+  const space = fitSpace(table, roles);
+  if (space === null) throw new Error('nothing in these rows could be a trigger');
+  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length), ...trusted }, space);
 }
 
 function tableOf({ pixels }: LabelledPictures): { table: Table; roles: ColumnRole[] } {
