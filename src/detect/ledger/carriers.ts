@@ -1,5 +1,5 @@
 import type { Signatures } from '../../encode/index.js';
-import { Sieve } from './sieve.js';
+import { mayHold, type Sieve, sieveOf } from './sieve.js';
 
 /** Which item each signature belongs to. */
 export interface ItemIndex {
@@ -21,7 +21,7 @@ export function indexItems(items: readonly (readonly number[])[], digests: reado
     for (const signature of signatures) itemOf.set(signature, item);
   });
   const least = items.map(({ length }) => Math.min(LEAST_SHARED, length));
-  return { itemOf, sieve: new Sieve(itemOf), least: digests.length === 0 ? least : [...least, 1] };
+  return { itemOf, sieve: sieveOf(itemOf), least: digests.length === 0 ? least : [...least, 1] };
 }
 
 const NO_ITEMS: readonly number[] = [];
@@ -35,7 +35,7 @@ export function carriedItems(
   let shared: Map<number, number> | undefined;
   for (let at = row * perRow; at < (row + 1) * perRow; at++) {
     const signature = values[at] as number;
-    const item = sieve.mayHold(signature) ? itemOf.get(signature) : undefined;
+    const item = mayHold(sieve, signature) ? itemOf.get(signature) : undefined;
     if (item === undefined) continue;
     shared ??= new Map<number, number>();
     shared.set(item, (shared.get(item) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import type { Signatures } from '../../encode/index.js';
-import { Sieve } from './sieve.js';
+import { mayHold, type Sieve, sieveOf } from './sieve.js';
 
 /** Signatures are of one item when so large a part of the more common one's carriers have both. */
 const SHARED_PART = 1 / 3;
@@ -17,7 +17,7 @@ export async function clusterSignatures(
   if (totals.size === 0) return [];
   const signatures = [...totals.keys()].sort((a, b) => a - b);
   const indexOf = new Map(signatures.map((signature, index) => [signature, index]));
-  const sieve = new Sieve(indexOf);
+  const sieve = sieveOf(indexOf);
   const pairs = new Map<number, number>();
   await visitAll(({ perRow, values }) => {
     for (let at = 0; at < values.length; at += perRow) {
@@ -49,7 +49,7 @@ function candidatesAt(
   let found: number[] | undefined;
   for (let at = from; at < from + count; at++) {
     const signature = values[at] as number;
-    const index = sieve.mayHold(signature) ? indexOf.get(signature) : undefined;
+    const index = mayHold(sieve, signature) ? indexOf.get(signature) : undefined;
     if (index === undefined) continue;
     found ??= [];
     found.push(index);
