@@ -1,4 +1,5 @@
-import type { BatchRecord, JudgedRecord, RescanRecord } from '../schema/index.js';
+import { BadInput } from '../errors.js';
+import { type BatchRecord, type JudgedRecord, type RescanRecord, schemaProblem } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { batchFolder, numbered } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
@@ -18,14 +19,20 @@ export async function readRecords(store: ObjectStore, vault: string, batch: stri
   }
 }
 
-/** Adds a record after so many others; false where somebody has added one since. @throws Transient WRITE_FAILED */
-export function addRecord(
+/**
+ * Adds a record after so many others; false where somebody has added one since.
+ * @throws BadInput USAGE where nobody could read it: all that comes after it would be lost; Transient WRITE_FAILED
+ */
+export async function addRecord(
   store: ObjectStore,
   vault: string,
   batch: string,
   after: number,
   record: BatchRecord,
 ): Promise<boolean> {
+  const problem = schemaProblem('batch-record', record);
+  if (problem !== undefined)
+    throw new BadInput('USAGE', { detail: `the record of it would be unreadable: ${problem}` });
   return store.create(vault, recordPath(batch, after + 1), recordBytes(record));
 }
 

@@ -6,6 +6,7 @@ import {
   type FoundVerdict,
   type FoundVerdicts,
   findVerdicts,
+  meansBatch,
   type VerdictPlace,
   type VerdictQuery,
   verdictsIn,
@@ -17,7 +18,7 @@ import { cleanedNames } from './clean.js';
 import { enforce } from './enforce.js';
 import { place } from './place.js';
 import { sealedShard } from './sealed-shard.js';
-import { isData, type StandingShard, standings } from './standing.js';
+import { isData, type StandingShard, standings, withdrawn } from './standing.js';
 
 /** Why a batch is taken back, and who says so. */
 export type Recall = Pick<RecalledRecord, 'reason' | 'by'>;
@@ -57,10 +58,10 @@ export async function findReleased(
   for (const batch of await store.folders(released)) {
     for (const verdict of await verdictsIn(store, released, `${batch}/`)) {
       folderOf.set(verdict.uri, batch);
-      places.push({ verdict, reportOf: (found) => reportOf(store, vault, batch, found) });
+      places.push({ verdict, isOfService: true, reportOf: ({ decision }) => reportOf(store, vault, batch, decision) });
     }
   }
-  const { matching, others } = await findVerdicts(store, places, query);
+  const { matching, others, unclear } = await findVerdicts(store, places, query);
   // What lies in another's folder speaks of nothing here.
   const isOwn = ({ dataset, batch, path }: FoundVerdict) => dataset === name && folderOf.get(path) === batch;
   const meant = new Set(matching.filter(isOwn).map(({ batch }) => batch));
@@ -68,10 +69,35 @@ export async function findReleased(
   return {
     matching: all.filter(({ batch }) => meant.has(batch)),
     others: all.filter(({ batch }) => !meant.has(batch)),
+    unclear,
   };
 }
 
-function reportOf(store: ObjectStore, vault: string, batch: string, { decision }: FoundVerdict) {
+/**
+ * Batches that match and are judged to be released, at least in part, of which no verdict tells yet: they are being placed, or
+ * wait for a worker.
+ * @throws BadInput RECORD_DAMAGED; Transient READ_FAILED
+ */
+export async function findUnderway(
+  store: ObjectStore,
+  { name: dataset, released, vault, approvals }: Pick<Dataset, 'name' | 'released' | 'vault' | 'approvals'>,
+  query: VerdictQuery,
+): Promise<string[]> {
+  const batches: string[] = [];
+  for (const batch of await store.folders(below(vault, 'batches'))) {
+    if ((await verdictsIn(store, released, `${batch}/`)).length > 0) continue;
+    const records = await readRecords(store, vault, batch);
+    const decision = currentJudgement(records)?.decision;
+    if (decision === undefined || !standings(records, approvals).some(isData)) continue;
+    const judged = { dataset, batch, decision, verified: new Date().toISOString() };
+    // Of what nobody can say whether it is meant too much is taken back rather than too little.
+    const isMeant = await meansBatch(store, judged, () => reportOf(store, vault, batch, decision), query);
+    if (isMeant !== false) batches.push(batch);
+  }
+  return batches;
+}
+
+function reportOf(store: ObjectStore, vault: string, batch: string, decision: string) {
   return store.find(below(vault, batchFolder(batch), 'decisions', decision), 'report.json');
 }
 
@@ -112,7 +138,8 @@ async function takeBack(store: ObjectStore, dataset: Dataset, batch: string): Pr
   const seal = await readSeal(store, dataset.vault, batch);
   if (seal === undefined) throw new Bug(`batch ${batch} is not sealed`);
   const records = await readRecords(store, dataset.vault, batch);
-  const was = new Set(records.flatMap((record) => (record.kind === 'recalled' ? record.released : [])));
+  // Also what a later judgement had withdrawn before: its copy still lies there.
+  const was = new Set(withdrawn(records, dataset.approvals));
   const recalled = standings(records, dataset.approvals).filter(({ isRecalled, path }) => isRecalled && was.has(path));
   const takeOne = dataset.placement === 'in-place' ? tagged : takenFrom;
   const files = await mapAtOnce(recalled, async (shard) => [

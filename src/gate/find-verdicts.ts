@@ -38,6 +38,14 @@ export interface FoundVerdict {
 export interface VerdictPlace {
   readonly verdict: StoredObject;
   readonly reportOf: (found: FoundVerdict) => Promise<StoredObject | undefined>;
+  /** Where a service puts verdicts: what cannot be asked there does not keep others from being found. */
+  readonly isOfService?: boolean;
+}
+
+/** A verdict of which nobody can say whether it is meant. */
+export interface UnclearVerdict {
+  readonly path: string;
+  readonly why: string;
 }
 
 export interface FoundVerdicts {
@@ -45,11 +53,12 @@ export interface FoundVerdicts {
   readonly matching: readonly FoundVerdict[];
   /** Oldest first, of the same datasets. */
   readonly others: readonly FoundVerdict[];
+  readonly unclear: readonly UnclearVerdict[];
 }
 
 /**
  * The verdicts in some places that match. Sources, signers and triggers are looked up in the report of a verdict.
- * @throws BadInput VERDICT_UNUSABLE where there is no such report; Transient READ_FAILED
+ * @throws BadInput VERDICT_UNUSABLE where there is no such report outside of a service; Transient READ_FAILED
  */
 export async function findVerdicts(
   store: ObjectStore,
@@ -58,17 +67,24 @@ export async function findVerdicts(
 ): Promise<FoundVerdicts> {
   const matching: FoundVerdict[] = [];
   const others: FoundVerdict[] = [];
-  for (const { verdict, reportOf } of places) {
+  const unclear: UnclearVerdict[] = [];
+  for (const { verdict, reportOf, isOfService } of places) {
     const found = await readVerdict(store, verdict);
-    if (found === undefined) continue;
-    const isMeant = matches(found, await readReport(store, reportOf, found, query), query);
-    (isMeant ? matching : others).push(found);
+    if (found === undefined) {
+      if (isOfService === true) unclear.push({ path: verdict.uri, why: 'it is no verdict that can be read' });
+      continue;
+    }
+    const isMeant = await meansBatch(store, found, () => reportOf(found), query);
+    if (isMeant !== undefined) (isMeant ? matching : others).push(found);
+    else if (isOfService === true) unclear.push({ path: verdict.uri, why: `no ${REPORT_NAME} tells of its batch` });
+    else throw withoutReport(verdict.uri);
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   const datasets = new Set(matching.map(({ dataset }) => dataset));
   return {
     matching: matching.sort(byTime),
     others: others.filter(({ dataset }) => datasets.has(dataset)).sort(byTime),
+    unclear,
   };
 }
 
@@ -103,8 +119,10 @@ export async function verdictsBelow(store: ObjectStore, roots: readonly string[]
 }
 
 async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
-  const opened = openEnvelope(parseJson(await store.read(uri, version)));
-  const statement = 'problem' in opened ? undefined : parseJson(opened.payload);
+  const value = parseJson(await store.read(uri, version));
+  const opened = openEnvelope(value);
+  // A service without a key writes the statement as it is; whether to believe a verdict is for the gate to ask.
+  const statement = 'problem' in opened ? value : parseJson(opened.payload);
   if (schemaProblem('verdict', statement) !== undefined) return undefined;
   const { subject, predicate } = statement as VerdictStatement;
   return {
@@ -118,22 +136,30 @@ async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): 
   };
 }
 
-/** What a question is looked up in, where it needs to be: without it nobody could say which batches are meant. */
-async function readReport(
+/** What of a verdict tells whether it is meant. */
+type Asked = Pick<FoundVerdict, 'batch' | 'verified'> & Partial<Pick<FoundVerdict, 'released'>>;
+
+/** Undefined where that is asked of a report and there is none. @throws Transient READ_FAILED */
+export async function meansBatch(
   store: ObjectStore,
-  reportOf: VerdictPlace['reportOf'],
-  found: FoundVerdict,
-  { source, signer, trigger }: VerdictQuery,
-): Promise<Partial<Report>> {
-  if ([source, signer, trigger].every((asked) => asked === undefined)) return {};
-  const object = await reportOf(found);
+  asked: Asked,
+  reportOf: () => Promise<StoredObject | undefined>,
+  query: VerdictQuery,
+): Promise<boolean | undefined> {
+  if (!isWithin(asked, query)) return false;
+  const { source, signer, trigger } = query;
+  if ([source, signer, trigger].every((one) => one === undefined)) return true;
+  const object = await reportOf();
   // Where nothing of a batch could be judged there is none, and nothing to take back.
-  if (object === undefined && found.released.length === 0) return {};
+  if (object === undefined && asked.released?.length === 0) return false;
   const report = object && parseJson(await store.read(object.uri, object.version));
-  if (isReport(report)) return report;
+  return isReport(report) ? tells(report, query) : undefined;
+}
+
+function withoutReport(path: string): BadInput {
   const remedy = 'Put it there, or name the verdicts that are meant, without --source, --signer and --trigger.';
-  throw new BadInput('VERDICT_UNUSABLE', {
-    path: found.path,
+  return new BadInput('VERDICT_UNUSABLE', {
+    path,
     detail: `no ${REPORT_NAME} that can be read lies beside it`,
     remedy,
   });
@@ -144,14 +170,12 @@ function isReport(value: unknown): value is Report {
   return Array.isArray(sources) && Array.isArray(findings);
 }
 
-function matches(
-  { verified, batch: name }: FoundVerdict,
-  { sources = [], findings = [], provenance = null }: Partial<Report>,
-  { source, signer, trigger, since = -Infinity, batch }: VerdictQuery,
-): boolean {
+function isWithin({ verified, batch: name }: Asked, { since = -Infinity, batch }: VerdictQuery): boolean {
+  return Date.parse(verified) >= since && (batch === undefined || batch.includes(name));
+}
+
+function tells({ sources, findings, provenance }: Report, { source, signer, trigger }: VerdictQuery): boolean {
   return (
-    Date.parse(verified) >= since &&
-    (batch === undefined || batch.includes(name)) &&
     (source === undefined || sources.some(({ name }) => name === source)) &&
     (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
     (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger))

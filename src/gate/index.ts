@@ -5,6 +5,7 @@ export {
   type FoundVerdicts,
   findVerdicts,
   lastGoodOf,
+  meansBatch,
   type VerdictPlace,
   type VerdictQuery,
   verdictsBelow,

@@ -12,7 +12,7 @@ import {
 } from '../attest/index.js';
 import { addPromotion, below, currentBaseline, currentJudgement, isSettled, readRecords } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
-import { auditPromotion } from '../enforce/index.js';
+import { auditPromotion, standings } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { Candidate } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
@@ -52,7 +52,7 @@ export async function approve(
   if (current.sha256 !== candidate.last)
     throw refused(`it was compared with ${candidate.last}, by now ${current.sha256} is in use`);
   requireNext(candidate, current.given);
-  await requireSameBatches(store, vault, candidate);
+  await requireSameBatches(store, dataset, candidate);
   const { number, first, created } = candidate;
   const facts = { kind: 'baseline', dataset: name, version: number, sha256, first } as const;
   const payload = approvalPayload(facts, `${sha256}.taster`, new Date(created));
@@ -80,10 +80,17 @@ function requireNext({ number, first }: Candidate, last: GivenApproval | undefin
   if (first !== last?.first) throw refused(`it names ${first} as the first baseline, which is ${last?.first}`);
 }
 
-/** What a rescan has condemned since, or is about to, is not learnt from. */
-async function requireSameBatches(store: ObjectStore, vault: string, { batches }: Candidate): Promise<void> {
+/** What was recalled, or a rescan has condemned since, or is about to, is not learnt from. */
+async function requireSameBatches(
+  store: ObjectStore,
+  { vault, approvals }: Pick<Dataset, 'vault' | 'approvals'>,
+  { batches }: Candidate,
+): Promise<void> {
   for (const { name, decision } of batches) {
     const records = await readRecords(store, vault, name);
+    if (standings(records, approvals).some(({ isRecalled }) => isRecalled)) {
+      throw refused(`batch ${name}, which it is made of, was recalled`);
+    }
     if (isSettled(records) && currentJudgement(records)?.decision === decision) continue;
     throw refused(`batch ${name}, which it is made of, was judged again since, or is about to be`);
   }

@@ -7,6 +7,7 @@ import {
   checkRecords,
   enforce,
   findReleased,
+  findUnderway,
   type Review,
   recallBatch,
   recordReview,
@@ -191,6 +192,27 @@ describe('a recalled batch', () => {
     expect([read('released/b/good.csv'), releasedBy('_verdict-2.json')]).toEqual(['forged', []]);
   });
 
+  it('has what a later judgement had withdrawn taken back as well', async () => {
+    await judged(FIRST, []);
+    await enforce(fileStore, dataset, 'b', key);
+    await judged(SECOND, ['bad.csv']);
+    await enforce(fileStore, dataset, 'b', key);
+    expect(paths('released')).toContain('bad.csv');
+    const { files } = await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(files.map(({ path, state }) => [path, state])).toEqual([
+      ['bad.csv', 'quarantined'],
+      ['good.csv', 'quarantined'],
+      ['sub/fine.csv', 'quarantined'],
+    ]);
+    expect(paths('released').filter((name) => name.endsWith('.csv'))).toEqual([]);
+  });
+
+  it('keeps no record that nobody could read', async () => {
+    await released();
+    await expect(recallBatch(fileStore, dataset, 'b', { ...why, by: '' }, key)).rejects.toThrow('unreadable');
+    expect(await standingOf()).toMatchObject({ 'good.csv': 'released' });
+  });
+
   it('is taken from the original where that is still there', async () => {
     const kept = { ...dataset, keepOriginals: true };
     await judged();
@@ -251,5 +273,35 @@ describe('what is to be recalled', () => {
     writeFileSync(at('released/other/verdict.json'), read('released/b/verdict.json'));
     const { matching } = await findReleased(fileStore, dataset, {});
     expect(matching.map(({ path }) => path)).toEqual([at('released/b/verdict.json')]);
+  });
+
+  it('is found where the service has no key to sign with', async () => {
+    await judged();
+    await enforce(fileStore, dataset, 'b', null);
+    const { matching, unclear } = await findReleased(fileStore, dataset, {});
+    expect([matching.map(({ batch }) => batch), unclear]).toEqual([['b'], []]);
+  });
+
+  it('is found beside what cannot be read or has no report, and these are told', async () => {
+    await released();
+    mkdirSync(at('released/other'));
+    writeFileSync(at('released/other/verdict.json'), '{}');
+    expect(await findReleased(fileStore, dataset, {})).toMatchObject({
+      matching: [{ batch: 'b' }],
+      unclear: [{ path: at('released/other/verdict.json') }],
+    });
+    const { matching, unclear } = await findReleased(fileStore, dataset, { source: 'mallory' });
+    expect([matching, unclear.length]).toEqual([[], 2]);
+  });
+
+  it('may be on its way to be released: no verdict tells of it yet', async () => {
+    await judged();
+    expect(await findUnderway(fileStore, dataset, { batch: ['b'] })).toEqual(['b']);
+    expect(await findUnderway(fileStore, dataset, { batch: ['c'] })).toEqual([]);
+    expect(await findUnderway(fileStore, dataset, { source: 'mallory' })).toEqual(['b']);
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(await standingOf()).toEqual(RECALLED);
+    expect(releasedBy('verdict.json')).toEqual([]);
+    expect(await findUnderway(fileStore, dataset, {})).toEqual([]);
   });
 });

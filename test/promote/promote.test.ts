@@ -125,6 +125,19 @@ describe('taster baseline promote', () => {
     });
   });
 
+  it('is not approved of where a batch that it is made of was recalled', async () => {
+    const records = await readRecords(fileStore, at('vault'), 'monday');
+    const decision = currentJudgement(records)?.decision ?? '';
+    const recalled = { kind: 'recalled', decision, released: [], reason: 'planted', by: null, at: 'now' } as const;
+    await addRecord(fileStore, at('vault'), 'monday', records.length, recalled);
+    const refused = await approve(candidate.sha256, 'bob');
+    rmSync(at(`vault/batches/monday/records/00000${records.length + 1}.json`));
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('batch monday, which it is made of, was recalled'),
+    });
+  });
+
   it.each([
     [{ number: 7 }, 'it is version 7'],
     [{ first: '0'.repeat(64) }, 'as the first baseline'],

@@ -4,7 +4,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { SigningKey } from '../../attest/index.js';
 import type { AuditedAct } from '../../audit/index.js';
 import { type Dataset, datasetOf, type Environment, loadConfig, loadSigningKey } from '../../config/index.js';
-import { findReleased, recallBatch } from '../../enforce/index.js';
+import { findReleased, findUnderway, recallBatch } from '../../enforce/index.js';
 import { BadInput, Transient } from '../../errors.js';
 import {
   daysAfter,
@@ -45,6 +45,9 @@ interface RecallFlags {
 
 /** The shorter, the sooner a gate that cannot see new lists refuses; each list has to be renewed in time. */
 const STATUS_DAYS = 7;
+/** As schemas/batch-record.schema.json says. */
+const MOST_NAME = 200;
+const MOST_REASON = 10_000;
 
 const afterHelp = `
 Examples:
@@ -89,14 +92,29 @@ async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Pr
   }
   if (isSearch && !flags.reason && flags.dryRun !== true)
     throw new BadInput('USAGE', { detail: '--reason is missing: why are they recalled?' });
+  requireWords(flags);
   assertLocal('--status', flags.status);
   const key = loadSigningKey(flags.key);
   const found = await search(places, datasets, flags);
-  if (isSearch && found.matching.length === 0) {
+  for (const { path, why } of found.unclear) {
+    io.stderr.write(
+      `taster: ${safeText(path)}: ${why}: look at it yourself, and name its batch with --batch if it is meant\n`,
+    );
+  }
+  if (isSearch && found.matching.length === 0 && found.service.every(({ batches }) => batches.size === 0)) {
     io.stderr.write('taster: no verdict matches: nothing was recalled\n');
     return exitCodes.held;
   }
-  return flags.dryRun === true ? tellOnly(found, key, flags, io) : recall(found, key, flags, io);
+  const code = await (flags.dryRun === true ? tellOnly(found, key, flags, io) : recall(found, key, flags, io));
+  return found.unclear.length > 0 ? exitCodes.held : code;
+}
+
+/** As records and lists can hold them. */
+function requireWords({ by, reason }: RecallFlags): void {
+  const isOdd = (text: string | undefined, most: number) => text !== undefined && (text === '' || text.length > most);
+  if (isOdd(by, MOST_NAME)) throw new BadInput('USAGE', { detail: `--by takes 1 to ${MOST_NAME} characters` });
+  if (isOdd(reason, MOST_REASON))
+    throw new BadInput('USAGE', { detail: `--reason takes 1 to ${MOST_REASON} characters` });
 }
 
 /** Those of the service that are meant. */
@@ -119,13 +137,15 @@ async function search(places: readonly string[], datasets: readonly Dataset[], f
   const service: Search['service'][number][] = [];
   for (const dataset of datasets) {
     const found = await findReleased(anyStore, dataset, flags);
-    service.push({ dataset, batches: new Set(found.matching.map(({ batch }) => batch)) });
+    const underway = await findUnderway(anyStore, dataset, flags);
+    service.push({ dataset, batches: new Set([...found.matching.map(({ batch }) => batch), ...underway]) });
     all.push(found);
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   return {
     matching: all.flatMap(({ matching }) => matching).sort(byTime),
     others: all.flatMap(({ others }) => others).sort(byTime),
+    unclear: all.flatMap(({ unclear }) => unclear),
     service,
   };
 }
@@ -144,10 +164,18 @@ async function recall(found: Search, key: SigningKey, flags: RecallFlags, io: Cl
   const list = await withLock(status, () => addToList(found.matching, key, flags));
   await record(flags.audit, ...(await unrecorded(found.matching, flags)));
   const recalled: Incident['recalled'][number][] = [];
+  let failure: unknown;
   for (const { dataset, batches } of found.service) {
     for (const batch of batches) {
-      const files = await recallBatch(anyStore, dataset, batch, { reason, by }, key);
-      recalled.push({ dataset: dataset.name, ...files });
+      try {
+        const files = await recallBatch(anyStore, dataset, batch, { reason, by }, key);
+        recalled.push({ dataset: dataset.name, ...files });
+      } catch (error) {
+        // The others are not to stay where training reads for its sake.
+        if (!(error instanceof BadInput || error instanceof Transient)) throw error;
+        io.stderr.write(`taster: batch ${safeText(batch)} of ${dataset.name}: ${safeText(error.message)}\n`);
+        failure ??= error;
+      }
     }
   }
   const incident = { ...(await incidentOf(found, list.recalled, flags)), recalled };
@@ -155,6 +183,7 @@ async function recall(found: Search, key: SigningKey, flags: RecallFlags, io: Cl
   io.stderr.write(
     `taster: ${safeText(status)}: ${list.recalled.length} recalled in all; renew it before ${list.expires}\n`,
   );
+  if (failure !== undefined) throw failure;
   const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
   return isAllMoved ? exitCodes.released : exitCodes.held;
 }
