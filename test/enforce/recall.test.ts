@@ -228,7 +228,37 @@ describe('the audit log', () => {
       'record 000003.json of batch b is not one that the log knows: it was changed or slipped in',
     ]);
     rmSync(record);
-    expect((await check()).problems.filter(strange)).toEqual(['record 3 is missing: 000004.json is there instead']);
+    expect((await check()).problems.filter(strange)).toContain('record 3 is missing: 000004.json is there instead');
+  });
+
+  const ERASED = 'entry 1 says that batch b was recalled, and no record says so: where that was cut off, run it again';
+
+  it('tells of a recall whose records were erased, or that was cut off, until it is done', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    for (const number of [3, 4]) rmSync(at(`vault/batches/b/records/00000${number}.json`));
+    expect((await check()).problems).toContain(ERASED);
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(await check()).toMatchObject({ problems: expect.not.arrayContaining([ERASED]), notCarriedOut: 1 });
+  });
+
+  it('counts a recall as not carried out that came second to another', async () => {
+    await released();
+    let isFirst = true;
+    const create: ObjectStore['create'] = async (root, path, content) => {
+      const isRecord = path.endsWith('records/000003.json');
+      if (isRecord && isFirst) {
+        isFirst = false;
+        await recallBatch(fileStore, dataset, 'b', { ...why, by: 'ben' }, key);
+      }
+      return fileStore.create(root, path, content);
+    };
+    await recallBatch({ ...fileStore, create }, dataset, 'b', why, key);
+    const { entries } = await readLog(fileStore, at('vault/audit'));
+    expect(entries.map(({ by }) => by)).toEqual(['ann', 'ben']);
+    const { problems, notCarriedOut } = await check();
+    expect(problems.filter((problem) => problem.includes('was recalled'))).toEqual([]);
+    expect(notCarriedOut).toBe(1);
   });
 });
 
