@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelopeText, seal, type Trust } from '../../src/attest/index.js';
 import { loadTrust } from '../../src/config/index.js';
-import { passGate, statusListText, verdictOf, verdictToFollow } from '../../src/gate/index.js';
+import { passGate, readFollowed, statusListText, verdictOf, verdictToFollow } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { pythonWith } from '../python-environment.js';
@@ -61,7 +61,11 @@ type Change = {
     readonly releases: readonly string[];
     readonly by?: 'stranger';
     readonly text?: (text: string) => string;
+    /** Hours after the first one, where it is not of the same time. */
+    readonly hours?: number;
   }[];
+  /** Copies the first one, as somebody may who can write to the folder, to this name. */
+  readonly putBackAs?: { readonly name: string; readonly text?: (text: string) => string };
   /** What of that folder is named: all of it where empty. */
   readonly named?: string;
   readonly inPlace?: true;
@@ -115,6 +119,38 @@ const changes: Readonly<Record<string, Change>> = {
   'that a later one takes back': { later: [NOTHING], named: 'verdict.json' },
   'that one of a stranger supersedes': { later: [{ ...CONDEMNED, by: 'stranger' }], named: 'verdict.json' },
   'that something else supersedes': { later: [{ ...CONDEMNED, text: () => '{}' }], named: 'verdict.json' },
+  'that was taken back, and was copied to the next name': {
+    ...{ later: [{ ...NOTHING, hours: 1 }], putBackAs: { name: '_verdict-3.json' } },
+  },
+  'that was taken back at once, and was copied to the next name': {
+    ...{ later: [NOTHING], putBackAs: { name: '_verdict-3.json' }, named: 'verdict.json' },
+  },
+  'that was taken back, and was copied with other spaces, where the copy is named': {
+    ...{ later: [{ ...NOTHING, hours: 1 }], named: '_verdict-3.json' },
+    putBackAs: { name: '_verdict-3.json', text: (text) => `${text}\n` },
+  },
+  'of which a part was taken back, and that was put back': {
+    later: [CONDEMNED, { ...NOTHING, hours: 2 }, { ...CONDEMNED, hours: 1 }],
+  },
+  'before the last of which one cannot be read': { later: [{ ...NOTHING, text: () => '{}' }, CONDEMNED] },
+  'that later ones supersede': {
+    ...{
+      later: [
+        { ...NOTHING, hours: 1 },
+        { ...CONDEMNED, hours: 2 },
+      ],
+      passes: ['deep/ü b.csv'],
+    },
+  },
+  'that one later by less than a second supersedes': {
+    ...{
+      later: [
+        { ...NOTHING, hours: 0.0001 },
+        { ...CONDEMNED, hours: 0.0002 },
+      ],
+      passes: ['deep/ü b.csv'],
+    },
+  },
   'on a batch that lies where it arrived': { later: [], inPlace: true, passes: true },
   'on a batch in place, beside an unknown file': {
     ...{ later: [], inPlace: true, passes: true },
@@ -156,10 +192,11 @@ function shardsOf(all: readonly string[], released: readonly string[]) {
   }));
 }
 
-function statementOf(all: readonly string[], released: readonly string[]): VerdictStatement {
+function statementOf(all: readonly string[], released: readonly string[], hours = 0): VerdictStatement {
   const rests = { decision: '0'.repeat(64), policy: '0'.repeat(64), baseline: '0'.repeat(64) };
   return verdictOf({
-    ...{ batch: 'monday', dataset: 'weather', version: '0', mode: 'enforce', verified, expires },
+    ...{ batch: 'monday', dataset: 'weather', version: '0', mode: 'enforce', expires },
+    verified: new Date(verified.getTime() + hours * 3_600_000),
     shards: shardsOf(all, released),
     rests: { ...rests, contract: null, manifest: null, trust: null },
   });
@@ -182,9 +219,12 @@ async function makeScenario(folder: string, name: string, change: Change): Promi
   await writeFile(join(folder, first), change.text?.(text) ?? text);
   for (const [number, later] of (change.later ?? []).entries()) {
     const all = [...names, ...later.releases.filter((one) => !names.includes(one))];
-    const own = signed(statementOf(all, later.releases), keys.privateKey, later.by);
+    const own = signed(statementOf(all, later.releases, later.hours), keys.privateKey, later.by);
     await writeFile(join(folder, 'released', `_verdict-${number + 2}.json`), later.text?.(own) ?? own);
   }
+  const { putBackAs } = change;
+  if (putBackAs !== undefined)
+    await writeFile(join(folder, 'released', putBackAs.name), putBackAs.text?.(text) ?? text);
   const key = keys.publicKey.export({ type: 'spki', format: 'pem' });
   const verifiers = [{ name: 'scanner', key, datasets: ['weather'], ...change.verifier }];
   await writeFile(
@@ -234,12 +274,12 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
     };
     const own = async () => {
       const found = await verdictToFollow(fileStore, join(folder, 'batch'), join(folder, named));
-      const verdict = await fileStore.read(found.uri);
+      const followed = await readFollowed(fileStore, found);
       const trust = trustOf(join(folder, 'trust.json'));
       if (typeof trust === 'string') return assertOutcome({ passed: [], problems: [trust] });
       const status = await readFile(join(folder, 'status.json')).catch(() => undefined);
       const inPlace = isInPlace ? { beside: found.folder } : undefined;
-      const request = { root: join(folder, 'batch'), verdict, status, trust, dataset: 'weather', inPlace };
+      const request = { root: join(folder, 'batch'), ...followed, status, trust, dataset: 'weather', inPlace };
       const { passed, problems } = await passGate(fileStore, { ...request, now: at.getTime() });
       assertOutcome({ passed: passed.map(({ path }) => path), problems });
     };

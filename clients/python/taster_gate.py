@@ -81,14 +81,14 @@ def released(
     """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
 
     `verdict` is a file, or a folder whose last verdict holds; a file that has a later one beside it (_verdict-2.json, ...) gives
-    way to that one. `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
+    way to that one, and none may be older than one before it. `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
     With `in_place` the folder is where the batch arrived: what its verdict does not know is left alone there, and what was
     released of a shard without some of its rows is looked for beside the verdict.
     """
     at = now or datetime.now(timezone.utc)
     verifiers, requires_status = _read_policy(Path(trust))
-    followed = _last_verdict(Path(verdict))
-    predicate = _open_verdict(followed.read_bytes(), verifiers, dataset, at)
+    *earlier, followed = _verdicts(Path(verdict))
+    predicate = _open_verdict(followed.read_bytes(), [one.read_bytes() for one in earlier], verifiers, dataset, at)
     if status is not None:
         _check_status(Path(status).read_bytes(), verifiers, predicate, at)
     elif requires_status:
@@ -121,15 +121,20 @@ def released(
     return files
 
 
-def _last_verdict(given: Path) -> Path:
+def _verdicts(given: Path) -> "list[Path]":
     folder = given if given.is_dir() else given.parent
     named = _VERDICT_NAME.fullmatch("verdict.json" if given.is_dir() else given.name)
     if named is None:
-        return given
-    last, number = folder / named[0], int(named[1] or 1) + 1
-    while (folder / f"_verdict-{number}.json").is_file():
-        last, number = folder / f"_verdict-{number}.json", number + 1
-    return last
+        return [given]
+    number = int(named[1] or 1)
+    before = list(_run_of_verdicts(folder, 1))[: number - 1]
+    return [*before, folder / named[0], *_run_of_verdicts(folder, number + 1)]
+
+
+def _run_of_verdicts(folder: Path, number: int) -> "Iterator[Path]":
+    while (path := folder / ("verdict.json" if number == 1 else f"_verdict-{number}.json")).is_file():
+        yield path
+        number += 1
 
 
 def _files(root: Path) -> "Iterator[tuple[str, Path]]":
@@ -195,13 +200,34 @@ def _verifier(entry: "dict[str, Any]", folder: Path) -> _Verifier:
 
 
 def _open_verdict(
-    content: bytes, verifiers: "list[_Verifier]", dataset: Optional[str], now: datetime
+    content: bytes, earlier: "list[bytes]", verifiers: "list[_Verifier]", dataset: Optional[str], now: datetime
 ) -> "dict[str, Any]":
     try:
         statement, signers = _open_envelope(content, _PAYLOAD_TYPE, verifiers)
+        _check_order(statement, earlier)
         return _check(statement, signers, dataset, now)
     except _MALFORMED as error:
         raise Refused([f"it is no signed verdict: {error}"]) from error
+
+
+def _check_order(statement: "dict[str, Any]", earlier: "list[bytes]") -> None:
+    """A genuine verdict that was taken back opens the gate again where somebody copies it to the next name."""
+    for content in earlier:
+        try:
+            before = _statement_in(content)
+            is_newer = _time(before["predicate"]["timeVerified"]) > _time(statement["predicate"]["timeVerified"])
+        except _MALFORMED as error:
+            raise Refused(["a verdict that lies before it cannot be read"]) from error
+        if before == statement:
+            raise Refused(["it is a copy of an earlier verdict, put in the place of later ones"])
+        if is_newer:
+            raise Refused(["it is older than one that lies before it: an earlier verdict was put back"])
+
+
+def _statement_in(content: bytes) -> "dict[str, Any]":
+    """What a verdict says, whoever has signed it, if anybody."""
+    value = json.loads(content.decode("utf-8"))
+    return json.loads(_base64(value["payload"]).decode("utf-8")) if "payload" in value else value
 
 
 def _check_status(content: bytes, verifiers: "list[_Verifier]", predicate: "dict[str, Any]", now: datetime) -> None:

@@ -233,7 +233,11 @@ function missingOf(batch: string, found: readonly FoundRecord[], named: readonly
     const { sequence, event, facts } = entry;
     const { record, rescan, decision } = facts;
     if (typeof record !== 'string') continue;
-    if (!found.some((one) => isAbout(entry, one))) notCarriedOut++;
+    if (isErased(entry, found)) {
+      problems.push(
+        `entry ${sequence} says that batch ${batch} was recalled, and no record says so: where that was cut off, run it again`,
+      );
+    } else if (!found.some((one) => isAbout(entry, one))) notCarriedOut++;
     if (typeof rescan === 'string' && !present.has(rescan)) {
       problems.push(
         `entry ${sequence} says that batch ${batch} was judged again, and what had asked for it is not there`,
@@ -244,6 +248,14 @@ function missingOf(batch: string, found: readonly FoundRecord[], named: readonly
     }
   }
   return { problems, notCarriedOut };
+}
+
+/** Of recalls at the same moment one is recorded: who came second has found the record of the first, at that place or later. */
+function isErased({ event, facts }: Said, found: readonly FoundRecord[]): boolean {
+  if (event !== 'recall') return false;
+  return !found.some(
+    ({ path, content }) => content['kind'] === 'recalled' && numberOf(path) >= Number(facts['number']),
+  );
 }
 
 function read(store: ObjectStore, { uri, version }: StoredObject): Promise<Uint8Array> {

@@ -10,7 +10,7 @@ import { mark } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
-import { addVerdict, type LastVerdict, lastVerdict } from './verdicts.js';
+import { addVerdict, type LastVerdict, lastVerdict, releasesRecalled } from './verdicts.js';
 
 type Settings = Pick<
   Dataset,
@@ -54,7 +54,7 @@ export async function enforce(
   const records = await readRecords(store, vault, batch);
   const judgement = currentJudgement(records);
   if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
-  if (isEnforced(records)) {
+  if (isEnforced(records) && !isOverruled(last, standings(records, dataset.approvals))) {
     // Marks that were set on what others knew to be over are set right: by whoever looks next, where in place all rests on them.
     if (hasMarked || dataset.placement === 'in-place')
       await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
@@ -65,6 +65,11 @@ export async function enforce(
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
   return enforcedBy(judgement, [...records, record], dataset);
+}
+
+/** Somebody has put an earlier verdict in the place of the last, or taken that away. */
+function isOverruled({ statement, isReplayed }: LastVerdict, standing: readonly StandingShard[]): boolean {
+  return isReplayed || releasesRecalled(statement, standing);
 }
 
 function enforcedBy(
@@ -86,10 +91,11 @@ interface JudgedBatch {
 async function settle(
   store: ObjectStore,
   dataset: Settings,
-  { seal, judgement, records, last: { number, statement } }: JudgedBatch,
+  { seal, judgement, records, last }: JudgedBatch,
   key: SigningKey | null,
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
+  const { number, statement, isReplayed } = last;
   const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 };
   const isInPlace = dataset.placement === 'in-place';
   const lieIn = (shards: readonly StandingShard[]) =>
@@ -105,8 +111,10 @@ async function settle(
   await mark(store, dataset, seal, placed, 'held');
   const shards = [...placed, ...recalled].flatMap(verdictShards);
   const isSaid =
-    statement?.predicate.rests.decision === judgement.decision && isSame(statement.predicate.shards, shards);
-  const content = verdictContent(dataset, batch, judgement, shards);
+    !isReplayed &&
+    statement?.predicate.rests.decision === judgement.decision &&
+    isSame(statement.predicate.shards, shards);
+  const content = verdictContent(dataset, batch, judgement, shards, last);
   const verdict = isSaid ? verdictName(number) : await addVerdict(store, dataset.released, number, content, key);
   if (verdict === undefined) return undefined;
   // Only now: what a tag lets through a verdict has released.
@@ -158,9 +166,12 @@ function verdictContent(
   batch: string,
   { mode, decision, rests }: JudgedRecord,
   shards: readonly VerdictShard[],
+  { newest }: LastVerdict,
 ) {
-  const verified = new Date();
-  const expires = daysAfter(verified, verdictDays);
+  const now = new Date();
+  const expires = daysAfter(now, verdictDays);
+  // Gates refuse one that is older than those before it, by whatever clock these were written.
+  const verified = new Date(Math.max(now.getTime(), newest));
   return { dataset: name, batch, version, verified, expires, mode, shards, rests: { decision, ...rests } };
 }
 

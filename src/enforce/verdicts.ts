@@ -1,15 +1,21 @@
-import { envelopeText, openEnvelope, parseJson, type SigningKey, seal } from '../attest/index.js';
+import { envelopeText, type SigningKey, seal } from '../attest/index.js';
 import { recordBytes } from '../batch/index.js';
 import { BadInput } from '../errors.js';
-import { verdictName, verdictOf, verdictsIn } from '../gate/index.js';
-import { schemaProblem, type VerdictStatement } from '../schema/index.js';
+import { replayProblem, verdictIn, verdictName, verdictOf, verdictsIn } from '../gate/index.js';
+import type { VerdictStatement } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { cleanedNames } from './clean.js';
+import { isData, type StandingShard } from './standing.js';
 
 /** The last verdict on a batch; each speaks of all its shards. */
 export interface LastVerdict {
   /** How many there are. */
   readonly number: number;
   readonly statement: VerdictStatement | null;
+  /** It is an earlier one that was put back: no gate follows it. */
+  readonly isReplayed: boolean;
+  /** Milliseconds since 1970, of the newest of them; the next one must not be older. */
+  readonly newest: number;
 }
 
 /**
@@ -18,8 +24,19 @@ export interface LastVerdict {
  */
 export async function lastVerdict(store: ObjectStore, released: string, batch: string): Promise<LastVerdict> {
   const verdicts = await verdictsIn(store, released, `${batch}/`);
-  const last = verdicts.at(-1);
-  return { number: verdicts.length, statement: last === undefined ? null : await readStatement(store, last.uri) };
+  const statements: VerdictStatement[] = [];
+  for (const { uri } of verdicts) statements.push(await readStatement(store, uri));
+  const statement = statements.at(-1) ?? null;
+  const isReplayed = statement !== null && replayProblem(statement, statements.slice(0, -1)) !== undefined;
+  const newest = Math.max(0, ...statements.map(({ predicate }) => Date.parse(predicate.timeVerified)));
+  return { number: verdicts.length, statement, isReplayed, newest };
+}
+
+/** True where a verdict still releases, whole or without some rows, what was recalled. */
+export function releasesRecalled(statement: VerdictStatement | null, standing: readonly StandingShard[]): boolean {
+  const recalled = standing.filter((shard) => shard.isRecalled && !isData(shard));
+  const names = new Set(recalled.flatMap(({ path }) => [path, ...cleanedNames(path)]));
+  return statement?.predicate.shards.some(({ name, released }) => released && names.has(name)) === true;
 }
 
 /**
@@ -42,12 +59,8 @@ export async function addVerdict(
   return (await store.create(released, `${content.batch}/${name}`, bytes)) ? name : undefined;
 }
 
-/** What it says, whoever has signed it: that is for the gate to ask. */
 async function readStatement(store: ObjectStore, uri: string): Promise<VerdictStatement> {
-  const value = parseJson(await store.read(uri));
-  const opened = openEnvelope(value);
-  const statement = 'problem' in opened ? value : parseJson(opened.payload);
-  const problem = schemaProblem('verdict', statement);
-  if (problem !== undefined) throw new BadInput('RECORD_DAMAGED', { path: uri, detail: problem });
-  return statement as VerdictStatement;
+  const statement = verdictIn(await store.read(uri));
+  if (typeof statement === 'string') throw new BadInput('RECORD_DAMAGED', { path: uri, detail: statement });
+  return statement;
 }

@@ -2,12 +2,16 @@ import { BadInput } from '../errors.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
 import { VERDICT_NAME, verdictsIn } from './verdict-name.js';
 
+type Located = Pick<StoredObject, 'uri' | 'version'>;
+
 /** A verdict to go by. */
-export interface FollowedVerdict extends Pick<StoredObject, 'uri' | 'version'> {
+export interface FollowedVerdict extends Located {
   /** Where it lies. */
   readonly folder: string;
   /** The file that was named, where a later one beside it has taken its place. */
   readonly supersedes?: string;
+  /** Those before it, in whose place it holds: none of them may be later than it. */
+  readonly earlier: readonly Located[];
 }
 
 /**
@@ -21,20 +25,32 @@ export async function verdictToFollow(
   given: string | undefined,
 ): Promise<FollowedVerdict> {
   const folder = given ?? batch;
-  const latest = (await verdictsIn(store, folder, '')).at(-1);
-  if (latest !== undefined) return { ...latest, folder };
+  const [latest, ...before] = (await verdictsIn(store, folder, '')).reverse();
+  if (latest !== undefined) return { ...latest, folder, earlier: before.reverse() };
   if (given !== undefined) return laterThan(store, given);
   const remedy =
     'Name it, or the folder where it lies, with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
   throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
 }
 
+/** A verdict with those that lie before it. @throws Transient READ_FAILED */
+export async function readFollowed(
+  store: ObjectStore,
+  { uri, version, earlier }: FollowedVerdict,
+): Promise<{ readonly verdict: Uint8Array; readonly earlier: readonly Uint8Array[] }> {
+  const contents = await Promise.all(earlier.map((one) => store.read(one.uri, one.version)));
+  return { verdict: await store.read(uri, version), earlier: contents };
+}
+
 async function laterThan(store: ObjectStore, file: string): Promise<FollowedVerdict> {
   const [, given = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]*)$/s.exec(file) ?? [];
   const folder = given || '/';
   const number = numberOf(name);
-  const later = number === undefined ? undefined : (await verdictsIn(store, folder, '', number + 1)).at(-1);
-  return later === undefined ? { uri: file, folder } : { ...later, folder, supersedes: file };
+  if (number === undefined) return { uri: file, folder, earlier: [] };
+  const before = (await verdictsIn(store, folder, '')).slice(0, number - 1);
+  const [latest, ...between] = (await verdictsIn(store, folder, '', number + 1)).reverse();
+  if (latest === undefined) return { uri: file, folder, earlier: before };
+  return { ...latest, folder, earlier: [...before, { uri: file }, ...between.reverse()], supersedes: file };
 }
 
 function numberOf(name: string): number | undefined {

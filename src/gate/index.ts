@@ -10,9 +10,10 @@ export {
   type VerdictQuery,
   verdictsBelow,
 } from './find-verdicts.js';
-export { type FollowedVerdict, verdictToFollow } from './follow-verdict.js';
+export { type FollowedVerdict, readFollowed, verdictToFollow } from './follow-verdict.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, passGate } from './pass-gate.js';
+export { replayProblem, verdictIn } from './replayed.js';
 export { ownStatusList, statusListText, statusProblems } from './status-list.js';
 export { verdictName, verdictsIn } from './verdict-name.js';

@@ -1,6 +1,7 @@
 import { openEnvelope, parseJson, signersOf, type Trust, weighSigners } from '../attest/index.js';
 import { schemaProblem, type VerdictStatement } from '../schema/index.js';
 import { batchDigest } from './make-verdict.js';
+import { orderProblems } from './replayed.js';
 
 export interface VerdictExpectation {
   readonly trust: Trust;
@@ -8,6 +9,8 @@ export interface VerdictExpectation {
   readonly dataset: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The verdicts that lie before it, in whose place it is followed. */
+  readonly earlier?: readonly Uint8Array[];
 }
 
 export type OpenedVerdict =
@@ -32,8 +35,12 @@ export function openVerdict(content: Uint8Array, expected: VerdictExpectation): 
   return problems.length > 0 ? { problems } : { statement, signers: signers.map(({ name }) => name) };
 }
 
-function statementProblems({ subject: [batch], predicate }: VerdictStatement, { dataset, now }: VerdictExpectation) {
-  const problems: string[] = [];
+function statementProblems(statement: VerdictStatement, { dataset, now, earlier = [] }: VerdictExpectation) {
+  const {
+    subject: [batch],
+    predicate,
+  } = statement;
+  const problems = orderProblems(statement, earlier);
   // A time that is none compares as false: it must not make a verdict last for ever.
   if (!(now < Date.parse(predicate.expires))) problems.push(`it expired at ${predicate.expires}`);
   if (dataset !== undefined && predicate.dataset !== dataset) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { envelopeText, seal } from '../../src/attest/index.js';
 import { verdictOf } from '../../src/gate/index.js';
@@ -9,6 +9,9 @@ import { taster } from './in-process.js';
 
 const at = temporaryFolder();
 const scanner = keyPair();
+/** Each verdict is later than the one before. */
+const began = Date.now();
+let verdicts = 0;
 const NOTHING = '0'.repeat(64);
 const rests = { decision: NOTHING, policy: NOTHING, baseline: NOTHING, contract: null, manifest: null, trust: null };
 
@@ -18,7 +21,7 @@ async function say(name: string, ...said: readonly (readonly [string, string, bo
     ...{ name: shard, released },
     digest: { sha256: createHash('sha256').update(content).digest('hex') },
   }));
-  const [verified, expires] = [new Date(), new Date(Date.now() + 60_000)];
+  const [verified, expires] = [new Date(began + ++verdicts), new Date(Date.now() + 60_000)];
   const content = { batch: 'monday', dataset: 'd', version: '0', mode: 'enforce', verified, expires, shards } as const;
   const payload = Buffer.from(JSON.stringify(verdictOf({ ...content, rests })));
   await writeFile(at('released', name), envelopeText(seal(payload, [scanner.own])));
@@ -58,6 +61,39 @@ describe('the gate of a batch that lies where it arrived', () => {
   it('refuses where the last verdict does not count, though the one that was named does', async () => {
     await writeFile(at('released', '_verdict-2.json'), '{}');
     expect(await gate(at('released', 'verdict.json'))).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+
+  it.each(['', '/verdict.json', '/_verdict-2.json', '/_verdict-3.json'])(
+    'refuses a verdict that was taken back and copied to the next name, where %j of its folder is named',
+    async (named) => {
+      await say('_verdict-2.json', ['a.csv', 'a.csv', false], ['b.csv', 'b.csv', false]);
+      await copyFile(at('released', 'verdict.json'), at('released', '_verdict-3.json'));
+      const { exitCode, stdout, stderr } = await gate(`${at('released')}${named}`);
+      expect([exitCode, stdout, stderr]).toEqual([
+        1,
+        '',
+        expect.stringContaining('it is a copy of an earlier verdict'),
+      ]);
+      const bill = await taster(
+        'bom',
+        at('incoming'),
+        '--verdict',
+        `${at('released')}${named}`,
+        '--trust',
+        at('trust.json'),
+      );
+      expect(bill).toMatchObject({ exitCode: 1, stdout: '' });
+    },
+  );
+
+  it('refuses a verdict that is older than one before it, and one after what cannot be read', async () => {
+    await say('_verdict-3.json', ['a.csv', 'a.csv', true], ['b.csv', 'b.csv', false]);
+    await say('_verdict-2.json', ['a.csv', 'a.csv', false], ['b.csv', 'b.csv', false]);
+    const older = await gate(at('released'));
+    expect(older).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('was put back') });
+    await writeFile(at('released', '_verdict-2.json'), '{}');
+    const after = await gate(at('released'));
+    expect(after).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('cannot be read') });
   });
 
   it('finds beside the verdict what was released without some of its rows', async () => {

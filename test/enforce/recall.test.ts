@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../src/audit/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
@@ -12,6 +12,7 @@ import {
   recallBatch,
   recordReview,
 } from '../../src/enforce/index.js';
+import { verdictToFollow } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { keyPair } from '../attest/keys.js';
@@ -224,6 +225,35 @@ describe('a recalled batch', () => {
     expect(read('released/b/good.csv')).toBe('forged');
   });
 
+  it.each([
+    ['copied to the next name', () => copyFileSync(at('released/b/verdict.json'), at('released/b/_verdict-3.json')), 4],
+    ['left alone by the end of the last', () => rmSync(at('released/b/_verdict-2.json')), 2],
+    ['written over the last', () => copyFileSync(at('released/b/verdict.json'), at('released/b/_verdict-2.json')), 3],
+  ])('is superseded again by the same recall where its first verdict was %s', async (_, putBack, number) => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    putBack();
+    for (const again of ['mends', 'has nothing to do']) {
+      const { files } = await recallBatch(fileStore, dataset, 'b', why, key);
+      expect([again, files.map(({ state }) => state)]).toEqual([again, ['quarantined', 'quarantined']]);
+      expect(paths('released').filter((name) => name.startsWith('_'))).toHaveLength(number - 1);
+      expect(releasedBy(`_verdict-${number}.json`)).toEqual([]);
+    }
+    expect((await verdictToFollow(fileStore, at('released/b'), undefined)).uri).toContain(`_verdict-${number}.json`);
+    expect(await standingOf()).toEqual(RECALLED);
+    const { entries } = await readLog(fileStore, at('vault/audit'));
+    expect(entries).toHaveLength(1);
+  });
+
+  it('that is released again has a verdict of its own where the first was put back', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    copyFileSync(at('released/b/verdict.json'), at('released/b/_verdict-3.json'));
+    for (const action of ['reopen', 'release'] as const) await review(action, ['good.csv', 'sub/fine.csv']);
+    await standingOf();
+    expect(releasedBy('_verdict-4.json')).toEqual(['good.csv', 'sub/fine.csv']);
+  });
+
   it('is settled by a worker that may remove nothing, and by another recall to the end', async () => {
     await released();
     const stopped: ObjectStore = { ...fileStore, remove: () => Promise.reject(new Error('denied')) };
@@ -250,7 +280,37 @@ describe('the audit log', () => {
       'record 000003.json of batch b is not one that the log knows: it was changed or slipped in',
     ]);
     rmSync(record);
-    expect((await check()).problems.filter(strange)).toEqual(['record 3 is missing: 000004.json is there instead']);
+    expect((await check()).problems.filter(strange)).toContain('record 3 is missing: 000004.json is there instead');
+  });
+
+  const ERASED = 'entry 1 says that batch b was recalled, and no record says so: where that was cut off, run it again';
+
+  it('tells of a recall whose records were erased, or that was cut off, until it is done', async () => {
+    await released();
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    for (const number of [3, 4]) rmSync(at(`vault/batches/b/records/00000${number}.json`));
+    expect((await check()).problems).toContain(ERASED);
+    await recallBatch(fileStore, dataset, 'b', why, key);
+    expect(await check()).toMatchObject({ problems: expect.not.arrayContaining([ERASED]), notCarriedOut: 1 });
+  });
+
+  it('counts a recall as not carried out that came second to another', async () => {
+    await released();
+    let isFirst = true;
+    const create: ObjectStore['create'] = async (root, path, content) => {
+      const isRecord = path.endsWith('records/000003.json');
+      if (isRecord && isFirst) {
+        isFirst = false;
+        await recallBatch(fileStore, dataset, 'b', { ...why, by: 'ben' }, key);
+      }
+      return fileStore.create(root, path, content);
+    };
+    await recallBatch({ ...fileStore, create }, dataset, 'b', why, key);
+    const { entries } = await readLog(fileStore, at('vault/audit'));
+    expect(entries.map(({ by }) => by)).toEqual(['ann', 'ben']);
+    const { problems, notCarriedOut } = await check();
+    expect(problems.filter((problem) => problem.includes('was recalled'))).toEqual([]);
+    expect(notCarriedOut).toBe(1);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   batchDigest,
   billOfMaterials,
   openVerdict,
+  readFollowed,
   type ShardDetails,
   statusProblems,
   verdictToFollow,
@@ -46,8 +47,8 @@ async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): P
   if (flags.out !== undefined) assertLocal('--out', flags.out);
   const found = await verdictToFollow(anyStore, batch, flags.verdict);
   stderr.write(supersededText(found));
-  const content = await anyStore.read(found.uri, found.version);
-  const opened = await openStanding(content, flags);
+  const followed = await readFollowed(anyStore, found);
+  const opened = await openStanding(followed, flags);
   if ('problems' in opened) {
     for (const problem of opened.problems) stderr.write(`taster: refused: ${safeText(problem)}\n`);
     return exitCodes.held;
@@ -56,18 +57,25 @@ async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): P
     flags.manifest === undefined
       ? NOTHING
       : await readManifest(flags.manifest, opened.statement.predicate.rests.manifest);
-  const bill = billOfMaterials({ ...opened, ...said, file: anyStore.nameOf(found.uri), sha256: sha256Of(content) });
+  const bill = billOfMaterials({
+    ...opened,
+    ...said,
+    file: anyStore.nameOf(found.uri),
+    sha256: sha256Of(followed.verdict),
+  });
   const text = `${JSON.stringify(bill, null, 2)}\n`;
   if (flags.out === undefined) stdout.write(text);
   else await saveFile(flags.out, Buffer.from(text));
   return exitCodes.released;
 }
 
+type Followed = Awaited<ReturnType<typeof readFollowed>>;
+
 /** As the gate: a verdict that counts, on a batch that was not recalled. */
-async function openStanding(content: Uint8Array, flags: BomFlags): Promise<ReturnType<typeof openVerdict>> {
-  const expected = { trust: loadTrust(flags.trust), dataset: flags.dataset, now: Date.now() };
+async function openStanding({ verdict, earlier }: Followed, flags: BomFlags): Promise<ReturnType<typeof openVerdict>> {
+  const expected = { trust: loadTrust(flags.trust), dataset: flags.dataset, now: Date.now(), earlier };
   const status = flags.status === undefined ? undefined : await anyStore.read(flags.status);
-  const opened = openVerdict(content, expected);
+  const opened = openVerdict(verdict, expected);
   if ('problems' in opened) return opened;
   const { shards, dataset } = opened.statement.predicate;
   const problems = statusProblems(status, { sha256: batchDigest(shards), dataset }, expected);

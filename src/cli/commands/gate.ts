@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
-import { type GateOutcome, passGate, verdictToFollow } from '../../gate/index.js';
+import { type GateOutcome, passGate, readFollowed, verdictToFollow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
@@ -30,7 +30,7 @@ Examples:
     --verdict s3://lake/released/monday --trust trust.json
 
 A verdict with a later one beside it (_verdict-2.json, ...) holds no more: the
-last of them is followed.
+last of them is followed, and refused where it is older than one before it.
 
 Prints the released shards whose bytes are those that were judged, one path a
 line, and nothing at all unless every one of them is. What is changed after the
@@ -53,7 +53,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   io.stderr.write(supersededText(found));
   const request = {
     root: batch,
-    verdict: await anyStore.read(found.uri, found.version),
+    ...(await readFollowed(anyStore, found)),
     trust,
     dataset: flags.dataset,
     status: flags.status === undefined ? undefined : await anyStore.read(flags.status),
