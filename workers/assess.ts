@@ -22,23 +22,28 @@ export function assessJob(around: Surroundings, job: AssessJob): Promise<Assesse
  */
 export async function withCopy(
   { store, config, benches, spool }: Surroundings,
-  { dataset, plan, fit, shard }: AssessJob,
+  { dataset, plan, fit, shard, digested }: AssessJob,
   work: (copy: HashedCopy['shard'], bench: Workbench) => Promise<void>,
 ): Promise<AssessedJob> {
   const { vault } = datasetOf(config, dataset);
   const { path } = shard;
-  if (path === verdictName(1)) return { path, sha256: null, unread: 'its name is kept for the verdict on the batch' };
+  const judgedBy = fit === undefined ? {} : { fit: fit.sha256 };
+  const unreadFor = (unread: string): AssessedJob => ({ path, sha256: null, unread, ...judgedBy });
+  if (path === verdictName(1)) return unreadFor('its name is kept for the verdict on the batch');
   // Before a bench is opened, which takes room as well. What is larger is refused before it is copied.
   const bytes = Math.min(shard.bytes, config.worker.spoolBytes);
   return spool.withRoom(bytes, () =>
     benches.use(vault, { plan, fit }, async (bench) => {
       try {
         const copy = await copyShard({ store, limits: bench.plan.policy.limits, scratch: bench.folder }, shard);
-        await work(copy.shard, bench).finally(copy.discard);
-        return { path, sha256: copy.shard.sha256, unread: null };
+        const { sha256 } = copy.shard;
+        const isReplaced = digested !== undefined && digested !== sha256;
+        await (isReplaced ? Promise.resolve() : work(copy.shard, bench)).finally(copy.discard);
+        if (isReplaced) return unreadFor('it was replaced after its rows were told apart');
+        return { path, sha256, unread: null, ...judgedBy };
       } catch (error) {
         if (!(error instanceof BadInput) || error.code !== 'SHARD_UNREADABLE') throw error;
-        return { path, sha256: null, unread: withoutPath(error.message, path) };
+        return unreadFor(withoutPath(error.message, path));
       }
     }),
   );

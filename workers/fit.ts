@@ -1,8 +1,17 @@
 import { tmpdir } from 'node:os';
 import { deserialize } from 'node:v8';
-import { type DigestedShard, sampleDigested, unsampled, withCrew } from '../src/assess/index.js';
-import { encodeBaseline } from '../src/baseline/index.js';
-import { below, digestsPath, fitName, fitPath, readRecords, readSeal } from '../src/batch/index.js';
+import {
+  type ChosenShard,
+  chooseFrom,
+  type DigestedShard,
+  type Drawn,
+  keyOf,
+  sampleChosen,
+  unsampled,
+  withCrew,
+} from '../src/assess/index.js';
+import { encodeBaseline, type SampledTable } from '../src/baseline/index.js';
+import { below, digestsPath, fitPath, readRecords, readSeal } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { sealNow } from '../src/enforce/index.js';
 import { Bug, Transient } from '../src/errors.js';
@@ -16,8 +25,7 @@ import { hashNow } from './unchanged.js';
 import type { Workbench } from './workbench.js';
 
 /**
- * Fits what a batch without trusted rows is judged by, and has its shards assessed by it. Of several tries the first one's
- * fit holds; a batch that nothing can be fitted on is at fault as a whole.
+ * Fits what a batch without trusted rows is judged by, and has its shards assessed by it. A batch that nothing can be fitted on is at fault as a whole.
  * @throws Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED, QUEUE_FAILED
  */
 export async function fitJob(around: Surroundings, job: BatchJob, digested: Digested): Promise<FittedJob> {
@@ -29,8 +37,10 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
   const seal = await sealNow(store, dataset, sealed, await readRecords(store, vault, job.batch));
   try {
     const { plan } = job;
-    const fit = await benches.use(vault, { plan }, (bench) => fitOnce({ store, vault, bench, seal, digested }));
-    await queue.addAssessments(job, seal.shards, fit);
+    const fit = await benches.use(vault, { plan }, (bench) => fitOn({ store, vault, bench, seal, digested }));
+    const shaOf = digestsOf(digested);
+    const shards = seal.shards.map((shard) => ({ shard, digested: shaOf.get(shard.path) }));
+    await queue.addAssessments(job, shards, fit);
     return { fit, fault: null };
   } catch (error) {
     if (!isFaultOfBatch(error)) throw error;
@@ -45,65 +55,88 @@ interface Fitting extends Pick<Surroundings, 'store'> {
   readonly digested: Digested;
 }
 
-async function fitOnce(fitting: Fitting): Promise<Fit> {
-  const { store, vault, bench, seal, digested } = fitting;
-  const byPath = new Map(digested.done.map(({ path, sha256 }) => [path, sha256]));
-  const shards = seal.shards.map(({ path }) => ({ path, sha256: byPath.get(path) ?? null }));
-  const name = fitName(bench.plan.name, shards);
-  if ((await store.find(vault, fitPath(name))) === undefined) {
-    await store.create(vault, fitPath(name), await fitted(fitting));
+/** The same shards are fitted to the same bytes, which are stored under their digest: nothing else can take their place. */
+async function fitOn(fitting: Fitting): Promise<Fit> {
+  const { store, vault, bench } = fitting;
+  const content = encodeBaseline(fitOwn(await sampleReadable(fitting), bench.plan.columns).baseline);
+  const sha256 = sha256Of(content);
+  await store.create(vault, fitPath(sha256), content);
+  return { sha256 };
+}
+
+/** Rows are read again: shards of which that fails, or that are no longer what was digested, are left out of the sample. */
+async function sampleReadable(fitting: Fitting): Promise<SampledTable> {
+  const left = new Map<number, string>();
+  for (;;) {
+    const drawn = await orChanged(fitting, left, async () => drawBy(fitting, await gatherChosen(fitting, left)));
+    if ('sample' in drawn) return drawn.sample;
+    for (const [number, why] of drawn.lost) left.set(number, why);
   }
-  return { name, sha256: sha256Of(await store.read(below(vault, fitPath(name)))) };
 }
 
-async function fitted(fitting: Fitting): Promise<Uint8Array> {
-  const { columns } = fitting.bench.plan;
-  const known = await gatherDigested(fitting);
-  return encodeBaseline(fitOwn(await sampleUnchanged(fitting, known), columns).baseline);
-}
-
-/** The digests of all rows of a large shard are large. */
+/** The digests of all rows of a large shard are large: they go once its rows are chosen. */
 const READ_AT_ONCE = 4;
 
-function gatherDigested({ store, vault, bench, seal, digested }: Fitting): Promise<DigestedShard[]> {
-  const byPath = new Map(digested.done.map((done) => [done.path, done]));
-  const bring = async ({ path }: SealedShard): Promise<DigestedShard> => {
-    const { sha256 = null, unread = null } = byPath.get(path) ?? {};
-    if (sha256 === null) return leftOut(`${path}: ${unread ?? digested.failureOf(path) ?? 'nobody knows why'}`);
-    return deserialize(await store.read(below(vault, digestsPath(bench.plan.name, path, sha256)))) as DigestedShard;
+interface Chosen {
+  readonly key: string;
+  readonly shards: readonly ChosenShard[];
+}
+
+async function gatherChosen(
+  { store, vault, bench, seal, digested }: Fitting,
+  left: ReadonlyMap<number, string>,
+): Promise<Chosen> {
+  const unread = new Map(digested.done.map((done) => [done.path, done.unread]));
+  const shaOf = digestsOf(digested);
+  const key = keyOf(seal.shards.flatMap(({ path }, number) => (left.has(number) ? [] : (shaOf.get(path) ?? []))));
+  const bring = async ({ path }: SealedShard, number: number): Promise<ChosenShard> => {
+    const sha256 = shaOf.get(path);
+    const why = left.get(number) ?? unread.get(path) ?? digested.failureOf(path) ?? 'nobody knows why';
+    if (sha256 === undefined || left.has(number)) return leftOut(`${path}: ${why}`);
+    const object = await store.read(below(vault, digestsPath(bench.plan.name, path, sha256)));
+    return chooseFrom(deserialize(object) as DigestedShard, key);
   };
-  return mapAtOnce(seal.shards, bring, READ_AT_ONCE);
+  return { key, shards: await mapAtOnce(seal.shards, bring, READ_AT_ONCE) };
 }
 
-function leftOut(fault: string): DigestedShard {
-  return { hash: null, sampled: unsampled(fault) };
+/** SHA-256 of the shards that could be read, by path. */
+function digestsOf({ done }: Digested): ReadonlyMap<string, string> {
+  return new Map(done.flatMap(({ path, sha256 }) => (sha256 === null ? [] : [[path, sha256] as const])));
 }
 
-/** Rows are read again: shards that are no longer what was digested are left out, and held when they are assessed. */
-async function sampleUnchanged(fitting: Fitting, known: readonly DigestedShard[]) {
+function leftOut(fault: string): ChosenShard {
+  return { sampled: unsampled(fault), rows: new Int32Array(0) };
+}
+
+/** A store that keeps no versions says of a shard that was replaced that it cannot be read. */
+async function orChanged(
+  { store, seal, digested }: Fitting,
+  left: ReadonlyMap<number, string>,
+  draw: () => Promise<Drawn>,
+): Promise<Drawn> {
   try {
-    return await sampleBy(fitting, known);
+    return await draw();
   } catch (error) {
     if (!(error instanceof Transient) || error.code !== 'READ_FAILED') throw error;
-    const { store, seal } = fitting;
-    const unchanged = await mapAtOnce(seal.shards, async (shard, number) => {
-      const one = known[number] as DigestedShard;
-      return one.hash === null || (await hashNow(store, shard)) === one.hash
-        ? one
-        : leftOut(`${shard.path} has changed`);
+    const shaOf = digestsOf(digested);
+    const states = await mapAtOnce(seal.shards, async (shard, number) => {
+      const sha256 = shaOf.get(shard.path);
+      const isSame = sha256 === undefined || left.has(number) || (await hashNow(store, shard)) === sha256;
+      return isSame ? [] : [[number, 'it has changed since its rows were told apart'] as const];
     });
-    if (unchanged.every((one, number) => one === known[number])) throw error;
-    return sampleBy(fitting, unchanged);
+    const lost = new Map(states.flat());
+    if (lost.size === 0) throw error;
+    return { lost };
   }
 }
 
-function sampleBy({ store, bench: { plan, backend }, seal }: Fitting, known: readonly DigestedShard[]) {
+function drawBy({ store, bench: { plan, backend }, seal }: Fitting, { key, shards }: Chosen): Promise<Drawn> {
   const { columns, policy } = plan;
   const { limits } = policy;
   return withScratch(tmpdir(), (scratch) =>
     withCrew(limits, (crew) => {
       const job = { store, crew, columns, backend, processes: 0, limits, scratch, path: seal.batch };
-      return sampleDigested(seal.shards, known, { ...job, onProgress: () => {} });
+      return sampleChosen(seal.shards, shards, key, { ...job, onProgress: () => {} });
     }),
   );
 }

@@ -126,7 +126,7 @@ async function gather(
   { baseline }: OpenBaseline,
 ): Promise<ShardAssessment[]> {
   await writeBaseline(scratch, baseline);
-  const judgedBy = assessed.fitted?.fit?.name ?? bench.plan.name;
+  const judgedBy = assessed.fitted?.fit?.sha256 ?? bench.plan.name;
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
   const bring = async ({ path }: SealedShard, number: number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};

@@ -60,7 +60,7 @@ export function openWorkbenches(
   };
   return {
     use: async (vault, judgedBy, work) => {
-      const key = `${nameOf(judgedBy)} ${judgedBy.fit?.sha256} ${vault}`;
+      const key = `${nameOf(judgedBy)} ${vault}`;
       const entry = entries.get(key) ?? { bench: openBench({ store, scratch, onSpent }, vault, judgedBy), users: 0 };
       // Put last: the first are those that were not used for longest.
       entries.delete(key);
@@ -89,7 +89,7 @@ export function openWorkbenches(
 
 /** What a result rests on besides the shard. */
 export function nameOf({ plan, fit }: JudgedBy): string {
-  return fit?.name ?? plan;
+  return fit?.sha256 ?? plan;
 }
 
 async function openBench(
@@ -102,12 +102,17 @@ async function openBench(
   await mkdir(scratch, { recursive: true });
   // Another one each time: the last may still be cleared away.
   const folder = await mkdtemp(join(scratch, 'bench-'));
-  const opened = await openJudge(store, vault, plan, judgedBy.fit);
-  const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
-  const { limits } = plan.policy;
-  const columns = opened?.named ?? plan.columns;
-  const assessor = warmAssessor({ baselineFile, folder, backend, columns, limits, onSpent });
-  return { plan, backend, folder, opened, assessor };
+  try {
+    const opened = await openJudge(store, vault, plan, judgedBy.fit);
+    const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
+    const { limits } = plan.policy;
+    const columns = opened?.named ?? plan.columns;
+    const assessor = warmAssessor({ baselineFile, folder, backend, columns, limits, onSpent });
+    return { plan, backend, folder, opened, assessor };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function openJudge(
@@ -118,7 +123,7 @@ async function openJudge(
 ): Promise<OpenBaseline | null> {
   if (plan.baselineUri !== null) return openBaseline(store, plan.baselineUri, plan.columns);
   if (fit === undefined) return null;
-  const path = below(vault, fitPath(fit.name));
+  const path = below(vault, fitPath(fit.sha256));
   const content = await store.read(path);
   const detail = 'it is not what was fitted';
   if (sha256Of(content) !== fit.sha256) throw new BadInput('RECORD_DAMAGED', { path, detail });

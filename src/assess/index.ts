@@ -10,7 +10,16 @@ export { assessAll, processesFor, writeBaseline } from './pool.js';
 export { assess, withoutPath } from './read-shard.js';
 export { dropResult, packResult, unpackResult } from './result-bundle.js';
 export { rowFiles } from './row-store.js';
-export { type DigestedShard, sampleBatch, sampleDigested, unsampled } from './sample-batch.js';
+export {
+  type ChosenShard,
+  chooseFrom,
+  type DigestedShard,
+  type Drawn,
+  keyOf,
+  sampleBatch,
+  sampleChosen,
+  unsampled,
+} from './sample-batch.js';
 export { type Carriers, carrierTest, setAside } from './set-aside.js';
 export { spectralFiles } from './spectral-store.js';
 export type { WantedRows } from './take-wanted.js';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { joinTables, type SampledTable, withOutputs } from '../baseline/index.js';
 import { takeRows } from '../encode/index.js';
-import { BadInput, Transient } from '../errors.js';
+import { BadInput } from '../errors.js';
 import { pinShard, type Shard, spoolShard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import { isShared } from '../store/index.js';
@@ -44,42 +44,58 @@ export interface DigestedShard {
   readonly sampled: SampledShard;
 }
 
+/** What of a digested shard a sample under a key may hold: its rows of least digest. */
+export interface ChosenShard {
+  /** With the digests of these rows alone. */
+  readonly sampled: SampledShard;
+  readonly rows: Int32Array;
+}
+
+export function chooseFrom({ sampled }: DigestedShard, key: string): ChosenShard {
+  const rows = chooseRows(sampled.digests, key);
+  return { sampled: { ...sampled, digests: Float64Array.from(rows, (row) => sampled.digests[row] as number) }, rows };
+}
+
+/** A sample, or the shards that could not be read again or are no longer what was digested, by their numbers. */
+export type Drawn = { readonly sample: SampledTable } | { readonly lost: ReadonlyMap<number, string> };
+
 /**
- * The sample that sampleBatch makes of the same shards, from what is known of each: only rows that it holds are kept.
- * @throws BadInput NO_READABLE_SHARD; Transient READ_FAILED, also where a shard is no longer what was digested; WRITE_FAILED, PROCESS_DIED
+ * The sample that sampleBatch makes of the same shards, from what was chosen of each under their key: only rows that it holds
+ * are kept.
+ * @throws BadInput NO_READABLE_SHARD; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
  */
-export async function sampleDigested(
+export async function sampleChosen(
   shards: readonly Shard[],
-  digested: readonly DigestedShard[],
+  chosen: readonly ChosenShard[],
+  key: string,
   job: Omit<SamplingJob, 'models'>,
-): Promise<SampledTable> {
-  const key = keyOf(digested.flatMap(({ hash }) => hash ?? []));
-  const known = digested.map(({ sampled }) => sampled);
+): Promise<Drawn> {
+  const known = chosen.map(({ sampled }) => sampled);
   requireReadable(shards, known, job.path);
   const agreement = agreeOnColumns(known, job.columns);
-  const kept = chooseAmong(known, agreement, key);
+  const kept = chooseAmong(chosen, agreement, key);
   const tasks = [...kept.keys()].map((number) => ({ shard: shards[number] as Shard, number }));
   const choiceOf = (number: number) => ({ key, kept: kept.get(number) ?? new Int32Array(0) });
   const drawn = await sampleShards(tasks, job, choiceOf);
-  for (const { shard, number } of tasks) requireSame(shard, known[number], drawn[number]);
+  const isLost = (number: number) => drawn[number]?.fault !== null || drawn[number]?.sha256 !== known[number]?.sha256;
+  const lost = tasks.filter(({ number }) => isLost(number));
+  if (lost.length > 0) return { lost: new Map(lost.map(({ number }) => [number, drawn[number]?.fault ?? CHANGED])) };
   const sampled = known.map((one, number) => drawn[number] ?? one);
-  return { table: await joinSample(sampled, agreement, job.scratch, key), sha256: digestOf(sampled), path: job.path };
+  const table = await joinSample(sampled, agreement, job.scratch, key);
+  return { sample: { table, sha256: digestOf(sampled), path: job.path } };
 }
 
+const CHANGED = 'it has changed since its rows were told apart';
+
 /** Of each agreeing shard the rows that a sample of them all holds, ascending. */
-function chooseAmong(known: readonly SampledShard[], { isAgreed }: ColumnAgreement, key: string) {
-  const parts = [...known.keys()]
-    .filter((number) => isAgreed(number))
-    .map((number) => {
-      const own = known[number]?.digests ?? new Float64Array(0);
-      const rows = chooseRows(own, key);
-      return { number, rows, digests: Float64Array.from(rows, (row) => own[row] as number) };
-    });
-  const isChosen = marksOf(joinNumbers(parts.map(({ digests }) => digests)), key);
+function chooseAmong(chosen: readonly ChosenShard[], { isAgreed }: ColumnAgreement, key: string) {
+  const numbers = [...chosen.keys()].filter((number) => isAgreed(number));
+  const isChosen = marksOf(joinNumbers(numbers.map((number) => chosen[number]?.sampled.digests ?? NONE)), key);
   const kept = new Map<number, Int32Array>();
   let from = 0;
-  for (const { number, rows } of parts) {
+  for (const number of numbers) {
     const start = from;
+    const rows = chosen[number]?.rows ?? new Int32Array(0);
     kept.set(
       number,
       rows.filter((_, at) => isChosen[start + at] === 1),
@@ -89,11 +105,7 @@ function chooseAmong(known: readonly SampledShard[], { isAgreed }: ColumnAgreeme
   return kept;
 }
 
-function requireSame({ uri }: Shard, known: SampledShard | undefined, drawn: SampledShard | undefined): void {
-  if (drawn !== undefined && drawn.sha256 !== null && drawn.sha256 === known?.sha256) return;
-  const detail = drawn?.sha256 ? 'it has changed since its rows were told apart' : (drawn?.fault ?? 'it is gone');
-  throw new Transient('READ_FAILED', { path: uri, detail });
-}
+const NONE = new Float64Array(0);
 
 /** Of shards that can be read at all: what is too large is said where it is sampled. */
 async function digestShards(shards: readonly Shard[], { store, limits }: SamplingJob): Promise<string[]> {
@@ -108,7 +120,7 @@ async function digestShards(shards: readonly Shard[], { store, limits }: Samplin
  * SHA-256 over the digests of all shards, whatever their order: a row that is made to be in the sample, or out of it, is
  * so only beside the very bytes it was made for.
  */
-function keyOf(digests: readonly string[]): string {
+export function keyOf(digests: readonly string[]): string {
   return createHash('sha256')
     .update([...digests].sort().join('\n'))
     .digest('hex');

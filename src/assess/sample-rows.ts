@@ -43,7 +43,7 @@ const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_
  */
 export function chooseRows(digests: Float64Array, key: string): Int32Array {
   const keyed = digestsUnderKey(digests, key);
-  const greatest = Float64Array.from(new Set(keyed)).sort()[MOST_ROWS - 1] ?? Infinity;
+  const greatest = leastDistinct(keyed, MOST_ROWS);
   const copies = new Map<number, number>();
   const chosen: number[] = [];
   digests.forEach((digest, row) => {
@@ -53,6 +53,22 @@ export function chooseRows(digests: Float64Array, key: string): Int32Array {
     if (seen < MOST_COPIES) chosen.push(row);
   });
   return Int32Array.from(chosen);
+}
+
+/** The last of the so many least distinct ones; Infinity where there are fewer. */
+export function leastDistinct(numbers: Float64Array, count: number): number {
+  let least = new Set<number>();
+  let limit = Infinity;
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] as number;
+    if (number > limit) continue;
+    least.add(number);
+    if (least.size < 2 * count) continue;
+    const sorted = Float64Array.from(least).sort().subarray(0, count);
+    limit = sorted[count - 1] as number;
+    least = new Set(sorted);
+  }
+  return Float64Array.from(least).sort()[count - 1] ?? Infinity;
 }
 
 export function sampleFile(folder: string, shard: number): string {
@@ -90,22 +106,14 @@ export async function sampleRows(
     const digests = rowDigests(table, comparedColumns(table, named));
     const columns = table.schema.fields.map(({ name, type }) => ({ name, type: String(type) }));
     if (choice === null) return { sha256, fault: null, columns, digests };
-    const chosen = chooseRows(digests, choice.key);
-    const { kept = chosen } = choice;
-    const taken = takeRows(table, chosen);
-    const sample = kept === chosen ? taken : takeRows(taken, placesIn(chosen, kept));
+    const { kept = chooseRows(digests, choice.key) } = choice;
+    const sample = takeRows(table, kept);
     await orWriteFailed(folder, () => writeFile(sampleFile(folder, number), tableToIPC(sample, 'file')));
     return { sha256, fault: null, columns, digests: Float64Array.from(kept, (row) => digests[row] as number) };
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     return { sha256, fault: error.message, columns: [], digests: new Float64Array(0) };
   }
-}
-
-/** Where some of the rows stand among the chosen. */
-function placesIn(chosen: Int32Array, some: Int32Array): Int32Array {
-  const places = new Map([...chosen].map((row, place) => [row, place]));
-  return some.map((row) => places.get(row) ?? -1).filter((place) => place >= 0);
 }
 
 /** What rows are copies of one another by: all columns but those that say who, where and which; probabilities only alone. */

@@ -25,5 +25,5 @@ export {
   readRecords,
   recordJudgement,
 } from './records.js';
-export { digestsPath, fitName, fitPath, resultPath } from './results.js';
+export { digestsPath, fitPath, resultPath } from './results.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

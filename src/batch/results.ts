@@ -13,16 +13,9 @@ export function digestsPath(plan: string, shardPath: string, sha256: string): st
   return resultOf([plan, 'digests', shardPath, sha256]);
 }
 
-/** What is fitted on these shards, by a plan without a baseline; `sha256` is null where a shard could not be read. */
-export function fitName(
-  plan: string,
-  shards: readonly { readonly path: string; readonly sha256: string | null }[],
-): string {
-  return sha256Of(JSON.stringify([plan, shards.map(({ path, sha256 }) => [path, sha256])]));
-}
-
-export function fitPath(name: string): string {
-  return `fits/${name}`;
+/** Where what a batch without a baseline is judged by lies in a vault: by its own digest, so that nothing else can take its place. */
+export function fitPath(sha256: string): string {
+  return `fits/${sha256}`;
 }
 
 function resultOf(inputs: readonly string[]): string {

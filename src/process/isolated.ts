@@ -114,6 +114,7 @@ function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ProcessLimit
   let verdict: Death | undefined;
   let spentMs: number | undefined;
   let silence: Silence = { sinceMs: performance.now(), spentMs };
+  let isOver = false;
   const end = (why: Death) => {
     verdict ??= why;
     child.kill('SIGKILL');
@@ -121,6 +122,8 @@ function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ProcessLimit
   const watch = setInterval(async () => {
     // The process may be gone by the time it is looked at.
     const usage = await pidusage(child.pid ?? -1).catch(() => undefined);
+    // Meanwhile it may have answered, and be at other work.
+    if (isOver) return;
     spentMs = usage?.ctime;
     silence = { ...silence, spentMs: silence.spentMs ?? spentMs };
     if (usage !== undefined && usage.memory > memoryBytes) end('took too much memory');
@@ -131,7 +134,10 @@ function watchLimits(child: ChildProcess, { seconds, memoryBytes }: ProcessLimit
       silence = { sinceMs: performance.now(), spentMs };
     },
     verdict: () => verdict,
-    stop: () => clearInterval(watch),
+    stop: () => {
+      isOver = true;
+      clearInterval(watch);
+    },
   };
 }
 

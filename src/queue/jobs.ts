@@ -15,15 +15,15 @@ export interface ShardJob extends BatchJob {
 
 /** What a batch without trusted rows is judged by: fitted on its own rows, in an object of the vault. */
 export interface Fit {
-  /** Follows from the plan and the shards. */
-  readonly name: string;
-  /** Of the object. */
+  /** Of the object, which is named by it. */
   readonly sha256: string;
 }
 
 export interface AssessJob extends ShardJob {
   /** Left out where the plan has a baseline. */
   readonly fit?: Fit;
+  /** What the shard held when its rows were told apart; left out where they were not. */
+  readonly digested?: string | undefined;
 }
 
 /** What a job of assessing hands on to the decision. */
@@ -33,6 +33,8 @@ export interface AssessedJob {
   readonly sha256: string | null;
   /** Why nothing was assessed; null where there is a result. */
   readonly unread: string | null;
+  /** SHA-256 of the fit that it was assessed by, where the plan has no baseline. */
+  readonly fit?: string;
 }
 
 /** What a job of fitting hands on to the decision. */
@@ -64,6 +66,11 @@ export function stageOf(task: Task): Stage {
 
 export function queueName(stage: Stage): string {
   return `taster-${stage}`;
+}
+
+/** What tells the job of a shard from others of its batch and task. */
+export function shardIn(path: string, fit: string | undefined): string {
+  return fit === undefined ? path : `${fit} ${path}`;
 }
 
 /** The same for the same work, so that it is queued once; without colons, and no number, as the queue demands. */

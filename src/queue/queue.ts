@@ -3,13 +3,14 @@ import type { SealedShard } from '../schema/index.js';
 import { type FailedBatch, failedBatches, hasFailed, oldestBatches } from './batches.js';
 import { hastyConnection, orQueueFailed, patientConnection } from './connection.js';
 import {
+  type AssessJob,
   type BatchJob,
   type Fit,
   jobId,
   queueName,
-  type ShardJob,
   type Stage,
   type SweepJob,
+  shardIn,
   stageOf,
   stages,
   type Task,
@@ -26,7 +27,7 @@ export interface JobQueue {
    */
   addBatch(batch: BatchJob, shards: readonly SealedShard[], options: BatchOptions): Promise<boolean>;
   /** Queues what a batch waits for that is being fitted: its shards, to be judged by that. */
-  addAssessments(batch: BatchJob, shards: readonly SealedShard[], fit: Fit): Promise<void>;
+  addAssessments(batch: BatchJob, shards: readonly DigestedShard[], fit: Fit): Promise<void>;
   /** Queues what follows from a review. */
   addEnforcement(batch: BatchJob, record: number): Promise<void>;
   addSweep(sweep: SweepJob): Promise<void>;
@@ -39,6 +40,9 @@ export interface JobQueue {
   failedBatches(): Promise<FailedBatch[]>;
   close(): Promise<void>;
 }
+
+/** `digested`: what it held when its rows were told apart; left out where it could not be read. */
+type DigestedShard = Pick<AssessJob, 'shard' | 'digested'>;
 
 interface BatchOptions {
   readonly isRetried: boolean;
@@ -69,14 +73,14 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
         const job = await queueOf('enforce').getJob(id);
         if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
         await job?.remove({ removeChildren: true });
-        const before = isFitted ? fittedFirst(batch, shards, common) : assessing(batch, shards, common);
+        const before = isFitted ? fittedFirst(batch, shards, common) : ofShards('assess', batch, shards, common);
         await flows.add(flowOf(batch, before, common));
         return true;
       }),
     addAssessments: (batch, shards, fit) =>
       orQueueFailed(async () => {
         const parent = { id: jobId('decide', batch), queue: queueOf('decide').qualifiedName };
-        const jobs = assessing(batch, shards, common, fit);
+        const jobs = shards.map((one) => ofShard('assess', { ...batch, fit, ...one }, common));
         // Those that an earlier try has queued stay as they are.
         await queueOf('assess').addBulk(
           jobs.map(({ name, data, opts }) => ({ name, data, opts: { ...opts, parent } })),
@@ -123,12 +127,6 @@ function flowOf(batch: BatchJob, before: FlowJob[], common: JobsOptions): FlowJo
   return { ...root, children: [withChildren(decide, before)] };
 }
 
-/** A decision waits for all of them, whatever becomes of each. */
-function assessing(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions, fit?: Fit): NestedJob[] {
-  const data = fit === undefined ? batch : { ...batch, fit };
-  return ofShards('assess', data, shards, common);
-}
-
 /** Rows of all shards are told apart, then what they are judged by is fitted; that queues the assessing. */
 function fittedFirst(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions): FlowJob[] {
   if (shards.length === 0) return [];
@@ -136,12 +134,14 @@ function fittedFirst(batch: BatchJob, shards: readonly SealedShard[], common: Jo
   return [withChildren(fit, ofShards('digest', batch, shards, common))];
 }
 
-function ofShards(task: Task, data: BatchJob, shards: readonly SealedShard[], common: JobsOptions): NestedJob[] {
+/** What waits for them goes on whatever becomes of each. */
+function ofShards(task: Task, batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions): NestedJob[] {
+  return shards.map((shard) => ofShard(task, { ...batch, shard }, common));
+}
+
+function ofShard(task: Task, job: AssessJob, common: JobsOptions): NestedJob {
   const options = { ...common, removeOnFail: true, ignoreDependencyOnFailure: true };
-  return shards.map((shard) => {
-    const job: ShardJob = { ...data, shard };
-    return jobOf(task, job, options, shard.path);
-  });
+  return jobOf(task, job, options, shardIn(job.shard.path, job.fit?.sha256));
 }
 
 type NestedJob = FlowNestedLeafJob & { readonly data: BatchJob; readonly opts: JobsOptions };

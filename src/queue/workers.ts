@@ -12,6 +12,7 @@ import {
   queueName,
   type ShardJob,
   type SweepJob,
+  shardIn,
   stages,
   type Task,
 } from './jobs.js';
@@ -123,11 +124,13 @@ const answers: { readonly [Name in Task]: (job: Job, processors: Processors) => 
 
 async function childrenOf(task: 'digest' | 'assess', job: Job<BatchJob>): Promise<Assessed> {
   const values = Object.values(await job.getChildrenValues<AssessedJob | FittedJob>());
-  const done = values.filter((value): value is AssessedJob => 'path' in value);
-  const fitted = values.find((value): value is FittedJob => 'fit' in value);
+  const fitted = values.find((value): value is FittedJob => 'fault' in value);
+  const fit = fitted?.fit?.sha256;
+  // A fit that was cut off may have had shards assessed by another.
+  const done = values.filter((value): value is AssessedJob => 'path' in value && value.fit === fit);
   const failures = await job.getIgnoredChildrenFailures();
   const byId = new Map(Object.entries(failures).map(([key, reason]) => [key.slice(key.lastIndexOf(':') + 1), reason]));
-  return { done, fitted, failureOf: (path) => byId.get(jobId(task, job.data, path)) };
+  return { done, fitted, failureOf: (path) => byId.get(jobId(task, job.data, shardIn(path, fit))) };
 }
 
 function secondsOf({ processedOn = 0, finishedOn = 0 }: Job): number {

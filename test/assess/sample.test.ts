@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { agreeOnColumns } from '../../src/assess/agree-on-columns.js';
-import { Crew, sampleBatch, sampleDigested } from '../../src/assess/index.js';
-import { chooseRows, type SampledShard, sampleRows } from '../../src/assess/sample-rows.js';
+import { Crew, chooseFrom, keyOf, sampleBatch, sampleChosen } from '../../src/assess/index.js';
+import { chooseRows, leastDistinct, type SampledShard, sampleRows } from '../../src/assess/sample-rows.js';
 import { locateShards } from '../../src/intake/index.js';
 import { startModels } from '../../src/model/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
@@ -46,7 +46,15 @@ async function sampleDigestedOf(files: Readonly<Record<string, string>>, changed
       return { hash: sampled.sha256, sampled };
     }),
   );
-  return sampleDigested(shards, digested, { ...common, store: storeOf(changed), scratch });
+  const key = keyOf(digested.flatMap(({ hash }) => hash ?? []));
+  const chosen = digested.map((one) => chooseFrom(one, key));
+  return sampleChosen(shards, chosen, key, { ...common, store: storeOf(changed), scratch });
+}
+
+/** @throws Error with what was lost */
+function sampleIn(drawn: Awaited<ReturnType<typeof sampleDigestedOf>>) {
+  if ('lost' in drawn) throw new Error(`lost ${[...drawn.lost.keys()]}`);
+  return drawn.sample;
 }
 
 const rowsOf = ({ table }: { table: { toArray(): unknown[] } }) => table.toArray().map((row) => JSON.stringify(row));
@@ -87,7 +95,7 @@ describe('a sample', () => {
       'd.csv': 'size,colour\nwide,red\n',
       'e.csv': 'PAR1 but no Parquet file PAR1',
     };
-    const [digested, whole] = [await sampleDigestedOf(files), await sampleOf(files)];
+    const [digested, whole] = [sampleIn(await sampleDigestedOf(files)), await sampleOf(files)];
     expect(whole.table.numRows).toBeGreaterThan(20_000);
     expect(rowsOf(digested)).toEqual(rowsOf(whole));
     expect({ sha256: digested.sha256, path: digested.path }).toEqual({ sha256: whole.sha256, path: whole.path });
@@ -96,7 +104,24 @@ describe('a sample', () => {
   it('holds no row of a shard that has changed since its rows were told apart', async () => {
     const files = { 'a.csv': csv(lines.slice(0, 60)), 'b.csv': csv(lines.slice(60)) };
     const changed = { ...files, 'b.csv': csv(lines.slice(60).reverse()) };
-    await expect(sampleDigestedOf(files, changed)).rejects.toMatchObject({ code: 'READ_FAILED' });
+    const why = 'it has changed since its rows were told apart';
+    expect(await sampleDigestedOf(files, changed)).toEqual({ lost: new Map([[1, why]]) });
+  });
+
+  it('tells which shards could not be read a second time', async () => {
+    const files = { 'a.csv': csv(lines.slice(0, 60)), 'b.csv': csv(lines.slice(60)) };
+    const broken = { ...files, 'a.csv': 'PAR1 but no Parquet file PAR1' };
+    const drawn = await sampleDigestedOf(files, broken);
+    expect('lost' in drawn && [...drawn.lost.keys()]).toEqual([0]);
+  });
+
+  it('chooses among more distinct rows than a set can hold', { timeout: 60_000 }, () => {
+    const many = Float64Array.from({ length: 2 ** 24 + 10 }, (_, at) => (at * 7919) % (2 ** 24 + 43));
+    expect(leastDistinct(many, 20_000)).toBe(
+      Float64Array.from(new Set(many.filter((one) => one < 30_000))).sort()[19_999],
+    );
+    expect(leastDistinct(Float64Array.of(3, 1, 2, 2, 1), 3)).toBe(3);
+    expect(leastDistinct(Float64Array.of(3, 1, 2, 2, 1), 4)).toBe(Infinity);
   });
 
   it('leaves out what cannot be read and what has other columns than most', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
-import type { AssessedJob, BatchJob, Fit, JobQueue } from '../../src/queue/index.js';
+import type { AssessedJob, AssessJob, BatchJob, Fit, JobQueue } from '../../src/queue/index.js';
 import type { Decision, SealedShard } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
@@ -17,7 +17,7 @@ import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
 const meter: Surroundings['meter'] = { onAssessed: () => {}, onHeld: () => {}, onSpent: () => {} };
-const queued: { readonly shards: readonly SealedShard[]; readonly fit: Fit }[] = [];
+const queued: { readonly shards: readonly Pick<AssessJob, 'shard' | 'digested'>[]; readonly fit: Fit }[] = [];
 const addAssessments: JobQueue['addAssessments'] = async (_, shards, fit) => void queued.push({ shards, fit });
 let around: Surroundings;
 let dataset: Dataset;
@@ -53,14 +53,23 @@ async function digested(batch: string, names: readonly string[] = ['a', 'b', 'c'
 
 const fitted = ({ job, done }: Digested) => fitJob(around, job, { done, failureOf: () => undefined });
 
-async function decided({ job, shards }: Digested, by: Awaited<ReturnType<typeof fitted>>): Promise<Decision> {
+async function decided(
+  { job, shards, done: digestedBefore }: Digested,
+  by: Awaited<ReturnType<typeof fitted>>,
+): Promise<Decision> {
   const judgedBy = by.fit === null ? {} : { fit: by.fit };
-  const done = await Promise.all(shards.map((shard) => assessJob(around, { ...job, ...judgedBy, shard })));
+  const known = new Map(digestedBefore.map(({ path, sha256 }) => [path, sha256 ?? undefined]));
+  const done = await Promise.all(
+    shards.map((shard) => assessJob(around, { ...job, ...judgedBy, shard, digested: known.get(shard.path) })),
+  );
   await decideJob(around, job, { done, fitted: by, failureOf: () => undefined });
   const judgement = currentJudgement(await readRecords(fileStore, dataset.vault, job.batch));
   const path = at('vault/batches', job.batch, 'decisions', judgement?.decision ?? '', 'decision.json');
   return JSON.parse(readFileSync(path, 'utf8')) as Decision;
 }
+
+const digestedShards = ({ shards, done }: Digested) =>
+  shards.map((shard, number) => ({ shard, digested: done[number]?.sha256 }));
 
 const heldIn = ({ shards }: Decision) => shards.filter(({ released }) => !released).map(({ path }) => path);
 
@@ -71,17 +80,19 @@ describe('fitting what a batch without trusted rows is judged by', () => {
     const written = readdirSync(at('vault/fits'));
     expect(await fitted(batch)).toEqual(first);
     expect(readdirSync(at('vault/fits'))).toEqual(written);
-    expect(queued.slice(-2).map((one) => [one.fit, one.shards])).toEqual(Array(2).fill([first.fit, batch.shards]));
+    expect(queued.slice(-2).map((one) => [one.fit, one.shards])).toEqual(
+      Array(2).fill([first.fit, digestedShards(batch)]),
+    );
     expect(heldIn(await decided(batch, first))).toEqual(['b.csv']);
   });
 
-  it('holds by the first one that was written, whoever comes second', async () => {
+  it('is the same for two that race', async () => {
     const batch = await digested('raced');
     const [one, other] = await Promise.all([fitted(batch), fitted(batch)]);
     expect(other).toEqual(one);
   });
 
-  it('leaves out a shard that has changed since its rows were told apart, which is judged as what it is now', async () => {
+  it('leaves out a shard that has changed since its rows were told apart, and that shard is held', async () => {
     const batch = await digested('changed');
     const [before] = batch.shards;
     const text = readFileSync(at('in/changed/a.csv'), 'utf8');
@@ -91,7 +102,7 @@ describe('fitting what a batch without trusted rows is judged by', () => {
     expect(own.fit).not.toBeNull();
     const decision = await decided(batch, own);
     expect(decision.shards.map(({ path }) => path)).toContain(before?.path);
-    expect(heldIn(decision)).toEqual(['b.csv']);
+    expect(heldIn(decision)).toEqual(['a.csv', 'b.csv']);
   });
 
   it('fits nothing on a batch that is at fault as a whole, and says what the fault is', async () => {
@@ -112,9 +123,11 @@ describe('fitting what a batch without trusted rows is judged by', () => {
   it('judges by no other fit than the one that was written', async () => {
     const batch = await digested('tampered');
     const { fit: own } = await fitted(batch);
-    const other = { name: own?.name ?? '', sha256: '0'.repeat(64) };
+    writeFileSync(at('vault/fits', own?.sha256 ?? ''), 'forged');
     const [shard] = batch.shards;
-    await expect(assessJob(around, { ...batch.job, fit: other, shard: shard as SealedShard })).rejects.toMatchObject({
+    await expect(
+      assessJob(around, { ...batch.job, fit: own as Fit, shard: shard as SealedShard }),
+    ).rejects.toMatchObject({
       code: 'RECORD_DAMAGED',
     });
   });
