@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { envelopeText, seal } from '../../src/attest/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
@@ -71,7 +72,11 @@ describe('taster bom', () => {
 
   it('names the verdict that it rests on, the last one', async () => {
     const verdict = await readFile(at('report/verdict.json'));
-    await writeFiles(at('later'), { 'verdict.json': `${verdict}`, '_verdict-2.json': `${verdict}` });
+    const { payload } = JSON.parse(`${verdict}`) as { payload: string };
+    const statement = JSON.parse(Buffer.from(payload, 'base64').toString());
+    statement.predicate.timeVerified = new Date().toISOString();
+    const later = envelopeText(seal(Buffer.from(JSON.stringify(statement)), [scanner.own]));
+    await writeFiles(at('later'), { 'verdict.json': `${verdict}`, '_verdict-2.json': later });
     const { stdout } = await taster('bom', at('batch'), '--verdict', at('later'), '--trust', at('trust.json'));
     const [reference] = JSON.parse(stdout).metadata.component.externalReferences;
     expect(reference).toMatchObject({ type: 'attestation', url: '_verdict-2.json' });
