@@ -7,6 +7,7 @@ import {
   type FoundVerdicts,
   findVerdicts,
   meansBatch,
+  type UnclearVerdict,
   type VerdictPlace,
   type VerdictQuery,
   verdictsIn,
@@ -73,20 +74,29 @@ export async function findReleased(
   };
 }
 
+interface Underway extends Pick<FoundVerdicts, 'unclear'> {
+  readonly batches: readonly string[];
+}
+
 /**
  * Batches that match and are judged to be released, at least in part, of which no verdict tells yet: they are being placed, or
- * wait for a worker.
- * @throws BadInput RECORD_DAMAGED; Transient READ_FAILED
+ * wait for a worker. One whose records cannot be read keeps no other from being found.
+ * @throws Transient READ_FAILED
  */
 export async function findUnderway(
   store: ObjectStore,
   { name: dataset, released, vault, approvals }: Pick<Dataset, 'name' | 'released' | 'vault' | 'approvals'>,
   query: VerdictQuery,
-): Promise<string[]> {
+): Promise<Underway> {
   const batches: string[] = [];
+  const unclear: UnclearVerdict[] = [];
   for (const batch of await store.folders(below(vault, 'batches'))) {
     if ((await verdictsIn(store, released, `${batch}/`)).length > 0) continue;
-    const records = await readRecords(store, vault, batch);
+    const records = await readRecords(store, vault, batch).catch(nullWhereDamaged);
+    if (records === null) {
+      unclear.push({ path: below(vault, batchFolder(batch)), why: 'its records cannot be read' });
+      continue;
+    }
     const decision = currentJudgement(records)?.decision;
     if (decision === undefined || !standings(records, approvals).some(isData)) continue;
     const judged = { dataset, batch, decision, verified: new Date().toISOString() };
@@ -94,7 +104,12 @@ export async function findUnderway(
     const isMeant = await meansBatch(store, judged, () => reportOf(store, vault, batch, decision), query);
     if (isMeant !== false) batches.push(batch);
   }
-  return batches;
+  return { batches, unclear };
+}
+
+function nullWhereDamaged(error: unknown): null {
+  if (error instanceof BadInput) return null;
+  throw error;
 }
 
 function reportOf(store: ObjectStore, vault: string, batch: string, decision: string) {

@@ -6,6 +6,7 @@ export {
   findVerdicts,
   lastGoodOf,
   meansBatch,
+  type UnclearVerdict,
   type VerdictPlace,
   type VerdictQuery,
   verdictsBelow,

@@ -356,12 +356,20 @@ describe('what is to be recalled', () => {
 
   it('may be on its way to be released: no verdict tells of it yet', async () => {
     await judged();
-    expect(await findUnderway(fileStore, dataset, { batch: ['b'] })).toEqual(['b']);
-    expect(await findUnderway(fileStore, dataset, { batch: ['c'] })).toEqual([]);
-    expect(await findUnderway(fileStore, dataset, { source: 'mallory' })).toEqual(['b']);
+    const underway = async (query: Parameters<typeof findUnderway>[2]) =>
+      (await findUnderway(fileStore, dataset, query)).batches;
+    expect(await underway({ batch: ['b'] })).toEqual(['b']);
+    expect(await underway({ batch: ['c'] })).toEqual([]);
+    expect(await underway({ source: 'mallory' })).toEqual(['b']);
+    mkdirSync(at('vault/batches/damaged/records'), { recursive: true });
+    writeFileSync(at('vault/batches/damaged/records/000001.json'), '{}');
+    expect(await findUnderway(fileStore, dataset, { batch: ['b'] })).toMatchObject({
+      batches: ['b'],
+      unclear: [{ path: at('vault/batches/damaged') }],
+    });
     await recallBatch(fileStore, dataset, 'b', why, key);
     expect(await standingOf()).toEqual(RECALLED);
     expect(releasedBy('verdict.json')).toEqual([]);
-    expect(await findUnderway(fileStore, dataset, {})).toEqual([]);
+    expect(await underway({})).toEqual([]);
   });
 });

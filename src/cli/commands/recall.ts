@@ -138,8 +138,8 @@ async function search(places: readonly string[], datasets: readonly Dataset[], f
   for (const dataset of datasets) {
     const found = await findReleased(anyStore, dataset, flags);
     const underway = await findUnderway(anyStore, dataset, flags);
-    service.push({ dataset, batches: new Set([...found.matching.map(({ batch }) => batch), ...underway]) });
-    all.push(found);
+    service.push({ dataset, batches: new Set([...found.matching.map(({ batch }) => batch), ...underway.batches]) });
+    all.push({ ...found, unclear: [...found.unclear, ...underway.unclear] });
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   return {
@@ -154,6 +154,14 @@ async function tellOnly(found: Search, key: SigningKey, flags: RecallFlags, io: 
   const list = await readList(flags.status, key);
   const incident = await incidentOf(found, list, flags);
   io.stdout.write(incidentText(incident, flags));
+  const told = new Set(found.matching.map(({ batch }) => batch));
+  for (const { dataset, batches } of found.service) {
+    for (const batch of [...batches].filter((one) => !told.has(one))) {
+      io.stderr.write(
+        `taster: batch ${safeText(batch)} of ${dataset.name} is on its way to be released: it would be recalled\n`,
+      );
+    }
+  }
   io.stderr.write('taster: nothing was written: this was a dry run\n');
   return exitCodes.released;
 }
