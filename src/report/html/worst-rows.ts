@@ -1,6 +1,7 @@
 import { readReason } from '../reasons.js';
 import type { Role, ScanOutcome, WorstRow } from '../types.js';
 import { count } from '../wording.js';
+import { brightened } from './brighten.js';
 import { groupBy } from './group-by.js';
 import { drawImage } from './image.js';
 import { clipPath, html, type Markup, value } from './markup.js';
@@ -17,7 +18,7 @@ interface Story {
   readonly words: string | null;
 }
 
-function storiesOf({ worstRows, decision }: ScanOutcome): Story[] {
+function storiesOf(worstRows: readonly WorstRow[], { decision }: ScanOutcome): Story[] {
   const read = worstRows.map((row) => {
     const reason = row.reason === null ? undefined : readReason(row.reason, decision.findings);
     return { row, words: reason?.words ?? null, finding: reason?.finding };
@@ -79,7 +80,9 @@ export function worstRowsSection(outcome: ScanOutcome): Markup | null {
   if (worstRows.length === 0) return null;
   const roles = new Map(columns.map(({ name, role }) => [name, role]));
   const calm = decision.findings.length === 0 ? 'Every batch has some; nothing here is accused. ' : '';
+  const { rows, factor } = brightened(worstRows);
+  const lit = factor === 1 ? '' : `Pictures are shown ${factor} times as bright as they are. `;
   return html`<section id="rows" aria-labelledby="rows-title"><h2 id="rows-title">Worst rows</h2>
-<p class="muted">${calm}${besideThem(outcome)}Suspicion goes from 0 to 1; rows are numbered from 0 in each shard; rows.arrow has them all.</p>
-${storiesOf(outcome).map((story, index) => drawStory(story, index, roles, outcome))}</section>`;
+<p class="muted">${calm}${besideThem(outcome)}${lit}Suspicion goes from 0 to 1; rows are numbered from 0 in each shard; rows.arrow has them all.</p>
+${storiesOf(rows, outcome).map((story, index) => drawStory(story, index, roles, outcome))}</section>`;
 }
