@@ -32,7 +32,7 @@ const ENTRY = compiledBeside(import.meta.url, './assess-worker.js');
 /** Slower than any machine that could score a shard. */
 const STARTING_SECONDS = 300;
 /** For what is our own, not the sender's: however long it takes. */
-const NO_LIMITS: ProcessLimits = { seconds: 2 ** 31 / 1000 - 1, memoryBytes: Infinity };
+const NO_LIMITS: ProcessLimits = { seconds: Infinity, memoryBytes: Infinity };
 
 export function startChild(limits: ChildLimits): Child {
   const child = startIsolated(ENTRY);

@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { digitShards, makeService, type TestService } from './service.js';
+import { digitShards, makeService, rootsIn, type TestService } from './service.js';
 
 const BUCKET = 'lake';
 const HELD = ['images-2.parquet', 'images-5.parquet', 'images-7.parquet'];
@@ -23,8 +23,7 @@ beforeAll(async () => {
   writeFileSync(inFolder('trust.json'), JSON.stringify({ version: 1, senders: [], verifiers }));
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
-  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((root) => [root, `s3://${BUCKET}/${root}`]);
-  const dataset = { ...Object.fromEntries(roots), placement: 'in-place', sign: '../scanner.pem' };
+  const dataset = { ...rootsIn(BUCKET), placement: 'in-place', sign: '../scanner.pem' };
   service = await makeService(inFolder('service'), redis, { dataset, env: s3.variables });
 }, S3_START_MS);
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { anyStore } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { digitShards, makeService, type TestService } from './service.js';
+import { bindRoles, digitShards, makeService, rootsIn, type TestService } from './service.js';
 
 const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
 const POISONED = ['images-2', 'images-5', 'images-7'].map((name) => `${name}.parquet`);
@@ -19,17 +19,6 @@ const ROLES = ['worker', 'operator', 'reviewer'] as const;
 const users = new Map<(typeof ROLES)[number], Readonly<Record<string, string>>>();
 let service: TestService;
 
-/** Lets users do what the command says that their roles need, and nothing else. */
-async function addUsers(): Promise<void> {
-  const { stdout } = await service.taster('policy', 'iam');
-  const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
-  const bound = ROLES.flatMap((role) =>
-    (policies[role]?.Statement ?? []).map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } })),
-  );
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: bound });
-  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
-}
-
 /** Whose credentials the commands from now on have. */
 function become(role: (typeof ROLES)[number]): void {
   for (const [name, value] of Object.entries(users.get(role) ?? {})) vi.stubEnv(name, value);
@@ -39,10 +28,9 @@ beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
   for (const role of ROLES) users.set(role, await s3.addUser(role));
-  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${ROOT}/${name}`]);
-  const dataset = { ...Object.fromEntries(roots), keepOriginals: false };
+  const dataset = { ...rootsIn(BUCKET), keepOriginals: false };
   service = await makeService(inFolder('service'), redis, { dataset });
-  await addUsers();
+  await bindRoles(s3, BUCKET, service, ROLES);
   become('worker');
 }, S3_START_MS);
 afterAll(async () => {

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { anyStore } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { digitShards, makeService, type TestService } from './service.js';
+import { bindRoles, digitShards, makeService, rootsIn, type TestService } from './service.js';
 
 const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
 const CLEANED = 'images-7.parquet.clean.parquet';
@@ -34,16 +33,9 @@ beforeAll(async () => {
   writeFileSync(inFolder('scanner.pem'), privatePem(own));
   const verifiers = [{ name: 'scanner', key: publicPem(open), datasets: ['*'] }];
   writeFileSync(inFolder('trust.json'), JSON.stringify({ version: 1, verifiers }));
-  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((name) => [name, `${ROOT}/${name}`]);
-  const dataset = { ...Object.fromEntries(roots), keepOriginals: false, sign: '../scanner.pem' };
+  const dataset = { ...rootsIn(BUCKET), keepOriginals: false, sign: '../scanner.pem' };
   service = await makeService(inFolder('service'), redis, { dataset });
-  const { stdout } = await service.taster('policy', 'iam');
-  const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
-  const Statement = ROLES.flatMap((role) =>
-    (policies[role]?.Statement ?? []).map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } })),
-  );
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  await bindRoles(s3, BUCKET, service, ROLES);
 }, S3_START_MS);
 afterAll(async () => {
   await service?.stopWorkers();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { digitShards, makeService, type TestService } from './service.js';
+import { digitShards, makeService, rootsIn, type TestService } from './service.js';
 
 const BUCKET = 'lake';
 const HELD = ['images-2.parquet', 'images-5.parquet', 'images-7.parquet'];
@@ -17,8 +17,7 @@ let service: TestService;
 beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
-  const roots = ['incoming', 'released', 'quarantine', 'vault'].map((root) => [root, `s3://${BUCKET}/${root}`]);
-  const dataset = { ...Object.fromEntries(roots), keepOriginals: false };
+  const dataset = { ...rootsIn(BUCKET), keepOriginals: false };
   service = await makeService(inFolder('service'), redis, { dataset, env: s3.variables });
 }, S3_START_MS);
 afterAll(async () => {

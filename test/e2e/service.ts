@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import type { RedisServer } from '../../servers/redis.js';
+import type { RunningS3 } from '../../servers/s3.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { outcomeOf, run, start } from './command.js';
@@ -27,6 +29,28 @@ export async function makeTabularService(
 ): Promise<TestService> {
   await writeFiles(inFolder('trusted'), { 'rows.csv': tabularCsv('trusted', 600) });
   return makeService(inFolder('service'), redis, { trusted: inFolder('trusted'), ...settings });
+}
+
+/** The roots of a dataset in a bucket. */
+export function rootsIn(bucket: string): Readonly<Record<string, string>> {
+  const roots = ['incoming', 'released', 'quarantine', 'vault'];
+  return Object.fromEntries(roots.map((root) => [root, `s3://${bucket}/${root}`]));
+}
+
+/** Lets users who are called as their roles do what the command says that these need, and nothing else. */
+export async function bindRoles(
+  { client }: Pick<RunningS3, 'client'>,
+  bucket: string,
+  service: Pick<TestService, 'taster'>,
+  roles: readonly string[],
+): Promise<void> {
+  const { stdout } = await service.taster('policy', 'iam');
+  const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
+  const Statement = roles.flatMap((role) =>
+    (policies[role]?.Statement ?? []).map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } })),
+  );
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
 }
 
 /** A service over folders: its files, and its commands run as a user would. */

@@ -6,7 +6,7 @@ import { enforce } from '../../src/enforce/index.js';
 import { approve as approveOf } from '../../src/promote/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { rescan } from '../../src/schedule/index.js';
-import type { AuditEntry, Candidate } from '../../src/schema/index.js';
+import type { AuditEntry, BatchRecord, Candidate } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
@@ -68,6 +68,15 @@ beforeAll(async () => {
 });
 afterAll(() => judging.stop());
 
+/** What approving comes to once the batch that the candidate is made of has one more record, which then goes again. */
+async function approvedAfter(record: BatchRecord, sha256: string) {
+  const { length } = await readRecords(fileStore, at('vault'), 'monday');
+  await addRecord(fileStore, at('vault'), 'monday', length, record);
+  const outcome = await approve(sha256, 'bob');
+  rmSync(at(`vault/batches/monday/records/00000${length + 1}.json`));
+  return outcome;
+}
+
 describe('taster baseline promote', () => {
   let candidate: Candidate;
 
@@ -114,11 +123,7 @@ describe('taster baseline promote', () => {
   });
 
   it('is not approved of where a batch that it is made of is to be judged again', async () => {
-    const records = await readRecords(fileStore, at('vault'), 'monday');
-    const rescanned = { kind: 'rescan', plan: '0'.repeat(64), at: 'now' } as const;
-    await addRecord(fileStore, at('vault'), 'monday', records.length, rescanned);
-    const refused = await approve(candidate.sha256, 'bob');
-    rmSync(at(`vault/batches/monday/records/00000${records.length + 1}.json`));
+    const refused = await approvedAfter({ kind: 'rescan', plan: '0'.repeat(64), at: 'now' }, candidate.sha256);
     expect(refused).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('batch monday, which it is made of'),
@@ -126,12 +131,9 @@ describe('taster baseline promote', () => {
   });
 
   it('is not approved of where a batch that it is made of was recalled', async () => {
-    const records = await readRecords(fileStore, at('vault'), 'monday');
-    const decision = currentJudgement(records)?.decision ?? '';
+    const { decision = '' } = currentJudgement(await readRecords(fileStore, at('vault'), 'monday')) ?? {};
     const recalled = { kind: 'recalled', decision, released: [], reason: 'planted', by: null, at: 'now' } as const;
-    await addRecord(fileStore, at('vault'), 'monday', records.length, recalled);
-    const refused = await approve(candidate.sha256, 'bob');
-    rmSync(at(`vault/batches/monday/records/00000${records.length + 1}.json`));
+    const refused = await approvedAfter(recalled, candidate.sha256);
     expect(refused).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('batch monday, which it is made of, was recalled'),
