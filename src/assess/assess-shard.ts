@@ -27,6 +27,7 @@ import { contractFaults } from './contract-faults.js';
 import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, digestsOf, judgesOf } from './judges.js';
+import { oddestRows } from './oddest-rows.js';
 import { NO_ROWS } from './row-store.js';
 import { SpectralSampler } from './spectral-sample.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
@@ -110,6 +111,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     rows,
     items: space === null ? null : joinItems(space, items),
     spectral: sampler.sample(),
+    oddest: oddestRows(table, detectors, baseline),
   };
 }
 

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Table, tableFromIPC } from 'apache-arrow';
+import type { Table } from 'apache-arrow';
 import { joinTables } from '../baseline/index.js';
 import { Transient } from '../errors.js';
 import { spoolShard } from '../intake/index.js';
 import { withModels } from '../model/index.js';
 import { isShared } from '../store/index.js';
 import { workInChildren } from './children.js';
+import { amongKept, keptFiles } from './kept-rows.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
-import { takenFile, takeWanted, type WantedRows } from './take-wanted.js';
+import { takeWanted, type WantedRows } from './take-wanted.js';
 
 export type FetchJob = Omit<BatchJob, 'onProgress'>;
 
@@ -18,10 +18,24 @@ export async function fetchRows(wanted: readonly WantedRows[], job: FetchJob): P
 }
 
 /**
- * The wanted rows of each shard, with the columns that the baseline knows.
- * @throws Transient READ_FAILED, also where a shard is no longer what was scored; WRITE_FAILED, PROCESS_DIED
+ * The wanted rows of each shard, with the columns that the baseline knows; only what was not kept when the shard was
+ * scored is read again.
+ * @throws Transient READ_FAILED, also where a shard that is read is no longer what was scored; WRITE_FAILED, PROCESS_DIED
  */
 export async function fetchTables(wanted: readonly WantedRows[], job: FetchJob): Promise<Table[]> {
+  const tables = new Map<number, Table | undefined>();
+  const takeFrom = async (why: 'oddest' | 'wanted', some: readonly WantedRows[]) => {
+    const files = keptFiles(job.scratch, why);
+    for (const { number, rows } of some) tables.set(number, amongKept(await files.read(number), rows));
+  };
+  await takeFrom('oddest', wanted);
+  const missing = wanted.filter(({ number }) => tables.get(number) === undefined);
+  await readMissing(missing, job);
+  await takeFrom('wanted', missing);
+  return wanted.map(({ number }) => tables.get(number) as Table);
+}
+
+async function readMissing(wanted: readonly WantedRows[], job: FetchJob): Promise<void> {
   const { store, crew, baseline, columns, backend, limits, scratch, processes } = job;
   if (!isShared(store)) {
     await withModels(columns.contract, backend, async (models) => {
@@ -45,7 +59,4 @@ export async function fetchTables(wanted: readonly WantedRows[], job: FetchJob):
       throw new Transient('READ_FAILED', { path: fatal.shard.uri, detail: explain(fatal, limits) });
     }
   }
-  const tables: Table[] = [];
-  for (const { number } of wanted) tables.push(tableFromIPC(await readFile(takenFile(scratch, number))));
-  return tables;
 }

@@ -6,6 +6,7 @@ export { Crew, withCrew } from './crew.js';
 export { type FetchJob, fetchRows, fetchTables } from './fetch-rows.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
+export { mostSuspicious, suspicionOf, TIE_BREAK, WORST_ROWS } from './oddest-rows.js';
 export { assessAll, processesFor, writeBaseline } from './pool.js';
 export { assess, withoutPath } from './read-shard.js';
 export { dropResult, packResult, unpackResult } from './result-bundle.js';

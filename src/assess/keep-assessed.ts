@@ -1,5 +1,6 @@
 import { instructionFiles } from './instruction-files.js';
 import { itemFiles } from './item-store.js';
+import { keptFiles } from './kept-rows.js';
 import { rowFiles } from './row-store.js';
 import { spectralFiles } from './spectral-store.js';
 import type { AssessedShard } from './types.js';
@@ -8,10 +9,11 @@ import type { AssessedShard } from './types.js';
 export async function keepAssessed(
   folder: string,
   number: number,
-  { rows, items, spectral, instructions }: AssessedShard,
+  { rows, items, spectral, oddest, instructions }: AssessedShard,
 ): Promise<void> {
   await rowFiles(folder).write(number, rows);
   if (items !== null) await itemFiles(folder).write(number, items);
   if (spectral) await spectralFiles(folder).write(number, spectral);
+  if (oddest) await keptFiles(folder, 'oddest').write(number, oddest);
   if (instructions) await instructionFiles(folder).write(number, instructions);
 }

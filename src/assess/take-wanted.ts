@@ -1,11 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { tableToIPC } from 'apache-arrow';
 import type { Baseline } from '../baseline/index.js';
 import { fixLists, takeRows } from '../encode/index.js';
 import { type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
-import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { keptFiles, knownColumns } from './kept-rows.js';
 
 /** Rows of a shard that are wanted as they are. */
 export interface WantedRows {
@@ -38,10 +36,5 @@ export async function takeWanted(
 ): Promise<void> {
   const table = fixLists(await readAgain(store, { ...shard, sha256 }, limits), columns);
   const seen = await models.apply(takeRows(table, Int32Array.from(rows)));
-  const names = seen.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
-  await orWriteFailed(folder, () => writeFile(takenFile(folder, number), tableToIPC(seen.select(names), 'file')));
-}
-
-export function takenFile(folder: string, shard: number): string {
-  return join(folder, `taken-${shard}`);
+  await keptFiles(folder, 'wanted').write(number, { rows, table: knownColumns(seen, columns) });
 }

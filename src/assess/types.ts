@@ -4,6 +4,7 @@ import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import type { InstructionTable } from './instruction-files.js';
+import type { KeptRows } from './kept-rows.js';
 import type { SpectralSample } from './spectral-sample.js';
 
 /** Parts of assessing a shard; model, and then features, detect, sign, judge and items, take turns for each chunk of rows. */
@@ -96,6 +97,8 @@ export interface AssessedShard {
   readonly items: RowItems | null;
   /** Null where the baseline has no directions to lay rows along, or they were not judged. */
   readonly spectral?: SpectralSample | null;
+  /** Left out where they are large, or were not judged. */
+  readonly oddest?: KeptRows | undefined;
   /** Null where the rows are no instructions, or were not judged. */
   readonly instructions?: InstructionTable | null;
 }

@@ -1,10 +1,8 @@
-import type { DetectorRows, ShardAssessment, ShardRows } from '../assess/index.js';
+import { type DetectorRows, type ShardAssessment, type ShardRows, suspicionOf, TIE_BREAK } from '../assess/index.js';
 import type { Decided, RowFilter, Selection } from '../decide/index.js';
 import { carriedItems } from '../detect/index.js';
 import type { ShardMarks } from './types.js';
 
-/** Ranks rows of equal p-value by their score without reaching the next p-value. */
-const TIE_BREAK = 1e-7;
 const OUTSIDE_FACTOR = 0.5;
 /** Puts the oddest rows behind the tenth whose labels are the most doubtful, and before all others. */
 const AFTER_LABELS_FACTOR = 0.9;
@@ -106,11 +104,6 @@ function labelsFirst(counted: readonly DetectorRows[]): typeof suspicionOf {
     const counts = (detector.pValue[row] as number) <= ODDEST_SHARE || !isJudged(row);
     return counts ? AFTER_LABELS_FACTOR * suspicionOf(detector, row) : 0;
   };
-}
-
-function suspicionOf({ anomalyScore, pValue }: DetectorRows, row: number): number {
-  const p = pValue[row] as number;
-  return Number.isNaN(p) ? 0 : Math.min(1, 1 - p + TIE_BREAK * (anomalyScore[row] as number));
 }
 
 /** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */

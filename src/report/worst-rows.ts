@@ -1,12 +1,17 @@
 import type { Table } from 'apache-arrow';
-import { type FetchJob, fetchTables, type ShardAssessment, type WantedRows } from '../assess/index.js';
+import {
+  type FetchJob,
+  fetchTables,
+  mostSuspicious,
+  type ShardAssessment,
+  type WantedRows,
+  WORST_ROWS,
+} from '../assess/index.js';
 import { showRow } from '../encode/index.js';
 import type { Shard } from '../intake/index.js';
 import type { ShardMarks } from '../mark/index.js';
 import { findNeighbours, NO_NEIGHBOURS } from './neighbours.js';
 import type { WorstRow } from './types.js';
-
-const WORST_ROWS = 10;
 
 interface Candidate {
   readonly shard: string;
@@ -28,25 +33,21 @@ interface ScannedBatch {
 
 /** The rows of highest suspicion of all that were added. */
 export class WorstRows {
-  readonly #worst: Candidate[] = [];
+  #worst: readonly Candidate[] = [];
 
-  add({ shard, suspicion, suspect, reason, labels, called }: ShardMarks): void {
-    suspicion.forEach((own, row) => {
-      const last = this.#worst[WORST_ROWS - 1];
-      if (last !== undefined && own <= last.suspicion) return;
-      // After equals: of rows that tie, the first in order stay first.
-      const at = this.#worst.findLastIndex((other) => other.suspicion >= own) + 1;
-      this.#worst.splice(at, 0, {
-        shard,
-        row,
-        suspicion: own,
-        suspect: suspect[row] === 1,
-        reason: reason[row] ?? null,
-        label: labels[row] ?? -1,
-        called: called[row] ?? -1,
-      });
-      this.#worst.length = Math.min(this.#worst.length, WORST_ROWS);
-    });
+  add({ shard, rows, suspicion, suspect, reason, labels, called }: ShardMarks): void {
+    const own = mostSuspicious(rows, WORST_ROWS, (row) => suspicion[row] as number);
+    const candidates = own.map((row) => ({
+      shard,
+      row,
+      suspicion: suspicion[row] as number,
+      suspect: suspect[row] === 1,
+      reason: reason[row] ?? null,
+      label: labels[row] ?? -1,
+      called: called[row] ?? -1,
+    }));
+    // Sorting keeps the order of equals: of rows that tie, the first stay first.
+    this.#worst = [...this.#worst, ...candidates].sort((a, b) => b.suspicion - a.suspicion).slice(0, WORST_ROWS);
   }
 
   /** Reads their cells and looks for trusted rows like them. @throws as fetchTables */
@@ -57,7 +58,7 @@ export class WorstRows {
       const sha256 = assessments[number]?.sha256 ?? null;
       return own.length === 0 ? [] : [{ shard, number, sha256, rows: own.sort((a, b) => a - b) }];
     });
-    // Starting a second process would take longer than reading these few shards.
+    // Starting a second process would take longer than reading the few shards whose rows were not kept.
     const tables = await fetchTables(wanted, { ...job, processes: 1 });
     return this.#worst.map(({ label, called, ...one }) => {
       const at = wanted.findIndex(({ shard }) => shard.path === one.shard);

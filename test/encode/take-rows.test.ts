@@ -46,8 +46,18 @@ const columns: Readonly<Record<string, Vector>> = {
   nested: vectorFromArray([{ x: 1 }, null, { x: 2 }, { x: 3 }], new Struct([new Field('x', new Int32(), true)])),
 };
 
-it.each(Object.keys(columns))('taken rows of %s say the same as before', (name) => {
-  const whole = tableOf({ [name]: columns[name]! });
+const COPIES = 200;
+/** Rows enough for three of them to be few. */
+const long = Object.fromEntries(
+  Object.entries(columns).map(([name, column]) => [name, column.concat(...new Array<Vector>(COPIES).fill(column))]),
+);
+const cases = Object.keys(columns).flatMap((name) => [
+  { name, of: 'four rows', column: columns[name]! },
+  { name, of: 'many rows', column: long[name]! },
+]);
+
+it.each(cases)('taken rows of $name, of $of, say the same as before', ({ name, column }) => {
+  const whole = tableOf({ [name]: column });
   const taken = takeRows(whole, chosen);
   const pick = <T>(cells: ArrayLike<T>) => Array.from(chosen, (row) => cells[row]);
   expect([...rowDigests(taken, [name])]).toEqual(pick(rowDigests(whole, [name])));
