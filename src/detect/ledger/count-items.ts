@@ -34,9 +34,9 @@ export async function countItems(
   const visitAll = visitor(ordered, trusted);
   const trustedRows = rowCount(trusted.signatures);
   const rows = shards.reduce((sum, shard) => sum + shard.rows, 0);
-  const first = await countSignatures(visitAll, trustedRows + rows);
   const possible = trustedRows === 0 ? LEAST_ALONE : leastTotal(rows, trustedRows, level);
   const least = Math.max(LEAST_COPIES, Math.ceil(SHARE_OF_ITEM * possible));
+  const first = await countSignatures(visitAll, trustedRows + rows, least);
   const most = Math.max(least, Math.ceil(MOST_REPEATED * Math.min(possible, rows)));
   const counts = {
     rows,
@@ -62,13 +62,13 @@ export async function countItems(
 }
 
 /** All signatures roughly and all digests, the first signature of each row, exactly. `all` rows are expected. */
-async function countSignatures(visitAll: VisitAll, all: number) {
+async function countSignatures(visitAll: VisitAll, all: number, least: number) {
   const table = new CopyTable(all);
   let filter: CountingFilter | undefined;
   let highest = 0;
   await visitAll(({ signatures }, shard) => {
     const { perRow, values } = signatures;
-    filter ??= new CountingFilter(all * perRow);
+    filter ??= new CountingFilter(all * perRow, least);
     highest = Math.max(highest, filter.addAll(values));
     for (let at = 0; at < values.length; at += perRow) table.add(values[at] as number, shard === null);
   });
