@@ -66,7 +66,9 @@ export function nameFindings(outcomes: Outcomes, baseline: Baseline, batch: stri
       isWholeBatch: isNothingCondemned,
       // Once scopes are named, their own findings point at the rows.
       where: isNothingCondemned ? {} : undefined,
-    }),
+    }).map((named) =>
+      isNothingCondemned ? named : { ...named, selections: selectRest(named.finding, outcomes, remainder) },
+    ),
     ...nameFamily(outcomes.shards, 'shard', (path) => ({
       shards: new Set([path]),
       where: { shards: new Set([path]) },
@@ -117,8 +119,7 @@ function nameScope(outcome: ScopeOutcome, scope: FindingScope, cut: number, reac
   const { subject, rows, trials } = outcome;
   const kinds = [...new Set(trials.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
-    const best = trials.filter((trial) => trial.kind === kind).reduce((a, b) => (b.pValue < a.pValue ? b : a));
-    const pValue = Math.min(1, best.pValue * trials.length);
+    const { best, pValue } = testOf(kind, trials);
     if (pValue > cut) return [];
     // Of a test by class, the classes' own findings say how many rows and which.
     const isByClass = best.test === 'class-cells';
@@ -147,6 +148,25 @@ function nameScope(outcome: ScopeOutcome, scope: FindingScope, cut: number, reac
       },
     ];
   });
+}
+
+/**
+ * Of a finding of the whole batch, the rows that lie in none of the scopes condemned by name: too few there for any test
+ * to hold them, and no fewer than none as the interval of their number says.
+ */
+function selectRest({ id, kind }: Finding, { remainder, level }: Outcomes, where: RowFilter): Selection[] {
+  if (remainder === undefined || remainder.rows === 0) return [];
+  const { best, pValue } = testOf(kind, remainder.trials);
+  // What is rejected has a finding of its own.
+  if (pValue <= level || best.test === 'class-cells') return [];
+  const { estimate, low } = estimateRows(best.excess, remainder.rows);
+  return low === 0 ? [] : [{ finding: id, kind, rows: estimate, where }];
+}
+
+/** The test of a kind that says most, with its p-value paid for by all tests of the scope. */
+function testOf(kind: FindingKind, trials: readonly Trial[]): { best: Trial; pValue: number } {
+  const best = trials.filter((trial) => trial.kind === kind).reduce((a, b) => (b.pValue < a.pValue ? b : a));
+  return { best, pValue: Math.min(1, best.pValue * trials.length) };
 }
 
 /** Classes of a rejected shard that stand out by themselves. */

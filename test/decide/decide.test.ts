@@ -52,7 +52,11 @@ const spread = batchOf('spread', (rows, _, row) => (row % 30 === 0 ? rows.flippe
 const spreadAndShard = batchOf('both', (rows, shard, row) =>
   (shard === 1 && row % 2 === 0) || row % 30 === 0 ? rows.flipped() : undefined,
 );
-const batches = { clean, twoBadShards, oddShard, badSource, badPair, spread, spreadAndShard };
+/** Two shards of many odd rows, and one in each of the others: too few to hold them. */
+const unevenly = batchOf('unevenly', (rows, shard, row) =>
+  (shard < 2 && row % 8 === 0) || row === 60 ? rows.odd() : undefined,
+);
+const batches = { clean, twoBadShards, oddShard, badSource, badPair, spread, spreadAndShard, unevenly };
 const decisions = new Map(Object.values(batches).map((batch) => [batch, judge(batch)]));
 const decisionOn = (batch: readonly ShardAssessment[]) => decisions.get(batch as ShardAssessment[])!;
 
@@ -148,6 +152,27 @@ describe('poison is held where it is', () => {
     expect(held(decided)).toHaveLength(SHARDS);
     const rest = decided.withheld.find(({ finding }) => finding.includes('/remainder/'));
     expect(rest?.where.notShards?.has('shard-1.csv')).toBe(true);
+  });
+});
+
+describe('rows that the whole batch has too many of', () => {
+  const rest = ({ selections }: Decided) => selections.filter(({ finding }) => finding === 'outlier/batch/monday');
+
+  it('are pointed at beyond the shards that are held for them', () => {
+    const decided = decisionOn(unevenly);
+    expect(held(decided)).toEqual(['shard-0.csv', 'shard-1.csv']);
+    const [selection, ...others] = rest(decided);
+    expect(others).toEqual([]);
+    expect(selection?.where).toEqual({
+      notShards: new Set(['shard-0.csv', 'shard-1.csv']),
+      notSources: new Set(),
+    });
+    expect(Math.abs((selection?.rows ?? 0) - (SHARDS - 2))).toBeLessThan(4);
+  });
+
+  it('are not where the rest of the batch has none', () => {
+    expect(held(decisionOn(oddShard))).toEqual(['shard-5.csv']);
+    expect(rest(decisionOn(oddShard))).toEqual([]);
   });
 });
 
