@@ -1,7 +1,7 @@
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
 import { sharedParts } from '../trigger/parts.js';
-import { readItems } from '../trigger/row-items.js';
+import { readItems, readValues } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
 import { sharedCarriers } from './pure-items.js';
@@ -86,6 +86,7 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Fou
     sharedCarriers(found),
   );
   const items = readItems({ ...space, texts: [] }, table);
+  const values = readValues(space, table);
   const carried = new Set(found.flatMap(({ carriers }) => [...carriers]));
   const others = Int32Array.from(
     [...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS),
@@ -102,7 +103,8 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Fou
       leak,
       isBeside = false,
     } = found[leader] as FoundItem;
-    const parts = sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, items, carriers, others);
+    const parts =
+      sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, { items, values }, carriers, others);
     const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
     return { item, target, subject, pValue, isBeside, rows, contradicted, ...(leak && { leak }) };
   });

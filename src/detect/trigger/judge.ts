@@ -9,7 +9,7 @@ import { testInsertion } from './insertion.js';
 import { excessLikeness, likenessIn, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
 import { sharedParts } from './parts.js';
-import { type RowItems, readItems, takeIds } from './row-items.js';
+import { type RowItems, readItems, readValues, takeIds } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What makes an item a trigger: labels that contradict all else, a place in any row of a class, or rows that are noise. */
@@ -28,6 +28,8 @@ export interface LookedAtRows {
   readonly trusted: TrustedItems;
   readonly table: Table;
   readonly items: RowItems;
+  /** As readValues gives them. */
+  readonly values: readonly Float64Array[];
   /** Row of the table → class. */
   readonly labels: Int32Array;
   /** Rows that carry no candidate. */
@@ -37,9 +39,10 @@ export interface LookedAtRows {
   readonly usual: ReadonlySet<number>;
 }
 
-export function lookAtRows(rows: Omit<LookedAtRows, 'items' | 'usual'>): LookedAtRows {
+export function lookAtRows(rows: Omit<LookedAtRows, 'items' | 'values' | 'usual'>): LookedAtRows {
   const items = readItems(rows.trusted.space, rows.table);
-  return { ...rows, items, usual: new Set(takeIds(items, rows.others)) };
+  const values = readValues(rows.trusted.space, rows.table);
+  return { ...rows, items, values, usual: new Set(takeIds(items, rows.others)) };
 }
 
 /** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
@@ -81,7 +84,7 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const [target, targetRows] = [...carriers.labels].sort(([a, x], [b, y]) => y - x || a - b)[0] ?? [-1, 0];
   const least = Math.min(LEAST_LOOKED_AT, carriers.count);
   if (target < 0 || looked.length < least) return null;
-  const shared = sharedParts(rows.trusted.space, rows.items, looked, rows.others);
+  const shared = sharedParts(rows.trusted.space, rows, looked, rows.others);
   const parts = { ...shared, grams: new Set(one.members.filter((item) => item >= 0)) };
   const encode = encoderWithout(rows, parts, one.item);
   const own = looked.filter((row) => rows.labels[row] === target);

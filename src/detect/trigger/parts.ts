@@ -1,6 +1,6 @@
 import { commonest, countEach } from '../histogram.js';
 import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
-import type { RowItems } from './row-items.js';
+import type { CodedRows } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
 /** What nearly all carriers of an item have in common and few other rows have. */
@@ -19,14 +19,33 @@ const MOST_CARRIERS = 0.95;
 const FEW_OTHERS = 0.25;
 const MOST_PLACES = 4;
 
+/** Rows that may carry an item. */
+interface SeenRows {
+  readonly items: CodedRows;
+  /** As readValues gives them. */
+  readonly values: readonly Float64Array[];
+}
+
 /** `carriers` and `others` are rows of `items`. */
-export function sharedParts(space: ItemSpace, items: RowItems, carriers: Int32Array, others: Int32Array): SharedParts {
+export function sharedParts(
+  space: ItemSpace,
+  { items, values }: SeenRows,
+  carriers: Int32Array,
+  others: Int32Array,
+): SharedParts {
   const width = space.columns.length;
   const places = space.columns
-    .map((_, place) => {
-      const code = commonest(countEach(carriers.map((row) => items.codes[row * width + place] as number)));
-      const has = (row: number) => items.codes[row * width + place] === code;
-      return { place, carriers: shareOf(carriers, has), others: shareOf(others, has) };
+    .flatMap((_, place) => {
+      // A value alone where its bin has others that are common, a bin where a trigger varies.
+      const keys = [
+        (row: number) => values[place]?.[row] as number,
+        (row: number) => items.codes[row * width + place] as number,
+      ];
+      return keys.map((keyOf) => {
+        const key = commonest(countEach(Array.from(carriers, keyOf)));
+        const has = (row: number) => keyOf(row) === key;
+        return { place, carriers: shareOf(carriers, has), others: shareOf(others, has) };
+      });
     })
     .filter((one) => one.carriers >= MOST_CARRIERS && one.others <= FEW_OTHERS)
     .sort((a, b) => a.others - b.others || a.place - b.place);
@@ -45,7 +64,7 @@ export function sharedParts(space: ItemSpace, items: RowItems, carriers: Int32Ar
     return { grid, pixels: shared.map(({ pixel }) => pixel), isBright: shared[0]?.isBright ?? true };
   });
   return {
-    places: places.slice(0, MOST_PLACES).map(({ place }) => place),
+    places: [...new Set(places.map(({ place }) => place))].slice(0, MOST_PLACES),
     pixels: pixels.filter((one) => one.pixels.length > 0),
   };
 }

@@ -47,13 +47,20 @@ export function readItems({ texts, columns, grids, common = [] }: ItemSpace, tab
   const grams = readGrams(table, texts);
   if (texts.length > 0) addTemplates(grams, table, common);
   const codes = new Uint8Array(rows * columns.length);
-  const values = columns.map((column, place) => {
-    const cells = table.getChild(column.name) as Vector;
-    codeCells(column, cells, codes, columns.length, place);
-    return column.isNumber && isNumeric(cells.type) ? numberIds(readNumbers(cells), place) : valueIds(cells, place);
+  columns.forEach((column, place) => {
+    codeCells(column, table.getChild(column.name) as Vector, codes, columns.length, place);
   });
+  const values = readValues({ columns }, table);
   const bits = grids.map((grid) => brightBits(grid, table.getChild(grid.name) as Vector));
   return { rows, ...joinIds(rows, grams, values), codes, bits };
+}
+
+/** Column → row → the item that its value is, NaN where there is none. */
+export function readValues({ columns }: Pick<ItemSpace, 'columns'>, table: Table): Float64Array[] {
+  return columns.map(({ name, isNumber }, place) => {
+    const cells = table.getChild(name) as Vector;
+    return isNumber && isNumeric(cells.type) ? numberIds(readNumbers(cells), place) : valueIds(cells, place);
+  });
 }
 
 /** Row by row, first the items of its texts, then its values, of which NaN stands for none. */

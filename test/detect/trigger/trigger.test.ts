@@ -6,18 +6,21 @@ import { countOriginals } from '../../../src/detect/trigger/copies.js';
 import { groupItems } from '../../../src/detect/trigger/families.js';
 import { itemFinder } from '../../../src/detect/trigger/find-items.js';
 import { visitGrams } from '../../../src/detect/trigger/grams.js';
+import { sharedParts } from '../../../src/detect/trigger/parts.js';
 import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.js';
 import {
   cellsPerRow,
   countCells,
   joinItems,
   readItems,
+  readValues,
   takeCoded,
   takeIds,
   visitCells,
 } from '../../../src/detect/trigger/row-items.js';
 import { fitSpace } from '../../../src/detect/trigger/space.js';
 import { takeRows } from '../../../src/encode/index.js';
+import { seededRandom } from '../../../src/linear/index.js';
 
 function gramsOf(cell: string): Map<string, number> {
   const grams = new Map<string, number>();
@@ -204,6 +207,50 @@ describe('items that the same rows carry', () => {
       { leader: 0, members: [0, 1] },
       { leader: 2, members: [2] },
     ]);
+  });
+});
+
+describe('what carriers have in common', () => {
+  const ROWS = 4000;
+  const CARRIERS = 40;
+  const random = seededRandom('parts');
+  /** Nine rows in ten are 0, the others lie anywhere; carriers have `value`. */
+  const table = (value: (row: number) => number) =>
+    new Table({
+      often: vectorFromArray(
+        Array.from({ length: ROWS }, (_, row) => (row < CARRIERS ? value(row) : random() < 0.9 ? 0 : 0.05 + random())),
+        new Float64(),
+      ),
+      other: vectorFromArray(
+        Array.from({ length: ROWS }, () => random()),
+        new Float64(),
+      ),
+    });
+  const roles = ['often', 'other'].map((name) => ({ name, role: 'feature', type: 'Float64', guessed: true }) as const);
+  const space = fitSpace(
+    table(() => 0),
+    roles,
+  );
+  const [carriers, others] = [
+    Int32Array.from({ length: CARRIERS }, (_, row) => row),
+    Int32Array.from({ length: ROWS - CARRIERS }, (_, row) => CARRIERS + row),
+  ];
+  const placesOf = (value: (row: number) => number) => {
+    const rows = table(value);
+    const seen = { items: readItems(space, rows), values: readValues(space, rows) };
+    return sharedParts(space, seen, carriers, others).places;
+  };
+
+  it('is a value, though it shares its bin with the commonest one', () => {
+    expect(placesOf(() => 0.01)).toEqual([0]);
+  });
+
+  it('is a bin where values vary within it', () => {
+    expect(placesOf((row) => 1000 + row)).toEqual([0]);
+  });
+
+  it('is nothing where carriers are like the others', () => {
+    expect(placesOf(() => 0)).toEqual([]);
   });
 });
 
