@@ -230,7 +230,7 @@ describe('what carriers have in common', () => {
   const space = fitSpace(
     table(() => 0),
     roles,
-  );
+  )!;
   const [carriers, others] = [
     Int32Array.from({ length: CARRIERS }, (_, row) => row),
     Int32Array.from({ length: ROWS - CARRIERS }, (_, row) => CARRIERS + row),
