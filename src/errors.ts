@@ -93,6 +93,10 @@ const badInput = {
     message: 'status list {path}: {detail}',
     remedy: 'Sign with the key that signed it before, or name a new file and hand it to every gate.',
   },
+  GATE_REFUSED: {
+    message: '{path}: refused: {detail}',
+    remedy: 'Train on nothing of it. Have it judged again, or fetch it again from where it was released.',
+  },
   VERDICT_UNUSABLE: { message: 'verdict {path}: {detail}', remedy: '{remedy}' },
   LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },
   RECORD_DAMAGED: {
