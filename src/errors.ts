@@ -84,9 +84,18 @@ const badInput = {
     message: 'audit log {path}: {detail}',
     remedy: 'Compare with a copy or the versions that the store keeps; find out who could write there.',
   },
+  AUDIT_REFUSED: {
+    message: '{detail}; nothing is added to a log that is not as it was',
+    remedy:
+      'Run `taster audit verify {path}`, with --checkpoint where one was kept; find out who could write there, and put back what was there. Where the log was moved away on purpose, start what writes to it again.',
+  },
   STATUS_UNUSABLE: {
     message: 'status list {path}: {detail}',
     remedy: 'Sign with the key that signed it before, or name a new file and hand it to every gate.',
+  },
+  GATE_REFUSED: {
+    message: '{path}: refused: {detail}',
+    remedy: 'Train on nothing of it. Have it judged again, or fetch it again from where it was released.',
   },
   VERDICT_UNUSABLE: { message: 'verdict {path}: {detail}', remedy: '{remedy}' },
   LEDGER_UNUSABLE: { message: 'ledger {path}: {detail}', remedy: '{remedy}' },

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envelopeText, seal, type Trust } from '../../src/attest/index.js';
-import { loadTrust } from '../../src/config/index.js';
-import { passGate, readFollowed, statusListText, verdictOf, verdictToFollow } from '../../src/gate/index.js';
+import { envelopeText, seal } from '../../src/attest/index.js';
+import { released } from '../../src/client/index.js';
+import { BadInput } from '../../src/errors.js';
+import { statusListText, verdictOf } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
-import { fileStore } from '../../src/store/index.js';
 import { pythonWith } from '../python-environment.js';
 import { assertEqual, type Check } from './check.js';
 
@@ -22,11 +22,11 @@ const program = `
 import json, os, sys, datetime
 sys.path.insert(0, 'clients/python')
 from taster_gate import released, Refused
-for folder, verdict, now, in_place in json.load(sys.stdin):
+for folder, verdict, now, in_place, names_status in json.load(sys.stdin):
     at = datetime.datetime.fromtimestamp(now / 1000, datetime.timezone.utc)
     try:
         status = f'{folder}/status.json'
-        status = status if os.path.exists(status) else None
+        status = status if names_status or os.path.exists(status) else None
         trust = f'{folder}/trust.json'
         files = released(f'{folder}/batch', f'{folder}/{verdict}', trust, 'weather', at, status, in_place)
         print(json.dumps({'passed': [f.name for f in files], 'problems': []}))
@@ -41,6 +41,8 @@ interface Scenario {
   /** What is named as the verdict. */
   readonly verdict: string;
   readonly isInPlace: boolean;
+  /** True also where it is not there. */
+  readonly isStatusNamed: boolean;
   /** Names of what passes; none where it must be refused. */
   readonly passes: readonly string[];
 }
@@ -55,6 +57,8 @@ type Change = {
   /** Issued with the verdict; days that it counts, whether it names the batch, and who signs it if not the verifier. */
   readonly status?: { readonly expires?: Date; readonly names?: true; readonly by?: 'stranger' };
   readonly requireStatus?: true;
+  /** Names a list that is not there. */
+  readonly namesStatus?: true;
   readonly now?: Date;
   /** Verdicts that came later, in a folder with the first one: the names that each releases, and what its text becomes. */
   readonly later?: readonly {
@@ -105,6 +109,15 @@ const changes: Readonly<Record<string, Change>> = {
   'without a released file': { files: (folder) => rm(join(folder, 'batch', 'a.csv')) },
   'with a list of what was recalled': { status: {}, requireStatus: true, passes: true },
   'without the list that is required': { requireStatus: true },
+  'with a list that is not there': { namesStatus: true },
+  'that is not there': { later: [], named: 'missing.json' },
+  'that is not there yet': { files: (folder) => rm(join(folder, 'released/verdict.json')), later: [] },
+  'that is not there yet, named': {
+    ...{ files: (folder) => rm(join(folder, 'released/verdict.json')), later: [], named: 'verdict.json' },
+  },
+  'whose folder is not there': { later: [], named: 'none/verdict.json' },
+  'under a policy that is not there': { files: (folder) => rm(join(folder, 'trust.json')) },
+  'of a verifier whose key is not there': { verifier: { key: 'lost.pem' } },
   'that was recalled': { status: { names: true } },
   'with a list that is too old': { status: { expires: now } },
   'with the list of a stranger': { status: { by: 'stranger' } },
@@ -235,7 +248,15 @@ async function makeScenario(folder: string, name: string, change: Change): Promi
     await writeFile(join(folder, 'status.json'), statusOf(change.status, statement, keys.privateKey));
   await change.files?.(folder);
   const passes = change.passes === true ? names.slice(0, 2) : (change.passes ?? []);
-  return { folder, name, now: change.now ?? now, verdict, isInPlace: change.inPlace === true, passes };
+  return {
+    folder,
+    name,
+    now: change.now ?? now,
+    verdict,
+    isInPlace: change.inPlace === true,
+    isStatusNamed: change.namesStatus === true,
+    passes,
+  };
 }
 
 function statusOf(
@@ -249,15 +270,6 @@ function statusOf(
   return statusListText(list, by === 'stranger' ? keysOn(undefined).privateKey : key);
 }
 
-/** Or why there is none. */
-function trustOf(path: string): Trust | string {
-  try {
-    return loadTrust(path);
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 /** Both gates let the same through, and refuse what must be refused. */
 export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promise<void> }> {
   const python = await pythonWith('model-signing', 'bench/interop/requirements.txt');
@@ -265,28 +277,38 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
   const scenarios = await Promise.all(
     Object.entries(changes).map(([name, change], number) => makeScenario(join(root, `${number}`), name, change)),
   );
-  const input = JSON.stringify(scenarios.map((one) => [one.folder, one.verdict, one.now.getTime(), one.isInPlace]));
+  const input = JSON.stringify(
+    scenarios.map((one) => [one.folder, one.verdict, one.now.getTime(), one.isInPlace, one.isStatusNamed]),
+  );
   const lines = execFileSync(python, ['-c', program], { input }).toString().trim().split('\n');
-  const checks = scenarios.flatMap(({ folder, name, now: at, verdict: named, isInPlace, passes }, number): Check[] => {
-    const assertOutcome = ({ passed, problems }: { passed: readonly string[]; problems: readonly string[] }) => {
-      assertEqual(passed, passes, 'what passes');
-      assertEqual(problems.length > 0, passes.length === 0, 'refusal');
-    };
-    const own = async () => {
-      const found = await verdictToFollow(fileStore, join(folder, 'batch'), join(folder, named));
-      const followed = await readFollowed(fileStore, found);
-      const trust = trustOf(join(folder, 'trust.json'));
-      if (typeof trust === 'string') return assertOutcome({ passed: [], problems: [trust] });
-      const status = await readFile(join(folder, 'status.json')).catch(() => undefined);
-      const inPlace = isInPlace ? { beside: found.folder } : undefined;
-      const request = { root: join(folder, 'batch'), ...followed, status, trust, dataset: 'weather', inPlace };
-      const { passed, problems } = await passGate(fileStore, { ...request, now: at.getTime() });
-      assertOutcome({ passed: passed.map(({ path }) => path), problems });
-    };
-    return [
-      { name: `gate: a verdict ${name}`, run: own },
-      { name: `gate in Python: a verdict ${name}`, run: async () => assertOutcome(JSON.parse(lines[number] ?? '{}')) },
-    ];
-  });
+  const checks = scenarios.flatMap(
+    ({ folder, name, now: at, verdict: named, isInPlace, isStatusNamed, passes }, number): Check[] => {
+      const assertOutcome = ({ passed, problems }: { passed: readonly string[]; problems: readonly string[] }) => {
+        assertEqual(passed, passes, 'what passes');
+        assertEqual(problems.length > 0, passes.length === 0, 'refusal');
+      };
+      const own = async () => {
+        const status = join(folder, 'status.json');
+        const request = {
+          ...{ batch: join(folder, 'batch'), verdict: join(folder, named), trust: join(folder, 'trust.json') },
+          ...{ dataset: 'weather', now: at, isInPlace },
+          ...(existsSync(status) || isStatusNamed ? { status } : {}),
+        };
+        const outcome = await released(request).catch((error: unknown) => {
+          if (error instanceof BadInput) return error;
+          throw error;
+        });
+        if (outcome instanceof BadInput) return assertOutcome({ passed: [], problems: [outcome.message] });
+        assertOutcome({ passed: outcome.map(({ path }) => path), problems: [] });
+      };
+      return [
+        { name: `gate: a verdict ${name}`, run: own },
+        {
+          name: `gate in Python: a verdict ${name}`,
+          run: async () => assertOutcome(JSON.parse(lines[number] ?? '{}')),
+        },
+      ];
+    },
+  );
   return { checks, stop: () => rm(root, { recursive: true, force: true }) };
 }

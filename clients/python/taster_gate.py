@@ -38,6 +38,7 @@ _STATUS_TYPE = "application/vnd.taster.status+json"
 _POLICY = {"$schema", "version", "senders", "verifiers", "approvers", "advise", "requireStatus", "requireApproval"}
 _VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
 _MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+_MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 _PathLike = Union[str, "os.PathLike[str]"]
 
 
@@ -88,9 +89,11 @@ def released(
     at = now or datetime.now(timezone.utc)
     verifiers, requires_status = _read_policy(Path(trust))
     *earlier, followed = _verdicts(Path(verdict))
-    predicate = _open_verdict(followed.read_bytes(), [one.read_bytes() for one in earlier], verifiers, dataset, at)
+    content = _read(followed, f"the verdict {followed}")
+    before = [_read(one, f"the verdict {one}") for one in earlier]
+    predicate = _open_verdict(content, before, verifiers, dataset, at)
     if status is not None:
-        _check_status(Path(status).read_bytes(), verifiers, predicate, at)
+        _check_status(_read(Path(status), "the status list"), verifiers, predicate, at)
     elif requires_status:
         raise Refused(["the status list is missing, which the trust policy requires"])
     root = Path(folder)
@@ -114,11 +117,20 @@ def released(
             files.append(file)
         except Refused as refused:
             problems.extend(refused.problems)
+        except _MISSING:
+            problems.append(f"{name}: it was released and is not there")
     if not any(shard["released"] is True for shard in predicate["shards"]):
         problems.append("the verdict releases no shard")
     if problems:
         raise Refused(problems)
     return files
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except _MISSING as error:
+        raise Refused([f"{what} is not there"]) from error
 
 
 def _verdicts(given: Path) -> "list[Path]":
@@ -164,7 +176,7 @@ def _read_policy(path: Path) -> "tuple[list[_Verifier], bool]":
             raise ValueError("unknown version")
         verifiers = [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
         return verifiers, policy.get("requireStatus", False) is not False
-    except _MALFORMED as error:
+    except (*_MALFORMED, *_MISSING) as error:
         raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
 
 

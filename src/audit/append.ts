@@ -1,11 +1,13 @@
-import { Transient } from '../errors.js';
-import { type ObjectStore, sha256Of } from '../store/index.js';
-import { type AuditedAct, entryName, entryText, parseEntry } from './entry.js';
+import { BadInput, Transient } from '../errors.js';
+import { type ObjectStore, saysGone, sha256Of } from '../store/index.js';
+import { type AuditedAct, broken, entryName, entryText, parseEntry } from './entry.js';
 
 /** So many others may append at the same moment. */
 const MOST_TRIES = 100;
 /** Where more entries than that have come since, a listing finds the last of them sooner than one look after the other. */
 const MOST_STEPS = 8;
+/** So many listings may lack an entry that is there, as it was written while they were made. */
+const MOST_LISTINGS = 5;
 
 interface Last {
   readonly sequence: number;
@@ -17,10 +19,20 @@ const seen = new WeakMap<ObjectStore, Map<string, Last>>();
 
 /**
  * Adds an entry to a log, chained to the last one. Of writers at the same moment each gets a place of its own. While no
- * other process appends, it takes two requests however long the log is.
- * @throws BadInput AUDIT_BROKEN where the last entry is none; Transient READ_FAILED, WRITE_FAILED
+ * other process appends, it takes three requests however long the log is. What this process has seen of the log still has to
+ * be there as it was, and what has come since has to follow it: a broken chain is not gone on with.
+ * @throws BadInput AUDIT_REFUSED where an entry is missing, changed, moved or foreign; Transient READ_FAILED, WRITE_FAILED
  */
 export async function appendEntry(store: ObjectStore, log: string, act: AuditedAct, now = new Date()): Promise<number> {
+  try {
+    return await append(store, log, act, now);
+  } catch (error) {
+    if (!(error instanceof BadInput) || error.code !== 'AUDIT_BROKEN') throw error;
+    throw new BadInput('AUDIT_REFUSED', { path: log, detail: error.message }, error);
+  }
+}
+
+async function append(store: ObjectStore, log: string, act: AuditedAct, now: Date): Promise<number> {
   let last = await lastSeen(store, log);
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const sequence = (last?.sequence ?? 0) + 1;
@@ -29,16 +41,19 @@ export async function appendEntry(store: ObjectStore, log: string, act: AuditedA
       remember(store, log, { sequence, sha256: sha256Of(Buffer.from(text)) });
       return sequence;
     }
-    last = tries % MOST_STEPS === 0 ? await lastListed(store, log) : await entryAt(store, log, sequence);
+    last = await entryAfter(store, log, last);
+    if (tries % MOST_STEPS === 0) last = await lastListed(store, log, last.sequence);
   }
   throw new Transient('WRITE_FAILED', { path: log, detail: `${MOST_TRIES} others wrote before each try` });
 }
 
-/** What is remembered, while that is there: a log that somebody has taken away is not gone on with in its middle. */
+/** What is remembered, where it is there unchanged: a log whose end was cut off or written anew is not gone on with. */
 async function lastSeen(store: ObjectStore, log: string): Promise<Last | undefined> {
   const last = seen.get(store)?.get(log);
-  if (last !== undefined && (await store.find(log, entryName(last.sequence))) !== undefined) return last;
-  return lastListed(store, log);
+  if (last === undefined) return lastListed(store, log);
+  const sha256 = sha256Of(await contentOf(store, log, last.sequence));
+  if (sha256 === last.sha256) return last;
+  throw broken(log, entryName(last.sequence), `its SHA-256 is ${sha256}, it was ${last.sha256}`);
 }
 
 function remember(store: ObjectStore, log: string, last: Last): void {
@@ -46,18 +61,58 @@ function remember(store: ObjectStore, log: string, last: Last): void {
   seen.set(store, logs.set(log, last));
 }
 
-async function lastListed(store: ObjectStore, log: string): Promise<Last | undefined> {
-  const first = await store.find(log, entryName(1));
-  if (first === undefined) return undefined;
-  const last = (await store.list(log)).at(-1);
-  return last && entryAt(store, log, Number.parseInt(last.path, 10));
+/** The entry in the place that another writer has taken. */
+async function entryAfter(store: ObjectStore, log: string, last: Last | undefined): Promise<Last> {
+  const sequence = (last?.sequence ?? 0) + 1;
+  const content = await contentOf(store, log, sequence);
+  const { previous } = parseEntry(log, entryName(sequence), content);
+  if (previous === (last?.sha256 ?? null)) return { sequence, sha256: sha256Of(content) };
+  throw broken(log, entryName(sequence), 'it does not follow the entry before it');
+}
+
+/** The last entry, not before that of number `least`, where none before it is missing and it follows the one before it. */
+async function lastListed(store: ObjectStore, log: string, least = 0): Promise<Last | undefined> {
+  const count = await countWhole(store, log, least);
+  if (count === 0) return undefined;
+  return entryAfter(store, log, count === 1 ? undefined : await entryAt(store, log, count - 1));
+}
+
+/** How many entries there are, `least` or more. @throws BadInput AUDIT_BROKEN where one is missing or something else is there */
+async function countWhole(store: ObjectStore, log: string, least: number): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const paths = await listed(store, log);
+    const whole = [...paths, undefined].findIndex((path, index) => path !== entryName(index + 1));
+    if (whole >= Math.max(paths.length, least)) return whole;
+    const missing = entryName(whole + 1);
+    // A folder may be listed without what is written meanwhile.
+    if (tries < MOST_LISTINGS && (await store.find(log, missing)) !== undefined) continue;
+    const instead = paths[whole];
+    throw broken(log, missing, `it is missing${instead === undefined ? '' : `; ${instead} is there instead`}`);
+  }
+}
+
+async function listed(store: ObjectStore, log: string): Promise<readonly string[]> {
+  try {
+    return (await store.list(log)).map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    throw error;
+  }
 }
 
 async function entryAt(store: ObjectStore, log: string, sequence: number): Promise<Last> {
+  return { sequence, sha256: sha256Of(await contentOf(store, log, sequence)) };
+}
+
+/** @throws BadInput AUDIT_BROKEN where there is no such entry any more; Transient READ_FAILED */
+async function contentOf(store: ObjectStore, log: string, sequence: number): Promise<Uint8Array> {
   const path = entryName(sequence);
   const found = await store.find(log, path);
-  if (found === undefined) throw new Transient('READ_FAILED', { path: `${log}/${path}`, detail: 'it is gone' });
-  const content = await store.read(found.uri, found.version);
-  parseEntry(log, path, content);
-  return { sequence, sha256: sha256Of(content) };
+  if (found === undefined) throw broken(log, path, 'it is gone');
+  try {
+    return await store.read(found.uri, found.version);
+  } catch (error) {
+    if (!saysGone(error)) throw error;
+    throw broken(log, path, 'it is gone');
+  }
 }

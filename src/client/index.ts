@@ -1,2 +1,3 @@
 export { BadInput, Transient } from '../errors.js';
 export { type EnqueuedBatch, type EnqueueRequest, enqueueBatch } from './enqueue-batch.js';
+export { type ReleasedRequest, type ReleasedShard, released } from './released.js';

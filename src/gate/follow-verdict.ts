@@ -1,6 +1,10 @@
 import { BadInput } from '../errors.js';
-import type { ObjectStore, StoredObject } from '../store/index.js';
+import { namedFile, type ObjectStore, type StoredObject } from '../store/index.js';
 import { VERDICT_NAME, verdictsIn } from './verdict-name.js';
+
+const WRITES_ONE = '`taster scan --out <dir> --sign <key>` writes one';
+const NAME_IT = `Name it, or the folder where it lies, with --verdict; ${WRITES_ONE}.`;
+const MAY_COME = `Check its name, or wait until the batch is judged: \`taster status\` tells, ${WRITES_ONE}.`;
 
 type Located = Pick<StoredObject, 'uri' | 'version'>;
 
@@ -28,9 +32,7 @@ export async function verdictToFollow(
   const [latest, ...before] = (await verdictsIn(store, folder, '')).reverse();
   if (latest !== undefined) return { ...latest, folder, earlier: before.reverse() };
   if (given !== undefined) return laterThan(store, given);
-  const remedy =
-    'Name it, or the folder where it lies, with --verdict; `taster scan --out <dir> --sign <key>` writes one.';
-  throw new BadInput('VERDICT_UNUSABLE', { path: `${batch}/${VERDICT_NAME}`, detail: 'is not there', remedy });
+  throw notThere(`${batch}/${VERDICT_NAME}`, NAME_IT);
 }
 
 /** A verdict with those that lie before it. @throws Transient READ_FAILED */
@@ -43,14 +45,22 @@ export async function readFollowed(
 }
 
 async function laterThan(store: ObjectStore, file: string): Promise<FollowedVerdict> {
-  const [, given = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]*)$/s.exec(file) ?? [];
-  const folder = given || '/';
+  const named = namedFile(file);
+  const found = named && (await store.find(named.folder, named.name));
+  if (named === undefined || found === undefined) throw notThere(file, MAY_COME);
+  const { folder, name } = named;
+  const { uri, version } = found;
+  const own = { uri, ...(version !== undefined && { version }) };
   const number = numberOf(name);
-  if (number === undefined) return { uri: file, folder, earlier: [] };
+  if (number === undefined) return { ...own, folder, earlier: [] };
   const before = (await verdictsIn(store, folder, '')).slice(0, number - 1);
   const [latest, ...between] = (await verdictsIn(store, folder, '', number + 1)).reverse();
-  if (latest === undefined) return { uri: file, folder, earlier: before };
-  return { ...latest, folder, earlier: [...before, { uri: file }, ...between.reverse()], supersedes: file };
+  if (latest === undefined) return { ...own, folder, earlier: before };
+  return { ...latest, folder, earlier: [...before, own, ...between.reverse()], supersedes: file };
+}
+
+function notThere(path: string, remedy: string): BadInput {
+  return new BadInput('VERDICT_UNUSABLE', { path, detail: 'is not there', remedy });
 }
 
 function numberOf(name: string): number | undefined {

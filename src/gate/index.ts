@@ -14,7 +14,7 @@ export {
 export { type FollowedVerdict, readFollowed, verdictToFollow } from './follow-verdict.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
-export { type GateOutcome, passGate } from './pass-gate.js';
+export { type GateOutcome, type PassedShard, passGate } from './pass-gate.js';
 export { replayProblem, verdictIn } from './replayed.js';
-export { ownStatusList, statusListText, statusProblems } from './status-list.js';
+export { ownStatusList, readStatusList, statusListText, statusProblems } from './status-list.js';
 export { verdictName, verdictsIn } from './verdict-name.js';

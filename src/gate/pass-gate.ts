@@ -2,15 +2,15 @@ import type { VerdictShard } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { openVerdict, type VerdictExpectation } from './open-verdict.js';
-import { statusProblems } from './status-list.js';
+import { type GivenStatus, statusProblems } from './status-list.js';
 import { VERDICT_NAME } from './verdict-name.js';
 
 export interface GateRequest extends VerdictExpectation {
   /** The folder whose released shards are wanted. */
   readonly root: string;
   readonly verdict: Uint8Array;
-  /** The signed list of what was recalled; undefined where there is none. */
-  readonly status?: Uint8Array | undefined;
+  /** The signed list of what was recalled. */
+  readonly status?: GivenStatus;
   /**
    * The batch lies where it arrived, with what its verdict does not know: that is left alone. What was released of a shard
    * without some of its rows lies in the folder of the verdict.

@@ -11,6 +11,7 @@ import {
   weighSigners,
 } from '../attest/index.js';
 import { type RecalledBatch, type StatusList, schemaProblem } from '../schema/index.js';
+import { findNamed, type ObjectStore } from '../store/index.js';
 
 const STATUS_TYPE = 'application/vnd.taster.status+json';
 
@@ -38,12 +39,25 @@ function openStatusList<Signer extends { readonly key: Anchor }>(
   return problem === undefined ? { list: value as StatusList, signers } : { problem };
 }
 
+/** A list that is named and not there. */
+const MISSING = 'missing';
+/** Undefined where none is named. */
+export type GivenStatus = Uint8Array | typeof MISSING | undefined;
+
+/** The list that somebody names, if any. @throws Transient READ_FAILED */
+export async function readStatusList(store: ObjectStore, path: string | undefined): Promise<GivenStatus> {
+  if (path === undefined) return undefined;
+  const found = await findNamed(store, path);
+  return found === undefined ? MISSING : store.read(found.uri, found.version);
+}
+
 /** Everything by which a status list keeps a batch from training; nothing where it lets it be. */
 export function statusProblems(
-  content: Uint8Array | undefined,
+  content: GivenStatus,
   { sha256, dataset }: Pick<RecalledBatch, 'sha256' | 'dataset'>,
   { trust, now }: { readonly trust: Trust; readonly now: number },
 ): string[] {
+  if (content === MISSING) return ['the status list is not there: a batch may have been recalled'];
   if (content === undefined)
     return trust.requiresStatus ? ['the status list is missing, which the trust policy requires'] : [];
   const opened = openStatusList(content, trust.verifiers, now);

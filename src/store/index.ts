@@ -1,6 +1,7 @@
 export { anyStore, isShared, s3StoreAs } from './any-store.js';
 export { mapAtOnce } from './at-once.js';
 export { fileStore } from './file.js';
+export { findNamed, namedFile } from './find-named.js';
 export { stateOf } from './folder-state.js';
 export { saysGone } from './gone.js';
 export type { FolderState, ObjectStore, StoredObject } from './object-store.js';

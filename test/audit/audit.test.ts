@@ -1,9 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { entryName } from '../../src/audit/entry.js';
+import { entryName, entryText } from '../../src/audit/entry.js';
 import { type AuditedAct, appendEntry, checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
-import { fileStore, type ObjectStore } from '../../src/store/index.js';
+import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, trust, trusted } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -15,7 +15,9 @@ const act = (number: number): AuditedAct => ({
   batch: { name: 'monday', sha256: 'a'.repeat(64) },
   facts: { shards: number },
 });
-const append = (number: number) => appendEntry(fileStore, log, act(number));
+/** That of the process that has written the log so far; another process has another. */
+let own: ObjectStore;
+const append = (number: number) => appendEntry(own, log, act(number));
 
 /** A store as another process has it, and what it is asked. */
 function counting(): [ObjectStore, string[]] {
@@ -33,6 +35,7 @@ function counting(): [ObjectStore, string[]] {
 
 beforeEach(async () => {
   await rm(log, { recursive: true, force: true });
+  own = { ...fileStore };
   for (const number of [1, 2, 3, 4]) await append(number);
 });
 
@@ -57,7 +60,7 @@ describe('an audit log', () => {
     expect(asked.filter((request) => request === 'list')).toEqual(['list']);
     asked.length = 0;
     for (const number of [6, 7]) await appendEntry(store, log, act(number));
-    expect(asked).toEqual(['find', 'create', 'find', 'create']);
+    expect(asked).toEqual(['find', 'read', 'create', 'find', 'read', 'create']);
     expect((await readLog(fileStore, log)).entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -77,11 +80,9 @@ describe('an audit log', () => {
     expect((await readLog(fileStore, log)).entries).toHaveLength(29);
   });
 
-  it('begins anew where somebody has taken all of it away', async () => {
-    const [store] = counting();
-    await appendEntry(store, log, act(5));
+  it('is begun anew by who has not seen it, where somebody has taken all of it away', async () => {
     await rm(log, { recursive: true });
-    expect(await appendEntry(store, log, act(1))).toBe(1);
+    expect(await appendEntry(counting()[0], log, act(1))).toBe(1);
   });
 
   it.each<[string, string, () => Promise<void>]>([
@@ -114,6 +115,88 @@ describe('an audit log', () => {
   it('goes on with nothing but an entry', async () => {
     await writeFile(entry(5), 'x');
     await expect(append(6)).rejects.toThrow('0000000005.json');
+  });
+});
+
+describe('a log that is not as it was', () => {
+  const written = (sequence: number, previous: string | null) =>
+    writeFile(entry(sequence), entryText(act(9), { sequence, previous, time: '2026-03-01T00:00:00.000Z' }));
+  const digestOf = async (sequence: number) => sha256Of(await readFile(entry(sequence)));
+  /** Nothing may be added, by a log that stays as it is. */
+  async function refuses(store: ObjectStore, named: string): Promise<void> {
+    const before = await readdir(log).catch(() => []);
+    const refused = await appendEntry(store, log, act(5)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'AUDIT_REFUSED', remedy: expect.stringContaining('taster audit verify') });
+    expect(`${refused}`).toContain(`audit log ${log}: ${named}`);
+    expect(await readdir(log).catch(() => [])).toEqual(before);
+  }
+
+  it.each<[string, string, () => Promise<void>]>([
+    ['its end was cut off', '0000000004.json: it is gone', () => rm(entry(4))],
+    ['all of it was taken away', '0000000004.json: it is gone', () => rm(log, { recursive: true })],
+    ['its end was written anew', '0000000004.json: its SHA-256 is', async () => written(4, await digestOf(3))],
+    [
+      'its end was written anew and gone on with',
+      '0000000004.json: its SHA-256 is',
+      async () => {
+        await written(4, await digestOf(3));
+        await written(5, await digestOf(4));
+      },
+    ],
+    [
+      'an entry was put behind it that does not follow it',
+      '0000000005.json: it does not follow the entry before it',
+      async () => written(5, await digestOf(3)),
+    ],
+  ])('is not gone on with by who has written to it, where %s', async (_, named, change) => {
+    await change();
+    await refuses(own, named);
+  });
+
+  it.each<[string, string, () => Promise<void>]>([
+    ['the first entry was taken away', '0000000001.json: it is missing', () => rm(entry(1))],
+    [
+      'one of its middle was taken away',
+      '0000000003.json: it is missing; 0000000004.json is there',
+      () => rm(entry(3)),
+    ],
+    [
+      'the one before the last was written anew',
+      '0000000004.json: it does not',
+      async () => written(3, await digestOf(2)),
+    ],
+    ['the last was put there by somebody', '0000000004.json: it does not', async () => written(4, await digestOf(2))],
+    [
+      'something else lies there',
+      '0000000005.json: it is missing; notes',
+      () => writeFile(at('log', 'notes.json'), '{}'),
+    ],
+  ])('is not gone on with by who has not, where %s', async (_, named, change) => {
+    await change();
+    await refuses(counting()[0], named);
+  });
+
+  it.each([5, 14, 15])('is not gone on with where entry %i of many that have come since is none', async (sequence) => {
+    const other = counting()[0];
+    for (let number = 5; number < 16; number++) await appendEntry(other, log, act(number));
+    const text = await readFile(entry(sequence), 'utf8');
+    await rm(entry(sequence));
+    if (sequence !== 14) await writeFile(entry(sequence), text.replace(/"previous":"../, '"previous":"zz'));
+    await refuses(own, entryName(sequence));
+  });
+
+  it('is gone on with where a listing lacks what is written meanwhile', async () => {
+    const store = { ...fileStore };
+    let lists = 0;
+    store.list = async (root) =>
+      (await fileStore.list(root)).filter(({ path }) => lists++ > 3 || path !== entryName(2));
+    expect(await appendEntry(store, log, act(5))).toBe(5);
+  });
+
+  it('is not listed without end where one entry never comes up', async () => {
+    const store = { ...fileStore };
+    store.list = async (root) => (await fileStore.list(root)).filter(({ path }) => path !== entryName(2));
+    await refuses(store, '0000000002.json: it is missing; 0000000003.json is there instead');
   });
 });
 
@@ -154,7 +237,7 @@ describe('a checkpoint', () => {
     const checkpoint = await take();
     await rm(entry(4));
     expect(await problem(checkpoint)).toContain('it ends with entry 3, but had 4');
-    await append(9);
+    await appendEntry(counting()[0], log, act(9));
     expect(await problem(checkpoint)).toContain('entry 4 is not the one');
   });
 

@@ -106,6 +106,29 @@ describe('the gate of a batch that lies where it arrived', () => {
     expect(changed).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('its bytes are not') });
   });
 
+  it.each(['none/verdict.json', 'released/_verdict-2.json', 'released/other.json', 'none', 'none/', 'incoming'])(
+    'names the verdict %s that is named and not there, and what to do',
+    async (named) => {
+      const refused = await gate(at(named) + (named.endsWith('/') ? '/' : ''));
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('is not there\n') });
+      expect(refused.stderr).toContain(`verdict ${at(named)}`);
+      expect(refused.stderr).toContain('wait until the batch is judged');
+      const bill = await taster('bom', at('incoming'), '--verdict', at(named), '--trust', at('trust.json'));
+      expect(bill).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('is not there\n') });
+    },
+  );
+
+  it.each(['status.json', 'none/status.json', 'released'])(
+    'refuses where the list of what was recalled is not there: %s',
+    async (named) => {
+      const missing = expect.stringContaining('the status list is not there');
+      const refused = await gate(at('released'), '--status', at(named));
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: missing });
+      const bill = ['bom', at('incoming'), '--verdict', at('released'), '--trust', at('trust.json')];
+      expect(await taster(...bill, '--status', at(named))).toMatchObject({ exitCode: 1, stdout: '', stderr: missing });
+    },
+  );
+
   it('names the verdict that is missing, and what to do', async () => {
     const { exitCode, stderr } = await taster('gate', at('incoming'), '--in-place', '--trust', at('trust.json'));
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('or the folder where it lies, with --verdict')]);

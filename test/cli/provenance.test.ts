@@ -127,6 +127,12 @@ describe('wrong use', () => {
       'does not conform to its schema',
     ],
     ['no manifest to verify', ['manifest', 'verify', at('batch')], '_manifest.json: is not there'],
+    ['nothing to sign', ['manifest', 'sign', at('none.json'), '--key', at('acme.pem')], 'none.json: no such file'],
+    [
+      'no parent',
+      ['manifest', 'create', at('batch'), '--dataset', 'd', '--out', at('m.json'), '--parent', at('none.json')],
+      'none.json: no such file',
+    ],
     ['no verdict', ['gate', at('batch'), '--trust', at('trust.json')], 'verdict.json: is not there'],
     ['days that are none', ['manifest', 'create', at('batch'), '--dataset', 'd', '--days', '0'], 'whole number from 1'],
     [
@@ -183,6 +189,8 @@ describe('recall', () => {
     const whole = await verify();
     const events = (JSON.parse(whole.stdout) as AuditEntry[]).map(({ event, by }) => `${event} ${by}`);
     expect([whole.exitCode, events]).toEqual([0, ['decision null', 'gate-pass trainer 7', 'recall null']]);
+    const lost = await taster('audit', 'verify', at('audit'), '--checkpoint', at('none.json'), ...trusting);
+    expect(lost).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('none.json: no such file or folder') });
     for (const name of ['0000000002.json', '0000000003.json']) await rm(at('audit', name));
     expect(await verify()).toMatchObject({
       exitCode: 1,

@@ -208,6 +208,23 @@ describe('what a sender has signed', () => {
       stdout: expect.stringMatching(/gate-pass .* by nightly .*\n.*gate-refusal/),
     });
   });
+
+  it.each(['/signed/none/verdict.json', '/signed/none/', ''])(
+    'is refused where no verdict is there: s3://lake%s',
+    async (named) => {
+      const verdict = `s3://${BUCKET}${named}`;
+      const refused = await run(['gate', prefix, '--verdict', verdict, '--trust', at('trust.json')], { env });
+      expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(`verdict ${verdict}`) });
+      expect(refused.stderr).toContain('is not there\n');
+    },
+  );
+
+  it('is refused where the list of what was recalled is not there', async () => {
+    const verdict = `s3://${BUCKET}/signed/verdict.json`;
+    const gate = ['gate', prefix, '--verdict', verdict, '--trust', at('trust.json')];
+    const refused = await run([...gate, '--status', `s3://${BUCKET}/none/status.json`], { env });
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('list is not there') });
+  });
 });
 
 /** A Node option under which the client of S3 cannot be loaded. */

@@ -14,16 +14,22 @@ import type { JudgedRecord, RescanRecord } from '../../src/schema/index.js';
 import { fileStore, sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-const at = temporaryFolder();
-const place = { name: 'd', vault: at('vault') };
+const folder = temporaryFolder();
+let vaults = 0;
+/** In the vault that was begun last: an audit log that is gone is not gone on with. */
+const at = (...parts: string[]) => folder(`${vaults}`, ...parts);
+let place: { readonly name: string; readonly vault: string };
 const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(64)) as [string, string, string];
 const SETTLED = { kind: 'settled', verdict: 'verdict.json', changed: [] } as const;
 const SLIPPED_IN = expect.stringContaining('is not one that the log knows');
 
-beforeEach(() => {
-  rmSync(at('vault'), { recursive: true, force: true });
-  mkdirSync(at('vault'));
-});
+beforeEach(begin);
+
+function begin(): void {
+  vaults++;
+  place = { name: 'd', vault: at('vault') };
+  mkdirSync(place.vault, { recursive: true });
+}
 
 const records = () => readRecords(fileStore, place.vault, 'mon');
 const add = async (record: Parameters<typeof addRecord>[4]) =>
@@ -113,7 +119,7 @@ describe('the records of a vault', () => {
     await audit(late, asked);
     await record(late);
     expect(await check()).toMatchObject({ problems: [], notCarriedOut: 1 });
-    rmSync(at('vault'), { recursive: true });
+    begin();
     await audit(await decided(A, { ledger: B }));
     await judge(A, { ledger: C });
     expect(await check()).toMatchObject({ problems: [], notCarriedOut: 1 });

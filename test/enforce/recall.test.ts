@@ -18,7 +18,10 @@ import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js'
 import { keyPair } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-const at = temporaryFolder();
+const folder = temporaryFolder();
+let services = 0;
+/** In the folders of the service that was begun last: an audit log that is gone is not gone on with. */
+const at = (...parts: string[]) => folder(`${services}`, ...parts);
 const { own: key } = keyPair();
 const FILES = { 'bad.csv': 'poison', 'good.csv': 'sound', 'sub/fine.csv': 'sound as well' };
 const RESTS = { policy: 'c'.repeat(64), baseline: 'c'.repeat(64), contract: null, manifest: null, trust: null };
@@ -27,13 +30,15 @@ const SECOND = { plan: 'b'.repeat(64), decision: 'e'.repeat(64) };
 const why = { reason: 'planted', by: 'ann' };
 let dataset: Dataset;
 
-beforeEach(() => {
-  for (const root of ['in', 'released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+beforeEach(begin);
+
+function begin(): void {
+  services++;
   upload();
   const settings = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: { ...settings, keepOriginals: false } } }));
   dataset = loadConfig(at('config.json')).datasets.get('d') as Dataset;
-});
+}
 
 function upload(): void {
   mkdirSync(at('in/b/sub'), { recursive: true });
@@ -136,8 +141,7 @@ describe('a recalled batch', () => {
       ]);
       const records = await readRecords(fileStore, dataset.vault, 'b');
       expect(records.map(({ kind }) => kind)).toEqual(['judged', 'settled', 'recalled', 'settled']);
-      for (const root of ['released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
-      upload();
+      begin();
     }
     // Entry, record, verdict, two copies, the end of it, two removals.
     expect(steps).toBe(9);

@@ -143,6 +143,8 @@ describe('taster baseline promote', () => {
   it.each([
     [{ number: 7 }, 'it is version 7'],
     [{ first: '0'.repeat(64) }, 'as the first baseline'],
+    [{ batches: [] }, 'is not what the audit log says was proposed'],
+    [{ comparisons: [] }, 'is not what the audit log says was proposed'],
   ])('is not approved of where somebody has written %o into it', async (changed, said) => {
     const path = at('vault/candidates', candidate.sha256, 'candidate.json');
     const text = readFileSync(path, 'utf8');

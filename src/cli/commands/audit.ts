@@ -8,6 +8,7 @@ import type { AuditEntry } from '../../schema/index.js';
 import { anyStore, saveFile } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { assertLocal } from '../output-folder.js';
+import { readNamed } from '../read-named.js';
 
 interface VerifyFlags {
   readonly checkpoint?: string;
@@ -42,7 +43,7 @@ async function verify(log: string, flags: VerifyFlags, { stdout, stderr }: CliIo
     const problem =
       checkpoint === undefined || trust === undefined
         ? undefined
-        : checkpointProblem(read, await anyStore.read(checkpoint), { trust, now: Date.now() });
+        : checkpointProblem(read, await readNamed(checkpoint), { trust, now: Date.now() });
     if (problem !== undefined) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problem });
     await requireRecords(log, read, stderr);
     stdout.write(flags.json === true ? `${JSON.stringify(read.entries, null, 2)}\n` : read.entries.map(line).join(''));

@@ -6,6 +6,7 @@ import {
   billOfMaterials,
   openVerdict,
   readFollowed,
+  readStatusList,
   type ShardDetails,
   statusProblems,
   verdictToFollow,
@@ -16,6 +17,7 @@ import { MANIFEST_NAME, openManifest } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { supersededText } from '../latest-verdict.js';
 import { assertLocal } from '../output-folder.js';
+import { readNamed } from '../read-named.js';
 
 interface BomFlags {
   readonly trust: string;
@@ -40,7 +42,7 @@ what the batch was made from; only one that the verdict names is taken.
 Exit codes:
   0  written
   1  refused: the verdict does not count, or its batch was recalled
-  2  trust policy, manifest or command line are wrong
+  2  there is no verdict, or trust policy, manifest or command line are wrong
   3  the surroundings failed; try again`;
 
 async function run(batch: string, flags: BomFlags, { stdout, stderr }: CliIo): Promise<ExitCode> {
@@ -74,7 +76,7 @@ type Followed = Awaited<ReturnType<typeof readFollowed>>;
 /** As the gate: a verdict that counts, on a batch that was not recalled. */
 async function openStanding({ verdict, earlier }: Followed, flags: BomFlags): Promise<ReturnType<typeof openVerdict>> {
   const expected = { trust: loadTrust(flags.trust), dataset: flags.dataset, now: Date.now(), earlier };
-  const status = flags.status === undefined ? undefined : await anyStore.read(flags.status);
+  const status = await readStatusList(anyStore, flags.status);
   const opened = openVerdict(verdict, expected);
   if ('problems' in opened) return opened;
   const { shards, dataset } = opened.statement.predicate;
@@ -86,7 +88,7 @@ const NOTHING = { shards: new Map<string, ShardDetails>(), parents: [] };
 
 /** @throws BadInput MANIFEST_UNUSABLE where it is not the one that was judged by; as ObjectStore.read */
 async function readManifest(path: string, judged: string | null) {
-  const content = await anyStore.read(path);
+  const content = await readNamed(path);
   const opened = openManifest(content);
   const remedy = 'Name the manifest that the batch was judged with, as it was then.';
   if ('problem' in opened) throw new BadInput('MANIFEST_UNUSABLE', { path, detail: opened.problem, remedy });

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
-import { type GateOutcome, passGate, readFollowed, verdictToFollow } from '../../gate/index.js';
+import { type GateOutcome, passGate, readFollowed, readStatusList, verdictToFollow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
@@ -39,7 +39,7 @@ gate it cannot see: with --copy-to training reads the very bytes it verified.
 Exit codes:
   0  what is printed or copied may be trained on
   1  refused: nothing may
-  2  trust policy or command line are wrong
+  2  there is no verdict yet, or trust policy or command line are wrong
   3  the surroundings failed; try again`;
 
 async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode> {
@@ -56,7 +56,7 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
     ...(await readFollowed(anyStore, found)),
     trust,
     dataset: flags.dataset,
-    status: flags.status === undefined ? undefined : await anyStore.read(flags.status),
+    status: await readStatusList(anyStore, flags.status),
     now: Date.now(),
     inPlace: flags.inPlace === true ? { beside: found.folder } : undefined,
   };

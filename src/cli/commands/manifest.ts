@@ -28,6 +28,7 @@ import {
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
 import { assertLocal } from '../output-folder.js';
+import { readNamed } from '../read-named.js';
 
 interface CreateFlags {
   readonly dataset: string;
@@ -111,7 +112,7 @@ async function partsOf({ uri, bytes }: Shard, partBytes: number): Promise<SentSh
 async function readParents(paths: readonly string[]): Promise<ManifestParent[]> {
   const read = paths.map(async (path) => ({
     name: anyStore.nameOf(path),
-    digest: { sha256: sha256Of(await anyStore.read(path)) },
+    digest: { sha256: sha256Of(await readNamed(path)) },
   }));
   return Promise.all(read);
 }
@@ -144,7 +145,7 @@ function manifestText(
 async function sign(path: string, { key, out = path }: { key: string; out?: string }, { stderr }: CliIo) {
   assertLocal('--out', out);
   const signingKey = loadSigningKey(key);
-  const content = await anyStore.read(path);
+  const content = await readNamed(path);
   const opened = openManifest(content);
   if ('problem' in opened) {
     const remedy = 'Make it with `taster manifest create`.';

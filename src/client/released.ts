@@ -1,0 +1,60 @@
+import { loadTrust } from '../config/index.js';
+import { BadInput } from '../errors.js';
+import { type PassedShard, passGate, readFollowed, readStatusList, verdictToFollow } from '../gate/index.js';
+import { anyStore, sha256Of } from '../store/index.js';
+
+/** What is to be trained on. */
+export interface ReleasedRequest {
+  /** Folder or s3:// URI of shards. */
+  readonly batch: string;
+  /** Path of the trust policy: whose verdicts count. */
+  readonly trust: string;
+  /** Signed verdict, or the folder whose last one holds; the batch itself when left out. */
+  readonly verdict?: string;
+  /** Signed list of what was recalled. */
+  readonly status?: string;
+  /** The stream that it must be about. */
+  readonly dataset?: string;
+  /** The batch lies where it arrived: what its verdict does not know is left alone. */
+  readonly isInPlace?: boolean;
+  /** When it is to count; now when left out. */
+  readonly now?: Date;
+}
+
+/** A shard whose bytes are those that were judged and released. */
+export interface ReleasedShard extends PassedShard {
+  /** The bytes, verified again: a file may change after the gate. @throws BadInput GATE_REFUSED; Transient READ_FAILED */
+  read(): Promise<Uint8Array>;
+}
+
+/**
+ * The released shards of a batch, as `taster gate` lets them through, unless anything is wrong with any of them.
+ * @throws BadInput GATE_REFUSED with every problem, VERDICT_UNUSABLE where there is no verdict, PATH_MISSING, TRUST_INVALID,
+ * KEY_UNUSABLE; Transient READ_FAILED: the same call may succeed later
+ */
+export async function released(request: ReleasedRequest): Promise<readonly ReleasedShard[]> {
+  const { batch, now = new Date() } = request;
+  const trust = loadTrust(request.trust);
+  const found = await verdictToFollow(anyStore, batch, request.verdict);
+  const { passed, problems } = await passGate(anyStore, {
+    root: batch,
+    ...(await readFollowed(anyStore, found)),
+    trust,
+    dataset: request.dataset,
+    status: await readStatusList(anyStore, request.status),
+    now: now.getTime(),
+    inPlace: request.isInPlace === true ? { beside: found.folder } : undefined,
+  });
+  if (problems.length > 0) throw refused(batch, problems.join('; '));
+  return passed.map((shard) => ({ ...shard, read: () => readAgain(batch, shard) }));
+}
+
+async function readAgain(batch: string, { path, uri, version, sha256 }: PassedShard): Promise<Uint8Array> {
+  const content = await anyStore.read(uri, version);
+  if (sha256Of(content) === sha256) return content;
+  throw refused(batch, `${path}: its bytes are not those that were released`);
+}
+
+function refused(path: string, detail: string): BadInput {
+  return new BadInput('GATE_REFUSED', { path, detail });
+}
