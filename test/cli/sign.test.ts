@@ -28,6 +28,7 @@ async function trustWith(requireApproval: object): Promise<void> {
 
 async function signAll(): Promise<void> {
   for (const kind of kinds) {
+    await rm(`${files[kind]}.sig`, { force: true });
     expect(await sign(kind, 1, 'ann.pem')).toMatchObject({ exitCode: 0, stdout: '' });
     expect(await countersign(kind, 'bob.pem')).toMatchObject({ stderr: expect.stringContaining('signed by 2\n') });
   }
@@ -121,6 +122,16 @@ describe('a scan whose trust policy requires approval', () => {
 });
 
 describe('taster sign', () => {
+  it('takes away nobody’s signature of the same', async () => {
+    await signAll();
+    const again = await sign('policy', 1, 'ann.pem');
+    expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('signed by 2\n') });
+    expect(await scan()).toMatchObject({ exitCode: 0 });
+    const next = await sign('policy', 2, 'ann.pem');
+    expect(next).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('policy version 2') });
+    expect(next.stderr).toContain('signed by 1\n');
+  });
+
   it.each([
     ['part of what is to be said', ['--kind', 'baseline'], 'belong together'],
     ['a later baseline without the first', ['--kind', 'baseline', '--dataset', 'w', '--as', '2'], '--first is missing'],

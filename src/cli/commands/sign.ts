@@ -54,7 +54,7 @@ async function run(path: string, flags: SignFlags, { stderr }: CliIo): Promise<E
   const key = loadSigningKey(flags.key);
   const target = `${path}${APPROVAL_ENDING}`;
   const isNew = flags.kind !== undefined || flags.dataset !== undefined || flags.as !== undefined;
-  const { payload, earlier } = isNew ? await newStatement(path, flags) : await earlierStatement(path, target);
+  const { payload, earlier } = isNew ? await statementOf(path, flags) : await earlierStatement(path, target);
   const text = signedBy(payload, key, earlier);
   await saveFile(target, Buffer.from(text));
   const opened = openApproval(Buffer.from(text));
@@ -67,13 +67,23 @@ async function run(path: string, flags: SignFlags, { stderr }: CliIo): Promise<E
   return exitCodes.released;
 }
 
-async function newStatement(path: string, { kind, dataset, as: version, first }: SignFlags) {
+/** The earlier one where it says the same: who signs it twice takes away nobody's signature. */
+async function statementOf(path: string, { kind, dataset, as: version, first }: SignFlags) {
   if (kind === undefined || dataset === undefined || version === undefined) {
     throw new BadInput('USAGE', { detail: '--kind, --dataset and --as belong together' });
   }
   const sha256 = await digestOf(path, kind);
   const approval: Approval = { kind, dataset, version, sha256, first: firstOf(kind, version, sha256, first) };
+  const content = await readApproval(anyStore, path);
+  const there = content === undefined ? undefined : openApproval(content);
+  if (there !== undefined && !('problem' in there) && isSame(there, approval)) {
+    return { payload: there.signed.payload, earlier: there.signed };
+  }
   return { payload: approvalPayload(approval, anyStore.nameOf(path), new Date()), earlier: undefined };
+}
+
+function isSame(one: Approval, other: Approval): boolean {
+  return (Object.keys(other) as (keyof Approval)[]).every((key) => one[key] === other[key]);
 }
 
 function firstOf(kind: ApprovableKind, version: number, sha256: string, first: string | undefined): string | null {
