@@ -30,9 +30,8 @@ export async function withCopy(
   const judgedBy = fit === undefined ? {} : { fit: fit.sha256 };
   const unreadFor = (unread: string): AssessedJob => ({ path, sha256: null, unread, ...judgedBy });
   if (path === verdictName(1)) return unreadFor('its name is kept for the verdict on the batch');
-  // Before a bench is opened, which takes room as well. What is larger is refused before it is copied.
-  const bytes = Math.min(shard.bytes, config.worker.spoolBytes);
-  return spool.withRoom(bytes, () =>
+  // Before a bench is opened, which takes room as well. What is too large is refused before it is copied.
+  return spool.withRoom(shard.bytes, () =>
     benches.use(vault, { plan, fit }, async (bench) => {
       try {
         const copy = await copyShard({ store, limits: bench.plan.policy.limits, scratch: bench.folder }, shard);

@@ -29,7 +29,7 @@ import type { Workbench } from './workbench.js';
  * @throws Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED, QUEUE_FAILED
  */
 export async function fitJob(around: Surroundings, job: BatchJob, digested: Digested): Promise<FittedJob> {
-  const { store, config, benches, queue } = around;
+  const { store, config, benches, queue, spool } = around;
   const dataset = datasetOf(config, job.dataset);
   const { vault } = dataset;
   const sealed = await readSeal(store, vault, job.batch);
@@ -37,7 +37,7 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
   const seal = await sealNow(store, dataset, sealed, await readRecords(store, vault, job.batch));
   try {
     const { plan } = job;
-    const fit = await benches.use(vault, { plan }, (bench) => fitOn({ store, vault, bench, seal, digested }));
+    const fit = await benches.use(vault, { plan }, (bench) => fitOn({ store, spool, vault, bench, seal, digested }));
     const shaOf = digestsOf(digested);
     const shards = seal.shards.map((shard) => ({ shard, digested: shaOf.get(shard.path) }));
     await queue.addAssessments(job, shards, fit);
@@ -48,7 +48,7 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
   }
 }
 
-interface Fitting extends Pick<Surroundings, 'store'> {
+interface Fitting extends Pick<Surroundings, 'store' | 'spool'> {
   readonly vault: string;
   readonly bench: Workbench;
   readonly seal: Seal;
@@ -130,12 +130,15 @@ async function orChanged(
   }
 }
 
-function drawBy({ store, bench: { plan, backend }, seal }: Fitting, { key, shards }: Chosen): Promise<Drawn> {
+function drawBy(
+  { store, spool: room, bench: { plan, backend }, seal }: Fitting,
+  { key, shards }: Chosen,
+): Promise<Drawn> {
   const { columns, policy } = plan;
   const { limits } = policy;
   return withScratch(tmpdir(), (scratch) =>
     withCrew(limits, (crew) => {
-      const job = { store, crew, columns, backend, processes: 0, limits, scratch, path: seal.batch };
+      const job = { store, crew, columns, backend, processes: 0, limits, scratch, room, path: seal.batch };
       return sampleChosen(seal.shards, shards, key, { ...job, onProgress: () => {} });
     }),
   );
