@@ -1,4 +1,4 @@
-import { dropResult, packResult, type ShardAssessment, withoutPath } from '../src/assess/index.js';
+import { dropResult, packResult, SHARD_CHANGED, type ShardAssessment, withoutPath } from '../src/assess/index.js';
 import { resultPath } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { BadInput, Bug } from '../src/errors.js';
@@ -38,7 +38,7 @@ export async function withCopy(
         const { sha256 } = copy.shard;
         const isReplaced = digested !== undefined && digested !== sha256;
         await (isReplaced ? Promise.resolve() : work(copy.shard, bench)).finally(copy.discard);
-        if (isReplaced) return unreadFor('it was replaced after its rows were told apart');
+        if (isReplaced) return unreadFor(SHARD_CHANGED);
         return { path, sha256, unread: null, ...judgedBy };
       } catch (error) {
         if (!(error instanceof BadInput) || error.code !== 'SHARD_UNREADABLE') throw error;

@@ -2,12 +2,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
 import { decodeBaseline, type OpenBaseline, openBaseline } from '../src/baseline/index.js';
-import { below, fitPath, type OpenPlan, openPlan } from '../src/batch/index.js';
-import { BadInput } from '../src/errors.js';
+import { type OpenPlan, openPlan, readFit } from '../src/batch/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
 import type { Fit } from '../src/queue/index.js';
 import type { WorkMeter } from '../src/service/index.js';
-import { type ObjectStore, sha256Of } from '../src/store/index.js';
+import type { ObjectStore } from '../src/store/index.js';
 
 /** All that a plan needs, opened once for many shards. */
 export interface Workbench {
@@ -123,9 +122,6 @@ async function openJudge(
 ): Promise<OpenBaseline | null> {
   if (plan.baselineUri !== null) return openBaseline(store, plan.baselineUri, plan.columns);
   if (fit === undefined) return null;
-  const path = below(vault, fitPath(fit.sha256));
-  const content = await store.read(path);
-  const detail = 'it is not what was fitted';
-  if (sha256Of(content) !== fit.sha256) throw new BadInput('RECORD_DAMAGED', { path, detail });
-  return { baseline: decodeBaseline(content, path), named: plan.columns, artefact: null };
+  const content = await readFit(store, vault, fit.sha256);
+  return { baseline: decodeBaseline(content, `fit ${fit.sha256}`), named: plan.columns, artefact: null };
 }

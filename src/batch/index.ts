@@ -1,4 +1,5 @@
 export { isComplete } from './complete.js';
+export { keepFit, readFit } from './fits.js';
 export { batchFolder, below } from './names.js';
 export { addPause, readPause } from './pause.js';
 export {
@@ -25,5 +26,5 @@ export {
   readRecords,
   recordJudgement,
 } from './records.js';
-export { digestsPath, fitPath, resultPath } from './results.js';
+export { digestsPath, resultPath } from './results.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';
