@@ -44,7 +44,7 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
     return;
   }
   const seal = await sealNow(store, dataset, sealed, records);
-  await benches.use(vault, { plan: job.plan, fit: assessed.fitted?.fit ?? undefined }, (bench) =>
+  await benches.use(vault, { ...job, fit: assessed.fitted?.fit ?? undefined }, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
       requireSignedRules(bench.plan, dataset);

@@ -71,17 +71,16 @@ export async function sampleDigested(batch: DigestedBatch, resources: Resources)
 /** The digests of all rows of a large shard are large: they go once its rows are chosen. */
 const READ_AT_ONCE = 4;
 
-async function draw(batch: DigestedBatch, resources: Resources): Promise<Drawn> {
-  const { store, vault, plan, room, batch: path, shards } = batch;
+async function draw({ store, vault, plan, room, batch, shards }: DigestedBatch, resources: Resources): Promise<Drawn> {
   const key = keyOf(shards.flatMap(({ sha256 }) => sha256 ?? []));
   const choose = async (one: ShardRead): Promise<ChosenShard> => {
     if (one.sha256 === null) return { sampled: unsampled(one.fault), rows: new Int32Array(0) };
-    const object = await store.read(below(vault, digestsPath(plan.name, one.shard.path, one.sha256)));
+    const object = await store.read(below(vault, digestsPath({ batch, plan: plan.name }, one.shard.path, one.sha256)));
     return chooseFrom(deserialize(object) as DigestedShard, key);
   };
   const chosen = await mapAtOnce(shards, choose, READ_AT_ONCE);
   const { columns, policy } = plan;
-  const reading = { store, room, columns, limits: policy.limits, processes: 0, path, onProgress: () => {} };
+  const reading = { store, room, columns, limits: policy.limits, processes: 0, path: batch, onProgress: () => {} };
   const sealed = shards.map(({ shard }) => shard);
   return sampleChosen(sealed, chosen, key, { ...resources, ...reading });
 }

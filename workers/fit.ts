@@ -24,11 +24,11 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
   const seal = await sealNow(store, dataset, sealed, await readRecords(store, vault, job.batch));
   const shards = digestedShards(seal.shards, digested);
   try {
-    const content = await benches.use(vault, { plan: job.plan }, (bench) =>
+    const content = await benches.use(vault, job, (bench) =>
       fitOn({ store, vault, room: spool, batch: job.batch, shards }, bench),
     );
     // The same shards are fitted to the same bytes.
-    const fit = { sha256: await keepFit(store, vault, content) };
+    const fit = { sha256: await keepFit(store, vault, job, content) };
     await queue.addAssessments(
       job,
       shards.map(({ shard, sha256 }) => ({ shard, digested: sha256 ?? undefined })),

@@ -12,7 +12,7 @@ import type { Decision, JudgedRecord, Seal, SealedShard } from '../src/schema/in
 import { mapAtOnce, type ObjectStore } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch, isFaultOfBatch } from './held-batch.js';
 import { hashNow } from './unchanged.js';
-import { nameOf, type Workbench } from './workbench.js';
+import type { Workbench } from './workbench.js';
 
 export interface BatchToDecide {
   readonly store: ObjectStore;
@@ -129,7 +129,7 @@ async function gather(
   { baseline }: OpenBaseline,
 ): Promise<ShardAssessment[]> {
   await writeBaseline(scratch, baseline);
-  const judgedBy = nameOf({ plan: bench.plan.name, fit: assessed.fitted?.fit ?? undefined });
+  const judgedBy = { batch: seal.batch, plan: bench.plan.name, fit: assessed.fitted?.fit ?? undefined };
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
   const bring = async ({ path }: SealedShard, number: number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};
