@@ -55,7 +55,7 @@ async function sweep(what: string, below: ObjectStore, dataset: Dataset): Promis
   const cpu = process.cpuUsage();
   const started = performance.now();
   await sweepIncoming(around, dataset, swept);
-  await reconcile(around, dataset, { isRetried: false, swept });
+  await reconcile(around, dataset, { isRetried: false, forgets: true, swept });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const { user, system } = process.cpuUsage(cpu);
   const processor = ((user + system) / 1e6).toFixed(1);

@@ -12,11 +12,11 @@ import {
   setAside,
   withCrew,
 } from './assess/index.js';
-import { type Baseline, fitProvisional, type OpenBaseline, openBaseline, type SampledTable } from './baseline/index.js';
+import { type Baseline, fitOwn, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
 import { findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
-import { assignRoles, type NamedColumns } from './encode/index.js';
+import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
 import { type History, readHistory, recordBatch } from './ledger/index.js';
@@ -305,12 +305,6 @@ async function sampleAndFit(
     withScratch(tmpdir(), (scratch) => sampleBatch(shards, { ...job, models, scratch })),
   );
   return fitOwn(sample, named);
-}
-
-/** What a batch is judged by that has no baseline, from a sample of its own rows. @throws BadInput as fitProvisional and assignRoles */
-export function fitOwn(sample: SampledTable, named: NamedColumns): OpenBaseline {
-  const columns = assignRoles(sample.table, named, sample.path);
-  return { baseline: fitProvisional(sample, columns, named), named, artefact: null };
 }
 
 /** @throws BadInput NO_READABLE_SHARD; COLUMN_MISSING when no shard has the column that was named as the source */

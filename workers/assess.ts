@@ -1,4 +1,4 @@
-import { dropResult, packResult, type ShardAssessment, withoutPath } from '../src/assess/index.js';
+import { dropResult, packResult, SHARD_CHANGED, type ShardAssessment, withoutPath } from '../src/assess/index.js';
 import { resultPath } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { BadInput, Bug } from '../src/errors.js';
@@ -6,7 +6,7 @@ import { verdictName } from '../src/gate/index.js';
 import { copyShard, type HashedCopy } from '../src/intake/index.js';
 import type { AssessedJob, AssessJob } from '../src/queue/index.js';
 import type { Surroundings } from './surroundings.js';
-import { nameOf, type Workbench } from './workbench.js';
+import type { Workbench } from './workbench.js';
 
 let shardsSoFar = 0;
 
@@ -22,24 +22,24 @@ export function assessJob(around: Surroundings, job: AssessJob): Promise<Assesse
  */
 export async function withCopy(
   { store, config, benches, spool }: Surroundings,
-  { dataset, plan, fit, shard, digested }: AssessJob,
+  job: AssessJob,
   work: (copy: HashedCopy['shard'], bench: Workbench) => Promise<void>,
 ): Promise<AssessedJob> {
-  const { vault } = datasetOf(config, dataset);
+  const { fit, shard, digested } = job;
+  const { vault } = datasetOf(config, job.dataset);
   const { path } = shard;
   const judgedBy = fit === undefined ? {} : { fit: fit.sha256 };
   const unreadFor = (unread: string): AssessedJob => ({ path, sha256: null, unread, ...judgedBy });
   if (path === verdictName(1)) return unreadFor('its name is kept for the verdict on the batch');
-  // Before a bench is opened, which takes room as well. What is larger is refused before it is copied.
-  const bytes = Math.min(shard.bytes, config.worker.spoolBytes);
-  return spool.withRoom(bytes, () =>
-    benches.use(vault, { plan, fit }, async (bench) => {
+  // Before a bench is opened, which takes room as well. What is too large is refused before it is copied.
+  return spool.withRoom(shard.bytes, () =>
+    benches.use(vault, job, async (bench) => {
       try {
         const copy = await copyShard({ store, limits: bench.plan.policy.limits, scratch: bench.folder }, shard);
         const { sha256 } = copy.shard;
         const isReplaced = digested !== undefined && digested !== sha256;
         await (isReplaced ? Promise.resolve() : work(copy.shard, bench)).finally(copy.discard);
-        if (isReplaced) return unreadFor('it was replaced after its rows were told apart');
+        if (isReplaced) return unreadFor(SHARD_CHANGED);
         return { path, sha256, unread: null, ...judgedBy };
       } catch (error) {
         if (!(error instanceof BadInput) || error.code !== 'SHARD_UNREADABLE') throw error;
@@ -60,7 +60,7 @@ async function saveResult(
   { job, vault, bench: { opened, assessor, folder } }: Place,
   shard: HashedCopy['shard'],
 ): Promise<void> {
-  const result = resultPath(nameOf(job), shard.path, shard.sha256);
+  const result = resultPath(job, shard.path, shard.sha256);
   if ((await store.find(vault, result)) !== undefined) return;
   if (opened === null) throw new Bug('a shard was to be assessed before anything was fitted');
   const number = shardsSoFar++;

@@ -27,7 +27,7 @@ import type { Surroundings } from './surroundings.js';
 
 /** Decides on a batch once for each plan: of several at the same time the first one's decision holds. */
 export async function decideJob(around: Surroundings, job: BatchJob, assessed: Assessed): Promise<void> {
-  const { store, config, benches } = around;
+  const { store, config, benches, spool: room } = around;
   const dataset = datasetOf(config, job.dataset);
   const { vault, trust } = dataset;
   const sealed = await readSeal(store, vault, job.batch);
@@ -44,12 +44,12 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
     return;
   }
   const seal = await sealNow(store, dataset, sealed, records);
-  await benches.use(vault, { plan: job.plan, fit: assessed.fitted?.fit ?? undefined }, (bench) =>
+  await benches.use(vault, { ...job, fit: assessed.fitted?.fit ?? undefined }, (bench) =>
     withScratch(tmpdir(), async (scratch) => {
       requireTrust(bench.plan, trust);
       requireSignedRules(bench.plan, dataset);
       await requirePlannedBaseline(store, dataset, job.plan, bench.opened?.artefact ?? null);
-      const judged = await judgeBatch({ store, vault, bench, scratch, seal, assessed, trust });
+      const judged = await judgeBatch({ store, vault, bench, scratch, room, seal, assessed, trust });
       const saved = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
       await auditDecision(store, dataset, job.batch, saved.record, saved.report, asked);

@@ -10,7 +10,7 @@ export function digestJob(around: Surroundings, job: ShardJob): Promise<Assessed
   const { store, config } = around;
   const { vault } = datasetOf(config, job.dataset);
   return withCopy(around, job, async (copy, { assessor }) => {
-    const path = digestsPath(job.plan, copy.path, copy.sha256);
+    const path = digestsPath(job, copy.path, copy.sha256);
     if ((await store.find(vault, path)) !== undefined) return;
     await store.create(vault, path, serialize(await assessor.digest(copy)));
   });

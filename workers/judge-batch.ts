@@ -4,6 +4,7 @@ import type { Trust } from '../src/attest/index.js';
 import type { OpenBaseline } from '../src/baseline/index.js';
 import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
 import { Bug, Transient } from '../src/errors.js';
+import type { Room } from '../src/intake/index.js';
 import { judge } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
 import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
@@ -11,13 +12,15 @@ import type { Decision, JudgedRecord, Seal, SealedShard } from '../src/schema/in
 import { mapAtOnce, type ObjectStore } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch, isFaultOfBatch } from './held-batch.js';
 import { hashNow } from './unchanged.js';
-import { nameOf, type Workbench } from './workbench.js';
+import type { Workbench } from './workbench.js';
 
 export interface BatchToDecide {
   readonly store: ObjectStore;
   readonly vault: string;
   readonly bench: Workbench;
   readonly scratch: string;
+  /** For the shards that are read again. */
+  readonly room: Room;
   readonly seal: Seal;
   readonly assessed: Assessed;
   /** Whose signatures count. */
@@ -100,7 +103,7 @@ function withoutChanged(
 }
 
 async function judgeRows(
-  { store, vault, bench, scratch, seal, trust, opened }: OpenBatch,
+  { store, vault, bench, scratch, room, seal, trust, opened }: OpenBatch,
   assessments: readonly ShardAssessment[],
   rows: RowsSink,
 ): Promise<ScanOutcome> {
@@ -112,7 +115,7 @@ async function judgeRows(
   const request = { policy, ledger: below(vault, 'ledger'), origin, rows };
   const { limits } = policy;
   return withCrew(limits, (crew) => {
-    const resources = { store, crew, backend, scratch, processes: 0, limits };
+    const resources = { store, crew, backend, scratch, room, processes: 0, limits };
     return judge(batch, request, resources, opened);
   });
 }
@@ -126,7 +129,7 @@ async function gather(
   { baseline }: OpenBaseline,
 ): Promise<ShardAssessment[]> {
   await writeBaseline(scratch, baseline);
-  const judgedBy = nameOf({ plan: bench.plan.name, fit: assessed.fitted?.fit ?? undefined });
+  const judgedBy = { batch: seal.batch, plan: bench.plan.name, fit: assessed.fitted?.fit ?? undefined };
   const byPath = new Map(assessed.done.map((done) => [done.path, done]));
   const bring = async ({ path }: SealedShard, number: number) => {
     const { sha256 = null, unread = null } = byPath.get(path) ?? {};

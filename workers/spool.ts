@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Transient } from '../src/errors.js';
+import type { Room } from '../src/intake/index.js';
 
-/** Room on the disk of a worker for shards that are being assessed. */
-export interface Spool {
+/** Room on the disk of a worker for shards that are being read; first come first served. */
+export interface Spool extends Room {
   /**
-   * Does the work once there is room for so many bytes of a shard, first come first served.
+   * Does the work once there is room for so many bytes of a shard.
    * @throws Transient SPOOL_FULL where the disk has no room although nothing of this worker takes it; what `work` throws
    */
   withRoom<T>(bytes: number, work: () => Promise<T>): Promise<T>;
@@ -13,7 +14,7 @@ export interface Spool {
 
 export interface SpoolSettings {
   readonly folder: string;
-  /** The most that lies there at once; no shard is larger. */
+  /** The most that lies there at once; what is larger takes all of it. */
   readonly capacityBytes: number;
   /** Told how much lies there at once. */
   readonly onHeld: (bytes: number) => void;
@@ -60,24 +61,37 @@ export function openSpool({
       if (holders === 0) waited += everyMs;
     }
   };
+  const leave = (bytes: number) => {
+    held -= bytes;
+    onHeld(held);
+    admit();
+  };
+  const take = async (wanted: number) => {
+    const bytes = Math.min(wanted, capacityBytes);
+    await new Promise<void>((goOn) => {
+      queue.push({ bytes, goOn });
+      admit();
+    });
+    try {
+      await requireRoom(bytes);
+    } catch (error) {
+      leave(bytes);
+      throw error;
+    }
+    holders++;
+    return () => {
+      holders--;
+      leave(bytes);
+    };
+  };
   return {
+    take,
     withRoom: async (bytes, work) => {
-      await new Promise<void>((goOn) => {
-        queue.push({ bytes, goOn });
-        admit();
-      });
+      const giveBack = await take(bytes);
       try {
-        await requireRoom(bytes);
-        holders++;
-        try {
-          return await work();
-        } finally {
-          holders--;
-        }
+        return await work();
       } finally {
-        held -= bytes;
-        onHeld(held);
-        admit();
+        giveBack();
       }
     },
   };

@@ -3,14 +3,14 @@ import type { SweepJob } from '../src/queue/index.js';
 import { forEach, pauseOf, reconcile, scheduleArrival, sweepIncoming, sweptNotes } from '../src/schedule/index.js';
 import type { Surroundings } from './surroundings.js';
 
-/** Seals and queues what has arrived whole, and queues what was sealed by somebody who got no further. */
+/** Seals and queues what has arrived whole, queues what was sealed by somebody who got no further, and clears up after what is settled. */
 export async function sweepJob(around: Surroundings, { dataset: name, folder }: SweepJob): Promise<void> {
   const dataset = datasetOf(around.config, name);
   if ((await pauseOf(around.store, dataset)) !== undefined) return;
   if (folder !== null) return lookAt(around, dataset, folder);
   const swept = around.swept.get(name) ?? sweptNotes(around.store, dataset.vault);
   const seal = () => sweepIncoming(around, dataset, swept);
-  const goOn = async () => void (await reconcile(around, dataset, { isRetried: false, swept }));
+  const goOn = async () => void (await reconcile(around, dataset, { isRetried: false, forgets: true, swept }));
   await forEach([seal, goOn], (step) => step());
 }
 

@@ -2,12 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
 import { decodeBaseline, type OpenBaseline, openBaseline } from '../src/baseline/index.js';
-import { below, fitPath, type OpenPlan, openPlan } from '../src/batch/index.js';
-import { BadInput } from '../src/errors.js';
+import { type JudgedBy, type OpenPlan, openPlan, readFit } from '../src/batch/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
-import type { Fit } from '../src/queue/index.js';
 import type { WorkMeter } from '../src/service/index.js';
-import { type ObjectStore, sha256Of } from '../src/store/index.js';
+import type { ObjectStore } from '../src/store/index.js';
 
 /** All that a plan needs, opened once for many shards. */
 export interface Workbench {
@@ -18,12 +16,6 @@ export interface Workbench {
   /** Null before anything is fitted. */
   readonly opened: OpenBaseline | null;
   readonly assessor: WarmAssessor;
-}
-
-/** What shards are judged by: a plan, and where that has no baseline what was fitted in its place. */
-export interface JudgedBy {
-  readonly plan: string;
-  readonly fit?: Fit | undefined;
 }
 
 export interface Workbenches {
@@ -60,7 +52,9 @@ export function openWorkbenches(
   };
   return {
     use: async (vault, judgedBy, work) => {
-      const key = `${nameOf(judgedBy)} ${vault}`;
+      const { plan, fit } = judgedBy;
+      // Several plans may be fitted to the same bytes.
+      const key = JSON.stringify([vault, plan, fit?.sha256]);
       const entry = entries.get(key) ?? { bench: openBench({ store, scratch, onSpent }, vault, judgedBy), users: 0 };
       // Put last: the first are those that were not used for longest.
       entries.delete(key);
@@ -87,11 +81,6 @@ export function openWorkbenches(
   };
 }
 
-/** What a result rests on besides the shard. */
-export function nameOf({ plan, fit }: JudgedBy): string {
-  return fit?.sha256 ?? plan;
-}
-
 async function openBench(
   { store, scratch, onSpent }: Pick<WorkMeter, 'onSpent'> & { readonly store: ObjectStore; readonly scratch: string },
   vault: string,
@@ -103,7 +92,7 @@ async function openBench(
   // Another one each time: the last may still be cleared away.
   const folder = await mkdtemp(join(scratch, 'bench-'));
   try {
-    const opened = await openJudge(store, vault, plan, judgedBy.fit);
+    const opened = await openJudge(store, vault, plan, judgedBy);
     const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
     const { limits } = plan.policy;
     const columns = opened?.named ?? plan.columns;
@@ -119,13 +108,10 @@ async function openJudge(
   store: ObjectStore,
   vault: string,
   plan: OpenPlan,
-  fit: Fit | undefined,
+  { batch, fit }: JudgedBy,
 ): Promise<OpenBaseline | null> {
   if (plan.baselineUri !== null) return openBaseline(store, plan.baselineUri, plan.columns);
   if (fit === undefined) return null;
-  const path = below(vault, fitPath(fit.sha256));
-  const content = await store.read(path);
-  const detail = 'it is not what was fitted';
-  if (sha256Of(content) !== fit.sha256) throw new BadInput('RECORD_DAMAGED', { path, detail });
-  return { baseline: decodeBaseline(content, path), named: plan.columns, artefact: null };
+  const content = await readFit(store, vault, { batch, plan: plan.name, fit });
+  return { baseline: decodeBaseline(content, `fit ${fit.sha256}`), named: plan.columns, artefact: null };
 }

@@ -9,6 +9,7 @@ import { type Models, startModels } from '../model/index.js';
 import { answerRequests, startClock } from '../process/index.js';
 import { fileStore } from '../store/index.js';
 import { type CopiesJob, countCopies } from './count-copies.js';
+import { type FitJob, type Fitted, fitSample } from './fit-sample.js';
 import { keepAssessed } from './keep-assessed.js';
 import { assess } from './read-shard.js';
 import { type Choice, type SampledShard, sampleRows } from './sample-rows.js';
@@ -42,7 +43,8 @@ export type Request =
   | { readonly assess: Task }
   | { readonly sample: Task; readonly choice: Choice | null }
   | { readonly take: WantedRows }
-  | { readonly count: CopiesJob };
+  | { readonly count: CopiesJob }
+  | { readonly fit: FitJob };
 
 let prepared: (Preparation & { baseline: Baseline | null; models: Models }) | undefined;
 
@@ -80,9 +82,10 @@ async function takeTask(wanted: WantedRows): Promise<Taken> {
   return { taken: wanted.number };
 }
 
-answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Taken | ItemCounts | null> => {
+answerRequests((request: Request): Promise<ShardAssessment | SampledShard | Taken | ItemCounts | Fitted | null> => {
   if ('prepare' in request) return prepare(request.prepare);
   if ('take' in request) return takeTask(request.take);
   if ('count' in request) return countCopies(request.count);
+  if ('fit' in request) return fitSample(request.fit);
   return 'assess' in request ? assessTask(request.assess) : sampleTask(request.sample, request.choice);
 });

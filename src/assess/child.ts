@@ -3,6 +3,7 @@ import { Transient } from '../errors.js';
 import { compiledBeside, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { CopiesJob } from './count-copies.js';
+import type { FitJob, Fitted } from './fit-sample.js';
 import type { Choice, SampledShard } from './sample-rows.js';
 import type { WantedRows } from './take-wanted.js';
 import type { ShardAssessment } from './types.js';
@@ -23,6 +24,8 @@ export interface Child {
   take(wanted: WantedRows): Promise<Taken | Death>;
   /** Counts copies among the rows of all shards; needs no preparation. */
   count(job: CopiesJob): Promise<ItemCounts | Death>;
+  /** Fits what a batch is judged by on a sample of its rows; needs no preparation. @throws what was thrown in the child */
+  fitSample(job: FitJob): Promise<Fitted | Death>;
   stop(): Promise<void>;
   /** For the moment in which this process exits: nothing can be awaited then. */
   kill(): void;
@@ -50,6 +53,7 @@ export function startChild(limits: ChildLimits): Child {
     assess: async (task, onSpent) => (await ask<ShardAssessment>({ assess: task }, limits, onSpent)) ?? 'died',
     sample: async (task, choice) => (await ask<SampledShard>({ sample: task, choice }, limits)) ?? 'died',
     take: async (wanted) => (await ask<Taken>({ take: wanted }, limits)) ?? 'died',
+    fitSample: async (job) => (await ask<Fitted>({ fit: job }, NO_LIMITS)) ?? 'died',
     count: async (job) => (await ask<ItemCounts>({ count: job }, NO_LIMITS)) ?? 'died',
     stop: child.stop,
     kill: child.kill,

@@ -86,35 +86,33 @@ function fetchAhead(queue: Task[], fetch: Division<object>['fetch']): Supply {
       queue.length = 0;
       const left = ahead;
       ahead = undefined;
-      await left?.fetched.then(
-        ({ discard }) => discard(),
-        () => {},
-      );
+      if (left !== undefined) await discardFetched(left.fetched);
     },
   };
 }
 
 async function drainByOne<Result extends object>(supply: Supply, division: Division<Result>): Promise<Fatal[]> {
-  const { crew, preparation, onDone } = division;
+  const { crew, preparation, work, onDone } = division;
   const fatal: Fatal[] = [];
   for (let next = supply.next(); next !== undefined; next = supply.next()) {
     const { task, fetched } = next;
-    const result = await crew.lend(preparation, (child) => workOn({ task, fetched }, child, division));
-    if (typeof result === 'string') fatal.push({ ...task, death: result });
-    else onDone(result, task);
+    try {
+      const result = await crew.lend(preparation, async (child) => {
+        const { shard } = await fetched;
+        return work(child, { ...task, shard });
+      });
+      if (typeof result === 'string') fatal.push({ ...task, death: result });
+      else onDone(result, task);
+    } finally {
+      await discardFetched(fetched);
+    }
   }
   return fatal;
 }
 
-async function workOn<Result extends object>(
-  { task, fetched }: Fetching,
-  child: Child,
-  { work }: Division<Result>,
-): Promise<Result | Death> {
-  const { shard, discard } = await fetched;
-  try {
-    return await work(child, { ...task, shard });
-  } finally {
-    await discard();
-  }
+async function discardFetched(fetched: Fetching['fetched']): Promise<void> {
+  await fetched.then(
+    ({ discard }) => discard(),
+    () => {},
+  );
 }

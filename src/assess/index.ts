@@ -4,6 +4,7 @@ export { countApart } from './count-apart.js';
 export { judgedShards } from './count-copies.js';
 export { Crew, withCrew } from './crew.js';
 export { type FetchJob, fetchRows, fetchTables } from './fetch-rows.js';
+export { fitApart } from './fit-apart.js';
 export { instructionFiles } from './instruction-files.js';
 export { itemFiles } from './item-store.js';
 export { mostSuspicious, suspicionOf, TIE_BREAK, WORST_ROWS } from './oddest-rows.js';
@@ -17,6 +18,7 @@ export {
   type DigestedShard,
   type Drawn,
   keyOf,
+  SHARD_CHANGED,
   sampleBatch,
   sampleChosen,
   unsampled,

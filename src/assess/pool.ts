@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Baseline, encodeBaseline } from '../baseline/index.js';
 import type { NamedColumns } from '../encode/index.js';
 import { Bug } from '../errors.js';
-import { type IntakeLimits, pinShard, type Shard, spoolShard } from '../intake/index.js';
+import { type IntakeLimits, pinShard, type Room, type Shard, spoolShard } from '../intake/index.js';
 import type { Backend } from '../linear/index.js';
 import { type Models, withModels } from '../model/index.js';
 import { CLOCK_FACTOR } from '../process/index.js';
@@ -30,6 +30,8 @@ export interface BatchJob {
   readonly limits: IntakeLimits & ChildLimits;
   /** A folder of this scan alone, for what is known of each row. */
   readonly scratch: string;
+  /** For copies of shards; where left out, they take what they need. */
+  readonly room?: Room;
   /** Called with the number of shards assessed so far. */
   readonly onProgress: (done: number) => void;
 }

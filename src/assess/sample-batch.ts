@@ -79,13 +79,15 @@ export async function sampleChosen(
   const drawn = await sampleShards(tasks, job, choiceOf);
   const isLost = (number: number) => drawn[number]?.fault !== null || drawn[number]?.sha256 !== known[number]?.sha256;
   const lost = tasks.filter(({ number }) => isLost(number));
-  if (lost.length > 0) return { lost: new Map(lost.map(({ number }) => [number, drawn[number]?.fault ?? CHANGED])) };
+  if (lost.length > 0)
+    return { lost: new Map(lost.map(({ number }) => [number, drawn[number]?.fault ?? SHARD_CHANGED])) };
   const sampled = known.map((one, number) => drawn[number] ?? one);
   const table = await joinSample(sampled, agreement, job.scratch, key);
   return { sample: { table, sha256: digestOf(sampled), path: job.path } };
 }
 
-const CHANGED = 'it has changed since its rows were told apart';
+/** Why a shard is not read as what was digested. */
+export const SHARD_CHANGED = 'it has changed since its rows were told apart';
 
 /** Of each agreeing shard the rows that a sample of them all holds, ascending. */
 function chooseAmong(chosen: readonly ChosenShard[], { isAgreed }: ColumnAgreement, key: string) {

@@ -7,6 +7,7 @@ export { MIN_BLOCKS } from './blocks.js';
 export { comparedNames } from './columns.js';
 export { type Exemplar, MOST_EXEMPLARS } from './exemplars.js';
 export { type FitOptions, fitBaseline } from './fit.js';
+export { fitOwn } from './fit-own.js';
 export { joinTables } from './join-tables.js';
 export { fitProvisional, foldOf, type SampledTable } from './provisional.js';
 export { readTrusted, withOutputs } from './read.js';

@@ -1,4 +1,6 @@
 export { isComplete } from './complete.js';
+export { keepFit, readFit } from './fits.js';
+export { forgetWork } from './forget.js';
 export { batchFolder, below } from './names.js';
 export { addPause, readPause } from './pause.js';
 export {
@@ -25,5 +27,5 @@ export {
   readRecords,
   recordJudgement,
 } from './records.js';
-export { digestsPath, fitPath, resultPath } from './results.js';
+export { digestsPath, type JudgedBy, resultPath } from './results.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

@@ -6,4 +6,4 @@ export { parseShard } from './parse.js';
 export { type PinnedShard, pinShard } from './pin.js';
 export { readAgain } from './read-again.js';
 export { schemaDigest } from './schema-digest.js';
-export { copyShard, type HashedCopy, type SpooledShard, spoolShard } from './spool.js';
+export { copyShard, type HashedCopy, type Room, type SpooledShard, spoolShard } from './spool.js';

@@ -19,21 +19,41 @@ export interface Spooling {
   readonly limits: Pick<IntakeLimits, 'shardBytes'>;
   /** Of this scan alone. */
   readonly scratch: string;
+  /** Where left out, copies take what room they need. */
+  readonly room?: Room;
+}
+
+/** Room on a disk that many copies share. */
+export interface Room {
+  /** Waits until there are so many bytes; the answer gives them back. @throws Transient SPOOL_FULL */
+  take(bytes: number): Promise<() => void>;
 }
 
 /**
  * The shard as a file: itself where it is one, else a copy of that very version in the scratch folder. `sha256` is what it
  * has to hold where it was read before. What is too large to be read is not fetched: whoever reads it says so.
- * @throws Transient READ_FAILED, also where it is no longer what was listed or read; WRITE_FAILED
+ * @throws Transient READ_FAILED, also where it is no longer what was listed or read; WRITE_FAILED, SPOOL_FULL
  */
-export async function spoolShard(
-  { store, limits, scratch }: Spooling,
-  shard: Shard,
-  sha256?: string | null,
-): Promise<SpooledShard> {
+export async function spoolShard(spooling: Spooling, shard: Shard, sha256?: string | null): Promise<SpooledShard> {
+  const { store, limits, room } = spooling;
   if (store.fileOf(shard.uri) !== undefined || shard.bytes > limits.shardBytes) {
     return { shard, discard: () => Promise.resolve() };
   }
+  const giveBack = await room?.take(shard.bytes);
+  try {
+    const { shard: copy, discard } = await copySame(spooling, shard, sha256);
+    return { shard: copy, discard: () => discard().finally(giveBack) };
+  } catch (error) {
+    giveBack?.();
+    throw error;
+  }
+}
+
+async function copySame(
+  { store, scratch }: Spooling,
+  shard: Shard,
+  sha256: string | null | undefined,
+): Promise<SpooledShard> {
   const { shard: copy, discard } = await copyOf(store, shard, scratch);
   if (sha256 !== undefined && copy.sha256 !== sha256) {
     await discard();

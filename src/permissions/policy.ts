@@ -57,6 +57,8 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
         { name: 'Read', actions: READ, roots: all },
         { name: 'Write', actions: WRITE, roots: [released, quarantine, vault] },
         { name: 'Mark', actions: MARK, roots: [released, placement === 'in-place' ? incoming : quarantine] },
+        // What assessing has left, which tells nobody anything once a batch is decided on.
+        { name: 'Forget', actions: REMOVE, roots: [below(vault, 'results'), below(vault, 'fits')] },
         { name: 'RemoveOriginals', actions: REMOVE, roots: keepOriginals ? [] : [incoming] },
       ],
     };

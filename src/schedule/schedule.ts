@@ -4,9 +4,11 @@ import {
   below,
   currentJudgement,
   findArrival,
+  forgetWork,
   hasBaseline,
   isComplete,
   isSettled,
+  judgementBy,
   pendingPlan,
   pendingRescan,
   readRecords,
@@ -79,7 +81,8 @@ async function scheduleBatch(
   const pending = pendingPlan(records);
   const judgement = currentJudgement(records);
   const plan = pending ?? judgement?.plan ?? (await storePlan(store, dataset, config.backend));
-  const isAssessed = judgement !== undefined && pending === undefined;
+  // To go back to a former plan takes its judgement, and nothing that it was made from.
+  const isAssessed = judgementBy(records, plan) !== undefined;
   const shards = isAssessed ? [] : (await sealNow(store, dataset, seal, records)).shards;
   const isFitted = !isAssessed && !(await hasBaseline(store, dataset.vault, plan));
   const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, { ...options, isFitted });
@@ -127,23 +130,34 @@ export async function sweepIncoming(around: Scheduling, dataset: Dataset, swept:
   });
 }
 
+interface Reconciling {
+  /** Queue what has failed as well. */
+  readonly isRetried: boolean;
+  /** Remove what was assessed for settled batches, and note that they are done with. */
+  readonly forgets: boolean;
+  readonly swept: SweptNotes;
+}
+
 /**
- * Queues whatever is sealed, not settled and not queued; with `isRetried` what has failed as well. Returns the batches.
- * Those that are noted to be settled are not opened.
+ * Queues whatever is sealed, not settled and not queued. Returns the batches. Those that are noted to be settled are not
+ * opened.
  * @throws as scheduleArrival
  */
 export async function reconcile(
   around: Scheduling,
   dataset: Dataset,
-  { isRetried, swept }: { readonly isRetried: boolean; readonly swept: SweptNotes },
+  { isRetried, forgets, swept }: Reconciling,
 ): Promise<string[]> {
+  const { store } = around;
   const queued: string[] = [];
-  await forEach(around.store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
+  await forEach(store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
     if (await swept.has('batch', folder)) return;
-    if ((await pauseOf(around.store, dataset)) !== undefined) return;
+    if ((await pauseOf(store, dataset)) !== undefined) return;
     const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried });
-    if (scheduled === 'settled') await swept.add('batch', folder);
     if (scheduled === 'queued') queued.push(folder.name);
+    if (scheduled !== 'settled' || !forgets) return;
+    await forgetWork(store, dataset.vault, folder.name);
+    await swept.add('batch', folder);
   });
   return queued;
 }

@@ -48,4 +48,5 @@ export const anyStore: ObjectStore = {
   },
   tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),
   remove: async (uri, version) => (await storeOf(uri)).remove(uri, version),
+  clear: async (root) => (await storeOf(root)).clear(root),
 };

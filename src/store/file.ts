@@ -26,6 +26,7 @@ export const fileStore: ObjectStore = {
   copy,
   tag: () => Promise.resolve(false),
   remove,
+  clear,
 };
 
 function nameOf(root: string): string {
@@ -103,6 +104,11 @@ async function copy({ uri }: { readonly uri: string }, root: string, path: strin
 async function remove(uri: string): Promise<void> {
   const path = absolutePath(uri);
   await orWriteFailed(path, () => rm(path, { force: true }));
+}
+
+async function clear(root: string): Promise<void> {
+  const path = absolutePath(root);
+  await orWriteFailed(path, () => rm(path, { recursive: true, force: true }));
 }
 
 /** Paths come from names that others have given: none may lead out of its root. */

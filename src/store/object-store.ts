@@ -77,4 +77,7 @@ export interface ObjectStore {
 
   /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
   remove(uri: string, version?: string): Promise<void>;
+
+  /** Removes all that lies below a folder as it is now, hidden ones and markers too; nothing where it is gone. @throws Transient WRITE_FAILED */
+  clear(root: string): Promise<void>;
 }

@@ -1,30 +1,24 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { Redis } from 'ioredis';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type RedisServer, startRedis } from '../../servers/redis.js';
-import { tabularCsv } from '../assess/batch.js';
+import { tabularCsv, textCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { LONG_MS, makeTabularService, type TestService } from './service.js';
+import { LONG_MS, makeTabularService, type TestService, until } from './service.js';
+import { startWatchedRedis, type WatchedRedis } from './watched-redis.js';
 
 const inFolder = temporaryFolder();
-let redis: RedisServer;
-let asked: Redis;
+let redis: WatchedRedis;
 let service: TestService;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  asked = new Redis(redis.url);
-  service = await makeTabularService(inFolder, redis, { dataset: { baseline: undefined } });
+  redis = await startWatchedRedis();
+  service = await makeTabularService(inFolder, redis, { dataset: { baseline: undefined, policy: 'policy.json' } });
 });
 afterEach(async () => {
   await service.stopWorkers();
 });
-afterAll(async () => {
-  asked.disconnect();
-  await redis.stop();
-});
+afterAll(() => redis.stop());
 
 /** One shard has four tenths of its labels wrong, one cannot be read, one has columns that no other has. */
 function shards(batch: string): Record<string, string> {
@@ -59,11 +53,11 @@ function countIn(folder: string): number {
 const TASKS = ['digest', 'fit', 'assess', 'decide'] as const;
 
 async function activeTasks(): Promise<string[]> {
-  const lists = await Promise.all(
-    ['assess', 'decide'].map((stage) => asked.lrange(`bull:taster-${stage}:active`, 0, -1)),
-  );
-  return lists.flat().map((id) => id.split('-')[0] ?? '');
+  return [...(await redis.active('assess')), ...(await redis.active('decide'))];
 }
+
+/** Files of work on batches: what was assessed, and fits. */
+const workIn = () => countIn(service.at('vault/results')) + countIn(service.at('vault/fits'));
 
 /** Kills the worker in the middle of the task. */
 async function killIn(worker: ChildProcess, task: (typeof TASKS)[number]): Promise<void> {
@@ -91,13 +85,40 @@ describe('a batch without trusted rows', () => {
       service.upload('killed', shards('killed'));
       // What is remembered of the batch before has a say in a decision.
       rmSync(service.at('vault/ledger'), { recursive: true });
-      const before = countIn(service.at('vault/fits'));
+      const before = new Set(readdirSync(service.at('vault/fits')));
       await taster('enqueue', 'digits', 'killed');
       for (const task of TASKS) await killIn(service.startWorker(), task);
+      const [folder = '', ...others] = readdirSync(service.at('vault/fits')).filter((name) => !before.has(name));
+      expect([others, countIn(service.at('vault/fits', folder))]).toEqual([[], 1]);
       service.startWorker();
       expect((await settled('killed', 1, LONG_MS)).held).toEqual(HELD);
-      expect(countIn(service.at('vault/fits'))).toBe(before + 1);
       await expectAsScanned('killed');
+    },
+    LONG_MS,
+  );
+
+  it(
+    'is judged although fitting takes much longer than a worker may be silent',
+    async () => {
+      const { taster, settled } = service;
+      service.upload('long', { 'a.csv': textCsv('long a', 500), 'b.csv': textCsv('long b', 500) });
+      await taster('enqueue', 'digits', 'long');
+      service.startWorker();
+      expect(await settled('long', 1, LONG_MS)).toMatchObject({ released: ['a.csv', 'b.csv'] });
+    },
+    LONG_MS,
+  );
+
+  it(
+    'leaves nothing of the work on it once it is settled, and is judged anew by a rescan',
+    async () => {
+      const { at, taster, settled } = service;
+      service.startWorker();
+      await until(() => workIn() === 0, LONG_MS);
+      writeFileSync(at('policy.json'), JSON.stringify({ falseQuarantineRate: 0.02 }));
+      expect(await taster('rescan', 'digits', 'monday')).toMatchObject({ exitCode: 0, stderr: '' });
+      expect((await settled('monday', 2, LONG_MS)).held).toEqual(HELD);
+      await until(() => workIn() === 0, LONG_MS);
     },
     LONG_MS,
   );

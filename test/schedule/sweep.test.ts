@@ -40,7 +40,7 @@ async function sweep(store: ObjectStore, dataset: Dataset): Promise<string[]> {
   const around = { store, queue: { addBatch } as unknown as JobQueue, config: { backend: 'wasm' } as const };
   const swept = sweptNotes(store, dataset.vault);
   await sweepIncoming(around, dataset, swept);
-  await reconcile(around, dataset, { isRetried: false, swept });
+  await reconcile(around, dataset, { isRetried: false, forgets: true, swept });
   return [...new Set(queued)].sort();
 }
 

@@ -119,6 +119,14 @@ describe('patterns', () => {
     expect(await paths(join(folder, 'odd [1]/*.csv'))).toEqual(['x.csv']);
   });
 
+  it('are no folders that are cleared, but one of that very name', async () => {
+    await fileStore.clear(join(folder, 'in/*'));
+    expect(await paths(join(folder, 'in/**/*.csv'))).toEqual(['a.csv', 'b.csv', 'deep/c.csv']);
+    await write('odd [1]/_x');
+    await fileStore.clear(join(folder, 'odd [1]'));
+    expect(await fileStore.folders(folder)).not.toContain('odd [1]');
+  });
+
   it('follows no link out of its fixed part', async () => {
     await symlink(join(folder, 'd.csv'), join(folder, 'in/leaves.csv'));
     await symlink(folder, join(folder, 'in/loop'));

@@ -159,6 +159,15 @@ describe('the documented permissions', () => {
     }
   });
 
+  it('let a worker remove what it has assessed and fitted, and nothing else of the vault', async () => {
+    for (const folder of ['vault/results/one', 'vault/fits/one']) {
+      await as('worker').create(`${ROOT}/${folder}`, 'a', text);
+      await as('worker').clear(`${ROOT}/${folder}`);
+      expect(await as('worker').find(`${ROOT}/${folder}`, 'a')).toBeUndefined();
+    }
+    await expect(as('worker').clear(`${ROOT}/vault/batches/b`)).rejects.toMatchObject(denied);
+  });
+
   it('let nobody else remove anything', async () => {
     for (const role of roles.filter((one) => one !== 'worker')) {
       for (const key of ['released/b/a.csv', 'quarantine/b/a.csv', 'trusted/digits.taster']) {

@@ -251,6 +251,16 @@ describe('versions', () => {
   });
 });
 
+it.each([true, false])('clears a folder for good, and no neighbour (bucket keeps versions: %s)', async (keeps) => {
+  const bucket = await newBucket(keeps);
+  for (const key of ['in/one/a', 'in/one/deep/_b', 'in/one~2/c', 'in/on']) await put(bucket, key, 'text');
+  const [first] = await store.list(`s3://${bucket}/in/one`);
+  await store.clear(`s3://${bucket}/in/one`);
+  await store.clear(`s3://${bucket}/in/one`);
+  expect((await store.list(`s3://${bucket}`)).map(({ path }) => path)).toEqual(['in/on', 'in/one~2/c']);
+  await expect(text(first!.uri, first!.version)).rejects.toMatchObject({ code: 'READ_FAILED' });
+});
+
 it('removes a version once, whatever has taken its place', async () => {
   const bucket = await newBucket();
   await put(bucket, 'in/a.csv', 'old');

@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Child } from '../../src/assess/child.js';
+import type { ChildLimits } from '../../src/assess/index.js';
 import { currentJudgement, findArrival, readRecords, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import type { AssessedJob, AssessJob, BatchJob, Fit, JobQueue } from '../../src/queue/index.js';
@@ -14,6 +17,24 @@ import type { Surroundings } from '../../workers/surroundings.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
+
+/** Paths of shards over whose second reading the process is killed. */
+const deadly = new Set<string>();
+
+vi.mock('../../src/assess/child.js', async (importOriginal) => {
+  const { startChild } = await importOriginal<typeof import('../../src/assess/child.js')>();
+  return {
+    startChild: (limits: ChildLimits) => {
+      const child = startChild(limits);
+      const sample: Child['sample'] = (task, choice) => {
+        const sampled = child.sample(task, choice);
+        if (choice !== null && deadly.has(task.shard.path)) child.kill();
+        return sampled;
+      };
+      return { ...child, sample };
+    },
+  };
+});
 
 const at = temporaryFolder();
 const meter: Surroundings['meter'] = { onAssessed: () => {}, onHeld: () => {}, onSpent: () => {} };
@@ -32,6 +53,7 @@ beforeAll(async () => {
   around = { store: fileStore, config, queue, benches, meter, spool, swept: new Map() };
   dataset = config.datasets.get('d') as Dataset;
 });
+afterEach(() => deadly.clear());
 afterAll(() => around.benches.stop());
 
 interface Digested {
@@ -71,15 +93,28 @@ async function decided(
 const digestedShards = ({ shards, done }: Digested) =>
   shards.map((shard, number) => ({ shard, digested: done[number]?.sha256 }));
 
+/** Files at any depth. */
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(at(folder), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+/** The file of the vault that a fit is. */
+function fitFile(by: Awaited<ReturnType<typeof fitted>>): string {
+  const found = filesIn('vault/fits').filter((file) => basename(file) === by.fit?.sha256);
+  expect(found).toHaveLength(1);
+  return found[0] as string;
+}
+
 const heldIn = ({ shards }: Decision) => shards.filter(({ released }) => !released).map(({ path }) => path);
 
 describe('fitting what a batch without trusted rows is judged by', () => {
   it('happens once for the same shards, and has all of them assessed by it', async () => {
     const batch = await digested('once');
     const first = await fitted(batch);
-    const written = readdirSync(at('vault/fits'));
+    const written = filesIn('vault/fits');
     expect(await fitted(batch)).toEqual(first);
-    expect(readdirSync(at('vault/fits'))).toEqual(written);
+    expect(filesIn('vault/fits')).toEqual(written);
     expect(queued.slice(-2).map((one) => [one.fit, one.shards])).toEqual(
       Array(2).fill([first.fit, digestedShards(batch)]),
     );
@@ -122,13 +157,67 @@ describe('fitting what a batch without trusted rows is judged by', () => {
 
   it('judges by no other fit than the one that was written', async () => {
     const batch = await digested('tampered');
-    const { fit: own } = await fitted(batch);
-    writeFileSync(at('vault/fits', own?.sha256 ?? ''), 'forged');
+    const own = await fitted(batch);
+    const content = readFileSync(fitFile(own));
+    writeFileSync(fitFile(own), 'forged');
     const [shard] = batch.shards;
-    await expect(
-      assessJob(around, { ...batch.job, fit: own as Fit, shard: shard as SealedShard }),
-    ).rejects.toMatchObject({
+    const assess = () => assessJob(around, { ...batch.job, fit: own.fit as Fit, shard: shard as SealedShard });
+    const before = readdirSync(at('benches'));
+    await expect(assess()).rejects.toMatchObject({ code: 'RECORD_DAMAGED' });
+    // Nothing of what could not be opened is left, and nothing of it is remembered.
+    expect(readdirSync(at('benches'))).toEqual(before);
+    writeFileSync(fitFile(own), content);
+    expect(await assess()).toMatchObject({ unread: null, fit: own.fit?.sha256 });
+  });
+
+  it.each([
+    ['another fit', () => Buffer.from('forged')],
+    ['half of it', (content: Buffer) => content.subarray(0, content.length / 2)],
+  ])('has no shard assessed where %s lies in its place already', async (what, planted) => {
+    const batch = await digested(`planted ${what}`, ['a', 'c']);
+    const own = await fitted(batch);
+    const content = readFileSync(fitFile(own));
+    writeFileSync(fitFile(own), planted(content));
+    const before = queued.length;
+    await expect(fitted(batch)).rejects.toMatchObject({
       code: 'RECORD_DAMAGED',
+      message: expect.stringContaining(fitFile(own)),
     });
+    expect(queued).toHaveLength(before);
+    rmSync(fitFile(own));
+    expect(await fitted(batch)).toEqual(own);
+  });
+
+  it('leaves out a shard over whose second reading alone its process dies; two fits of a batch share no results', async () => {
+    const batch = await digested('deadly');
+    deadly.add('c.csv');
+    const without = await fitted(batch);
+    deadly.clear();
+    const whole = await fitted(batch);
+    expect(without).toEqual({ fit: expect.anything(), fault: null });
+    expect(without.fit).not.toEqual(whole.fit);
+    const assess = (by: typeof whole) =>
+      Promise.all(batch.shards.map((shard) => assessJob(around, { ...batch.job, fit: by.fit as Fit, shard })));
+    const before = filesIn('vault/results').length;
+    await assess(whole);
+    expect(filesIn('vault/results')).toHaveLength(before + batch.shards.length);
+    // It can be assessed all the same, and so is no worse than any other.
+    expect(heldIn(await decided(batch, without))).toEqual(['b.csv']);
+    expect(filesIn('vault/results')).toHaveLength(before + 2 * batch.shards.length);
+  });
+
+  it('is judged by its own plan where another one is fitted to the same bytes', async () => {
+    const batch = await digested('replanned', ['a', 'c']);
+    const first = await fitted(batch);
+    const observed = { ...dataset, policy: { ...dataset.policy, mode: 'observe' as const } };
+    const job = { ...batch.job, plan: await storePlan(fileStore, observed, 'wasm') };
+    const done = await Promise.all(batch.shards.map((shard) => digestJob(around, { ...job, shard })));
+    const again = await fitted({ ...batch, job, done });
+    expect(again).toEqual(first);
+    const plans = [batch.job, job].map((one) => {
+      const judgedBy = { ...one, fit: first.fit as Fit };
+      return around.benches.use(dataset.vault, judgedBy, async ({ plan }) => plan.policy.mode);
+    });
+    expect(await Promise.all(plans)).toEqual(['enforce', 'observe']);
   });
 });

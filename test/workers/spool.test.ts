@@ -48,6 +48,13 @@ describe('the spool', () => {
     expect([Math.max(...held), held.at(-1)]).toEqual([100, 0]);
   });
 
+  it('gives all of it to what is larger', async () => {
+    const giveBack = await spool.take(1000);
+    expect(held).toEqual([100]);
+    giveBack();
+    expect(held).toEqual([100, 0]);
+  });
+
   it('has room again after work that failed', async () => {
     await expect(spool.withRoom(100, () => Promise.reject(new Error('torn')))).rejects.toThrow('torn');
     expect(await spool.withRoom(100, async () => 'done')).toBe('done');

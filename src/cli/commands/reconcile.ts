@@ -17,7 +17,11 @@ async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo)
       continue;
     }
     const swept = sweptNotes(store, dataset.vault);
-    for (const batch of await reconcile({ store, config, queue }, dataset, { isRetried: true, swept })) {
+    for (const batch of await reconcile({ store, config, queue }, dataset, {
+      isRetried: true,
+      forgets: false,
+      swept,
+    })) {
       stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}\n`);
     }
     await queue.keepSweeping(dataset.name, config.worker.sweepSeconds);

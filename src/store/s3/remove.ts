@@ -1,8 +1,9 @@
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
-import { isETag, parseS3Uri } from '../s3-uri.js';
+import { mapAtOnce } from '../at-once.js';
+import { isETag, parseS3Uri, prefixOf, rootOf, s3Uri } from '../s3-uri.js';
 import { isGone, isUnknownVersion, isUnmet, orFail } from './failure.js';
-import { headObject } from './list.js';
+import { headObject, listedPages } from './list.js';
 import { pinnedTo } from './version.js';
 
 /** As ObjectStore.remove. */
@@ -15,6 +16,21 @@ export function removeObject(client: S3Client, uri: string, version?: string): P
       if (isUnmet(error)) throw changed(uri, error);
       if (!isGone(error) && !(version !== undefined && isUnknownVersion(error))) throw error;
     });
+  });
+}
+
+/** As ObjectStore.clear. */
+export function removeBelow(client: S3Client, root: string): Promise<void> {
+  const location = rootOf(root);
+  const { bucket } = location;
+  return orFail(root, 'write', async () => {
+    for await (const page of listedPages(client, { Bucket: bucket, Prefix: prefixOf(location) })) {
+      await mapAtOnce(page, ({ key, version }) => {
+        // With its id a version is gone, and not only hidden; objects without ids have but one.
+        const id = version === undefined || isETag(version) ? undefined : version;
+        return removeObject(client, s3Uri({ bucket, key }), id);
+      });
+    }
   });
 }
 

@@ -6,7 +6,7 @@ import { copyObject } from './copy.js';
 import { listFolderStates } from './folder-states.js';
 import { headObject, listFolders, listObjects } from './list.js';
 import { putNew } from './put-new.js';
-import { removeObject } from './remove.js';
+import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
 import { tagObject } from './tag.js';
 
@@ -56,6 +56,7 @@ export async function openS3Store({
     copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
     tag: (uri, version, tags) => tagObject(client, uri, version, tags),
     remove: (uri, version) => removeObject(client, uri, version),
+    clear: (root) => removeBelow(client, root),
   };
 }
 
