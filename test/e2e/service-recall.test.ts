@@ -125,7 +125,9 @@ describe('what the service has released and turns out bad', () => {
       [...SOUND, 'images-7.parquet', CLEANED].map((path) => `quarantined ${path}`).sort(),
     );
     expect(await below('released')).toEqual(['verdict.json']);
-    expect(await below('quarantine')).toEqual([...Object.keys(files), CLEANED].sort());
+    const { sha256 } = incident.moved.find(({ path }: { path: string }) => path === CLEANED);
+    const kept = CLEANED.replace(/parquet$/, `${sha256}.parquet`);
+    expect(await below('quarantine')).toEqual([...Object.keys(files), kept].sort());
     for (const [name, content] of Object.entries(files)) {
       expect(Buffer.compare(await anyStore.read(`${ROOT}/quarantine/monday/${name}`), content as Buffer)).toBe(0);
     }
