@@ -19,11 +19,13 @@ export {
   isEnforced,
   isSettled,
   judgementBy,
+  type NumberedRecall,
   type NumberedRescan,
   pendingPlan,
   pendingRescan,
   readRecords,
   recordJudgement,
+  standingRecall,
 } from './records.js';
 export { digestsPath, fitPath, resultPath } from './results.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

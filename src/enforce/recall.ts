@@ -1,5 +1,14 @@
 import type { SigningKey } from '../attest/index.js';
-import { addRecord, batchFolder, below, currentJudgement, readRecords } from '../batch/index.js';
+import {
+  addRecord,
+  batchFolder,
+  below,
+  currentJudgement,
+  type NumberedRecall,
+  readRecords,
+  readSeal,
+  standingRecall,
+} from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import {
@@ -12,9 +21,9 @@ import {
   type VerdictQuery,
   verdictsIn,
 } from '../gate/index.js';
-import type { RecalledRecord } from '../schema/index.js';
+import type { LiftedRecord, RecalledRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { auditRecall } from './audit-trail.js';
+import { auditLift, auditRecall } from './audit-trail.js';
 import { enforce } from './enforce.js';
 import { isData, standings } from './standing.js';
 import { type RecalledFile, takeBack } from './take-back.js';
@@ -22,9 +31,14 @@ import { type RecalledFile, takeBack } from './take-back.js';
 /** Why a batch is taken back, and who says so. */
 export type Recall = Pick<RecalledRecord, 'reason' | 'by'>;
 
+/** Why a recall is lifted, and who says so. */
+export type Lift = Pick<LiftedRecord, 'reason' | 'by'>;
+
 /** What became of a recalled batch. */
 export interface RecalledFiles {
   readonly batch: string;
+  /** Number of the record of the recall. */
+  readonly record: number;
   readonly files: readonly RecalledFile[];
   /** The decision that holds, which may be one of after the recall. */
   readonly decision: string;
@@ -134,22 +148,61 @@ export async function recallBatch(
   recall: Recall,
   key: SigningKey,
 ): Promise<RecalledFiles> {
-  await recordRecall(store, dataset, batch, recall);
+  const record = await recordRecall(store, dataset, batch, recall);
+  if ((await readSeal(store, dataset.vault, batch)) === undefined) {
+    const path = below(dataset.vault, batchFolder(batch));
+    throw new BadInput('RECORD_DAMAGED', { path, detail: 'what says which shards it has is gone' });
+  }
   // Originals are for workers to remove.
   const { decision } = await enforce(store, { ...dataset, keepOriginals: true }, batch, key);
-  return { batch, decision, files: await takeBack(store, dataset, batch, key) };
+  return { batch, record, decision, files: await takeBack(store, dataset, batch, key) };
 }
 
-async function recordRecall(store: ObjectStore, dataset: Dataset, batch: string, recall: Recall): Promise<void> {
+/** The number of its record. */
+async function recordRecall(store: ObjectStore, dataset: Dataset, batch: string, recall: Recall): Promise<number> {
   for (;;) {
     const records = await readRecords(store, dataset.vault, batch);
     const judged = currentJudgement(records);
     if (judged === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
     const shards = standings(records, dataset.approvals);
-    if (shards.every(({ isRecalled, standing }) => isRecalled && standing !== 'held')) return;
+    const standing = standingRecall(records);
+    const isAll = shards.every((shard) => shard.isRecalled && shard.standing !== 'held');
+    if (standing !== undefined && isAll) return standing.number;
     const released = shards.filter(isData).map(({ path }) => path);
     const said = { decision: judged.decision, released, ...recall, at: new Date().toISOString() };
-    const record = await auditRecall(store, dataset, batch, { judged, number: records.length + 1, recall: said });
-    if (await addRecord(store, dataset.vault, batch, records.length, record)) return;
+    const number = records.length + 1;
+    const record = await auditRecall(store, dataset, batch, { judged, number, recall: said });
+    if (await addRecord(store, dataset.vault, batch, records.length, record)) return number;
+  }
+}
+
+/** A recall that was lifted. */
+export interface LiftedRecall {
+  readonly batch: string;
+  /** Number of the record that says so. */
+  readonly record: number;
+  readonly recall: NumberedRecall;
+}
+
+/**
+ * Says in the audit log and among the records of a batch that its recall was made in error. Nothing is released by that, nor
+ * by a later judgement: its shards wait for a review. Undefined where no recall of it stands.
+ * @throws BadInput AUDIT_BROKEN, RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function liftRecall(
+  store: ObjectStore,
+  dataset: Pick<Dataset, 'name' | 'vault'>,
+  batch: string,
+  lift: Lift,
+): Promise<LiftedRecall | undefined> {
+  for (;;) {
+    const records = await readRecords(store, dataset.vault, batch);
+    const judged = currentJudgement(records);
+    const recall = standingRecall(records);
+    if (judged === undefined || recall === undefined) return undefined;
+    const number = records.length + 1;
+    const said = { recall: recall.number, ...lift, at: new Date().toISOString() };
+    const record = await auditLift(store, dataset, batch, { judged, number, lift: said });
+    if (await addRecord(store, dataset.vault, batch, records.length, record)) return { batch, record: number, recall };
   }
 }
