@@ -185,6 +185,10 @@ const transient = {
     message: 'of the batches {count} failed, however often they were tried: {names}',
     remedy: 'Mend what `taster status` says of them, then run `taster reconcile`.',
   },
+  RECALL_INCOMPLETE: {
+    message: 'not done for {count} of the batches: {names}',
+    remedy: 'Mend what is said of each, then run the same command again: it goes on where it was.',
+  },
   QUEUE_FAILED: {
     message: 'the queue cannot be reached: {detail}',
     remedy: 'Check that Redis runs where TASTER_REDIS_URL says.',

@@ -21,11 +21,13 @@ export {
   isEnforced,
   isSettled,
   judgementBy,
+  type NumberedRecall,
   type NumberedRescan,
   pendingPlan,
   pendingRescan,
   readRecords,
   recordJudgement,
+  standingRecall,
 } from './records.js';
 export { digestsPath, type JudgedBy, resultPath } from './results.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

@@ -1,5 +1,11 @@
 import { BadInput } from '../errors.js';
-import { type BatchRecord, type JudgedRecord, type RescanRecord, schemaProblem } from '../schema/index.js';
+import {
+  type BatchRecord,
+  type JudgedRecord,
+  type RecalledRecord,
+  type RescanRecord,
+  schemaProblem,
+} from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { batchFolder, numbered } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
@@ -85,9 +91,22 @@ export async function recordJudgement(
   }
 }
 
-/** True when everything that judgements and reviews say is done. */
+/** True when everything that judgements and reviews say is done. That a recall is lifted moves nothing. */
 export function isEnforced(records: readonly BatchRecord[]): boolean {
-  return records.at(-1)?.kind === 'settled';
+  return records.findLast(({ kind }) => kind !== 'lifted')?.kind === 'settled';
+}
+
+export interface NumberedRecall {
+  readonly record: RecalledRecord;
+  /** Its place among the records, from 1 on. */
+  readonly number: number;
+}
+
+/** The last recall, unless it was lifted. */
+export function standingRecall(records: readonly BatchRecord[]): NumberedRecall | undefined {
+  const index = records.findLastIndex(({ kind }) => kind === 'recalled' || kind === 'lifted');
+  const record = records[index];
+  return record?.kind === 'recalled' ? { record, number: index + 1 } : undefined;
 }
 
 /** True when nothing is left to do, no rescan either. */

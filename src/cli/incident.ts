@@ -1,12 +1,13 @@
 import { readLog } from '../audit/index.js';
-import { below, currentJudgement, readRecords } from '../batch/index.js';
+import { currentJudgement, readRecords } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import type { RecalledFiles } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
-import type { FoundVerdict } from '../gate/index.js';
+import type { FoundVerdict, UnclearVerdict } from '../gate/index.js';
 import { safeJson, safeText } from '../report/index.js';
 import type { AuditEntry } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { type FailedBatch, failedLine } from './failed-batch.js';
 
 /** A recalled batch that was judged again since its verdict. */
 interface JudgedAgain {
@@ -27,29 +28,32 @@ export interface Incident {
   readonly lastGood: FoundVerdict | null;
   readonly judgedAgain: readonly JudgedAgain[];
   readonly recalled: readonly (RecalledFiles & { readonly dataset: string })[];
+  readonly failed: readonly FailedBatch[];
+  /** What nobody could say of whether it is meant. */
+  readonly unclear: readonly UnclearVerdict[];
 }
 
-/** Who has passed the gate with one of the batches, as audit logs say: those that are named, and of the vaults. */
-export async function consumersOf(
+/** Who has passed the gate with one of the batches, as an audit log says. */
+export async function consumersIn(
   store: ObjectStore,
-  logs: readonly string[],
-  datasets: readonly Dataset[],
+  log: string,
   matching: readonly FoundVerdict[],
 ): Promise<string[]> {
   const meant = new Set(matching.map(({ sha256 }) => sha256));
-  const consumers = new Set<string>();
-  for (const log of new Set([...logs, ...datasets.map(({ vault }) => below(vault, 'audit'))])) {
-    for (const { event, batch, by } of await entriesOf(store, log)) {
-      if (event === 'gate-pass' && meant.has(batch?.sha256 ?? '')) consumers.add(by ?? 'somebody without a name');
-    }
-  }
-  return [...consumers];
+  return (await entriesOf(store, log))
+    .filter(({ event, batch }) => event === 'gate-pass' && meant.has(batch?.sha256 ?? ''))
+    .map(({ by }) => by ?? 'somebody without a name');
 }
 
-/** SHA-256 of the batches that a log says were recalled. */
+/** SHA-256 of the batches that a log says were recalled, and not that this was lifted. */
 export async function recallActsIn(store: ObjectStore, log: string | undefined): Promise<ReadonlySet<string>> {
-  const entries = log === undefined ? [] : await entriesOf(store, log);
-  return new Set(entries.flatMap(({ event, batch }) => (event === 'recall' && batch !== null ? [batch.sha256] : [])));
+  const recalled = new Set<string>();
+  for (const { event, batch } of log === undefined ? [] : await entriesOf(store, log)) {
+    if (batch === null) continue;
+    if (event === 'recall') recalled.add(batch.sha256);
+    if (event === 'lift') recalled.delete(batch.sha256);
+  }
+  return recalled;
 }
 
 /** None of a log that nobody has written to yet. */
@@ -62,39 +66,35 @@ async function entriesOf(store: ObjectStore, log: string): Promise<readonly Audi
   }
 }
 
-/** What later decisions say of the batches: the result of scanning them again. */
+/** What later decisions say of batches of a dataset: the result of scanning them again. */
 export async function judgedAgain(
   store: ObjectStore,
-  datasets: readonly Dataset[],
+  { name: dataset, vault }: Pick<Dataset, 'name' | 'vault'>,
+  batch: string,
   matching: readonly FoundVerdict[],
-): Promise<JudgedAgain[]> {
-  const again: JudgedAgain[] = [];
-  for (const dataset of datasets) {
-    const own = matching.filter((one) => one.dataset === dataset.name);
-    for (const batch of new Set(own.map((one) => one.batch))) {
-      const records = await readRecords(store, dataset.vault, batch);
-      const judgement = currentJudgement(records);
-      const before = own.filter((one) => one.batch === batch && one.released.length > 0);
-      if (judgement === undefined || before.some(({ decision }) => decision === judgement.decision)) continue;
-      const released = judgement.shards.filter((shard) => shard.released).length;
-      const held = judgement.shards.length - released;
-      again.push({ dataset: dataset.name, batch, decision: judgement.decision, released, held });
-    }
-  }
-  return again;
+): Promise<JudgedAgain | undefined> {
+  const judgement = currentJudgement(await readRecords(store, vault, batch));
+  const before = matching.filter((one) => one.dataset === dataset && one.batch === batch && one.released.length > 0);
+  if (judgement === undefined || before.some(({ decision }) => decision === judgement.decision)) return undefined;
+  const released = judgement.shards.filter((shard) => shard.released).length;
+  return { dataset, batch, decision: judgement.decision, released, held: judgement.shards.length - released };
 }
 
 /** As text, or as JSON. */
 export function incidentText(incident: Incident, { json }: { readonly json?: boolean }): string {
-  const { reason, isDry, matching, consumers, lastGood, judgedAgain: again, recalled } = incident;
+  const { reason, isDry, matching, consumers, lastGood, judgedAgain: again, recalled, failed } = incident;
   if (json === true) {
     const moved = recalled.flatMap(({ dataset, batch, files }) => files.map((file) => ({ dataset, batch, ...file })));
-    const told = { reason, dryRun: isDry, recalled: matching, moved, consumers, judgedAgain: again, lastGood };
+    const records = recalled.map(({ dataset, batch, record }) => ({ dataset, batch, record }));
+    const { unclear } = incident;
+    const what = { recalled: matching, records, moved, failed, unclear };
+    const told = { reason, dryRun: isDry, ...what, consumers, judgedAgain: again, lastGood };
     return safeJson(`${JSON.stringify(told, null, 2)}\n`);
   }
   const lines = [
     ...matching.flatMap((found) => verdictLines(found, isDry)),
     ...recalled.flatMap(fileLines),
+    ...failed.map(failedLine),
     ...consumers.map((consumer) => `read by     ${consumer}`),
     ...again.map(
       ({ dataset, batch, released, held }) =>
@@ -114,5 +114,5 @@ function verdictLines({ dataset, batch, verified, released }: FoundVerdict, isDr
 const STATE_WORDS = { quarantined: 'moved to   ', tagged: 'tagged     ', left: 'left as is ' } as const;
 
 function fileLines({ files }: Incident['recalled'][number]): string[] {
-  return files.map(({ path, uri, state }) => `${STATE_WORDS[state]} ${uri ?? path}`);
+  return files.map(({ path, uri, state, why }) => `${STATE_WORDS[state]} ${uri ?? path}${why ? `: ${why}` : ''}`);
 }

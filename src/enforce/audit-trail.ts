@@ -2,7 +2,14 @@ import { type AuditedAct, appendEntry, readEntry } from '../audit/index.js';
 import { below, type NumberedRescan, recordBytes } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { batchDigest } from '../gate/index.js';
-import type { JudgedRecord, PauseRecord, RecalledRecord, RescanRecord, ReviewedRecord } from '../schema/index.js';
+import type {
+  JudgedRecord,
+  LiftedRecord,
+  PauseRecord,
+  RecalledRecord,
+  RescanRecord,
+  ReviewedRecord,
+} from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
@@ -78,6 +85,25 @@ export async function auditRecall(
   const record = sha256Of(recordBytes(asked));
   const facts = { decision, released: released.length, reason, number, record };
   const entry = await append(store, place, { event: 'recall', ...about(place, batch, judged), by, facts });
+  return { ...asked, entry };
+}
+
+/** The same of the end of a recall that was made in error; returns the record. */
+export async function auditLift(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  {
+    judged,
+    number,
+    lift,
+  }: { readonly judged: JudgedRecord; readonly number: number; readonly lift: Omit<LiftedRecord, 'kind' | 'entry'> },
+): Promise<LiftedRecord> {
+  const asked = { kind: 'lifted', ...lift } as const;
+  const { recall, reason, by } = lift;
+  const record = sha256Of(recordBytes(asked));
+  const facts = { recall, reason, number, record };
+  const entry = await append(store, place, { event: 'lift', ...about(place, batch, judged), by, facts });
   return { ...asked, entry };
 }
 

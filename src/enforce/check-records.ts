@@ -23,7 +23,7 @@ export function namesRecords(entries: readonly Said[]): boolean {
 
 /**
  * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, rescans, decisions,
- * marks of rows, candidates, promotions and recalls. Entries of earlier versions name no records: these are known by their facts.
+ * marks of rows, candidates, promotions, recalls and their ends. Entries of earlier versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
 export async function checkRecords(store: ObjectStore, vault: string, entries: readonly Said[]): Promise<RecordCheck> {
@@ -125,7 +125,7 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
 }
 
 /** Those that say what a record of a batch holds. */
-const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall'];
+const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall', 'lift'];
 
 function entriesByBatch(entries: readonly Said[]): Map<string, Said[]> {
   const byBatch = new Map<string, Said[]>();
@@ -197,7 +197,7 @@ function strangers(batch: string, found: readonly FoundRecord[], named: readonly
 }
 
 /** Kinds of records whose entries say their place, with what these are called. */
-const NUMBERED: Readonly<Record<string, string>> = { rescan: 'rescan', recalled: 'recall' };
+const NUMBERED: Readonly<Record<string, string>> = { rescan: 'rescan', recalled: 'recall', lifted: 'lift' };
 
 /** By digest, or where an entry of an earlier version names none, by what it says. */
 function isAbout({ event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {

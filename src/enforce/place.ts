@@ -20,8 +20,8 @@ export async function place(
   try {
     if (await store.copy(from, root, path, sha256)) return true;
   } catch (error) {
-    if ((error instanceof Transient && error.code === 'COPY_CHANGED') || isOriginGone(error)) return false;
-    throw error;
+    // Gone, it may have been moved there by somebody else meanwhile.
+    if (!(error instanceof Transient && error.code === 'COPY_CHANGED') && !isOriginGone(error)) throw error;
   }
   return isThere(store, root, path, sha256);
 }

@@ -1,7 +1,16 @@
 import type { SigningKey } from '../attest/index.js';
-import { addRecord, batchFolder, below, currentJudgement, readRecords, readSeal } from '../batch/index.js';
+import {
+  addRecord,
+  batchFolder,
+  below,
+  currentJudgement,
+  type NumberedRecall,
+  readRecords,
+  readSeal,
+  standingRecall,
+} from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
-import { BadInput, Bug } from '../errors.js';
+import { BadInput } from '../errors.js';
 import {
   type FoundVerdict,
   type FoundVerdicts,
@@ -12,33 +21,24 @@ import {
   type VerdictQuery,
   verdictsIn,
 } from '../gate/index.js';
-import type { RecalledRecord, Seal } from '../schema/index.js';
-import { mapAtOnce, type ObjectStore, type StoredObject, sha256OfAll } from '../store/index.js';
-import { auditRecall } from './audit-trail.js';
-import { cleanedNames } from './clean.js';
+import type { LiftedRecord, RecalledRecord } from '../schema/index.js';
+import type { ObjectStore } from '../store/index.js';
+import { auditLift, auditRecall } from './audit-trail.js';
 import { enforce } from './enforce.js';
-import { place } from './place.js';
-import { sealedShard } from './sealed-shard.js';
-import { isData, type StandingShard, standings, withdrawn } from './standing.js';
+import { isData, standings } from './standing.js';
+import { type RecalledFile, takeBack } from './take-back.js';
 
 /** Why a batch is taken back, and who says so. */
 export type Recall = Pick<RecalledRecord, 'reason' | 'by'>;
 
-/** A file of a recalled batch, and where it lies now. */
-export interface RecalledFile {
-  readonly path: string;
-  readonly sha256: string | null;
-  readonly uri: string | null;
-  /**
-   * `quarantined`: its bytes are in quarantine and no longer among the released; `tagged`: it stays where it arrived, tagged
-   * as quarantined; `left`: what lies there is not what was judged, so it was not touched.
-   */
-  readonly state: 'quarantined' | 'tagged' | 'left';
-}
+/** Why a recall is lifted, and who says so. */
+export type Lift = Pick<LiftedRecord, 'reason' | 'by'>;
 
 /** What became of a recalled batch. */
 export interface RecalledFiles {
   readonly batch: string;
+  /** Number of the record of the recall. */
+  readonly record: number;
   readonly files: readonly RecalledFile[];
   /** The decision that holds, which may be one of after the recall. */
   readonly decision: string;
@@ -46,7 +46,7 @@ export interface RecalledFiles {
 
 /**
  * The verdicts beside the released batches of a dataset that match, with all others of the same batches. Their reports are
- * those of the decisions in the vault.
+ * those of the decisions in the vault; a batch that the vault does not know was released by nobody.
  * @throws BadInput VERDICT_UNUSABLE; Transient READ_FAILED
  */
 export async function findReleased(
@@ -55,14 +55,15 @@ export async function findReleased(
   query: VerdictQuery,
 ): Promise<FoundVerdicts> {
   const folderOf = new Map<string, string>();
-  const places: VerdictPlace[] = [];
+  const [known, unknown]: [VerdictPlace[], VerdictPlace[]] = [[], []];
   for (const batch of await store.folders(released)) {
-    for (const verdict of await verdictsIn(store, released, `${batch}/`)) {
-      folderOf.set(verdict.uri, batch);
-      places.push({ verdict, isOfService: true, reportOf: ({ decision }) => reportOf(store, vault, batch, decision) });
-    }
+    const verdicts = await verdictsIn(store, released, `${batch}/`);
+    for (const { uri } of verdicts) folderOf.set(uri, batch);
+    const reportIn = ({ decision }: FoundVerdict) => reportOf(store, vault, batch, decision);
+    const place = { verdicts, isOfService: true, reportOf: reportIn };
+    ((await isKnown(store, vault, batch)) ? known : unknown).push(place);
   }
-  const { matching, others, unclear } = await findVerdicts(store, places, query);
+  const { matching, others, unclear } = await findVerdicts(store, known, query);
   // What lies in another's folder speaks of nothing here.
   const isOwn = ({ dataset, batch, path }: FoundVerdict) => dataset === name && folderOf.get(path) === batch;
   const meant = new Set(matching.filter(isOwn).map(({ batch }) => batch));
@@ -70,8 +71,27 @@ export async function findReleased(
   return {
     matching: all.filter(({ batch }) => meant.has(batch)),
     others: all.filter(({ batch }) => !meant.has(batch)),
-    unclear,
+    unclear: [...unclear, ...(await strangers(store, unknown, query))],
   };
+}
+
+/** Also where its records are damaged. */
+async function isKnown(store: ObjectStore, vault: string, batch: string): Promise<boolean> {
+  return (await readRecords(store, vault, batch).catch(nullWhereDamaged))?.length !== 0;
+}
+
+/** Verdicts on batches that nobody has judged here: forged, or the records were taken away. */
+async function strangers(
+  store: ObjectStore,
+  places: readonly VerdictPlace[],
+  query: VerdictQuery,
+): Promise<UnclearVerdict[]> {
+  const { matching, unclear } = await findVerdicts(store, places, query);
+  return [...matching, ...unclear].map(({ path }) => ({
+    path,
+    why: 'the vault does not know its batch',
+    remedy: 'find out who wrote it; to have gates refuse it, name its folder without --config',
+  }));
 }
 
 interface Underway extends Pick<FoundVerdicts, 'unclear'> {
@@ -128,85 +148,61 @@ export async function recallBatch(
   recall: Recall,
   key: SigningKey,
 ): Promise<RecalledFiles> {
-  await recordRecall(store, dataset, batch, recall);
+  const record = await recordRecall(store, dataset, batch, recall);
+  if ((await readSeal(store, dataset.vault, batch)) === undefined) {
+    const path = below(dataset.vault, batchFolder(batch));
+    throw new BadInput('RECORD_DAMAGED', { path, detail: 'what says which shards it has is gone' });
+  }
   // Originals are for workers to remove.
   const { decision } = await enforce(store, { ...dataset, keepOriginals: true }, batch, key);
-  return { batch, decision, files: await takeBack(store, dataset, batch) };
+  return { batch, record, decision, files: await takeBack(store, dataset, batch, key) };
 }
 
-async function recordRecall(store: ObjectStore, dataset: Dataset, batch: string, recall: Recall): Promise<void> {
+/** The number of its record. */
+async function recordRecall(store: ObjectStore, dataset: Dataset, batch: string, recall: Recall): Promise<number> {
   for (;;) {
     const records = await readRecords(store, dataset.vault, batch);
     const judged = currentJudgement(records);
     if (judged === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
     const shards = standings(records, dataset.approvals);
-    if (shards.every(({ isRecalled, standing }) => isRecalled && standing !== 'held')) return;
+    const standing = standingRecall(records);
+    const isAll = shards.every((shard) => shard.isRecalled && shard.standing !== 'held');
+    if (standing !== undefined && isAll) return standing.number;
     const released = shards.filter(isData).map(({ path }) => path);
     const said = { decision: judged.decision, released, ...recall, at: new Date().toISOString() };
-    const record = await auditRecall(store, dataset, batch, { judged, number: records.length + 1, recall: said });
-    if (await addRecord(store, dataset.vault, batch, records.length, record)) return;
+    const number = records.length + 1;
+    const record = await auditRecall(store, dataset, batch, { judged, number, recall: said });
+    if (await addRecord(store, dataset.vault, batch, records.length, record)) return number;
   }
 }
 
-/** Removes recalled shards from where training reads, each once its bytes are in quarantine. */
-async function takeBack(store: ObjectStore, dataset: Dataset, batch: string): Promise<RecalledFile[]> {
-  const seal = await readSeal(store, dataset.vault, batch);
-  if (seal === undefined) throw new Bug(`batch ${batch} is not sealed`);
-  const records = await readRecords(store, dataset.vault, batch);
-  // Also what a later judgement had withdrawn before: its copy still lies there.
-  const was = new Set(withdrawn(records, dataset.approvals));
-  const recalled = standings(records, dataset.approvals).filter(({ isRecalled, path }) => isRecalled && was.has(path));
-  const takeOne = dataset.placement === 'in-place' ? tagged : takenFrom;
-  const files = await mapAtOnce(recalled, async (shard) => [
-    await takeOne(store, dataset, seal, shard),
-    ...(await takeCleaned(store, dataset, `${batch}/${shard.path}`)),
-  ]);
-  return files.flat();
+/** A recall that was lifted. */
+export interface LiftedRecall {
+  readonly batch: string;
+  /** Number of the record that says so. */
+  readonly record: number;
+  readonly recall: NumberedRecall;
 }
 
-type Taking = (store: ObjectStore, dataset: Dataset, seal: Seal, shard: StandingShard) => Promise<RecalledFile>;
-
-/** Enforcing has tagged it. */
-const tagged: Taking = (_, __, seal, { path, sha256, standing }) =>
-  Promise.resolve({
-    ...{ path, sha256, uri: sealedShard(seal, path).uri },
-    state: standing === 'changed' ? 'left' : 'tagged',
-  });
-
-const takenFrom: Taking = async (store, { released, quarantine }, { batch }, { path, sha256 }) => {
-  const target = `${batch}/${path}`;
-  const [kept, copy] = [await store.find(quarantine, target), await store.find(released, target)];
-  if (kept === undefined || (await digestOf(store, kept)) !== sha256) {
-    return { path, sha256, uri: copy?.uri ?? null, state: 'left' };
-  }
-  if (copy === undefined) return { path, sha256, uri: kept.uri, state: 'quarantined' };
-  // Other bytes, which no verdict has released, may be evidence of their own.
-  if ((await digestOf(store, copy)) !== sha256) return { path, sha256, uri: copy.uri, state: 'left' };
-  await store.remove(copy.uri, copy.version);
-  return { path, sha256, uri: kept.uri, state: 'quarantined' };
-};
-
-/** What was released of a shard without some of its rows. */
-async function takeCleaned(
+/**
+ * Says in the audit log and among the records of a batch that its recall was made in error. Nothing is released by that, nor
+ * by a later judgement: its shards wait for a review. Undefined where no recall of it stands.
+ * @throws BadInput AUDIT_BROKEN, RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function liftRecall(
   store: ObjectStore,
-  { released, quarantine }: Pick<Dataset, 'released' | 'quarantine'>,
-  shard: string,
-): Promise<RecalledFile[]> {
-  const taken: RecalledFile[] = [];
-  for (const target of cleanedNames(shard)) {
-    const copy = await store.find(released, target);
-    if (copy !== undefined) {
-      const sha256 = await digestOf(store, copy);
-      if (await place(store, copy, quarantine, target, sha256)) await store.remove(copy.uri, copy.version);
-    }
-    const kept = await store.find(quarantine, target);
-    if (kept === undefined) continue;
-    const path = target.slice(target.indexOf('/') + 1);
-    taken.push({ path, sha256: await digestOf(store, kept), uri: kept.uri, state: 'quarantined' });
+  dataset: Pick<Dataset, 'name' | 'vault'>,
+  batch: string,
+  lift: Lift,
+): Promise<LiftedRecall | undefined> {
+  for (;;) {
+    const records = await readRecords(store, dataset.vault, batch);
+    const judged = currentJudgement(records);
+    const recall = standingRecall(records);
+    if (judged === undefined || recall === undefined) return undefined;
+    const number = records.length + 1;
+    const said = { recall: recall.number, ...lift, at: new Date().toISOString() };
+    const record = await auditLift(store, dataset, batch, { judged, number, lift: said });
+    if (await addRecord(store, dataset.vault, batch, records.length, record)) return { batch, record: number, recall };
   }
-  return taken;
-}
-
-function digestOf(store: ObjectStore, { uri, version }: StoredObject): Promise<string> {
-  return sha256OfAll(store.stream(uri, version));
 }

@@ -19,6 +19,8 @@ interface Reviewed {
   readonly approvals: readonly Approval[];
   /** Recalled, and not released by a review since: no judgement releases it. */
   readonly isRecalled: boolean;
+  /** The recall was lifted: it waits for a review, also after later judgements. */
+  readonly isLifted: boolean;
 }
 
 export interface StandingShard extends JudgedShard, Reviewed {}
@@ -48,6 +50,8 @@ function follow(byPath: Map<string, Reviewed>, record: BatchRecord, approvals: n
     }
   } else if (record.kind === 'recalled') {
     for (const [path, before] of byPath) byPath.set(path, afterRecall(before));
+  } else if (record.kind === 'lifted') {
+    for (const [path, before] of byPath) byPath.set(path, afterLift(before));
   } else if (record.kind === 'reviewed') {
     for (const path of record.shards) {
       const before = byPath.get(path);
@@ -56,14 +60,25 @@ function follow(byPath: Map<string, Reviewed>, record: BatchRecord, approvals: n
   }
 }
 
-/** A later judgement, by whatever baseline, does not take a recall back. */
+/** A later judgement, by whatever baseline, does not take a recall back, nor release what one had taken back in error. */
 function afterJudgement({ released }: JudgedShard, before: Reviewed | undefined): Reviewed {
-  const isRecalled = before?.isRecalled === true;
-  return { standing: isRecalled ? 'recalled' : released ? 'released' : 'held', approvals: [], isRecalled };
+  const { isRecalled = false, isLifted = false } = before ?? {};
+  const standing = isRecalled && !isLifted ? 'recalled' : released && !isRecalled ? 'released' : 'held';
+  return { standing, approvals: [], isRecalled, isLifted };
 }
 
 function afterRecall({ standing }: Reviewed): Reviewed {
-  return { standing: standing === 'rejected' ? standing : 'recalled', approvals: [], isRecalled: true };
+  return {
+    standing: standing === 'rejected' ? standing : 'recalled',
+    approvals: [],
+    isRecalled: true,
+    isLifted: false,
+  };
+}
+
+function afterLift(before: Reviewed): Reviewed {
+  const standing = before.standing === 'recalled' ? 'held' : before.standing;
+  return { ...before, standing, isLifted: before.isRecalled };
 }
 
 const STANDING_AFTER: Readonly<Record<ReviewedRecord['action'], Standing>> = {
@@ -79,7 +94,8 @@ function afterReview(before: Reviewed, { action, reviewer }: Approval, needed: n
   const approvals = [...others, { reviewer, action }];
   const isOpen = isRelease(action) && approvals.filter((approval) => approval.action === action).length < needed;
   if (isOpen) return { ...before, approvals };
-  return { standing: STANDING_AFTER[action], approvals: [], isRecalled: before.isRecalled && !isRelease(action) };
+  const isRecalled = before.isRecalled && !isRelease(action);
+  return { standing: STANDING_AFTER[action], approvals: [], isRecalled, isLifted: before.isLifted && isRecalled };
 }
 
 export function isRelease(action: ReviewedRecord['action']): boolean {

@@ -1,5 +1,15 @@
-import { envelopeText, type SigningKey, seal } from '../attest/index.js';
+import {
+  envelopeText,
+  openEnvelope,
+  parseJson,
+  publicKeyOf,
+  type SigningKey,
+  seal,
+  signersOf,
+  weighSigners,
+} from '../attest/index.js';
 import { recordBytes } from '../batch/index.js';
+import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import { replayProblem, verdictIn, verdictName, verdictOf, verdictsIn } from '../gate/index.js';
 import type { VerdictStatement } from '../schema/index.js';
@@ -57,6 +67,52 @@ export async function addVerdict(
       ? recordBytes(statement)
       : Buffer.from(envelopeText(seal(Buffer.from(JSON.stringify(statement)), [key])));
   return (await store.create(released, `${content.batch}/${name}`, bytes)) ? name : undefined;
+}
+
+/** SHA-256 of what was released by a name, in any verdict: a later one may have released other bytes by it. */
+export type ReleasedDigests = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * What all verdicts beside a batch that count have released. Whoever can write there can write a verdict: it counts where
+ * `key` has signed it, or a verifier of the dataset's trust policy; without a signature where the dataset signs none.
+ * @throws Transient READ_FAILED
+ */
+export async function releasedDigests(
+  store: ObjectStore,
+  dataset: Pick<Dataset, 'name' | 'released' | 'trust' | 'signingKey'>,
+  batch: string,
+  key: SigningKey,
+): Promise<ReleasedDigests> {
+  const digests = new Map<string, Set<string>>();
+  for (const { uri, version } of await verdictsIn(store, dataset.released, `${batch}/`)) {
+    const content = await store.read(uri, version);
+    const statement = verdictIn(content);
+    if (typeof statement === 'string' || !isAbout(statement, dataset.name, batch)) continue;
+    if (!counts(content, statement, dataset, key)) continue;
+    for (const { name, digest, released } of statement.predicate.shards) {
+      if (released && digest !== null) digests.set(name, (digests.get(name) ?? new Set()).add(digest.sha256));
+    }
+  }
+  return digests;
+}
+
+function isAbout({ subject, predicate }: VerdictStatement, dataset: string, batch: string): boolean {
+  return subject[0]?.name === batch && predicate.dataset === dataset;
+}
+
+function counts(
+  content: Uint8Array,
+  { predicate: { dataset, timeVerified } }: VerdictStatement,
+  { trust, signingKey }: Pick<Dataset, 'trust' | 'signingKey'>,
+  key: SigningKey,
+): boolean {
+  const opened = openEnvelope(parseJson(content));
+  if ('problem' in opened) return signingKey === null;
+  const signed = Date.parse(timeVerified);
+  if (signersOf(opened, [{ key: publicKeyOf(key) }], signed).length > 0) return true;
+  const known = signersOf(opened, trust?.verifiers ?? [], signed);
+  // It may be long ago that it was signed.
+  return weighSigners(known, { dataset, signed, now: signed }).signers.length > 0;
 }
 
 async function readStatement(store: ObjectStore, uri: string): Promise<VerdictStatement> {

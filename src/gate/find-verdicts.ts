@@ -1,8 +1,9 @@
-import { openEnvelope, parseJson } from '../attest/index.js';
+import { parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
-import { type Report, schemaProblem, type VerdictStatement } from '../schema/index.js';
+import type { Report, VerdictStatement } from '../schema/index.js';
 import type { ObjectStore, StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
+import { replayProblem, verdictIn } from './replayed.js';
 import { VERDICT_NAME, verdictsIn } from './verdict-name.js';
 
 const REPORT_NAME = 'report.json';
@@ -32,11 +33,13 @@ export interface FoundVerdict {
   /** SHA-256 of the decision that it rests on. */
   readonly decision: string;
   readonly released: readonly string[];
+  /** Gates follow it: no later one has taken its place, and it is no earlier one that was put back. */
+  readonly holds: boolean;
 }
 
-/** A place where a verdict may be, and the report that tells more of it. */
+/** A place where verdicts on a batch may be, each in the place of the one before, and the report that tells more of them. */
 export interface VerdictPlace {
-  readonly verdict: StoredObject;
+  readonly verdicts: readonly StoredObject[];
   readonly reportOf: (found: FoundVerdict) => Promise<StoredObject | undefined>;
   /** Where a service puts verdicts: what cannot be asked there does not keep others from being found. */
   readonly isOfService?: boolean;
@@ -46,6 +49,8 @@ export interface VerdictPlace {
 export interface UnclearVerdict {
   readonly path: string;
   readonly why: string;
+  /** Where it is another than to look at it and to name its batch. */
+  readonly remedy?: string;
 }
 
 export interface FoundVerdicts {
@@ -68,16 +73,16 @@ export async function findVerdicts(
   const matching: FoundVerdict[] = [];
   const others: FoundVerdict[] = [];
   const unclear: UnclearVerdict[] = [];
-  for (const { verdict, reportOf, isOfService } of places) {
-    const found = await readVerdict(store, verdict);
-    if (found === undefined) {
-      if (isOfService === true) unclear.push({ path: verdict.uri, why: 'it is no verdict that can be read' });
-      continue;
+  for (const { verdicts, reportOf, isOfService } of places) {
+    const read = await readVerdicts(store, verdicts);
+    if (isOfService === true)
+      unclear.push(...read.strange.map((path) => ({ path, why: 'it is no verdict that can be read' })));
+    for (const found of read.found) {
+      const isMeant = await meansBatch(store, found, () => reportOf(found), query);
+      if (isMeant !== undefined) (isMeant ? matching : others).push(found);
+      else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells of its batch` });
+      else throw withoutReport(found.path);
     }
-    const isMeant = await meansBatch(store, found, () => reportOf(found), query);
-    if (isMeant !== undefined) (isMeant ? matching : others).push(found);
-    else if (isOfService === true) unclear.push({ path: verdict.uri, why: `no ${REPORT_NAME} tells of its batch` });
-    else throw withoutReport(verdict.uri);
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   const datasets = new Set(matching.map(({ dataset }) => dataset));
@@ -88,14 +93,17 @@ export async function findVerdicts(
   };
 }
 
-/** The latest verdict before the first that matches that has released anything, of a batch that is not known to be bad. */
+/**
+ * The latest verdict before the first that matches that holds and has released anything, of a batch that is not known to be
+ * bad: what a later one has taken back was good to nobody.
+ */
 export function lastGoodOf(
   { matching, others }: FoundVerdicts,
   bad: { has(sha256: string): boolean },
 ): FoundVerdict | null {
   const before = matching[0]?.verified ?? '';
-  const isGood = ({ verified, sha256, released }: FoundVerdict) =>
-    verified < before && released.length > 0 && !bad.has(sha256);
+  const isGood = ({ verified, sha256, released, holds }: FoundVerdict) =>
+    holds && verified < before && released.length > 0 && !bad.has(sha256);
   return others.findLast(isGood) ?? null;
 }
 
@@ -110,23 +118,38 @@ export async function verdictsBelow(store: ObjectStore, roots: readonly string[]
       const report = byPath.get(folder + REPORT_NAME);
       const verdicts = await verdictsIn(store, root, folder);
       // A place may be the verdict itself.
-      for (const verdict of verdicts.length > 0 ? verdicts : objects) {
-        places.push({ verdict, reportOf: () => Promise.resolve(report) });
-      }
+      places.push({ verdicts: verdicts.length > 0 ? verdicts : objects, reportOf: () => Promise.resolve(report) });
     }
   }
   return places;
 }
 
-async function readVerdict(store: ObjectStore, { uri, version }: StoredObject): Promise<FoundVerdict | undefined> {
-  const value = parseJson(await store.read(uri, version));
-  const opened = openEnvelope(value);
-  // A service without a key writes the statement as it is; whether to believe a verdict is for the gate to ask.
-  const statement = 'problem' in opened ? value : parseJson(opened.payload);
-  if (schemaProblem('verdict', statement) !== undefined) return undefined;
-  const { subject, predicate } = statement as VerdictStatement;
+interface ReadVerdicts {
+  readonly found: readonly FoundVerdict[];
+  /** Where what cannot be read lies. */
+  readonly strange: readonly string[];
+}
+
+/** Whether to believe them is for the gate to ask. */
+async function readVerdicts(store: ObjectStore, verdicts: readonly StoredObject[]): Promise<ReadVerdicts> {
+  const found: FoundVerdict[] = [];
+  const strange: string[] = [];
+  const earlier: VerdictStatement[] = [];
+  for (const { uri, version } of verdicts) {
+    const statement = verdictIn(await store.read(uri, version));
+    if (typeof statement === 'string') strange.push(uri);
+    else {
+      const isLast = uri === verdicts.at(-1)?.uri;
+      found.push({ ...foundVerdict(uri, statement), holds: isLast && replayProblem(statement, earlier) === undefined });
+      earlier.push(statement);
+    }
+  }
+  return { found, strange };
+}
+
+function foundVerdict(path: string, { subject, predicate }: VerdictStatement): Omit<FoundVerdict, 'holds'> {
   return {
-    path: uri,
+    path,
     batch: subject[0]?.name ?? '',
     dataset: predicate.dataset,
     sha256: batchDigest(predicate.shards),

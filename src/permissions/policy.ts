@@ -14,7 +14,7 @@ export const roles = [
 ] as const;
 /**
  * `operator`: whoever runs enqueue, rescan, reconcile, pause and resume; `approver`: whoever runs baseline promote;
- * `recaller`: whoever runs recall of what the service has released.
+ * `recaller`: whoever runs recall of what the service has released, and lifts one.
  */
 export type Role = (typeof roles)[number];
 

@@ -59,6 +59,7 @@ export type AuditEvent =
   | 'gate-pass'
   | 'gate-refusal'
   | 'recall'
+  | 'lift'
   | 'pause'
   | 'resume';
 /**
@@ -74,7 +75,7 @@ export type AuditedBatch = null | {
 /**
  * One line of what has happened to a batch: numbered, written once, never changed.
  */
-export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord | RescanRecord | RecalledRecord;
+export type BatchRecord = JudgedRecord | ReviewedRecord | SettledRecord | RescanRecord | RecalledRecord | LiftedRecord;
 
 /**
  * What the columns of a dataset are for and what their cells may be.
@@ -1685,6 +1686,29 @@ export interface RecalledRecord {
    * Who has recalled it; null where nobody was named.
    */
   readonly by: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
+  /**
+   * Number of the entry of the audit log that names the record as it is without this.
+   */
+  readonly entry?: number;
+}
+/**
+ * The recall was made in error: the shards that it has taken back wait for a review, which alone releases them.
+ */
+export interface LiftedRecord {
+  readonly kind: 'lifted';
+  /**
+   * Number of the record of the recall.
+   */
+  readonly recall: number;
+  readonly reason: string;
+  /**
+   * Who says so.
+   */
+  readonly by: string;
   /**
    * ISO 8601, UTC.
    */

@@ -34,6 +34,7 @@ export const anyStore: ObjectStore = {
   },
   create: async (root, path, content) => (await storeOf(root)).create(root, path, content),
   find: async (root, path) => (await storeOf(root)).find(root, path),
+  versions: async (root, path) => (await storeOf(root)).versions(root, path),
   folderStates: async function* (root) {
     yield* (await storeOf(root)).folderStates(root);
   },

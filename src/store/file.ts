@@ -21,6 +21,7 @@ export const fileStore: ObjectStore = {
   fileOf: absolutePath,
   create,
   find,
+  versions,
   folders,
   folderStates,
   copy,
@@ -76,6 +77,11 @@ async function find(root: string, path: string): Promise<StoredObject | undefine
   const uri = pathBelow(root, path);
   const status = await orMissing(uri, () => stat(uri), undefined);
   return status?.isFile() === true ? { path, uri, bytes: status.size } : undefined;
+}
+
+async function versions(root: string, path: string): Promise<StoredObject[]> {
+  const object = await find(root, path);
+  return object === undefined ? [] : [object];
 }
 
 async function folders(root: string): Promise<string[]> {

@@ -7,5 +7,12 @@ const STATUSES = [404, 412];
 export function saysGone(error: unknown): boolean {
   if (!(error instanceof Transient) || !(error.cause instanceof Error)) return false;
   const { code, $metadata } = error.cause as { code?: unknown; $metadata?: { readonly httpStatusCode?: number } };
-  return CODES.includes(String(code)) || STATUSES.includes($metadata?.httpStatusCode ?? 0);
+  return (
+    isUnknownVersion(error.cause) || CODES.includes(String(code)) || STATUSES.includes($metadata?.httpStatusCode ?? 0)
+  );
+}
+
+/** Of a version that a server has told itself: it is gone, though another of that object is there (versitygw). */
+export function isUnknownVersion(error: unknown): boolean {
+  return error instanceof Error && error.name === 'InvalidArgument' && /version id/i.test(error.message);
 }

@@ -49,6 +49,12 @@ export interface ObjectStore {
   /** One object by its path below a root, hidden ones and markers too; undefined where there is none. @throws Transient READ_FAILED */
   find(root: string, path: string): Promise<StoredObject | undefined>;
 
+  /**
+   * Each version that is kept of one object, also below others or a mark that it was removed; where the store keeps one, or
+   * does not tell of others, the one that is there. @throws Transient READ_FAILED
+   */
+  versions(root: string, path: string): Promise<StoredObject[]>;
+
   /** Names of the first path segments below a root, without hidden ones and markers, in code-unit order. @throws Transient READ_FAILED */
   folders(root: string): Promise<string[]>;
 

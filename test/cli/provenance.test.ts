@@ -199,7 +199,7 @@ describe('recall', () => {
     });
   }, 60_000);
 
-  it('asks for the report where it is asked of sources, and waits for nobody', async () => {
+  it('asks for the report where it is asked of sources, and waits for no other for ever', async () => {
     const report = await readFile(at('report', 'report.json'));
     for (const content of ['null', '{"sources": {}}', '{']) {
       await writeFile(at('report', 'report.json'), content);

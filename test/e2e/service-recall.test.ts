@@ -6,7 +6,7 @@ import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { anyStore } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { bindRoles, digitShards, makeService, rootsIn, type TestService } from './service.js';
+import { bindRoles, digitShards, LONG_MS, makeService, rootsIn, type TestService } from './service.js';
 
 const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
 const CLEANED = 'images-7.parquet.clean.parquet';
@@ -24,6 +24,8 @@ let service: TestService;
 function become(role: (typeof ROLES)[number]): void {
   for (const [name, value] of Object.entries(users.get(role) ?? {})) vi.stubEnv(name, value);
 }
+
+vi.setConfig({ testTimeout: LONG_MS });
 
 beforeAll(async () => {
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
@@ -107,25 +109,20 @@ describe('what the service has released and turns out bad', () => {
   });
 
   it('is taken back into quarantine, with no more rights than recalling needs', async () => {
-    const recalled = await recall(
-      '--batch',
-      'monday',
-      '--by',
-      'ben',
-      '--reason',
-      'planted',
-      '--json',
-      '--audit',
-      'passes',
-    );
-    expect(recalled).toMatchObject({ exitCode: 0 });
+    const said = ['--batch', 'monday', '--by', 'ben', '--reason', 'planted', '--json', '--audit', 'passes'];
+    // Two people at the same moment, as it happens in an incident.
+    const [recalled, other] = await Promise.all([recall(...said), recall(...said)]);
+    expect([recalled, other]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect(JSON.parse(other.stdout).moved).toEqual(JSON.parse(recalled.stdout).moved);
     const incident = JSON.parse(recalled.stdout);
     expect(incident).toMatchObject({ reason: 'planted', consumers: ['model 7'], lastGood: null });
     expect(incident.moved.map(({ path, state }: Record<string, string>) => `${state} ${path}`).sort()).toEqual(
       [...SOUND, 'images-7.parquet', CLEANED].map((path) => `quarantined ${path}`).sort(),
     );
     expect(await below('released')).toEqual(['verdict.json']);
-    expect(await below('quarantine')).toEqual([...Object.keys(files), CLEANED].sort());
+    const { sha256 } = incident.moved.find(({ path }: { path: string }) => path === CLEANED);
+    const kept = CLEANED.replace(/parquet$/, `${sha256}.parquet`);
+    expect(await below('quarantine')).toEqual([...Object.keys(files), kept].sort());
     for (const [name, content] of Object.entries(files)) {
       expect(Buffer.compare(await anyStore.read(`${ROOT}/quarantine/monday/${name}`), content as Buffer)).toBe(0);
     }
@@ -155,5 +152,28 @@ describe('what the service has released and turns out bad', () => {
     const again = await recall('--batch', 'monday', '--reason', 'planted', '--json');
     expect(JSON.parse(again.stdout).judgedAgain).toMatchObject([{ batch: 'monday' }]);
     expect(again.exitCode).toBe(0);
+  });
+
+  it('waits for a review where the recall is lifted, and is released by that alone', async () => {
+    become('recaller');
+    const said = ['--batch', 'monday', '--by', 'ben', '--reason', 'it was tuesday', '--json'];
+    const lifted = await recall('--lift', ...said);
+    expect(lifted).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(lifted.stdout)).toMatchObject({ lifted: [{ batch: 'monday' }], failed: [] });
+    become('worker');
+    expect(await settled()).toMatchObject({ released: 0, held: 8, recalled: 0 });
+    expect(await below('released')).toEqual(['verdict.json']);
+    expect(await gate('--status', 'status.json')).toMatchObject({ exitCode: 1 });
+    become('reviewer');
+    const [{ decision }] = JSON.parse((await service.taster('review', 'list', '--json')).stdout);
+    const why = ['--decision', decision, '--by', 'ann', '--reason', 'sound after all'];
+    const reviewed = await service.taster('review', 'release', 'digits', 'monday', SOUND[0] as string, ...why);
+    expect(reviewed).toMatchObject({ exitCode: 0, stderr: '' });
+    become('worker');
+    await until(`released/monday/${SOUND[0]}`);
+    expect(await settled()).toMatchObject({ released: 1, held: 7 });
+    expect(await gate('--status', 'status.json')).toMatchObject({ exitCode: 0 });
+    const verified = await service.taster('audit', 'verify', `${ROOT}/vault/audit`);
+    expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('lift  digits/monday  by ben') });
   });
 });

@@ -12,7 +12,7 @@ import {
   recallBatch,
   recordReview,
 } from '../../src/enforce/index.js';
-import { verdictToFollow } from '../../src/gate/index.js';
+import { type FoundVerdict, lastGoodOf, verdictToFollow } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { keyPair } from '../attest/keys.js';
@@ -356,6 +356,45 @@ describe('what is to be recalled', () => {
     });
     const { matching, unclear } = await findReleased(fileStore, dataset, { source: 'mallory' });
     expect([matching, unclear.length]).toEqual([[], 2]);
+  });
+
+  it('is nothing that the vault does not know, which is told where it would be meant', async () => {
+    await released();
+    const { payload, ...envelope } = JSON.parse(read('released/b/verdict.json')) as { payload: string };
+    const forged = Buffer.from(payload, 'base64').toString().replace('"name":"b"', '"name":"forged"');
+    mkdirSync(at('released/forged'));
+    const content = JSON.stringify({ ...envelope, payload: Buffer.from(forged).toString('base64') });
+    writeFileSync(at('released/forged/verdict.json'), content);
+    const path = at('released/forged/verdict.json');
+    for (const query of [{ since: 0 }, { batch: ['b', 'forged'] }]) {
+      const { matching, unclear } = await findReleased(fileStore, dataset, query);
+      expect(matching.map(({ batch }) => batch)).toEqual(['b']);
+      expect(unclear).toMatchObject([{ path, why: 'the vault does not know its batch' }]);
+    }
+    const { matching, others, unclear } = await findReleased(fileStore, dataset, { batch: ['b'] });
+    expect([matching.length, others, unclear]).toEqual([1, [], []]);
+  });
+
+  it.each([
+    ['takes back', () => {}],
+    [
+      'took back, also where it was put back',
+      () => copyFileSync(at('released/b/verdict.json'), at('released/b/_verdict-3.json')),
+    ],
+  ])('was last good by no verdict that a later one %s', async (_, putBack) => {
+    await released();
+    const found = async () => {
+      const { matching: others } = await findReleased(fileStore, dataset, { batch: ['b'] });
+      const [one] = others as [FoundVerdict, ...FoundVerdict[]];
+      const bad = { ...one, batch: 'bad', sha256: 'bad', verified: '9999-01-01T00:00:00.000Z' };
+      return lastGoodOf({ matching: [bad], others, unclear: [] }, new Set(['bad']))?.path ?? null;
+    };
+    expect(await found()).toBe(at('released/b/verdict.json'));
+    await judged(SECOND, Object.keys(FILES));
+    await enforce(fileStore, dataset, 'b', key);
+    expect(releasedBy('_verdict-2.json')).toEqual([]);
+    putBack();
+    expect(await found()).toBeNull();
   });
 
   it('may be on its way to be released: no verdict tells of it yet', async () => {

@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
-import { anyStore, stateOf } from '../../src/store/index.js';
+import { anyStore, mapAtOnce, stateOf } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { startProxy } from '../servers/proxy.js';
 
@@ -269,6 +269,46 @@ it('removes a version once, whatever has taken its place', async () => {
   await store.remove(first!.uri, first!.version);
   await store.remove(first!.uri, first!.version);
   expect(await text(first!.uri)).toBe('new');
+});
+
+describe('versions of one object', () => {
+  const contents = async (root: string, path: string) =>
+    Promise.all((await store.versions(root, path)).map(async ({ uri, version }) => text(uri, version)));
+
+  it('are all told, below others and a mark that it was removed, and none of its neighbours', async () => {
+    const bucket = await newBucket();
+    for (const content of ['first', 'second']) await put(bucket, 'in/a.csv', content);
+    await put(bucket, 'in/a.csv.clean.parquet', 'neighbour');
+    await store.remove(`s3://${bucket}/in/a.csv`);
+    expect(await store.find(`s3://${bucket}/in`, 'a.csv')).toBeUndefined();
+    expect(await contents(`s3://${bucket}/in`, 'a.csv')).toEqual(['second', 'first']);
+    expect(await store.versions(`s3://${bucket}/in`, 'b.csv')).toEqual([]);
+  });
+
+  it('are told beyond one page of them, each once', async () => {
+    const bucket = await newBucket();
+    await mapAtOnce(Array.from({ length: 1010 }), (_, number) => put(bucket, 'a.csv', `${number}`));
+    const versions = await store.versions(`s3://${bucket}`, 'a.csv');
+    expect(new Set(versions.map(({ version }) => version)).size).toBe(versions.length);
+    expect(versions).toHaveLength(1010);
+  });
+
+  it('are the one that is there where a bucket keeps none, or they may not be listed', async () => {
+    const plain = await newBucket(false);
+    for (const content of ['first', 'second']) await put(plain, 'a.csv', content);
+    expect(await contents(`s3://${plain}`, 'a.csv')).toEqual(['second']);
+    const bucket = await newBucket();
+    for (const content of ['first', 'second']) await put(bucket, 'a.csv', content);
+    const user = await s3.addUser('no-list');
+    const Statement = ['s3:ListBucket', 's3:GetObject'].map((Action) => ({
+      ...{ Effect: 'Allow', Principal: { AWS: ['no-list'] }, Action },
+      Resource: Action === 's3:ListBucket' ? `arn:aws:s3:::${bucket}` : `arn:aws:s3:::${bucket}/*`,
+    }));
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await s3.client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+    const [only, ...others] = await (await openAs(user)).versions(`s3://${bucket}`, 'a.csv');
+    expect([await text(only!.uri), others]).toEqual(['second', []]);
+  });
 });
 
 describe('tags', () => {

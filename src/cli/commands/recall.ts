@@ -1,29 +1,21 @@
-import { rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import type { SigningKey } from '../../attest/index.js';
 import type { AuditedAct } from '../../audit/index.js';
+import { below } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment, loadConfig, loadSigningKey } from '../../config/index.js';
 import { findReleased, findUnderway, recallBatch } from '../../enforce/index.js';
-import { BadInput, Transient } from '../../errors.js';
-import {
-  daysAfter,
-  type FoundVerdict,
-  type FoundVerdicts,
-  findVerdicts,
-  lastGoodOf,
-  ownStatusList,
-  statusListText,
-  verdictsBelow,
-} from '../../gate/index.js';
+import { BadInput } from '../../errors.js';
+import { type FoundVerdict, type FoundVerdicts, findVerdicts, lastGoodOf, verdictsBelow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch, StatusList } from '../../schema/index.js';
-import { anyStore, createFile, saveFile } from '../../store/index.js';
+import { anyStore } from '../../store/index.js';
 import { record } from '../audit-trail.js';
-import { consumersOf, type Incident, incidentText, judgedAgain, recallActsIn } from '../incident.js';
+import { type FailedBatch, failedBatch, failedLine, requireNoneFailed } from '../failed-batch.js';
+import { consumersIn, type Incident, incidentText, judgedAgain, recallActsIn } from '../incident.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
+import { lift } from '../lift.js';
 import { assertLocal } from '../output-folder.js';
+import { readList, type StatusFile, withLock, writeList } from '../status-file.js';
 
 interface RecallFlags {
   readonly status: string;
@@ -39,12 +31,15 @@ interface RecallFlags {
   readonly since?: number;
   readonly days: number;
   readonly audit?: string;
+  readonly lift?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 /** The shorter, the sooner a gate that cannot see new lists refuses; each list has to be renewed in time. */
 const STATUS_DAYS = 7;
+/** Options that say which batches are meant. */
+const QUERIES = ['batch', 'source', 'signer', 'trigger', 'since'];
 /** As schemas/batch-record.schema.json says. */
 const MOST_NAME = 200;
 const MOST_REASON = 10_000;
@@ -58,6 +53,8 @@ Examples:
   taster recall ./reports --source mallory --since 2026-03-01 \\
     --status status.json --key scanner.pem --reason "planted reviews"
   taster recall --status status.json --key scanner.pem
+  taster recall --lift --config taster.config.json --batch monday --by ben \\
+    --status status.json --key scanner.pem --reason "it was tuesday"
 
 Adds the batches of the verdicts it finds to a signed list; \`taster gate
 --status\` refuses them from then on, and everything once the list is too old.
@@ -70,12 +67,18 @@ from where training reads (in place: tagged). After an interruption the same
 command goes on where it was. A later judgement releases nothing of it again:
 \`taster review reopen\` and \`release\` do.
 
+--lift takes a recall back that was made in error: an entry of the audit log
+and a record say who and why, and the list names the batch no more. Nothing is
+released by that: its shards wait for \`taster review release\`, also after
+later judgements.
+
 Exit codes:
   0  the list is written, and says what was asked; with --config all is moved
-  1  no verdict matches: nothing was recalled; or something that lies among
-     what was released is not what was judged, and was left there
+  1  no verdict or recall matches: nothing was done; or something that lies
+     among what was released is not what was judged, and was left there
   2  wrong list, key, configuration or command line
-  3  the surroundings failed; try again`;
+  3  the surroundings failed, or some batches: the incident says which and
+     why, all others are recalled. Try again`;
 
 function parseTime(text: string): number {
   const time = Date.parse(text);
@@ -84,29 +87,48 @@ function parseTime(text: string): number {
 }
 
 async function run(places: readonly string[], flags: RecallFlags, io: CliIo): Promise<ExitCode> {
+  requireWords(flags);
+  assertLocal('--status', flags.status);
+  if (flags.lift === true) return runLift(places, flags, io);
   const datasets = datasetsOf(flags);
   const isSearch = places.length > 0 || datasets.length > 0;
-  if (datasets.length > 0 && !['batch', 'source', 'signer', 'trigger', 'since'].some((name) => name in flags)) {
+  requireQuery(isSearch, datasets, flags);
+  const list = { path: flags.status, key: loadSigningKey(flags.key), days: flags.days };
+  const found = await search(places, datasets, flags);
+  for (const {
+    path,
+    why,
+    remedy = 'look at it yourself, and name its batch with --batch if it is meant',
+  } of found.unclear)
+    io.stderr.write(`taster: ${safeText(path)}: ${why}: ${remedy}\n`);
+  if (isSearch && found.matching.length === 0 && found.service.every(({ batches }) => batches.size === 0)) {
+    io.stderr.write('taster: no verdict matches: nothing was recalled\n');
+    return exitCodes.held;
+  }
+  const code = await (flags.dryRun === true ? tellOnly(found, list, flags, io) : recall(found, list, flags, io));
+  return found.unclear.length > 0 ? exitCodes.held : code;
+}
+
+function requireQuery(isSearch: boolean, datasets: readonly Dataset[], flags: RecallFlags): void {
+  if (datasets.length > 0 && !QUERIES.some((name) => name in flags)) {
     const detail = 'with --config say what is meant: --batch, --source, --signer, --trigger or --since';
     throw new BadInput('USAGE', { detail });
   }
   if (isSearch && !flags.reason && flags.dryRun !== true)
     throw new BadInput('USAGE', { detail: '--reason is missing: why are they recalled?' });
-  requireWords(flags);
-  assertLocal('--status', flags.status);
-  const key = loadSigningKey(flags.key);
-  const found = await search(places, datasets, flags);
-  for (const { path, why } of found.unclear) {
-    io.stderr.write(
-      `taster: ${safeText(path)}: ${why}: look at it yourself, and name its batch with --batch if it is meant\n`,
-    );
-  }
-  if (isSearch && found.matching.length === 0 && found.service.every(({ batches }) => batches.size === 0)) {
-    io.stderr.write('taster: no verdict matches: nothing was recalled\n');
-    return exitCodes.held;
-  }
-  const code = await (flags.dryRun === true ? tellOnly(found, key, flags, io) : recall(found, key, flags, io));
-  return found.unclear.length > 0 ? exitCodes.held : code;
+}
+
+async function runLift(places: readonly string[], flags: RecallFlags, io: CliIo): Promise<ExitCode> {
+  const { batch: batches, by, reason, dataset, audit, config, json = false } = flags;
+  if (batches === undefined || by === undefined || reason === undefined)
+    throw new BadInput('USAGE', { detail: '--lift needs --batch, --by and --reason: which, who says so, and why' });
+  const isOther = places.length > 0 || flags.dryRun === true || QUERIES.some((one) => one !== 'batch' && one in flags);
+  if (isOther) throw new BadInput('USAGE', { detail: '--lift is about batches by name: it takes --batch alone' });
+  if (config === undefined && audit === undefined)
+    throw new BadInput('USAGE', { detail: '--lift needs --config, or --audit: it is written down' });
+  const list = { path: flags.status, key: loadSigningKey(flags.key), days: flags.days };
+  const datasets = config === undefined ? [] : datasetsOf(flags);
+  return lift(datasets, list, { batches, dataset, reason, by, audit, json }, io);
 }
 
 /** As records and lists can hold them. */
@@ -150,9 +172,8 @@ async function search(places: readonly string[], datasets: readonly Dataset[], f
   };
 }
 
-async function tellOnly(found: Search, key: SigningKey, flags: RecallFlags, io: CliIo): Promise<ExitCode> {
-  const list = await readList(flags.status, key);
-  const incident = await incidentOf(found, list, flags);
+async function tellOnly(found: Search, list: StatusFile, flags: RecallFlags, io: CliIo): Promise<ExitCode> {
+  const incident = await incidentOf(found, await readList(list), flags);
   io.stdout.write(incidentText(incident, flags));
   const told = new Set(found.matching.map(({ batch }) => batch));
   for (const { dataset, batches } of found.service) {
@@ -163,37 +184,49 @@ async function tellOnly(found: Search, key: SigningKey, flags: RecallFlags, io: 
     }
   }
   io.stderr.write('taster: nothing was written: this was a dry run\n');
+  requireNoneFailed(incident.failed);
   return exitCodes.released;
 }
 
-async function recall(found: Search, key: SigningKey, flags: RecallFlags, io: CliIo): Promise<ExitCode> {
-  const { status, reason = '', by = null } = flags;
+async function recall(found: Search, list: StatusFile, flags: RecallFlags, io: CliIo): Promise<ExitCode> {
+  const { status, reason = '' } = flags;
+  const keepOnList = () => withLock(list, () => addToList(found.matching, list, reason));
   // From here on gates refuse: whatever stops what follows, nobody trains on it.
-  const list = await withLock(status, () => addToList(found.matching, key, flags));
+  const { recalled: listed, expires } = await keepOnList();
   await record(flags.audit, ...(await unrecorded(found.matching, flags)));
+  const { recalled, failed } = await recallAll(found, list, flags, io);
+  const told = await incidentOf(found, listed, flags);
+  const incident = { ...told, recalled, failed: [...failed, ...told.failed] };
+  io.stdout.write(incidentText(incident, flags));
+  io.stderr.write(`taster: ${safeText(status)}: ${listed.length} recalled in all; renew it before ${expires}\n`);
+  // Somebody may have lifted an earlier recall of it before this one was recorded.
+  if (recalled.length > 0) await keepOnList();
+  requireNoneFailed(incident.failed);
+  const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
+  return isAllMoved ? exitCodes.released : exitCodes.held;
+}
+
+/** One that cannot be recalled keeps no other where training reads. */
+async function recallAll(
+  { service }: Search,
+  { key }: StatusFile,
+  flags: RecallFlags,
+  io: CliIo,
+): Promise<Pick<Incident, 'recalled' | 'failed'>> {
+  const { reason = '', by = null } = flags;
   const recalled: Incident['recalled'][number][] = [];
-  let failure: unknown;
-  for (const { dataset, batches } of found.service) {
+  const failed: FailedBatch[] = [];
+  for (const { dataset, batches } of service) {
     for (const batch of batches) {
       try {
-        const files = await recallBatch(anyStore, dataset, batch, { reason, by }, key);
-        recalled.push({ dataset: dataset.name, ...files });
+        recalled.push({ dataset: dataset.name, ...(await recallBatch(anyStore, dataset, batch, { reason, by }, key)) });
       } catch (error) {
-        // The others are not to stay where training reads for its sake.
-        if (!(error instanceof BadInput || error instanceof Transient)) throw error;
-        io.stderr.write(`taster: batch ${safeText(batch)} of ${dataset.name}: ${safeText(error.message)}\n`);
-        failure ??= error;
+        failed.push(failedBatch(dataset.name, batch, error));
+        io.stderr.write(`taster: ${safeText(failed.map(failedLine).at(-1) ?? '')}\n`);
       }
     }
   }
-  const incident = { ...(await incidentOf(found, list.recalled, flags)), recalled };
-  io.stdout.write(incidentText(incident, flags));
-  io.stderr.write(
-    `taster: ${safeText(status)}: ${list.recalled.length} recalled in all; renew it before ${list.expires}\n`,
-  );
-  if (failure !== undefined) throw failure;
-  const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
-  return isAllMoved ? exitCodes.released : exitCodes.held;
+  return { recalled, failed };
 }
 
 async function incidentOf(
@@ -201,37 +234,44 @@ async function incidentOf(
   list: readonly RecalledBatch[],
   { reason, audit, dryRun }: RecallFlags,
 ): Promise<Incident> {
-  const datasets = found.service.map(({ dataset }) => dataset);
   const bad = new Set([...list, ...found.matching].map(({ sha256 }) => sha256));
+  const consumers = new Set(audit === undefined ? [] : await consumersIn(anyStore, audit, found.matching));
+  const again: Incident['judgedAgain'][number][] = [];
+  const failed: FailedBatch[] = [];
+  const orFailed = (dataset: string, batch: string | null, work: () => Promise<void>) =>
+    work().catch((error: unknown) => void failed.push(failedBatch(dataset, batch, error)));
+  for (const { dataset } of found.service) {
+    const log = below(dataset.vault, 'audit');
+    await orFailed(dataset.name, null, async () => {
+      for (const consumer of await consumersIn(anyStore, log, found.matching)) consumers.add(consumer);
+    });
+    const own = new Set(found.matching.filter((one) => one.dataset === dataset.name).map(({ batch }) => batch));
+    for (const batch of own) {
+      await orFailed(dataset.name, batch, async () => {
+        const one = await judgedAgain(anyStore, dataset, batch, found.matching);
+        if (one !== undefined) again.push(one);
+      });
+    }
+  }
   return {
     reason: reason ?? null,
     isDry: dryRun === true,
     matching: found.matching,
-    consumers: await consumersOf(anyStore, audit === undefined ? [] : [audit], datasets, found.matching),
+    consumers: [...consumers],
     lastGood: lastGoodOf(found, bad),
-    judgedAgain: await judgedAgain(anyStore, datasets, found.matching),
+    judgedAgain: again,
     recalled: [],
+    failed,
+    unclear: found.unclear,
   };
-}
-
-/** Of two at the same time one would lose what the other adds. */
-async function withLock<T>(status: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${status}.lock`;
-  if (!(await createFile(lock, new Uint8Array()))) {
-    throw new Transient('WRITE_FAILED', {
-      path: lock,
-      detail: 'it is there: another recall is at work, or was stopped and left it',
-    });
-  }
-  return work().finally(() => rm(lock, { force: true }));
 }
 
 async function addToList(
   matching: readonly FoundVerdict[],
-  key: SigningKey,
-  { status, reason = '', days }: RecallFlags,
+  list: StatusFile,
+  reason: string,
 ): Promise<Omit<StatusList, 'version'>> {
-  const earlier = await readList(status, key);
+  const earlier = await readList(list);
   const now = new Date();
   const known = new Set(earlier.map(({ sha256 }) => sha256));
   const fresh = new Map(matching.filter(({ sha256 }) => !known.has(sha256)).map((found) => [found.sha256, found]));
@@ -239,22 +279,7 @@ async function addToList(
     ...{ batch, dataset, sha256, reason },
     recalled: now.toISOString(),
   }));
-  const list = {
-    issued: now.toISOString(),
-    expires: daysAfter(now, days).toISOString(),
-    recalled: [...earlier, ...added],
-  };
-  await saveFile(status, Buffer.from(statusListText(list, key)));
-  return list;
-}
-
-/** What an earlier list holds; nothing where there is none. @throws BadInput STATUS_UNUSABLE */
-async function readList(path: string, key: SigningKey): Promise<readonly RecalledBatch[]> {
-  const found = await anyStore.find(dirname(path), basename(path));
-  if (found === undefined) return [];
-  const opened = ownStatusList(await anyStore.read(path), key);
-  if ('problem' in opened) throw new BadInput('STATUS_UNUSABLE', { path, detail: opened.problem });
-  return opened.list.recalled;
+  return writeList(list, [...earlier, ...added], now);
 }
 
 /** Those that the log does not say yet: a recall that was interrupted is said once. */
@@ -294,6 +319,7 @@ export function recallCommand(io: CliIo, _: Environment, finish: (code: ExitCode
     .option('--since <date>', 'only verdicts from then on', parseTime)
     .option('--audit <log>', 'audit log: who read them; the recall is added to it')
     .option('--days <n>', 'how long the list counts', parseDays, STATUS_DAYS)
+    .option('--lift', 'say that recalls of these batches were made in error')
     .option('--dry-run', 'tell what would be recalled, and write nothing')
     .option('--json', 'print the incident as JSON')
     .addHelpText('after', afterHelp)

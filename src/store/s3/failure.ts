@@ -1,4 +1,5 @@
 import { BadInput, Transient } from '../../errors.js';
+import { isUnknownVersion } from '../gone.js';
 import { parseS3Uri } from '../s3-uri.js';
 
 type Access = 'read' | 'write';
@@ -30,11 +31,6 @@ export function isGone(error: unknown): boolean {
 
 export function isDenied(error: unknown): boolean {
   return statusOf(error) === 403 && !REFUSED.has(nameOf(error));
-}
-
-/** Of a version that a server has told itself: it is gone, though another of that object is there (versitygw). */
-export function isUnknownVersion(error: unknown): boolean {
-  return nameOf(error) === 'InvalidArgument' && error instanceof Error && /version id/i.test(error.message);
 }
 
 /** The server does not know the operation. */
@@ -90,7 +86,8 @@ export async function orFail<T>(uri: string, access: Access, work: () => Promise
 export function toChanged(uri: string) {
   return (error: unknown): never => {
     if (isUnmet(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it has changed since' }, error);
-    if (isGone(error)) throw new Transient('READ_FAILED', { path: uri, detail: 'it is there no more' }, error);
+    if (isGone(error) || isUnknownVersion(error))
+      throw new Transient('READ_FAILED', { path: uri, detail: 'it is there no more' }, error);
     throw error;
   };
 }

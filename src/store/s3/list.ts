@@ -108,6 +108,34 @@ function latestOf(versions: readonly ObjectVersion[]): Listed[] {
     .map(({ Key = '', Size = 0, ...identity }) => ({ key: Key, bytes: Size, version: versionOf(identity) }));
 }
 
+/** Each version of one object, its path left to the caller; the one that is there where a server tells no more. @throws Transient READ_FAILED */
+export function listVersionsOf(client: S3Client, at: S3Location): Promise<Omit<StoredObject, 'path'>[]> {
+  const uri = s3Uri(at);
+  return orFail(uri, 'read', async () => {
+    try {
+      return await allVersionsOf(client, at);
+    } catch (error) {
+      if (!(isDenied(error) || isUnsupported(error))) throw error;
+      const current = await headObject(client, at);
+      return current === undefined ? [] : [current];
+    }
+  });
+}
+
+async function allVersionsOf(client: S3Client, at: S3Location): Promise<Omit<StoredObject, 'path'>[]> {
+  const found = new Map<string | undefined, Omit<StoredObject, 'path'>>();
+  for await (const { Versions = [] } of versionPages(client, { Bucket: at.bucket, Prefix: at.key })) {
+    for (const { Key, Size = 0, IsLatest, ...identity } of Versions) {
+      // Of all keys that begin with it, it comes first.
+      if (Key !== at.key) return [...found.values()];
+      // What lies below others is not what an ETag pins: that is the one that is there.
+      const version = IsLatest === true ? versionOf(identity) : identity.VersionId;
+      found.set(version, { uri: s3Uri(at), bytes: Size, ...(version !== undefined && { version }) });
+    }
+  }
+  return [...found.values()];
+}
+
 async function* versionPages(client: S3Client, prefix: Prefix): AsyncGenerator<ListObjectVersionsCommandOutput> {
   let next: { readonly KeyMarker?: string; readonly VersionIdMarker?: string | undefined } | undefined = {};
   while (next !== undefined) {

@@ -1,8 +1,9 @@
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
 import { mapAtOnce } from '../at-once.js';
+import { isUnknownVersion } from '../gone.js';
 import { isETag, parseS3Uri, prefixOf, rootOf, s3Uri } from '../s3-uri.js';
-import { isGone, isUnknownVersion, isUnmet, orFail } from './failure.js';
+import { isGone, isUnmet, orFail } from './failure.js';
 import { headObject, listedPages } from './list.js';
 import { pinnedTo } from './version.js';
 
@@ -12,7 +13,9 @@ export function removeObject(client: S3Client, uri: string, version?: string): P
   return orFail(uri, 'write', async () => {
     if (version !== undefined && isETag(version)) await requireCurrent(client, uri, version);
     const request = { Bucket: bucket, Key: key, ...pinnedTo(version) };
-    await client.send(new DeleteObjectCommand(request)).catch((error: unknown) => {
+    await client.send(new DeleteObjectCommand(request)).catch(async (error: unknown) => {
+      // Of two who remove it at once one finds nothing.
+      if (isUnmet(error) && (await headObject(client, { bucket, key })) === undefined) return;
       if (isUnmet(error)) throw changed(uri, error);
       if (!isGone(error) && !(version !== undefined && isUnknownVersion(error))) throw error;
     });

@@ -4,7 +4,7 @@ import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
 import { connect, SILENCE_MS } from './client.js';
 import { copyObject } from './copy.js';
 import { listFolderStates } from './folder-states.js';
-import { headObject, listFolders, listObjects } from './list.js';
+import { headObject, listFolders, listObjects, listVersionsOf } from './list.js';
 import { putNew } from './put-new.js';
 import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
@@ -51,6 +51,7 @@ export async function openS3Store({
       const found = await headObject(client, below(root, path));
       return found && { ...found, path };
     },
+    versions: async (root, path) => (await listVersionsOf(client, below(root, path))).map((one) => ({ ...one, path })),
     folders: (root) => listFolders(client, root),
     folderStates: (root) => listFolderStates(client, root),
     copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
