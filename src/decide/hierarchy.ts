@@ -145,7 +145,11 @@ interface BatchData {
   readonly settings: (scope: string) => TestSettings;
 }
 
-function explainedTrials({ tallies, rejected }: ScopeOutcome, trusted: Baseline, { level, settings }: BatchData): Trial[] {
+function explainedTrials(
+  { tallies, rejected }: ScopeOutcome,
+  trusted: Baseline,
+  { level, settings }: BatchData,
+): Trial[] {
   if (rejected || tallies.length === 0) return [];
   const trials = testScope(trusted, tallies, settings('batch'), false);
   return trials.filter(({ pValue }) => pValue * trials.length <= level);

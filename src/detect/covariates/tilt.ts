@@ -105,7 +105,8 @@ function curvature({ rows, cols, data }: Places, { weights, means }: Weighed, pe
     for (let d = 0; d < cols; d++) centred[d] = (data[row * cols + d] as number) - (means[d] as number);
     for (let d = 0; d < cols; d++) {
       const own = weight * (centred[d] as number);
-      for (let e = 0; e <= d; e++) matrix[d * cols + e] = (matrix[d * cols + e] as number) + own * (centred[e] as number);
+      for (let e = 0; e <= d; e++)
+        matrix[d * cols + e] = (matrix[d * cols + e] as number) + own * (centred[e] as number);
     }
   }
   for (let d = 0; d < cols; d++) {

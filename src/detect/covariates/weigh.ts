@@ -42,7 +42,10 @@ function groupWeights(groupOf: Int32Array, weights: Float64Array, count: number)
     totals[group] = (totals[group] as number) + weight;
     squares[group] = (squares[group] as number) + weight ** 2;
   });
-  return { totals, effective: totals.map((total, group) => (total === 0 ? 0 : total ** 2 / (squares[group] as number))) };
+  return {
+    totals,
+    effective: totals.map((total, group) => (total === 0 ? 0 : total ** 2 / (squares[group] as number))),
+  };
 }
 
 /** How much more or less of each stratum lies beyond each threshold. Strata × shares. */
@@ -72,8 +75,16 @@ function weighTails(
   });
 }
 
-/** Whole rows: what is left of each level is made up for by the next. */
-function weighRatios({ strata, levels }: JudgedRows, weights: Float64Array, { totals, effective }: Groups): Histogram[] {
+/**
+ * Whole rows: what is left of each level is made up for by the next. Where rows of great weight are those that vary most,
+ * fewer would be as sure of the mean.
+ */
+function weighRatios(
+  { strata, levels }: JudgedRows,
+  weights: Float64Array,
+  { totals, effective }: Groups,
+): Histogram[] {
+  const sure = surenessOfMeans(strata, Float64Array.from(levels, ratioAt), weights, totals);
   const sums = Array.from(totals, (): Histogram => new Map());
   strata.forEach((stratum, at) => {
     const own = sums[stratum];
@@ -82,15 +93,41 @@ function weighRatios({ strata, levels }: JudgedRows, weights: Float64Array, { to
   });
   return sums.map((own, stratum) => {
     const whole: Histogram = new Map();
+    const rows = Math.min(effective[stratum] as number, sure[stratum] as number);
+    const rowsPerWeight = rows / (totals[stratum] as number);
     let [due, given] = [0, 0];
     for (const level of [...own.keys()].sort((a, b) => ratioAt(a) - ratioAt(b))) {
-      due += ((own.get(level) as number) * (effective[stratum] as number)) / (totals[stratum] as number);
-      const rows = Math.round(due) - given;
-      if (rows > 0) whole.set(level, rows);
-      given += rows;
+      due += (own.get(level) as number) * rowsPerWeight;
+      const next = Math.round(due) - given;
+      if (next > 0) whole.set(level, next);
+      given += next;
     }
     return whole;
   });
+}
+
+/** How many rows of one weight would have as sure a mean, by stratum; Infinity where values are all equal. */
+function surenessOfMeans(
+  strata: Int32Array,
+  values: Float64Array,
+  weights: Float64Array,
+  totals: Float64Array,
+): Float64Array {
+  const means = new Float64Array(totals.length);
+  strata.forEach((stratum, at) => {
+    means[stratum] =
+      (means[stratum] as number) + ((weights[at] as number) * (values[at] as number)) / (totals[stratum] as number);
+  });
+  const [variances, errors] = [new Float64Array(totals.length), new Float64Array(totals.length)];
+  strata.forEach((stratum, at) => {
+    const share = (weights[at] as number) / (totals[stratum] as number);
+    const square = ((values[at] as number) - (means[stratum] as number)) ** 2;
+    variances[stratum] = (variances[stratum] as number) + share * square;
+    errors[stratum] = (errors[stratum] as number) + share ** 2 * square;
+  });
+  return variances.map((variance, stratum) =>
+    errors[stratum] === 0 ? Infinity : variance / (errors[stratum] as number),
+  );
 }
 
 /** Whole rows: of those called otherwise than they are labelled no part is lost. */
