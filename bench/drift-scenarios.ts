@@ -1,5 +1,14 @@
 import { type Table, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
-import { isNumeric, readCodes, readNumbers, readStrings, takeRows, withColumns } from '../src/encode/index.js';
+import {
+  isNumeric,
+  listSize,
+  readCodes,
+  readLists,
+  readNumbers,
+  readStrings,
+  takeRows,
+  withColumns,
+} from '../src/encode/index.js';
 import { type Random, seededRandom } from '../src/linear/index.js';
 import { withCopies } from './false-alarm-split.js';
 import type { Trial } from './test-batch.js';
@@ -77,7 +86,7 @@ function bendOf(table: Table, scenario: Scenario, blocks: number, random: Random
   const isOne = blocks === 1;
   switch (scenario) {
     case 'tilt': {
-      const feature = numberOf(table, random);
+      const feature = numberOf(table, random) ?? standardised(brightnessOf(table) ?? lengthOf(table));
       return feature && { feature, batch: TILT, block: (u) => (isOne ? 0 : TILT * (2 * u - 1)) };
     }
     case 'sorted': {
@@ -108,10 +117,27 @@ function numberOf(table: Table, random: Random): Float64Array | undefined {
     const values = Float64Array.from(readNumbers(table.getChild(name) as Vector));
     return new Set(values).size > 10 && !values.some(Number.isNaN) ? [values] : [];
   });
-  const values = columns[Math.floor(random() * columns.length)];
+  return standardised(columns[Math.floor(random() * columns.length)]);
+}
+
+/** As ranks of about unit variance. */
+function standardised(values: Float64Array | undefined): Float64Array | undefined {
   if (values === undefined) return undefined;
   const ranks = new Map([...new Set(values)].sort((a, b) => a - b).map((value, at, all) => [value, at / all.length]));
   return values.map((value) => 3.4 * ((ranks.get(value) ?? 0) - 0.5));
+}
+
+/** Of pictures the mean of their pixels. */
+function brightnessOf(table: Table): Float64Array | undefined {
+  const field = table.schema.fields.find(({ type }) => listSize(type) !== undefined);
+  if (field === undefined) return undefined;
+  const size = listSize(field.type) as number;
+  const values = readLists(table.getChild(field.name) as Vector, size);
+  return Float64Array.from({ length: table.numRows }, (_, row) => {
+    let sum = 0;
+    for (let at = row * size; at < (row + 1) * size; at++) sum += values[at] as number;
+    return sum / size;
+  });
 }
 
 function textsOf(table: Table): (string | null)[] | undefined {

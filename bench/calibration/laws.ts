@@ -9,7 +9,7 @@ import { testTriggers } from '../../src/decide/trigger-candidates.js';
 import { weighRanks } from '../../src/detect/contradictions/rank-evidence.js';
 import { type CopyRows, type Item, type ItemCounts, rankPValue } from '../../src/detect/index.js';
 import { type Random, standardNormal } from '../../src/linear/index.js';
-import { testSoundPart, testSoundScope } from './scopes.js';
+import { testLeaningScope, testSoundPart, testSoundScope } from './scopes.js';
 
 /** p-values of data that nothing distinguishes from what it is compared with, by name of the test. */
 export type PValues = Readonly<Record<string, number>>;
@@ -176,6 +176,11 @@ const shifted: Draw = (random, seed) => {
 };
 const part: Draw = (random, seed) => nameTrials(testSoundPart(random, seed), '-within-batch');
 
+const leaning: Draw = (random, seed) => {
+  const { trials, pairs } = testLeaningScope(random, seed, true);
+  return { ...nameTrials(trials, '-other-covariates'), 'label-flip-class-pairs-other-covariates': pairs };
+};
+
 /** Sound data once for each test. */
 export const drawPValues: Draw = (random, seed) => ({
   ...row(random),
@@ -187,4 +192,5 @@ export const drawPValues: Draw = (random, seed) => ({
   ...contradiction(random),
   ...prompts(random),
   ...families(random),
+  ...leaning(random, seed),
 });

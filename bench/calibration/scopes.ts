@@ -1,9 +1,12 @@
+import type { ShardAssessment } from '../../src/assess/index.js';
 import type { Baseline, FittedDetector } from '../../src/baseline/index.js';
+import { tiltBaseline } from '../../src/decide/covariate-shift.js';
 import { type Trial, testPairs, testScope } from '../../src/decide/scope.js';
 import { bonferroni } from '../../src/decide/significance/multiplicity.js';
 import {
   addRow,
   type Calibration,
+  type Covariates,
   calibrate,
   calibrateOnRest,
   classStrata,
@@ -13,6 +16,7 @@ import {
   type RowEvidence,
   type Strata,
   type Tally,
+  withJudgedRows,
 } from '../../src/detect/index.js';
 import { type Random, standardNormal } from '../../src/linear/index.js';
 
@@ -129,4 +133,77 @@ function sumOf(a: Tally, b: Tally, strata: Strata, calibration: Calibration | un
   const sum = emptyTally(strata, calibration === undefined ? [] : [calibration]);
   for (const tally of [a, b]) mergeTally(sum, tally);
   return sum;
+}
+
+/** Made-up rows whose labels are harder to tell, and which are odder, the farther they are along the first of two covariates. */
+interface LeaningRows extends MadeRows {
+  /** rows × COVARIATES, in 0..1. */
+  readonly places: Float64Array;
+}
+
+const COVARIATES = 2;
+/** Of the log density, from one end of a covariate to the other. */
+const LEANING = 1.7;
+const RANKS = 256;
+/** What a standard deviation along the first covariate adds. */
+const HARDER = 0.8;
+const ODDER = 0.8;
+
+function drawLeaning(count: number, leaning: number, random: Random): LeaningRows {
+  const places = new Float64Array(count * COVARIATES);
+  for (let row = 0; row < count; row++) {
+    let first = random();
+    while (random() > Math.exp(leaning * (first - 1))) first = random();
+    places.set([first, random()], row * COVARIATES);
+  }
+  const along = (row: number) => Math.sqrt(12) * ((places[row * COVARIATES] as number) - 0.5);
+  const made = drawRows(count, SHARES, random);
+  const margins = made.flips.anomalyScore.map((score, row) => Math.log(1 / score - 1) - HARDER * along(row));
+  const others = made.labels.map((label) => (label + (random() < 0.5 ? 1 : 2)) % CLASSES);
+  return {
+    labels: made.labels,
+    flips: {
+      anomalyScore: margins.map((margin) => 1 / (1 + Math.exp(margin))),
+      logRatio: margins.map((margin) => Math.log(1 - ASSUMED_SHARE + (ASSUMED_SHARE * Math.exp(-margin)) / 2)),
+      calledClass: others.map((other, row) => ((margins[row] as number) < 0 ? other : (made.labels[row] as number))),
+    },
+    odd: {
+      anomalyScore: Float64Array.from(
+        { length: count },
+        (_, row) => 1 / (1 + Math.exp(-ODDER * along(row) - standardNormal(random))),
+      ),
+    },
+    places,
+  };
+}
+
+function ranksOf({ places }: LeaningRows): Uint8Array {
+  return Uint8Array.from(places, (place) => Math.floor(RANKS * place));
+}
+
+/** The tests of a scope that lies elsewhere than trusted rows, and is otherwise like them; `isTold`: by covariates that are known. */
+export function testLeaningScope(random: Random, seed: string, isTold: boolean): SoundScope {
+  const trusted = drawLeaning(TRUSTED_ROWS, 0, random);
+  const strata = [classStrata(trusted.labels, CLASSES, all(trusted)), ONE_STRATUM];
+  const calibrations = [trusted.flips, trusted.odd].map((evidence, at) => {
+    const by = strata[at] as Strata;
+    const calibration = calibrate(evidence, trusted.labels, CLASSES, by, all(trusted));
+    return withJudgedRows(calibration, evidence, trusted.labels, CLASSES, by, all(trusted));
+  });
+  const scope = drawLeaning(SCOPE_ROWS, LEANING, random);
+  const tallies = calibrations.map((calibration, at) =>
+    tallyOf(scope, at === 0 ? scope.flips : scope.odd, strata[at] as Strata, calibration),
+  );
+  const basis = { rows: COVARIATES, cols: COVARIATES, data: new Float32Array(COVARIATES ** 2) };
+  const covariates: Covariates = { basis, knots: new Float32Array(0), ranks: ranksOf(trusted) };
+  const sums = new Float64Array(COVARIATES);
+  ranksOf(scope).forEach((rank, at) => {
+    sums[at % COVARIATES] = (sums[at % COVARIATES] as number) + rank;
+  });
+  const told = { ranks: { rows: SCOPE_ROWS, sums } } as Pick<ShardAssessment, 'ranks'> as ShardAssessment;
+  const baseline = tiltBaseline({ ...baselineOf(calibrations, strata), covariates }, isTold ? [told] : []);
+  const [flips] = baseline.detectors as [FittedDetector];
+  const pairs = testPairs(baseline, flips, tallies[0] as Tally, 0).map(({ pValue }) => pValue);
+  const trials = testScope(baseline, tallies, { tolerance: 0, seed }, true);
+  return { trials, pairs: bonferroni(pairs, CLASSES * (CLASSES - 1)) };
 }

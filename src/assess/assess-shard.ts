@@ -1,13 +1,16 @@
 import type { Table, Vector } from 'apache-arrow';
 import type { Baseline, FittedDetector } from '../baseline/index.js';
 import {
+  addRankSums,
   detectorOf,
   emptyTally,
   hearJury,
   joinItems,
+  type RankSums,
   type RowEvidence,
   type RowItems,
   readItems,
+  sumRanks,
   type Tally,
 } from '../detect/index.js';
 import {
@@ -72,6 +75,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
   const items: RowItems[] = [];
+  const ranks: RankSums[] = [];
   const sampler = new SpectralSampler(baseline, { sha256, rows: table.numRows });
   const space = baseline.items?.space ?? baseline.suspects?.space ?? null;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
@@ -79,7 +83,10 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
-    const onSigned: OnSigned = (features, signed) => sampler.add(from, features, chunkLabels, signed);
+    const onSigned: OnSigned = (features, signed) => {
+      sampler.add(from, features, chunkLabels, signed);
+      if (baseline.covariates !== null) ranks.push(sumRanks(baseline.covariates, features));
+    };
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onSigned, onPhase));
     onPhase?.('judge');
     signatures.values.set(judges[0]?.signed.values ?? [], from * perRow);
@@ -96,6 +103,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('items');
     items.push(readItems(space, chunk));
   }
+  const summed = addRankSums(ranks);
   return {
     assessment: {
       path,
@@ -105,6 +113,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       isJudged: true,
       sources,
       tallies: tallies.all(),
+      ...(summed && { ranks: summed }),
       columns,
       unusedColumns: unusedColumns(columns, baseline, named),
     },

@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
-import type { RowItems, Tally } from '../detect/index.js';
+import type { RankSums, RowItems, Tally } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
@@ -84,6 +84,8 @@ export interface ShardAssessment {
     readonly rows: number;
     readonly perDetector: readonly Tally[];
   }[];
+  /** Where its rows lie; left out where the baseline does not ask. */
+  readonly ranks?: RankSums;
   /** Names of all its columns; empty when the shard could not be read. */
   readonly columns: readonly string[];
   /** Columns that no stage has a use for. */

@@ -4,11 +4,13 @@ import {
   classStrata,
   countTrusted,
   detectors,
+  fitCovariates,
   fitSpace,
   fitSpectral,
   ONE_STRATUM,
   type TrustedItems,
   type TrustedRows,
+  withJudgedRows,
 } from '../detect/index.js';
 import {
   type ColumnRole,
@@ -85,6 +87,7 @@ export function fitBaseline(
         ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
         : null,
     spectral: fitSpectral(rows, distinct),
+    covariates: blocks.areEnough ? null : fitCovariates(rows.features, distinct),
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })
@@ -121,9 +124,11 @@ function fitDetector(
     kind: detector.kind,
     model: fitted.model,
     strata,
-    calibrations: chosen.map((some) =>
-      calibrate(evidence, rows.labels, rows.classes, strata, some, detector.perClass ? null : byClass),
-    ),
+    calibrations: chosen.map((some) => {
+      const { labels, classes } = rows;
+      const calibration = calibrate(evidence, labels, classes, strata, some, detector.perClass ? null : byClass);
+      return blocks.areEnough ? calibration : withJudgedRows(calibration, evidence, labels, classes, strata, some);
+    }),
     effect: fitted.effect ?? null,
     blocks: heldOut?.blocks ?? [],
   };

@@ -66,9 +66,10 @@ const MOST_JURY_CLASSES = 1000;
 /** Of the encoders of the halves beside a jury: nothing there is judged by the landmarks of a text, and none would do. */
 const LANDMARKS_BESIDE_JURY = 1;
 
-const NEEDLESS: Pick<Baseline, 'items' | 'spectral' | 'map' | 'exemplars'> = {
+const NEEDLESS: Pick<Baseline, 'items' | 'spectral' | 'covariates' | 'map' | 'exemplars'> = {
   items: null,
   spectral: null,
+  covariates: null,
   map: null,
   exemplars: null,
 };

@@ -1,6 +1,7 @@
 import type { Table } from 'apache-arrow';
 import type {
   Calibration,
+  Covariates,
   Effect,
   Jury,
   SpectralModel,
@@ -64,6 +65,8 @@ export interface Baseline {
   readonly items: TrustedItems | null;
   /** What rows of each class have in common; null where it is not compared. */
   readonly spectral: SpectralModel | null;
+  /** Where trusted rows lie; null where blocks tell how much batches differ, and where rows do not. */
+  readonly covariates: Covariates | null;
   /** Null where the trusted rows have no features in which they differ. */
   readonly map: TrustedMap | null;
   /** Null where none were asked for: they are rows as they are. */

@@ -60,8 +60,7 @@ export function decide(
       policy,
     ),
   );
-  const drift =
-    baseline.twin === undefined && driftFinding(outcomes.batch.tallies, baseline, batch, others.shifts ?? []);
+  const drift = baseline.twin === undefined && driftFinding(outcomes, baseline, batch, others.shifts ?? []);
   const limits = { tolerance: policy.tolerance, level: outcomes.level };
   const spectral = others.spectral === undefined ? [] : spectralFindings(others.spectral, baseline.classes, limits);
   const advice = [...spectral, ...(drift ? [drift] : [])];

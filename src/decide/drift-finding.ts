@@ -1,7 +1,8 @@
 import type { Baseline } from '../baseline/index.js';
-import { type Shift, shiftOf, type Tally } from '../detect/index.js';
+import { detectorOf, type Shift, shiftOf, type Tally } from '../detect/index.js';
 import { sumOf } from '../linear/index.js';
-import { detectorByClass } from './scope.js';
+import type { Outcomes } from './hierarchy.js';
+import { detectorByClass, type Trial } from './scope.js';
 import type { Finding } from './types.js';
 
 const MOST_NAMED = 5;
@@ -11,20 +12,21 @@ const MOST_NAMED = 5;
  * what a changed world looks like. It holds nothing, whatever the shift is.
  */
 export function driftFinding(
-  tallies: readonly Tally[],
+  { batch: { tallies }, explained }: Pick<Outcomes, 'batch' | 'explained'>,
   baseline: Baseline,
   batch: string,
   columns: readonly Shift[],
 ): Finding | undefined {
   const labels = labelShift(tallies, baseline);
   const shifts = [...columns, ...(labels === undefined ? [] : [labels.shift])].sort((a, b) => b.index - a.index);
-  if (shifts.length === 0) return undefined;
+  if (shifts.length === 0 && explained.length === 0) return undefined;
   const named = shifts.slice(0, MOST_NAMED).map(({ name, index }) => `${name} (${index.toFixed(2)})`);
   const rest = shifts.length > MOST_NAMED ? ` and ${shifts.length - MOST_NAMED} more` : '';
-  const sentences = [
-    `The batch differs from the trusted rows in ${named.join(', ')}${rest}: population stability index, of which .1 is moderate and .25 is large.`,
-    ...(labels === undefined ? [] : [labels.sentence]),
-  ];
+  const where =
+    shifts.length === 0
+      ? 'The rows of the batch lie elsewhere than the trusted ones, in no single column by much.'
+      : `The batch differs from the trusted rows in ${named.join(', ')}${rest}: population stability index, of which .1 is moderate and .25 is large.`;
+  const sentences = [where, ...(labels === undefined ? [] : [labels.sentence]), ...explained.map(tellExplained)];
   return {
     id: `drift/batch/${batch}`,
     kind: 'drift',
@@ -36,6 +38,10 @@ export function driftFinding(
     references: [],
     holds: false,
   };
+}
+
+function tellExplained({ kind, pValue }: Trial): string {
+  return `More of its rows ${detectorOf(kind).claim} than of the trusted ones (p = ${pValue.toPrecision(2)}), as many as of trusted rows that lie where those of the batch do; it is not held for them.`;
 }
 
 /** How often each label comes, by detectors that count rows by class. */

@@ -4,6 +4,7 @@ import type { PlantedTriggers, Shift } from '../detect/index.js';
 import type { History } from '../ledger/index.js';
 import { attribute } from './attribution.js';
 import { Whole } from './beside-whole.js';
+import { tiltBaseline } from './covariate-shift.js';
 import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
 import {
   type Merged,
@@ -17,7 +18,7 @@ import {
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf } from './reference.js';
-import { scopePValue, type TestSettings, testScope } from './scope.js';
+import { scopePValue, type TestSettings, type Trial, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
 import { areSorted } from './sorted-shards.js';
 import type { SpectralEvidence } from './spectral-findings.js';
@@ -27,6 +28,8 @@ import type { FamilyOutcome, Policy } from './types.js';
 /** Everything the tests say of a batch, before it becomes verdicts. */
 export interface Outcomes {
   readonly batch: ScopeOutcome;
+  /** Tests by which the batch would be held, had trusted rows not been weighted to lie where its rows do. */
+  readonly explained: readonly Trial[];
   readonly shards: readonly ScopeOutcome[];
   readonly sources: readonly ScopeOutcome[];
   /** Rejected ones only. */
@@ -98,7 +101,7 @@ function itemPValue(items: ItemFamily, planted: TriggerFamily, others: OtherEvid
 /** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
-  baseline: Baseline,
+  trusted: Baseline,
   policy: Policy,
   seed: string,
   counted: readonly CountedItems[] = [],
@@ -108,6 +111,7 @@ export function testHierarchy(
   const { history } = others;
   const level = familyLevel(policy, history !== undefined);
   const judged = assessments.filter(({ isJudged }) => isJudged);
+  const baseline = tiltBaseline(trusted, judged);
   const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
   const tested = testFamilies(data);
   const items = testItems(counted, itemLevel(policy, others), tolerance);
@@ -118,6 +122,7 @@ export function testHierarchy(
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
   const outcomes = {
     batch: tested.batch,
+    explained: explainedTrials(tested.batch, trusted, data),
     ...named,
     pairs: tested.pairs.rejected,
     items,
@@ -138,6 +143,16 @@ interface BatchData {
   readonly judged: readonly ShardAssessment[];
   readonly level: number;
   readonly settings: (scope: string) => TestSettings;
+}
+
+function explainedTrials(
+  { tallies, rejected }: ScopeOutcome,
+  trusted: Baseline,
+  { level, settings }: BatchData,
+): Trial[] {
+  if (rejected || tallies.length === 0) return [];
+  const trials = testScope(trusted, tallies, settings('batch'), false);
+  return trials.filter(({ pValue }) => pValue * trials.length <= level);
 }
 
 function testFamilies({ baseline, judged, level, settings }: BatchData) {

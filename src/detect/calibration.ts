@@ -23,6 +23,23 @@ export interface Calibration {
   readonly calls: Histogram;
   /** Where classes share one stratum: how its rows and its tails lie among them. Null for others. */
   readonly classTails: ClassTails | null;
+  /** The rows themselves, for weighing them; null where blocks tell how much batches differ. */
+  readonly judged: JudgedRows | null;
+  /** The same of rows that are weighted to lie as those of a batch do; while it is decided on. */
+  readonly tilted?: Calibration;
+}
+
+/** What is counted of each judged trusted row. */
+export interface JudgedRows {
+  /** Which of the trusted rows each is. */
+  readonly rows: Int32Array;
+  readonly strata: Int32Array;
+  /** How many of the thresholds of its stratum, from the least on, its score is at or above. */
+  readonly reached: Uint8Array;
+  /** Of log ratios; empty for detectors without them. */
+  readonly levels: Int8Array;
+  /** By given and called class, as in calls; empty for detectors that do not classify. */
+  readonly pairs: Int32Array;
 }
 
 /** By stratum of classes that are judged by class. */
@@ -113,7 +130,39 @@ export function calibrate(
       byClass === null || byClass.count === 0
         ? null
         : tailsByClass(evidence, labels, byClass, chosen, tail.tailThresholds),
+    judged: null,
   };
+}
+
+/** The same with what is counted of each row. */
+export function withJudgedRows(
+  calibration: Calibration,
+  { anomalyScore, logRatio, calledClass }: RowEvidence,
+  labels: Int32Array,
+  classes: number,
+  strata: Strata,
+  chosen: Int32Array,
+): Calibration {
+  const rows = chosen.filter(
+    (row) => stratumOf(strata, labels, row) >= 0 && !Number.isNaN(anomalyScore[row] as number),
+  );
+  const strataOfRows = rows.map((row) => stratumOf(strata, labels, row));
+  const pairOf = (row: number) => (labels[row] as number) * classes + (calledClass?.[row] as number);
+  const judged = {
+    rows,
+    strata: strataOfRows,
+    reached: Uint8Array.from(rows, (row, at) =>
+      reachedBy(calibration, strataOfRows[at] as number, anomalyScore[row] as number),
+    ),
+    levels: Int8Array.from(logRatio === undefined ? [] : rows, (row) => levelOf(logRatio?.[row] as number)),
+    pairs: Int32Array.from(calledClass === undefined ? [] : rows, pairOf),
+  };
+  return { ...calibration, judged };
+}
+
+function reachedBy({ tailThresholds }: Calibration, stratum: number, score: number): number {
+  const own = tailThresholds.subarray(stratum * TAIL_SHARES.length, (stratum + 1) * TAIL_SHARES.length);
+  return own.reduce((reached, threshold) => (score >= threshold ? reached + 1 : reached), 0);
 }
 
 function tailsByClass(

@@ -5,12 +5,14 @@ export {
   classRows,
   classStrata,
   conformalPValue,
+  type JudgedRows,
   ONE_STRATUM,
   rankPValue,
   type Strata,
   strataOf,
   stratumOf,
   TAIL_SHARES,
+  withJudgedRows,
 } from './calibration.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export type { BlindWords, Suspect, SyntaxModel } from './contradictions/contract.js';
@@ -18,6 +20,9 @@ export { findAllSuspects, findSuspects, type Suspects } from './contradictions/f
 export { scoreBlindly } from './contradictions/leaks.js';
 export { scoreSyntax } from './contradictions/syntax-model.js';
 export { hasDoubtfulPatch } from './contradictions/weigh-items.js';
+export { addRankSums, type Covariates, fitCovariates, KNOTS, type RankSums, sumRanks } from './covariates/fit.js';
+export { tiltTowards } from './covariates/tilt.js';
+export { weighCalibration } from './covariates/weigh.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

@@ -84,6 +84,7 @@ export function calibrateOnRest(all: Tally, part: Tally): Calibration {
     logRatios: all.logRatios.map((histogram, stratum) => withoutCounts(histogram, part.logRatios[stratum])),
     calls: withoutCounts(all.calls, part.calls),
     classTails: null,
+    judged: null,
   };
 }
 

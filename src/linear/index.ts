@@ -1,6 +1,6 @@
 export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
 export { lowerBound, upperBound } from './bounds.js';
-export { cholesky, inverseTransposed } from './cholesky.js';
+export { cholesky, inverseTransposed, solve } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
 export { nearestDistances } from './nearest.js';

@@ -100,6 +100,7 @@ export function baselineOf(trusted: readonly BatchRow[], rest: Partial<Baseline>
     exemplars: null,
     items: null,
     spectral: null,
+    covariates: null,
     rows: trusted.length,
     distinctRows: trusted.length,
     blocks: 1,

@@ -3,6 +3,7 @@ import {
   type ClassTails,
   detectors,
   type Effect,
+  type JudgedRows,
   type Strata,
   TAIL_SHARES,
   type Tally,
@@ -20,6 +21,7 @@ import {
 import type { Matrix } from '../../linear/index.js';
 import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import { assertCovariates } from './covariates-shape.js';
 import { itemsShape } from './items-shape.js';
 import { assertJury } from './jury-shape.js';
 import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
@@ -67,6 +69,7 @@ const baseline = record<Omit<Baseline, 'twin' | 'jury' | 'suspects'>>({
   }),
   items: orNull(anyRecord),
   spectral: orNull(anyRecord),
+  covariates: orNull(anyRecord),
   map: orNull(anyRecord),
   exemplars: orNull(anyRecord),
   rows: count,
@@ -103,6 +106,26 @@ function classTails(value: unknown, at: string): void {
   if (tailCounts.length !== rows.length * TAIL_SHARES.length) throw new Misshapen(`${at} does not fit its classes`);
 }
 
+function judgedShape(strata: number): Shape {
+  const whole = record<JudgedRows>({
+    rows: arrayOf(Int32Array),
+    strata: arrayOf(Int32Array),
+    reached: arrayOf(Uint8Array),
+    levels: arrayOf(Int8Array),
+    pairs: arrayOf(Int32Array),
+  });
+  return (value, at) => {
+    whole(value, at);
+    const judged = value as JudgedRows;
+    const each = [judged.strata, judged.reached].every(({ length }) => length === judged.rows.length);
+    const some = [judged.levels, judged.pairs].every(({ length }) => length === 0 || length === judged.rows.length);
+    const isInside =
+      judged.strata.every((stratum) => stratum >= 0 && stratum < strata) &&
+      judged.reached.every((reached) => reached <= TAIL_SHARES.length);
+    if (!each || !some || !isInside) throw new Misshapen(`${at} does not fit its rows`);
+  };
+}
+
 function detectorShape(classes: number): Shape {
   const head = record<Pick<FittedDetector, 'kind' | 'strata'>>({
     kind: oneOf(detectors.map(({ kind }) => kind)),
@@ -121,9 +144,12 @@ function detectorShape(classes: number): Shape {
       classTails: orNull(classTails),
     };
     const scores = listOf(arrayOf(Float64Array), strata);
-    const calibration = record<Calibration>({ ...parts, scores });
+    const calibration = record<Omit<Calibration, 'tilted'>>({ ...parts, scores, judged: orNull(judgedShape(strata)) });
     // Those of blocks are kept without their scores.
-    const ofBlock = record<Calibration>({ ...parts, scores: perStratum(arrayOf(Float64Array), strata) });
+    const ofBlock = record<Omit<Calibration, 'tilted' | 'judged'>>({
+      ...parts,
+      scores: perStratum(arrayOf(Float64Array), strata),
+    });
     const tally = record<Tally>({
       rows: arrayOf(Float64Array, strata),
       above: listOf(perShare, 1),
@@ -199,7 +225,7 @@ export function assertBaseline(value: unknown): asserts value is Baseline {
 
 function assertHalf(value: unknown): void {
   baseline(value, '');
-  const { classes, encoder, given, detectors: fitted, map, exemplars, items, spectral } = value as Baseline;
+  const { classes, encoder, given, detectors: fitted, map, exemplars, items, spectral, covariates } = value as Baseline;
   if (given !== null && !given.classOf.every((index) => index >= -1 && index < classes.length)) {
     throw new Misshapen(`.given does not fit ${classes.length} classes`);
   }
@@ -209,6 +235,7 @@ function assertHalf(value: unknown): void {
   fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
   orNull(itemsShape(classes.length))(items, '.items');
   orNull(spectralShape(classes.length))(spectral, '.spectral');
+  assertCovariates(value as Baseline, covariates);
   orNull(mapShape(classes.length))(map, '.map');
   orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
 }

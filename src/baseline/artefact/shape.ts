@@ -57,6 +57,7 @@ type TypedArrayClass =
   | Float32ArrayConstructor
   | Float64ArrayConstructor
   | Int32ArrayConstructor
+  | Int8ArrayConstructor
   | Uint32ArrayConstructor
   | Uint8ArrayConstructor
   | Uint16ArrayConstructor;

@@ -2,7 +2,7 @@ import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../../baseline/i
 import { type Calibration, type Histogram, ratioAt, TAIL_SHARES, type Tally } from '../../detect/index.js';
 import type { FindingKind, LedgerBet } from '../../schema/index.js';
 import type { Merged } from '../families.js';
-import { blockPValue, type Excess, type Statistic, testStatistic } from '../significance/statistic.js';
+import { blockPValue, calibrationsOf, type Excess, type Statistic, testStatistic } from '../significance/statistic.js';
 import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
 
 /**
@@ -34,8 +34,8 @@ export function measureWhole(baseline: Baseline, all: Merged, tolerance: number,
     return {
       kind: detector.kind,
       tests: statistics.map(({ statistic, share, isGraded }) => {
-        // As in testStatistic: of all trusted rows and distinct ones, the worse counts.
-        const tested = detector.calibrations.map((calibration, which) => {
+        // As in testStatistic: of all trusted rows and distinct ones, as they are and weighted, the worst counts.
+        const tested = calibrationsOf(detector).map(({ calibration, index: which }) => {
           const measured = statistic(tally, calibration, which);
           const error = share === undefined ? ratioError(tally, calibration) : tailError(tally, calibration, share);
           const blocks = betweenBlocks(statistic, tally, detector, tolerance, measured.excess);

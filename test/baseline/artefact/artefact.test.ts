@@ -252,4 +252,14 @@ describe('content that its digest vouches for, and that makes no sense', () => {
     index.rows[0] = index.references;
     expect(() => decodeBaseline(encodePlain(fitted), FILE)).toThrow('points outside itself');
   });
+
+  it('in where its rows lie', () => {
+    const [, sample] = samplers[0]!;
+    const fitted = fitOn(labelled(sample(160, 'trusted')));
+    const { covariates } = fitted;
+    const fewer = { ...covariates!, ranks: covariates!.ranks.slice(1) };
+    expect(() => decodeBaseline(encodePlain({ ...fitted, covariates: fewer }), FILE)).toThrow('does not fit 160 rows');
+    fitted.detectors[0]!.calibrations[0]!.judged!.rows[0] = 160;
+    expect(() => decodeBaseline(encodePlain(fitted), FILE)).toThrow('rows that are not there');
+  });
 });

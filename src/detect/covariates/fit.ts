@@ -1,0 +1,100 @@
+import {
+  crossProduct,
+  lowerBound,
+  type Matrix,
+  mainDirections,
+  multiply,
+  type Rows,
+  selectColumns,
+  selectRows,
+  upperBound,
+} from '../../linear/index.js';
+import { centreByClass, meansByClass } from '../spectral/scatter.js';
+
+/** Where trusted rows lie along the few directions in which they differ most. Plain data. */
+export interface Covariates {
+  /** Orthonormal columns: dims × directions. */
+  readonly basis: Matrix;
+  /** Quantiles of the fitted rows along each direction, ascending: directions × KNOTS. */
+  readonly knots: Float32Array;
+  /** Every trusted row's ranks among them: rows × directions. */
+  readonly ranks: Uint8Array;
+}
+
+/** Ranks of some rows along each direction, summed: they add over shards. */
+export interface RankSums {
+  readonly rows: number;
+  readonly sums: Float64Array;
+}
+
+/** Ranks are from 0 to so many: no row, however far out, has more say than the most usual of the rows at its end. */
+export const KNOTS = 255;
+/** Of a change that more directions tell of, poison may be the one that is told. */
+const MOST_DIRECTIONS = 16;
+/** A direction that is fitted on fewer rows is theirs alone. */
+const ROWS_PER_DIRECTION = 30;
+const MOST_ROWS = 4000;
+const POWER_STEPS = 20;
+/** Of the variance along the first direction: what is left below it is rounding. */
+const LEAST_VARIANCE = 1e-4;
+
+/** Fits on `distinct` rows of `features`, which are in digest order; null where rows do not differ. */
+export function fitCovariates(features: Matrix, distinct: Int32Array): Covariates | null {
+  const chosen = selectRows(features, distinct.subarray(0, MOST_ROWS));
+  const width = Math.min(MOST_DIRECTIONS, features.cols - 1, Math.floor(chosen.rows / ROWS_PER_DIRECTION));
+  if (width < 1) return null;
+  const together = { features: chosen, labels: new Int32Array(chosen.rows) };
+  const centred = centreByClass(together, meansByClass(together, 1));
+  const gram = Float32Array.from(crossProduct(centred, centred));
+  if (!gram.some((sum) => sum > 0)) return null;
+  const all = mainDirections({ rows: features.cols, cols: features.cols, data: gram }, width, POWER_STEPS);
+  const basis = selectColumns(all, tellingDirections(multiply(centred, all)));
+  const places = multiply(chosen, basis);
+  const knots = new Float32Array(basis.cols * KNOTS);
+  for (let d = 0; d < basis.cols; d++) knots.set(quantiles(places, d), d * KNOTS);
+  return { basis, knots, ranks: ranksOf({ basis, knots }, features) };
+}
+
+function tellingDirections({ rows, cols, data }: Matrix): number[] {
+  const variances = new Float64Array(cols);
+  data.forEach((value, at) => {
+    variances[at % cols] = (variances[at % cols] as number) + value ** 2 / rows;
+  });
+  return [...variances.keys()].filter((d) => (variances[d] as number) > LEAST_VARIANCE * (variances[0] as number));
+}
+
+function quantiles({ rows, cols, data }: Matrix, direction: number): Float32Array {
+  const sorted = Float32Array.from({ length: rows }, (_, row) => data[row * cols + direction] as number).sort();
+  return Float32Array.from({ length: KNOTS }, (_, k) => sorted[Math.floor(((k + 0.5) * rows) / KNOTS)] as number);
+}
+
+/** How far along each direction rows are, as ranks: rows × directions. */
+function ranksOf({ basis, knots }: Pick<Covariates, 'basis' | 'knots'>, features: Rows): Uint8Array {
+  const { data } = multiply(features, basis);
+  const of = Array.from({ length: basis.cols }, (_, d) => knots.subarray(d * KNOTS, (d + 1) * KNOTS));
+  return Uint8Array.from(data, (value, at) => {
+    const own = of[at % basis.cols] as Float32Array;
+    // Equal values are as far as the middle one of them.
+    return Math.floor((lowerBound(own, value) + upperBound(own, value)) / 2);
+  });
+}
+
+/** Sums over the rows of a chunk. */
+export function sumRanks(covariates: Covariates, features: Rows): RankSums {
+  const { cols } = covariates.basis;
+  const sums = new Float64Array(cols);
+  ranksOf(covariates, features).forEach((rank, at) => {
+    sums[at % cols] = (sums[at % cols] as number) + rank;
+  });
+  return { rows: features.rows, sums };
+}
+
+/** Undefined for none. */
+export function addRankSums(all: readonly RankSums[]): RankSums | undefined {
+  const [first, ...others] = all;
+  if (first === undefined) return undefined;
+  return others.reduce(
+    (a, b) => ({ rows: a.rows + b.rows, sums: a.sums.map((sum, d) => sum + (b.sums[d] as number)) }),
+    first,
+  );
+}
