@@ -46,7 +46,10 @@ function fitOn(batch: Omit<DigestedBatch, 'plan'>, { plan, backend }: Workbench)
   return withScratch(tmpdir(), (scratch) =>
     withCrew(plan.policy.limits, async (crew) => {
       const resources = { crew, scratch, columns, backend };
-      return fitApart(await sampleDigested({ ...batch, plan }, resources), resources);
+      const sample = await sampleDigested({ ...batch, plan }, resources);
+      // Fitting takes memory of its own, and one process.
+      await crew.rest(1);
+      return fitApart(sample, resources);
     }),
   );
 }

@@ -57,7 +57,7 @@ export function openSpool({
     while ((await freeBytes(folder)) < bytes + HEADROOM_BYTES) {
       if (waited >= longestMs) throw new Transient('SPOOL_FULL', { path: folder, bytes });
       await sleep(everyMs);
-      // What others of this worker hold they will give back.
+      // Who holds some works on its shard, or is next to, and gives it back.
       if (holders === 0) waited += everyMs;
     }
   };

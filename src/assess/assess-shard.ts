@@ -10,10 +10,12 @@ import {
   type RowEvidence,
   type RowItems,
   readItems,
+  standingFor,
   sumRanks,
   type Tally,
 } from '../detect/index.js';
 import {
+  digestsIn,
   encodeResident,
   type NamedColumns,
   readCodes,
@@ -32,7 +34,7 @@ import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, digestsOf, judgesOf } from './judges.js';
 import { oddestRows } from './oddest-rows.js';
 import { NO_ROWS } from './row-store.js';
-import { SpectralSampler } from './spectral-sample.js';
+import { rowChooser, SpectralSampler } from './spectral-sample.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
 
 interface PinnedTable {
@@ -76,7 +78,8 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const classes = baseline.classes.length;
   const items: RowItems[] = [];
   const ranks: RankSums[] = [];
-  const sampler = new SpectralSampler(baseline, { sha256, rows: table.numRows });
+  const choose = rowChooser(baseline, { sha256, rows: table.numRows });
+  const sampler = new SpectralSampler(baseline);
   const space = baseline.items?.space ?? baseline.suspects?.space ?? null;
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
     const chunk = table.slice(from, from + CHUNK_ROWS);
@@ -84,8 +87,10 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
     const onSigned: OnSigned = (features, signed) => {
-      sampler.add(from, features, chunkLabels, signed);
-      if (baseline.covariates !== null) ranks.push(sumRanks(baseline.covariates, features));
+      const rowDigests = digestsIn(signed);
+      const chosen = choose(rowDigests);
+      sampler.add(from, features, chunkLabels, rowDigests, chosen);
+      if (baseline.covariates !== null) ranks.push(sumRanks(baseline.covariates, features, chosen));
     };
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onSigned, onPhase));
     onPhase?.('judge');
@@ -103,7 +108,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     onPhase?.('items');
     items.push(readItems(space, chunk));
   }
-  const summed = addRankSums(ranks);
+  const ranked = addRankSums(ranks);
   return {
     assessment: {
       path,
@@ -113,7 +118,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       isJudged: true,
       sources,
       tallies: tallies.all(),
-      ...(summed && { ranks: summed }),
+      ...(ranked && { ranks: standingFor(ranked, table.numRows) }),
       columns,
       unusedColumns: unusedColumns(columns, baseline, named),
     },

@@ -60,33 +60,49 @@ interface Fetching {
   readonly fetched: Promise<SpooledShard>;
 }
 
+/** A shard that is next; undefined until it is fetched. */
+interface Due {
+  readonly task: Task;
+  fetched?: Promise<SpooledShard>;
+}
+
 interface Supply {
-  /** The next shard; the one after it is fetched meanwhile: never more than one beside those that are worked on. */
+  /** The next shard; once it is there the one after it is fetched: never more than one beside those that are worked on. */
   next(): Fetching | undefined;
   end(): Promise<void>;
 }
 
 function fetchAhead(queue: Task[], fetch: Division<object>['fetch']): Supply {
-  let ahead: Fetching | undefined;
-  const begin = () => {
+  let ahead: Due | undefined;
+  const take = (): Due | undefined => {
     const task = queue.shift();
-    if (task === undefined) return undefined;
-    const fetched = fetch(task);
+    return task && { task };
+  };
+  const begin = (due: Due) => {
+    due.fetched ??= fetch(due.task);
     // Whoever takes it hears of a failure; nobody may.
-    fetched.catch(() => {});
-    return { task, fetched };
+    due.fetched.catch(() => {});
+    return due.fetched;
   };
   return {
     next: () => {
-      const now = ahead ?? begin();
-      ahead = begin();
-      return now;
+      const now = ahead ?? take();
+      if (now === undefined) return undefined;
+      const fetched = begin(now);
+      const following = take();
+      ahead = following;
+      const goOn = () => {
+        if (following !== undefined && ahead === following) begin(following);
+      };
+      // Begun earlier it could take the room that the one before it waits for.
+      void fetched.then(goOn, () => {});
+      return { task: now.task, fetched };
     },
     end: async () => {
       queue.length = 0;
       const left = ahead;
       ahead = undefined;
-      if (left !== undefined) await discardFetched(left.fetched);
+      if (left?.fetched !== undefined) await discardFetched(left.fetched);
     },
   };
 }

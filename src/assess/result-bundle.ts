@@ -7,6 +7,8 @@ import type { ShardAssessment } from './types.js';
 
 /** What assessing a shard leaves in a scratch folder, each with the shard's number. */
 const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral'] as const;
+/** What stays behind: cells of rows, which are read again where they are wanted. */
+const CELLS = 'oddest';
 
 interface ResultBundle {
   readonly assessment: ShardAssessment;
@@ -26,7 +28,7 @@ export async function packResult(folder: string, number: number, assessment: Sha
 /** Removes it from the folder, or what there is of it. @throws Transient WRITE_FAILED */
 export async function dropResult(folder: string, number: number): Promise<void> {
   await orWriteFailed(folder, async () => {
-    for (const name of FILES) await rm(join(folder, `${name}-${number}`), { force: true });
+    for (const name of [...FILES, CELLS]) await rm(join(folder, `${name}-${number}`), { force: true });
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline/index.js';
 import { alongDirections } from '../detect/index.js';
-import { digestsIn, digestsUnderKey, type Signatures } from '../encode/index.js';
+import { digestsUnderKey } from '../encode/index.js';
 import { type Matrix, type Rows, zeros } from '../linear/index.js';
 import { sha256Of } from '../store/index.js';
 
@@ -18,28 +18,29 @@ export interface SpectralSample {
 const MOST_ROWS = 1000;
 const DIGESTS = 2 ** 52;
 
-/** Takes labelled rows of a shard, chunk by chunk. Which ones, nobody can foretell who does not have the baseline. */
+/** Chooses rows of a shard, chunk by chunk. Which ones, nobody can foretell who does not have the baseline. */
+export function rowChooser(
+  baseline: Pick<Baseline, 'sha256'>,
+  shard: { readonly sha256: string; readonly rows: number },
+): (digests: Float64Array) => Int32Array {
+  const key = sha256Of(`${baseline.sha256}\n${shard.sha256}`);
+  const limit = (DIGESTS * MOST_ROWS) / Math.max(1, shard.rows);
+  return (digests) => {
+    const keyed = digestsUnderKey(digests, key);
+    return Int32Array.from(keyed.keys()).filter((row) => (keyed[row] as number) < limit);
+  };
+}
+
+/** Takes labelled rows of a shard, chunk by chunk. */
 export class SpectralSampler {
-  readonly #key: string;
-  readonly #limit: number;
   readonly #parts: SpectralSample[] = [];
 
-  constructor(
-    readonly baseline: Pick<Baseline, 'spectral' | 'sha256'>,
-    shard: { readonly sha256: string; readonly rows: number },
-  ) {
-    this.#key = sha256Of(`${baseline.sha256}\n${shard.sha256}`);
-    this.#limit = (DIGESTS * MOST_ROWS) / Math.max(1, shard.rows);
-  }
+  constructor(readonly baseline: Pick<Baseline, 'spectral'>) {}
 
-  /** `features`, `labels` and `signed` are of the rows from `from` on. */
-  add(from: number, features: Rows, labels: Int32Array, signed: Signatures): void {
+  /** `features`, `labels` and `digests` are of the rows from `from` on, some of which are chosen. */
+  add(from: number, features: Rows, labels: Int32Array, digests: Float64Array, some: Int32Array): void {
     if (this.baseline.spectral === null) return;
-    const digests = digestsIn(signed);
-    const keyed = digestsUnderKey(digests, this.#key);
-    const chosen = Int32Array.from(labels.keys()).filter(
-      (row) => (labels[row] as number) >= 0 && (keyed[row] as number) < this.#limit,
-    );
+    const chosen = some.filter((row) => (labels[row] as number) >= 0);
     this.#parts.push({
       rows: chosen.map((row) => from + row),
       labels: chosen.map((row) => labels[row] as number),

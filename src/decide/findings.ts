@@ -155,12 +155,13 @@ function nameScope(outcome: ScopeOutcome, scope: FindingScope, cut: number, reac
  * to hold them, and no fewer than none as the interval of their number says.
  */
 function selectRest({ id, kind }: Finding, { remainder, level }: Outcomes, where: RowFilter): Selection[] {
-  if (remainder === undefined || remainder.rows === 0) return [];
+  // Rows that no detector of the kind judges have no test of it.
+  if (remainder?.trials.some((trial) => trial.kind === kind) !== true) return [];
   const { best, pValue } = testOf(kind, remainder.trials);
   // What is rejected has a finding of its own.
   if (pValue <= level || best.test === 'class-cells') return [];
   const { estimate, low } = estimateRows(best.excess, remainder.rows);
-  return low === 0 ? [] : [{ finding: id, kind, rows: estimate, where }];
+  return low === 0 ? [] : [{ finding: id, kind, rows: estimate, where, isReleased: true }];
 }
 
 /** The test of a kind that says most, with its p-value paid for by all tests of the scope. */

@@ -8,6 +8,8 @@ export interface Selection {
   readonly where: RowFilter;
   /** Of the finding, for carriers of an item: they have no p-value of their own. */
   readonly pValue?: number;
+  /** True where the rows lie in what is released: they are suspect, and not withheld. */
+  readonly isReleased?: boolean;
   /** Why rows are suspect, where that is the same for all of them. */
   readonly words?: string;
   /** Path → rows, suspect or not, whose suspicion the finding knows better than any detector. */

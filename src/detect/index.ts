@@ -20,7 +20,15 @@ export { findAllSuspects, findSuspects, type Suspects } from './contradictions/f
 export { scoreBlindly } from './contradictions/leaks.js';
 export { scoreSyntax } from './contradictions/syntax-model.js';
 export { hasDoubtfulPatch } from './contradictions/weigh-items.js';
-export { addRankSums, type Covariates, fitCovariates, KNOTS, type RankSums, sumRanks } from './covariates/fit.js';
+export {
+  addRankSums,
+  type Covariates,
+  fitCovariates,
+  KNOTS,
+  type RankSums,
+  standingFor,
+  sumRanks,
+} from './covariates/fit.js';
 export { tiltTowards } from './covariates/tilt.js';
 export { weighCalibration } from './covariates/weigh.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';

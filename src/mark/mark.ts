@@ -216,7 +216,7 @@ function markSuspect(
   classes: readonly string[],
 ): void {
   marks.suspect[row] = 1;
-  marks.withhold[row] = 1;
+  if (selection.isReleased !== true) marks.withhold[row] = 1;
   if (isOfItem(selection.where) && selection.graded === undefined) marks.suspicion[row] = 1 - TIE_BREAK;
   marks.reason[row] ??=
     `${explain(shard, row, selection, classes)} (p = ${pValue.toPrecision(2)}; ${selection.finding})`;

@@ -73,9 +73,7 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
   operator: (dataset) => {
     const { incoming, released, quarantine, vault } = dataset;
     const all = [incoming, released, quarantine, vault, ...baselineOf(dataset)];
-    const kept = ['audit', 'baselines', 'batches', 'pauses', 'plans', 'swept', 'versions'].map((name) =>
-      below(vault, name),
-    );
+    const kept = ['audit', 'baselines', 'batches', 'pauses', 'plans', 'versions'].map((name) => below(vault, name));
     return {
       find: all,
       grants: [

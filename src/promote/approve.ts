@@ -10,7 +10,6 @@ import {
   signedBy,
   type Trust,
 } from '../attest/index.js';
-import { readLog } from '../audit/index.js';
 import { openBaseline, peekArtefact } from '../baseline/index.js';
 import {
   addPromotion,
@@ -26,7 +25,7 @@ import { auditPromotion, standings } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { Candidate } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
-import { candidateFolder, candidatePath, readCandidate } from './candidate.js';
+import { candidateFolder, readCandidate } from './candidate.js';
 
 export interface Approved {
   readonly candidate: Candidate;
@@ -62,7 +61,7 @@ export async function approve(
   if (current.sha256 !== candidate.last)
     throw refused(`it was compared with ${candidate.last}, by now ${current.sha256} is in use`);
   requireNext(candidate, current.given);
-  await requireAsProposed(store, vault, sha256);
+  await requireStored(store, vault, sha256);
   await requireSameBatches(store, dataset, candidate);
   const { number, first, created } = candidate;
   const facts = { kind: 'baseline', dataset: name, version: number, sha256, first } as const;
@@ -92,20 +91,10 @@ function requireNext({ number, first }: Candidate, last: GivenApproval | undefin
 }
 
 /**
- * What approvers are shown is what was found when it was proposed, and what they approve of is what was built: whoever may
- * write to the vault could have put others there. The whole log is read, as a broken one says nothing.
- * @throws BadInput PROMOTION_REFUSED, AUDIT_BROKEN, ARTEFACT_…; Transient READ_FAILED
+ * What approvers approve of is what was built: whoever may write to the vault could have put another there.
+ * @throws BadInput PROMOTION_REFUSED, ARTEFACT_…; Transient READ_FAILED
  */
-async function requireAsProposed(store: ObjectStore, vault: string, sha256: string): Promise<void> {
-  const { entries } = await readLog(store, below(vault, 'audit'));
-  const proposed = entries.find(
-    ({ event, facts }) => event === 'promotion' && facts['step'] === 'proposed' && facts['baseline'] === sha256,
-  );
-  const object = await store.find(vault, candidatePath(sha256));
-  const digest = object && sha256Of(await store.read(object.uri, object.version));
-  if (proposed === undefined || proposed.facts['candidate'] !== digest) {
-    throw refused('what was written down of it is not what the audit log says was proposed');
-  }
+async function requireStored(store: ObjectStore, vault: string, sha256: string): Promise<void> {
   const uri = await storedBaseline(store, vault, sha256);
   if (uri === undefined) throw refused(`the baseline ${sha256} is not in the vault`);
   const stored = await peekArtefact(store, uri);

@@ -22,6 +22,30 @@ async function working(lend: () => Promise<object>) {
   return { outcome, fetched, discarded };
 }
 
+describe('the shard after one that is worked on', () => {
+  it('is fetched once that one is there: it must not take the room that the one before it waits for', async () => {
+    const begun: string[] = [];
+    let arrive = () => {};
+    const division = {
+      crew: { lend: (_: unknown, work: (child: unknown) => Promise<object>) => work({}), rest: async () => {} },
+      processes: 1,
+      fetch: async ({ shard }: (typeof tasks)[number]) => {
+        begun.push(shard.path);
+        if (begun.length === 1) await new Promise<void>((resolve) => (arrive = resolve));
+        return { shard, discard: async () => {} };
+      },
+      work: async () => ({}),
+      onDone: () => {},
+    } as unknown as Division<object>;
+    const done = workInChildren(tasks, division);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(begun).toHaveLength(1);
+    arrive();
+    expect(await done).toEqual([]);
+    expect(begun).toHaveLength(3);
+  });
+});
+
 describe('copies of shards', () => {
   it('are all discarded once they are worked on', async () => {
     const { outcome, fetched, discarded } = await working(async () => ({}));

@@ -167,12 +167,32 @@ describe('rows that the whole batch has too many of', () => {
       notShards: new Set(['shard-0.csv', 'shard-1.csv']),
       notSources: new Set(),
     });
+    expect(selection?.isReleased).toBe(true);
     expect(Math.abs((selection?.rows ?? 0) - (SHARDS - 2))).toBeLessThan(4);
   });
 
   it('are not where the rest of the batch has none', () => {
     expect(held(decisionOn(oddShard))).toEqual(['shard-5.csv']);
     expect(rest(decisionOn(oddShard))).toEqual([]);
+  });
+});
+
+describe('a shard whose labels nobody can judge beside one of flipped labels', () => {
+  it('keeps no finding of the batch from being told', () => {
+    const rows = new Rows('unlabelled');
+    const flipped = assessmentOf(
+      'a.csv',
+      rows.many(600, (row) => (row % 3 === 0 ? rows.flipped() : rows.sound())),
+      baseline,
+    );
+    const unlabelled = assessmentOf(
+      'b.csv',
+      rows.many(ROWS, () => ({ ...rows.sound(), label: -1 })),
+      baseline,
+    );
+    const decided = judge([flipped, unlabelled]);
+    expect(subjects(decided, 'batch')).toEqual(['monday']);
+    expect(held(decided)).toEqual(['a.csv']);
   });
 });
 

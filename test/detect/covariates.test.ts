@@ -8,6 +8,7 @@ import {
   ONE_STRATUM,
   type RankSums,
   type Strata,
+  standingFor,
   sumRanks,
   tiltTowards,
   weighCalibration,
@@ -34,6 +35,8 @@ function fitted(features: Matrix): Covariates {
   if (covariates === null) throw new Error('nothing fitted');
   return covariates;
 }
+
+const sumAll = (covariates: Covariates, features: Matrix) => sumRanks(covariates, features, everyRow(features.rows));
 
 /** Weighted mean of each trusted row's first feature. */
 function weightedMean({ data, rows }: Matrix, weights: Float64Array): number {
@@ -67,15 +70,29 @@ describe('covariates', () => {
       cols: DIMS,
       data: batch.data.slice(from * DIMS, to * DIMS),
     });
-    const parts = [part(0, 100), part(100, 300)].map((some) => sumRanks(covariates, some));
-    expect(addRankSums(parts)).toEqual(sumRanks(covariates, batch));
+    const parts = [part(0, 100), part(100, 300)].map((some) => sumAll(covariates, some));
+    expect(addRankSums(parts)).toEqual(sumAll(covariates, batch));
     expect(addRankSums([])).toBeUndefined();
+  });
+
+  it('of some rows stand for all of them', () => {
+    const covariates = fitted(trusted);
+    const batch = drawFeatures(300, usual, seededRandom('batch'));
+    const some = sumRanks(
+      covariates,
+      batch,
+      Int32Array.from({ length: 100 }, (_, at) => 3 * at),
+    );
+    const { rows, sums } = standingFor(some, 300);
+    expect(rows).toBe(300);
+    expect([...sums]).toEqual([...some.sums].map((sum) => 3 * sum));
+    expect(standingFor({ rows: 0, sums: new Float64Array(2) }, 300).rows).toBe(0);
   });
 
   it('give a row no more say the farther out it is', () => {
     const covariates = fitted(trusted);
     const [far, farther] = [20, 1e6].map((place) =>
-      sumRanks(
+      sumAll(
         covariates,
         drawFeatures(
           1,
@@ -93,7 +110,7 @@ describe('a tilt', () => {
   const all = everyRow(trusted.rows);
   const towards = (draw: Draw, rows = 3000) => {
     const covariates = fitted(trusted);
-    const sums: RankSums = sumRanks(covariates, drawFeatures(rows, draw, seededRandom(`towards ${rows}`)));
+    const sums: RankSums = sumAll(covariates, drawFeatures(rows, draw, seededRandom(`towards ${rows}`)));
     return tiltTowards(covariates, all, sums);
   };
 

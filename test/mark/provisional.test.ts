@@ -25,8 +25,8 @@ const says = (kind: string, pValue: number[], calledClass: number[]): DetectorRo
 
 const ODD = [0.5, 0.002, 0.5];
 
-async function suspicionOf(flips: number[], kinds: readonly string[] = [], odd = ODD): Promise<number[]> {
-  const rows: ShardRows = {
+function rowsOf(flips: number[], odd = ODD): ShardRows {
+  return {
     detectors: [says('label-flip', flips, [0, 0, 0]), says('outlier', odd, [])],
     labels: new Int32Array(3),
     signatures: { perRow: 1, values: new Float64Array(3) },
@@ -34,12 +34,35 @@ async function suspicionOf(flips: number[], kinds: readonly string[] = [], odd =
     places: new Float32Array(0),
     sourceOf: new Int32Array(3).fill(-1),
   };
+}
+
+async function suspicionOf(flips: number[], kinds: readonly string[] = [], odd = ODD): Promise<number[]> {
   const selections = kinds.map((kind) => ({ kind, rows: 0, finding: kind, where: {} }));
   const decided = { selections, withheld: [] } as Pick<Decided, 'selections' | 'withheld'>;
-  const batch = { assessments: [shard], decided, classes: ['x'], rowsOf: async () => rows, isProvisional: true };
+  const batch = {
+    assessments: [shard],
+    decided,
+    classes: ['x'],
+    rowsOf: async () => rowsOf(flips, odd),
+    isProvisional: true,
+  };
   for await (const { suspicion } of markRows(batch)) return [...suspicion];
   return [];
 }
+
+it('rows of what is released are suspect and not withheld', async () => {
+  const where = {};
+  const found = { kind: 'outlier', rows: 1, finding: 'outlier', where };
+  const marks = async (isReleased: boolean) => {
+    const decided = { selections: [{ ...found, isReleased }], withheld: [] };
+    const batch = { assessments: [shard], decided, classes: ['x'], rowsOf: async () => rowsOf([0.5, 0.5, 0.5]) };
+    for await (const { suspect, withhold } of markRows(batch))
+      return { suspect: [...suspect], withhold: [...withhold] };
+    return undefined;
+  };
+  expect(await marks(false)).toEqual({ suspect: [0, 1, 0], withhold: [0, 1, 0] });
+  expect(await marks(true)).toEqual({ suspect: [0, 1, 0], withhold: [0, 0, 0] });
+});
 
 it('without trusted rows doubtful labels come before odd rows, and odd rows before all others', async () => {
   const [doubtful = 0, odd = 0, usual = 0] = await suspicionOf([0.05, 0.6, 0.2]);

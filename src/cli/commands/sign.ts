@@ -29,9 +29,10 @@ Examples:
     --first 9f86d081… --key ann.pem
 
 The first line says what is signed, for which dataset and as which version. The
-second adds a signature to it. What is signed lies beside the file, in
-weather.taster${APPROVAL_ENDING}; where the trust policy has requireApproval, nothing is judged
-by a file without it.
+second adds a signature to it; so does the first where the same was signed
+before: to state it anew, as for a key that is trusted from later on, remove
+weather.taster${APPROVAL_ENDING} first. What is signed lies there, beside the file; where the
+trust policy has requireApproval, nothing is judged by a file without it.
 
 Exit codes:
   0  signed
@@ -59,10 +60,10 @@ async function run(path: string, flags: SignFlags, { stderr }: CliIo): Promise<E
   await saveFile(target, Buffer.from(text));
   const opened = openApproval(Buffer.from(text));
   if ('problem' in opened) throw new BadInput('APPROVAL_REFUSED', { kind: 'file', path, detail: opened.problem });
-  const { kind, dataset, version, sha256, signed } = opened;
+  const { kind, dataset, version, sha256, created, signed } = opened;
   const count = signed.envelope.signatures.length;
   stderr.write(
-    `taster: ${safeText(target)}: ${kind} version ${version} of dataset ${safeText(dataset)}, ${sha256}, signed by ${count}\n`,
+    `taster: ${safeText(target)}: ${kind} version ${version} of dataset ${safeText(dataset)}, ${sha256}, stated ${created}, signed by ${count}\n`,
   );
   return exitCodes.released;
 }
@@ -76,10 +77,11 @@ async function statementOf(path: string, { kind, dataset, as: version, first }: 
   const approval: Approval = { kind, dataset, version, sha256, first: firstOf(kind, version, sha256, first) };
   const content = await readApproval(anyStore, path);
   const there = content === undefined ? undefined : openApproval(content);
-  if (there !== undefined && !('problem' in there) && isSame(there, approval)) {
+  const now = new Date();
+  if (there !== undefined && !('problem' in there) && isSame(there, approval) && Date.parse(there.created) <= +now) {
     return { payload: there.signed.payload, earlier: there.signed };
   }
-  return { payload: approvalPayload(approval, anyStore.nameOf(path), new Date()), earlier: undefined };
+  return { payload: approvalPayload(approval, anyStore.nameOf(path), now), earlier: undefined };
 }
 
 function isSame(one: Approval, other: Approval): boolean {

@@ -4,6 +4,7 @@ import {
   type Matrix,
   mainDirections,
   multiply,
+  multiplySome,
   type Rows,
   selectColumns,
   selectRows,
@@ -52,7 +53,7 @@ export function fitCovariates(features: Matrix, distinct: Int32Array): Covariate
   const places = multiply(chosen, basis);
   const knots = new Float32Array(basis.cols * KNOTS);
   for (let d = 0; d < basis.cols; d++) knots.set(quantiles(places, d), d * KNOTS);
-  return { basis, knots, ranks: ranksOf({ basis, knots }, features) };
+  return { basis, knots, ranks: ranksOf({ basis, knots }, multiply(features, basis)) };
 }
 
 function tellingDirections({ rows, cols, data }: Matrix): number[] {
@@ -68,9 +69,8 @@ function quantiles({ rows, cols, data }: Matrix, direction: number): Float32Arra
   return Float32Array.from({ length: KNOTS }, (_, k) => sorted[Math.floor(((k + 0.5) * rows) / KNOTS)] as number);
 }
 
-/** How far along each direction rows are, as ranks: rows × directions. */
-function ranksOf({ basis, knots }: Pick<Covariates, 'basis' | 'knots'>, features: Rows): Uint8Array {
-  const { data } = multiply(features, basis);
+/** Of rows × directions, how far along each direction rows are. */
+function ranksOf({ basis, knots }: Pick<Covariates, 'basis' | 'knots'>, { data }: Matrix): Uint8Array {
   const of = Array.from({ length: basis.cols }, (_, d) => knots.subarray(d * KNOTS, (d + 1) * KNOTS));
   return Uint8Array.from(data, (value, at) => {
     const own = of[at % basis.cols] as Float32Array;
@@ -79,14 +79,19 @@ function ranksOf({ basis, knots }: Pick<Covariates, 'basis' | 'knots'>, features
   });
 }
 
-/** Sums over the rows of a chunk. */
-export function sumRanks(covariates: Covariates, features: Rows): RankSums {
-  const { cols } = covariates.basis;
-  const sums = new Float64Array(cols);
-  ranksOf(covariates, features).forEach((rank, at) => {
-    sums[at % cols] = (sums[at % cols] as number) + rank;
+/** Sums over some of the rows of a chunk. */
+export function sumRanks(covariates: Covariates, features: Rows, chosen: Int32Array): RankSums {
+  const { basis } = covariates;
+  const sums = new Float64Array(basis.cols);
+  ranksOf(covariates, multiplySome(features, chosen, basis)).forEach((rank, at) => {
+    sums[at % basis.cols] = (sums[at % basis.cols] as number) + rank;
   });
-  return { rows: features.rows, sums };
+  return { rows: chosen.length, sums };
+}
+
+/** As if all rows had been summed that the chosen ones stand for. */
+export function standingFor({ rows, sums }: RankSums, all: number): RankSums {
+  return rows === 0 ? { rows, sums } : { rows: all, sums: sums.map((sum) => (sum * all) / rows) };
 }
 
 /** Undefined for none. */
