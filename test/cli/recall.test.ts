@@ -24,6 +24,12 @@ const at = (...parts: string[]) => inFolder(String(tests), ...parts);
 const { own: key, open } = keyPair();
 const BATCHES = ['monday', 'tuesday', 'wednesday'];
 const RESTS = { policy: 'c'.repeat(64), baseline: null, contract: null, manifest: null, trust: null };
+interface Predicate {
+  dataset: string;
+  timeVerified: string;
+  rests: { decision: string };
+}
+const other = { name: 'another', digest: { sha256: '0'.repeat(64) } };
 const [FIRST, SECOND] = ['1', '2'];
 let signing: string[];
 let ofService: string[];
@@ -131,13 +137,71 @@ describe('a recall of several batches', () => {
     copyFileSync(at('released/monday/verdict.json'), at('released/forged/verdict.json'));
     writeFileSync(at('released/tuesday/verdict.json'), '{}');
     const { exitCode, stdout, stderr } = await recall('--since', '2026-01-01', '--json');
-    const { unclear, recalled } = JSON.parse(stdout) as Record<string, { path?: string; batch?: string }[]>;
+    const { unclear, recalled, failed } = JSON.parse(stdout) as Record<string, { path?: string; batch?: string }[]>;
     expect(unclear?.map(({ path }) => path)).toEqual([
       at('released/tuesday/verdict.json'),
       at('released/forged/verdict.json'),
     ]);
-    expect([exitCode, recalled?.map(({ batch }) => batch)]).toEqual([1, ['monday', 'wednesday']]);
+    // The vault tells that tuesday is meant; nothing can take the place of what cannot be read.
+    expect(recalled?.map(({ batch }) => batch)).toEqual(['monday', 'tuesday', 'wednesday']);
+    expect([exitCode, listed(), failed?.map(({ batch }) => batch)]).toEqual([3, BATCHES, ['tuesday']]);
     expect(stderr).toContain('the vault does not know its batch: find out who wrote it');
+  });
+
+  /** The verdict on tuesday, as somebody else has it. */
+  const forge = (change: (statement: { subject: { name: string }[]; predicate: Predicate }) => void) => {
+    const { payload, ...envelope } = JSON.parse(readFileSync(at('released/tuesday/verdict.json'), 'utf8'));
+    const statement = JSON.parse(Buffer.from(payload, 'base64').toString());
+    change(statement);
+    const forged = Buffer.from(JSON.stringify(statement)).toString('base64');
+    writeFileSync(at('released/tuesday/verdict.json'), JSON.stringify({ ...envelope, payload: forged }));
+  };
+  const asMallory = () => {
+    const decision = sha256Of(JSON.stringify({ batch: 'tuesday', name: FIRST }));
+    const report = JSON.stringify({ sources: [{ name: 'mallory' }], findings: [] });
+    writeFileSync(at('vault/batches/tuesday/decisions', decision, 'report.json'), report);
+  };
+  const since = ['--since', '2026-01-01'];
+
+  it.each<[string, string[], () => void, number]>([
+    [
+      'that of another batch',
+      since,
+      () => copyFileSync(at('released/monday/verdict.json'), at('released/tuesday/verdict.json')),
+      1,
+    ],
+    ['of another batch, whichever', ['--batch', 'tuesday'], () => forge(({ subject }) => (subject[0] = other)), 1],
+    ['of another dataset', since, () => forge(({ predicate }) => (predicate.dataset = 'e')), 1],
+    [
+      'of another time',
+      since,
+      () => forge(({ predicate }) => (predicate.timeVerified = '2000-01-01T00:00:00.000Z')),
+      0,
+    ],
+    [
+      'of a decision that nobody knows',
+      ['--source', 'mallory'],
+      () => forge(({ predicate }) => (predicate.rests.decision = 'f'.repeat(64))),
+      1,
+    ],
+  ])('finds a batch whose verdict is %s, and lists it', async (_, query, putInPlace, code) => {
+    asMallory();
+    putInPlace();
+    const { exitCode, stdout } = await recall(...query, '--json');
+    const { moved, unclear } = JSON.parse(stdout) as Record<string, { batch?: string; path?: string }[]>;
+    expect(moved).toContainEqual(expect.objectContaining({ batch: 'tuesday', state: 'quarantined' }));
+    expect([exitCode, unclear?.map(({ path }) => path)]).toEqual([
+      code,
+      code === 0 ? [] : [at('released/tuesday/verdict.json')],
+    ]);
+    expect([files('released').includes('tuesday/a.csv'), listed().includes('tuesday')]).toEqual([false, true]);
+  });
+
+  it('leaves what was released before the time that is meant, whatever lies beside it', async () => {
+    forge(({ predicate }) => (predicate.timeVerified = '2000-01-01T00:00:00.000Z'));
+    const { exitCode, stderr } = await recall('--since', new Date().toISOString());
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('no verdict matches')]);
+    expect(files('released')).toHaveLength(3);
   });
 
   it('may be at work beside another with the same list', async () => {

@@ -159,9 +159,17 @@ async function search(places: readonly string[], datasets: readonly Dataset[], f
   const service: Search['service'][number][] = [];
   for (const dataset of datasets) {
     const found = await findReleased(anyStore, dataset, flags);
-    const underway = await findUnderway(anyStore, dataset, flags);
-    service.push({ dataset, batches: new Set([...found.matching.map(({ batch }) => batch), ...underway.batches]) });
-    all.push({ ...found, unclear: [...found.unclear, ...underway.unclear] });
+    const matched = new Set(found.matching.map(({ batch }) => batch));
+    const underway = await findUnderway(anyStore, dataset, flags, matched);
+    service.push({ dataset, batches: new Set([...matched, ...underway.batches]) });
+    const { matching, others, unclear } = found;
+    const isUntold = ({ batch }: FoundVerdict) => underway.untold.some((one) => one.batch === batch);
+    all.push({
+      matching: [...matching, ...underway.untold],
+      // No verdict on what is recalled was good.
+      others: others.filter((one) => !isUntold(one)),
+      unclear: [...unclear, ...underway.unclear],
+    });
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   return {
