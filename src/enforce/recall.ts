@@ -11,12 +11,13 @@ import {
 } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import type { LiftedRecord, RecalledRecord } from '../schema/index.js';
+import type { BatchRecord, LiftedRecord, RecalledRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { auditLift, auditRecall } from './audit-trail.js';
 import { enforce } from './enforce.js';
 import { isData, standings } from './standing.js';
 import { type RecalledFile, takeBack } from './take-back.js';
+import { isOverruled, lastVerdict } from './verdicts.js';
 
 /** Why a batch is taken back, and who says so. */
 export type Recall = Pick<RecalledRecord, 'reason' | 'by'>;
@@ -37,7 +38,7 @@ export interface RecalledFiles {
 /**
  * Takes a batch back: says so in the audit log and among its records, supersedes its verdict, copies what was released into
  * quarantine and removes it from where training reads; in place, tags it. What of it was done before stays as it is.
- * @throws BadInput BATCH_UNKNOWN, AUDIT_BROKEN, RECORD_DAMAGED; Transient TARGET_TAKEN, READ_FAILED, WRITE_FAILED
+ * @throws BadInput BATCH_UNKNOWN, AUDIT_REFUSED, RECORD_DAMAGED; Transient TARGET_TAKEN, READ_FAILED, WRITE_FAILED
  */
 export async function recallBatch(
   store: ObjectStore,
@@ -85,11 +86,11 @@ export interface LiftedRecall {
 /**
  * Says in the audit log and among the records of a batch that its recall was made in error. Nothing is released by that, nor
  * by a later judgement: its shards wait for a review. Undefined where no recall of it stands.
- * @throws BadInput AUDIT_BROKEN, RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
+ * @throws BadInput AUDIT_REFUSED, RECORD_DAMAGED, RECALL_UNFINISHED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function liftRecall(
   store: ObjectStore,
-  dataset: Pick<Dataset, 'name' | 'vault'>,
+  dataset: Pick<Dataset, 'name' | 'released' | 'vault' | 'approvals'>,
   batch: string,
   lift: Lift,
 ): Promise<LiftedRecall | undefined> {
@@ -98,9 +99,23 @@ export async function liftRecall(
     const judged = currentJudgement(records);
     const recall = standingRecall(records);
     if (judged === undefined || recall === undefined) return undefined;
+    await requireCarriedOut(store, dataset, batch, records, recall);
     const number = records.length + 1;
     const said = { recall: recall.number, ...lift, at: new Date().toISOString() };
     const record = await auditLift(store, dataset, batch, { judged, number, lift: said });
     if (await addRecord(store, dataset.vault, batch, records.length, record)) return { batch, record: number, recall };
   }
+}
+
+/** A recall that is lifted has nobody supersede the verdict that released what it was to take back. */
+async function requireCarriedOut(
+  store: ObjectStore,
+  { released, approvals }: Pick<Dataset, 'released' | 'approvals'>,
+  batch: string,
+  records: readonly BatchRecord[],
+  recall: NumberedRecall,
+): Promise<void> {
+  const isSettled = records.slice(recall.number).some(({ kind }) => kind === 'settled');
+  if (isSettled && !isOverruled(await lastVerdict(store, released, batch), standings(records, approvals))) return;
+  throw new BadInput('RECALL_UNFINISHED', { batch });
 }

@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readLog } from '../../src/audit/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
@@ -12,6 +12,7 @@ import {
   recordReview,
   standings,
 } from '../../src/enforce/index.js';
+import { Transient } from '../../src/errors.js';
 import { anyStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -72,6 +73,10 @@ async function judge(batch: string, name = FIRST): Promise<void> {
   await recordJudgement(anyStore, dataset.vault, batch, judged, async () => {});
   await enforce(anyStore, dataset, batch, key);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 async function review(action: Review['action'], name = FIRST): Promise<void> {
   const decision = sha256Of(JSON.stringify({ batch: 'monday', name }));
@@ -295,6 +300,34 @@ describe('a recall that was made in error', () => {
       lifted: [{ batch: 'tuesday' }],
       failed: [{ batch: 'monday', code: 'RECORD_DAMAGED' }],
     });
+    expect(listed()).toEqual(['monday']);
+  });
+
+  it.each([
+    ['the verdict', '_verdict-2.json'],
+    ['its end', 'records/000004.json'],
+  ])('is lifted by nobody where it was cut off before %s', async (_, last) => {
+    const { create } = anyStore;
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      if (path.endsWith(last)) throw new Transient('WRITE_FAILED', { path, detail: 'cut off' });
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 3 });
+    vi.restoreAllMocks();
+    const refused = await lift('--json');
+    expect(refused.exitCode).toBe(3);
+    const { lifted, unlisted, failed } = JSON.parse(refused.stdout);
+    expect([lifted, unlisted, failed]).toMatchObject([[], [], [{ batch: 'monday', code: 'RECALL_UNFINISHED' }]]);
+    expect([await kinds(), listed()]).toEqual([['judged', 'settled', 'recalled'], ['monday']]);
+    expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 0 });
+    expect(await lift()).toMatchObject({ exitCode: 0 });
+    expect(await gate()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('releases no shard') });
+  });
+
+  it('nor where the verdict that took its place is gone', async () => {
+    await recall('--batch', 'monday');
+    rmSync(at('released/monday/_verdict-2.json'));
+    expect(await lift()).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('Run the recall to its end') });
     expect(listed()).toEqual(['monday']);
   });
 
