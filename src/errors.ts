@@ -190,7 +190,7 @@ const transient = {
     remedy: 'Mend what `taster status` says of them, then run `taster reconcile`.',
   },
   RECALL_INCOMPLETE: {
-    message: 'not done for {count} of the batches: {names}',
+    message: '{detail}',
     remedy: 'Mend what is said of each, then run the same command again: it goes on where it was.',
   },
   QUEUE_FAILED: {

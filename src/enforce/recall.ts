@@ -1,4 +1,5 @@
 import type { SigningKey } from '../attest/index.js';
+import { readLog } from '../audit/index.js';
 import {
   addRecord,
   batchFolder,
@@ -11,7 +12,7 @@ import {
 } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import type { BatchRecord, LiftedRecord, RecalledRecord } from '../schema/index.js';
+import type { AuditEntry, BatchRecord, LiftedRecord, RecalledRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { auditLift, auditRecall } from './audit-trail.js';
 import { enforce } from './enforce.js';
@@ -86,7 +87,7 @@ export interface LiftedRecall {
 /**
  * Says in the audit log and among the records of a batch that its recall was made in error. Nothing is released by that, nor
  * by a later judgement: its shards wait for a review. Undefined where no recall of it stands.
- * @throws BadInput AUDIT_REFUSED, RECORD_DAMAGED, RECALL_UNFINISHED; Transient READ_FAILED, WRITE_FAILED
+ * @throws BadInput AUDIT_BROKEN, AUDIT_REFUSED, RECORD_DAMAGED, RECALL_UNFINISHED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function liftRecall(
   store: ObjectStore,
@@ -98,12 +99,29 @@ export async function liftRecall(
     const records = await readRecords(store, dataset.vault, batch);
     const judged = currentJudgement(records);
     const recall = standingRecall(records);
-    if (judged === undefined || recall === undefined) return undefined;
+    if (judged === undefined) return undefined;
+    if (recall === undefined) return nothingToLift(store, dataset, batch);
     await requireCarriedOut(store, dataset, batch, records, recall);
     const number = records.length + 1;
     const said = { recall: recall.number, ...lift, at: new Date().toISOString() };
     const record = await auditLift(store, dataset, batch, { judged, number, lift: said });
     if (await addRecord(store, dataset.vault, batch, records.length, record)) return { batch, record: number, recall };
+  }
+}
+
+/** A recall is said in the log first: one without a record was cut off, or somebody has erased that. */
+async function nothingToLift(store: ObjectStore, { vault }: Pick<Dataset, 'vault'>, batch: string): Promise<undefined> {
+  const said = (await entriesAbout(store, vault, batch)).findLast(({ event }) => event === 'recall' || event === 'lift');
+  if (said?.event === 'recall') throw new BadInput('RECALL_UNFINISHED', { batch });
+}
+
+async function entriesAbout(store: ObjectStore, vault: string, name: string): Promise<AuditEntry[]> {
+  try {
+    const { entries } = await readLog(store, below(vault, 'audit'));
+    return entries.filter(({ batch }) => batch?.name === name);
+  } catch (error) {
+    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readLog } from '../../src/audit/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
@@ -30,6 +30,7 @@ interface Predicate {
   timeVerified: string;
   rests: { decision: string };
 }
+const CUT_OFF = new Transient('WRITE_FAILED', { path: 'it', detail: 'cut off' });
 const other = { name: 'another', digest: { sha256: '0'.repeat(64) } };
 const [FIRST, SECOND] = ['1', '2'];
 let signing: string[];
@@ -135,6 +136,71 @@ describe('a recall of several batches', () => {
       { code: 'AUDIT_REFUSED', batch: 'monday' },
       { code: 'AUDIT_BROKEN', batch: null },
     ]);
+  });
+
+  it('moves them all the same where the log of --audit is not as it was, and tells that once, apart', async () => {
+    const audit = ['--audit', at('passes')];
+    await recall('--batch', 'monday', ...audit);
+    writeFileSync(at('passes/0000000001.json'), '{}');
+    rmSync(at('vault/batches/wednesday/seal.json'));
+    const told = await recall('--since', '2026-01-01', '--json', ...audit);
+    const { failed, moved } = JSON.parse(told.stdout) as Record<string, { batch: string | null; state?: string }[]>;
+    expect(failed).toMatchObject([
+      { dataset: null, batch: null, code: 'AUDIT_BROKEN' },
+      { dataset: 'd', batch: 'wednesday', code: 'RECORD_DAMAGED' },
+    ]);
+    expect(moved?.map(({ batch, state }) => [batch, state])).toEqual([
+      ['monday', 'quarantined'],
+      ['tuesday', 'quarantined'],
+    ]);
+    expect([told.exitCode, listed()]).toEqual([3, BATCHES]);
+    expect(told.stderr).toContain(
+      'not done for 1 of the batches: d/wednesday; not written or read to the end: the log of --audit',
+    );
+  });
+
+  it('tells each that fails once', async () => {
+    writeFileSync(at('vault/batches/tuesday/records/000002.json'), '{}');
+    const { stdout } = await recall('--batch', 'tuesday', '--json');
+    expect(JSON.parse(stdout).failed).toMatchObject([{ batch: 'tuesday' }]);
+  });
+
+  it('puts on the list again what stands, also of what failed, and nothing that was lifted meanwhile', async () => {
+    await recall('--batch', 'tuesday');
+    const { create } = anyStore;
+    let isFirst = true;
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      const text = Buffer.from(content).toString();
+      // Its second recall cannot be carried out to the end.
+      if (path.includes('tuesday/records/') && text.includes('"settled"')) throw CUT_OFF;
+      if (path.includes('monday/records/') && isFirst) {
+        isFirst = false;
+        expect(await lift('--batch', 'tuesday')).toMatchObject({ exitCode: 0 });
+        expect(listed()).toEqual([]);
+      }
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday', '--batch', 'tuesday')).toMatchObject({ exitCode: 3 });
+    expect([listed(), await standing()]).toEqual([['monday', 'tuesday'], ['recalled']]);
+    vi.restoreAllMocks();
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      if (path.includes('wednesday/records/')) expect(await lift()).toMatchObject({ exitCode: 0 });
+      vi.restoreAllMocks();
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday', '--batch', 'wednesday')).toMatchObject({ exitCode: 0 });
+    expect(listed()).toEqual(['tuesday', 'wednesday']);
+  });
+
+  it('is said in the log of --audit again after a lift that was not', async () => {
+    const audit = ['--audit', at('passes')];
+    for (const _ of ['once', 'again']) {
+      await recall('--batch', 'monday', ...audit);
+      await recall('--batch', 'monday', ...audit);
+      expect(await lift()).toMatchObject({ exitCode: 0 });
+    }
+    const { entries } = await readLog(anyStore, at('passes'));
+    expect(entries.map(({ event }) => event)).toEqual(['recall', 'recall']);
   });
 
   it('says in the incident what it could not tell', async () => {
@@ -304,12 +370,13 @@ describe('a recall that was made in error', () => {
   });
 
   it.each([
-    ['the verdict', '_verdict-2.json'],
-    ['its end', 'records/000004.json'],
-  ])('is lifted by nobody where it was cut off before %s', async (_, last) => {
+    ['its record', 'records/000003.json', []],
+    ['the verdict', '_verdict-2.json', ['recalled']],
+    ['its end', 'records/000004.json', ['recalled']],
+  ])('is lifted by nobody where it was cut off before %s', async (_, last, recorded) => {
     const { create } = anyStore;
     vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
-      if (path.endsWith(last)) throw new Transient('WRITE_FAILED', { path, detail: 'cut off' });
+      if (path.endsWith(last)) throw CUT_OFF;
       return create(root, path, content);
     });
     expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 3 });
@@ -318,10 +385,27 @@ describe('a recall that was made in error', () => {
     expect(refused.exitCode).toBe(3);
     const { lifted, unlisted, failed } = JSON.parse(refused.stdout);
     expect([lifted, unlisted, failed]).toMatchObject([[], [], [{ batch: 'monday', code: 'RECALL_UNFINISHED' }]]);
-    expect([await kinds(), listed()]).toEqual([['judged', 'settled', 'recalled'], ['monday']]);
+    expect([await kinds(), listed()]).toEqual([['judged', 'settled', ...recorded], ['monday']]);
     expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 0 });
     expect(await lift()).toMatchObject({ exitCode: 0 });
     expect(await gate()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('releases no shard') });
+  });
+
+  it('is not lifted by a list that is not there: nothing is written down', async () => {
+    await recall('--batch', 'monday');
+    rmSync(at('status.json'));
+    const before = readdirSync(at('vault/audit'));
+    const refused = await lift();
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('status.json') });
+    expect([existsSync(at('status.json')), readdirSync(at('vault/audit')), await standing()]).toEqual([
+      ...[false, before, ['recalled']],
+    ]);
+  });
+
+  it('is no recall that only the list knows: gates are told, and nothing else has to be', async () => {
+    await taster('recall', at('released/monday'), '--reason', 'planted', ...signing);
+    expect(await lift()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('off list    d/monday') });
+    expect([await kinds(), listed(), (await gate()).exitCode]).toEqual([['judged', 'settled'], [], 0]);
   });
 
   it('nor where the verdict that took its place is gone', async () => {
