@@ -111,7 +111,9 @@ export async function liftRecall(
 
 /** A recall is said in the log first: one without a record was cut off, or somebody has erased that. */
 async function nothingToLift(store: ObjectStore, { vault }: Pick<Dataset, 'vault'>, batch: string): Promise<undefined> {
-  const said = (await entriesAbout(store, vault, batch)).findLast(({ event }) => event === 'recall' || event === 'lift');
+  const said = (await entriesAbout(store, vault, batch)).findLast(
+    ({ event }) => event === 'recall' || event === 'lift',
+  );
   if (said?.event === 'recall') throw new BadInput('RECALL_UNFINISHED', { batch });
 }
 

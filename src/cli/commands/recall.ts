@@ -319,11 +319,7 @@ interface LongerList {
   readonly added: ReadonlySet<string>;
 }
 
-async function addToList(
-  matching: readonly FoundVerdict[],
-  list: StatusFile,
-  reason: string,
-): Promise<LongerList> {
+async function addToList(matching: readonly FoundVerdict[], list: StatusFile, reason: string): Promise<LongerList> {
   const earlier = await readList(list);
   const now = new Date();
   const known = new Set(earlier.map(({ sha256 }) => sha256));
