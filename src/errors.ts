@@ -104,6 +104,10 @@ const badInput = {
     remedy: 'Put the object back as it was written; object storage with versions has it.',
   },
   DATASET_UNKNOWN: { message: 'the configuration has no dataset {dataset}', remedy: 'It has {known}.' },
+  RECALL_UNFINISHED: {
+    message: 'batch {batch}: its recall was not carried out to the end: a verdict may release it still',
+    remedy: 'Run the recall to its end first, with the options that it was begun with; then lift it.',
+  },
   BATCH_UNKNOWN: { message: 'batch {batch}: is not judged', remedy: '`taster status` lists the batches.' },
   BATCH_EMPTY: {
     message: 'batch {batch}: nothing has arrived that is not sealed already',
@@ -186,7 +190,7 @@ const transient = {
     remedy: 'Mend what `taster status` says of them, then run `taster reconcile`.',
   },
   RECALL_INCOMPLETE: {
-    message: 'not done for {count} of the batches: {names}',
+    message: '{detail}',
     remedy: 'Mend what is said of each, then run the same command again: it goes on where it was.',
   },
   QUEUE_FAILED: {

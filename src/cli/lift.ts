@@ -9,7 +9,7 @@ import { anyStore } from '../store/index.js';
 import { record } from './audit-trail.js';
 import { type FailedBatch, failedBatch, failedLine, requireNoneFailed } from './failed-batch.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
-import { readList, type StatusFile, withLock, writeList } from './status-file.js';
+import { readKnownList, type StatusFile, withLock, writeList } from './status-file.js';
 
 /** Which recalls were made in error, and who says so. */
 export interface LiftRequest {
@@ -32,7 +32,7 @@ interface Amendment extends Pick<LiftRequest, 'reason' | 'by'> {
 /**
  * Says that recalls were made in error: in the audit log, among the records of the batches, and by a list without them, which
  * is written last. Nothing is released by that.
- * @throws BadInput USAGE, STATUS_UNUSABLE; Transient WRITE_FAILED, RECALL_INCOMPLETE
+ * @throws BadInput USAGE, PATH_MISSING, STATUS_UNUSABLE; Transient WRITE_FAILED, RECALL_INCOMPLETE
  */
 export async function lift(
   datasets: readonly Dataset[],
@@ -57,14 +57,16 @@ async function amend(
   request: LiftRequest,
 ): Promise<Amendment | undefined> {
   const { batches, dataset, reason, by, audit } = request;
-  const listed = await readList(list);
   const names = datasets.map(({ name }) => name);
+  requireOneDataset(names);
+  // An empty list in its place would be one that gates believe.
+  const listed = await readKnownList(list);
   const isMeant = (one: RecalledBatch) =>
     batches.includes(one.batch) &&
     (dataset === undefined || one.dataset === dataset) &&
     (names.length === 0 || names.includes(one.dataset));
   const meant = listed.filter(isMeant);
-  requireOneDataset([...names, ...(names.length === 0 ? meant.map((one) => one.dataset) : [])]);
+  if (names.length === 0) requireOneDataset(meant.map((one) => one.dataset));
   const { lifted, failed } = await liftRecords(datasets, request);
   const isFailed = (one: RecalledBatch) =>
     failed.some((other) => other.dataset === one.dataset && other.batch === one.batch);

@@ -19,10 +19,23 @@ export interface StatusFile {
   readonly days: number;
 }
 
+type Listing = Pick<StatusFile, 'path' | 'key'>;
+
 /** What the list holds; nothing where there is none. @throws BadInput STATUS_UNUSABLE */
-export async function readList({ path, key }: Pick<StatusFile, 'path' | 'key'>): Promise<readonly RecalledBatch[]> {
+export async function readList(file: Listing): Promise<readonly RecalledBatch[]> {
+  return (await findList(file)) ?? [];
+}
+
+/** What a list holds that has to be there. @throws BadInput PATH_MISSING, STATUS_UNUSABLE */
+export async function readKnownList(file: Listing): Promise<readonly RecalledBatch[]> {
+  const found = await findList(file);
+  if (found === undefined) throw new BadInput('PATH_MISSING', { path: file.path });
+  return found;
+}
+
+async function findList({ path, key }: Listing): Promise<readonly RecalledBatch[] | undefined> {
   const found = await anyStore.find(dirname(path), basename(path));
-  if (found === undefined) return [];
+  if (found === undefined) return undefined;
   const opened = ownStatusList(await anyStore.read(path), key);
   if ('problem' in opened) throw new BadInput('STATUS_UNUSABLE', { path, detail: opened.problem });
   return opened.list.recalled;

@@ -17,7 +17,7 @@ type Place = Pick<Dataset, 'name' | 'vault'>;
 /**
  * Writes into the dataset's audit log that a batch was decided on, with the digests of its report and of the rescan that had
  * asked for it.
- * @throws BadInput AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED
+ * @throws BadInput AUDIT_REFUSED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function auditDecision(
   store: ObjectStore,
@@ -107,7 +107,7 @@ export async function auditLift(
   return { ...asked, entry };
 }
 
-/** True where the audit log says that a rescan was asked for, at that place among the records. @throws as auditDecision */
+/** True where the audit log says that a rescan was asked for, at that place among the records. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
 export async function isAudited(
   store: ObjectStore,
   { vault }: Pick<Place, 'vault'>,

@@ -10,7 +10,7 @@ import { mark } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
-import { addVerdict, type LastVerdict, lastVerdict, releasesRecalled } from './verdicts.js';
+import { addVerdict, isOverruled, type LastVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
   Dataset,
@@ -65,11 +65,6 @@ export async function enforce(
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
   return enforcedBy(judgement, [...records, record], dataset);
-}
-
-/** Somebody has put an earlier verdict in the place of the last, or taken that away. */
-function isOverruled({ statement, isReplayed }: LastVerdict, standing: readonly StandingShard[]): boolean {
-  return isReplayed || releasesRecalled(statement, standing);
 }
 
 function enforcedBy(

@@ -1,15 +1,9 @@
 export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, isAudited } from './audit-trail.js';
 export { checkRecords, checkRecordsInUse, namesRecords } from './check-records.js';
 export { enforce } from './enforce.js';
+export { findReleased, findUnderway } from './find-released.js';
 export { type Held, heldOf, readDecision } from './held.js';
-export {
-  findReleased,
-  findUnderway,
-  type LiftedRecall,
-  liftRecall,
-  type RecalledFiles,
-  recallBatch,
-} from './recall.js';
+export { type LiftedRecall, liftRecall, type RecalledFiles, recallBatch } from './recall.js';
 export { type Review, recordReview, standingsBefore } from './review.js';
 export { standings } from './standing.js';
 export { sealNow } from './whereabouts.js';

@@ -30,6 +30,8 @@ interface Taking {
   readonly dataset: Dataset;
   readonly seal: Seal;
   readonly cleaned: ReleasedDigests;
+  /** SHA-256 of what is taken back as a shard, or tagged, by path: a sender may have called one as a rest is called. */
+  readonly whole: ReadonlyMap<string, string | null>;
 }
 
 /**
@@ -45,17 +47,17 @@ export async function takeBack(
 ): Promise<RecalledFile[]> {
   const seal = await readSeal(store, dataset.vault, batch);
   if (seal === undefined) throw new Bug(`batch ${batch} is not sealed`);
-  const taking = { store, dataset, seal, cleaned: await releasedDigests(store, dataset, batch, key) };
   const records = await readRecords(store, dataset.vault, batch);
   // Also what a later judgement had withdrawn before: its copy still lies there.
   const was = new Set(withdrawn(records, dataset.approvals));
   const recalled = standings(records, dataset.approvals).filter(({ isRecalled, path }) => isRecalled && was.has(path));
+  const whole = new Map(recalled.map(({ path, sha256 }) => [path, sha256]));
+  const taking = { store, dataset, seal, whole, cleaned: await releasedDigests(store, dataset, batch, key) };
   const takeOne = dataset.placement === 'in-place' ? tagged : takeShard;
-  const files = await mapAtOnce(recalled, async (shard) => [
-    await takeOne(taking, shard),
-    ...(await takeCleaned(taking, shard.path)),
-  ]);
-  return files.flat();
+  // First: where a shard is called as the rest of another, what is left by then is told of the shard.
+  const rests = await mapAtOnce(recalled, ({ path }) => takeCleaned(taking, path));
+  const files = await mapAtOnce(recalled, (shard) => takeOne(taking, shard));
+  return files.flatMap((file, index) => [file, ...(rests[index] ?? [])]);
 }
 
 /** Enforcing has tagged it. */
@@ -78,17 +80,19 @@ async function takeShard(
 }
 
 async function takeCleaned(taking: Taking, shard: string): Promise<RecalledFile[]> {
-  const sealed = new Set(taking.seal.shards.map(({ path }) => path));
-  // A shard that a sender has called so is taken back as a shard.
-  const names = cleanedNames(shard).filter((name) => !sealed.has(name));
-  return (await Promise.all(names.map((name) => takeCopies(taking, name)))).flat();
+  return (await Promise.all(cleanedNames(shard).map((name) => takeCopies(taking, name)))).flat();
 }
+
+const NOWHERE = 'what was released is neither here nor in quarantine';
 
 /** All that was ever released by a name, each kept by its digest: decisions differ in what rows they withhold. */
 async function takeCopies(taking: Taking, path: string): Promise<RecalledFile[]> {
   const { store, dataset, seal, cleaned } = taking;
   const target = `${seal.batch}/${path}`;
-  const digests = cleaned.get(path) ?? new Set<string>();
+  const isInPlace = dataset.placement === 'in-place';
+  const isWhole = (sha256: string) => taking.whole.get(path) === sha256;
+  // In place the shard of that name lies elsewhere, and its bytes may lie here as the rest of another.
+  const digests = new Set([...(cleaned.get(path) ?? [])].filter((sha256) => isInPlace || !isWhole(sha256)));
   const refused = new Map<string, string>();
   await removeVersions(store, dataset.released, target, async (sha256, copy) => {
     if (!digests.has(sha256)) return false;
@@ -99,15 +103,19 @@ async function takeCopies(taking: Taking, path: string): Promise<RecalledFile[]>
     });
   });
   const rest = await store.find(dataset.released, target);
-  const files = await Promise.all(
-    [...digests].map(async (sha256): Promise<RecalledFile> => {
+  const told = await Promise.all(
+    [...digests].map(async (sha256): Promise<RecalledFile | undefined> => {
       const uri = await whereKept(taking, path, sha256);
       if (uri !== undefined) return { path, sha256, uri, state: 'quarantined' };
-      const why = refused.get(sha256) ?? 'what was released is neither here nor in quarantine';
-      return { path, sha256, uri: rest?.uri ?? null, state: 'left', why };
+      const why = refused.get(sha256);
+      if (why === undefined && isWhole(sha256)) return undefined;
+      const state = 'left' as const;
+      return { path, sha256, uri: rest?.uri ?? null, state, why: why ?? NOWHERE };
     }),
   );
-  if (rest === undefined || files.some(({ state }) => state === 'left')) return files;
+  const files = told.filter((file) => file !== undefined);
+  const isTold = files.some(({ state }) => state === 'left') || (!isInPlace && taking.whole.has(path));
+  if (rest === undefined || isTold) return files;
   return [
     ...files,
     { path, sha256: null, uri: rest.uri, state: 'left', why: 'no verdict that counts has released it' },

@@ -42,8 +42,13 @@ export async function lastVerdict(store: ObjectStore, released: string, batch: s
   return { number: verdicts.length, statement, isReplayed, newest };
 }
 
-/** True where a verdict still releases, whole or without some rows, what was recalled. */
-export function releasesRecalled(statement: VerdictStatement | null, standing: readonly StandingShard[]): boolean {
+/** True where somebody has put an earlier verdict in the place of the last, or taken that away. */
+export function isOverruled({ statement, isReplayed }: LastVerdict, standing: readonly StandingShard[]): boolean {
+  return isReplayed || releasesRecalled(statement, standing);
+}
+
+/** A verdict still releases, whole or without some rows, what was recalled. */
+function releasesRecalled(statement: VerdictStatement | null, standing: readonly StandingShard[]): boolean {
   const recalled = standing.filter((shard) => shard.isRecalled && !isData(shard));
   const names = new Set(recalled.flatMap(({ path }) => [path, ...cleanedNames(path)]));
   return statement?.predicate.shards.some(({ name, released }) => released && names.has(name)) === true;

@@ -62,13 +62,15 @@ export interface FoundVerdicts {
 }
 
 /**
- * The verdicts in some places that match. Sources, signers and triggers are looked up in the report of a verdict.
+ * The verdicts in some places that match. Sources, signers and triggers are looked up in the report of a verdict. One that is
+ * not of its place, as `isOfPlace` says, is unclear, whatever is asked for: it may be there to hide what is.
  * @throws BadInput VERDICT_UNUSABLE where there is no such report outside of a service; Transient READ_FAILED
  */
 export async function findVerdicts(
   store: ObjectStore,
   places: readonly VerdictPlace[],
   query: VerdictQuery,
+  isOfPlace: (found: FoundVerdict) => boolean = () => true,
 ): Promise<FoundVerdicts> {
   const matching: FoundVerdict[] = [];
   const others: FoundVerdict[] = [];
@@ -77,7 +79,9 @@ export async function findVerdicts(
     const read = await readVerdicts(store, verdicts);
     if (isOfService === true)
       unclear.push(...read.strange.map((path) => ({ path, why: 'it is no verdict that can be read' })));
-    for (const found of read.found) {
+    const own = read.found.filter(isOfPlace);
+    unclear.push(...read.found.filter((found) => !isOfPlace(found)).map(misplaced));
+    for (const found of own) {
       const isMeant = await meansBatch(store, found, () => reportOf(found), query);
       if (isMeant !== undefined) (isMeant ? matching : others).push(found);
       else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells of its batch` });
@@ -91,6 +95,11 @@ export async function findVerdicts(
     others: others.filter(({ dataset }) => datasets.has(dataset)).sort(byTime),
     unclear,
   };
+}
+
+function misplaced({ path, dataset, batch }: FoundVerdict): UnclearVerdict {
+  const why = `it speaks of ${dataset}/${batch}, and lies beside another batch`;
+  return { path, why, remedy: 'find out who wrote it, and put back what was there' };
 }
 
 /**

@@ -22,7 +22,7 @@ export async function requireRunning(store: ObjectStore, place: Place): Promise<
 
 /**
  * Pauses or resumes a dataset, for every worker and command that reads its vault; false where that holds already.
- * @throws BadInput RECORD_DAMAGED, AUDIT_BROKEN; Transient READ_FAILED, WRITE_FAILED
+ * @throws BadInput RECORD_DAMAGED, AUDIT_REFUSED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function setPause(store: ObjectStore, place: Place, record: PauseRecord): Promise<boolean> {
   for (;;) {

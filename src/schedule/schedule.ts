@@ -92,7 +92,7 @@ async function scheduleBatch(
 /**
  * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
  * holds follows it already.
- * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN; Transient TARGET_TAKEN; and as scheduleArrival
+ * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN, AUDIT_REFUSED; Transient TARGET_TAKEN; and as scheduleArrival
  */
 export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
   const { store, config } = around;

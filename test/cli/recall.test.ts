@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readLog } from '../../src/audit/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
@@ -12,6 +12,7 @@ import {
   recordReview,
   standings,
 } from '../../src/enforce/index.js';
+import { Transient } from '../../src/errors.js';
 import { anyStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -24,6 +25,13 @@ const at = (...parts: string[]) => inFolder(String(tests), ...parts);
 const { own: key, open } = keyPair();
 const BATCHES = ['monday', 'tuesday', 'wednesday'];
 const RESTS = { policy: 'c'.repeat(64), baseline: null, contract: null, manifest: null, trust: null };
+interface Predicate {
+  dataset: string;
+  timeVerified: string;
+  rests: { decision: string };
+}
+const CUT_OFF = new Transient('WRITE_FAILED', { path: 'it', detail: 'cut off' });
+const other = { name: 'another', digest: { sha256: '0'.repeat(64) } };
 const [FIRST, SECOND] = ['1', '2'];
 let signing: string[];
 let ofService: string[];
@@ -67,6 +75,10 @@ async function judge(batch: string, name = FIRST): Promise<void> {
   await enforce(anyStore, dataset, batch, key);
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 async function review(action: Review['action'], name = FIRST): Promise<void> {
   const decision = sha256Of(JSON.stringify({ batch: 'monday', name }));
   const said = { reviewer: 'eve', reason: 'seen', at: 'now', shards: ['a.csv'] };
@@ -80,8 +92,9 @@ async function review(action: Review['action'], name = FIRST): Promise<void> {
 const gate = (batch = 'monday') =>
   taster('gate', at('released', batch), '--trust', at('trust.json'), '--status', at('status.json'));
 const recall = (...more: string[]) => taster('recall', ...ofService, '--reason', 'planted', ...more);
-const lift = (...more: string[]) =>
-  taster('recall', '--lift', ...ofService, '--batch', 'monday', '--by', 'ben', '--reason', 'it was tuesday', ...more);
+const liftOf = (batch: string, ...more: string[]) =>
+  taster('recall', '--lift', ...ofService, '--batch', batch, '--by', 'ben', '--reason', 'it was tuesday', ...more);
+const lift = (...more: string[]) => liftOf('monday', ...more);
 const files = (root: string) =>
   readdirSync(at(root), { recursive: true }).filter((name) => String(name).endsWith('.csv'));
 const listed = () => {
@@ -126,18 +139,141 @@ describe('a recall of several batches', () => {
     ]);
   });
 
+  it('moves them all the same where the log of --audit is not as it was, and tells that once, apart', async () => {
+    const audit = ['--audit', at('passes')];
+    await recall('--batch', 'monday', ...audit);
+    writeFileSync(at('passes/0000000001.json'), '{}');
+    rmSync(at('vault/batches/wednesday/seal.json'));
+    const told = await recall('--since', '2026-01-01', '--json', ...audit);
+    const { failed, moved } = JSON.parse(told.stdout) as Record<string, { batch: string | null; state?: string }[]>;
+    expect(failed).toMatchObject([
+      { dataset: null, batch: null, code: 'AUDIT_BROKEN' },
+      { dataset: 'd', batch: 'wednesday', code: 'RECORD_DAMAGED' },
+    ]);
+    expect(moved?.map(({ batch, state }) => [batch, state])).toEqual([
+      ['monday', 'quarantined'],
+      ['tuesday', 'quarantined'],
+    ]);
+    expect([told.exitCode, listed()]).toEqual([3, BATCHES]);
+    expect(told.stderr).toContain(
+      'not done for 1 of the batches: d/wednesday; not written or read to the end: the log of --audit',
+    );
+  });
+
+  it('tells each that fails once', async () => {
+    writeFileSync(at('vault/batches/tuesday/records/000002.json'), '{}');
+    const { stdout } = await recall('--batch', 'tuesday', '--json');
+    expect(JSON.parse(stdout).failed).toMatchObject([{ batch: 'tuesday' }]);
+  });
+
+  it('puts on the list again what stands, also of what failed, and nothing that was lifted meanwhile', async () => {
+    await recall('--batch', 'tuesday');
+    const { create } = anyStore;
+    let isFirst = true;
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      const text = Buffer.from(content).toString();
+      // Its second recall cannot be carried out to the end.
+      if (path.includes('tuesday/records/') && text.includes('"settled"')) throw CUT_OFF;
+      if (path.includes('monday/records/') && isFirst) {
+        isFirst = false;
+        expect(await liftOf('tuesday')).toMatchObject({ exitCode: 0 });
+        expect(listed()).toEqual(['monday']);
+      }
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday', '--batch', 'tuesday')).toMatchObject({ exitCode: 3 });
+    expect([listed(), await standing()]).toEqual([['monday', 'tuesday'], ['recalled']]);
+    vi.restoreAllMocks();
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      if (path.includes('wednesday/records/') && listed().includes('monday'))
+        expect(await lift()).toMatchObject({ exitCode: 0 });
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday', '--batch', 'wednesday')).toMatchObject({ exitCode: 0 });
+    expect(listed()).toEqual(['tuesday', 'wednesday']);
+  });
+
+  it('is said in the log of --audit again after a lift that was not', async () => {
+    const audit = ['--audit', at('passes')];
+    for (const _ of ['once', 'again']) {
+      await recall('--batch', 'monday', ...audit);
+      await recall('--batch', 'monday', ...audit);
+      expect(await lift()).toMatchObject({ exitCode: 0 });
+    }
+    const { entries } = await readLog(anyStore, at('passes'));
+    expect(entries.map(({ event }) => event)).toEqual(['recall', 'recall']);
+  });
+
   it('says in the incident what it could not tell', async () => {
     mkdirSync(at('released/forged'));
     copyFileSync(at('released/monday/verdict.json'), at('released/forged/verdict.json'));
     writeFileSync(at('released/tuesday/verdict.json'), '{}');
     const { exitCode, stdout, stderr } = await recall('--since', '2026-01-01', '--json');
-    const { unclear, recalled } = JSON.parse(stdout) as Record<string, { path?: string; batch?: string }[]>;
+    const { unclear, recalled, failed } = JSON.parse(stdout) as Record<string, { path?: string; batch?: string }[]>;
     expect(unclear?.map(({ path }) => path)).toEqual([
       at('released/tuesday/verdict.json'),
       at('released/forged/verdict.json'),
     ]);
-    expect([exitCode, recalled?.map(({ batch }) => batch)]).toEqual([1, ['monday', 'wednesday']]);
+    // The vault tells that tuesday is meant; nothing can take the place of what cannot be read.
+    expect(recalled?.map(({ batch }) => batch)).toEqual(['monday', 'tuesday', 'wednesday']);
+    expect([exitCode, listed(), failed?.map(({ batch }) => batch)]).toEqual([3, BATCHES, ['tuesday']]);
     expect(stderr).toContain('the vault does not know its batch: find out who wrote it');
+  });
+
+  /** The verdict on tuesday, as somebody else has it. */
+  const forge = (change: (statement: { subject: { name: string }[]; predicate: Predicate }) => void) => {
+    const { payload, ...envelope } = JSON.parse(readFileSync(at('released/tuesday/verdict.json'), 'utf8'));
+    const statement = JSON.parse(Buffer.from(payload, 'base64').toString());
+    change(statement);
+    const forged = Buffer.from(JSON.stringify(statement)).toString('base64');
+    writeFileSync(at('released/tuesday/verdict.json'), JSON.stringify({ ...envelope, payload: forged }));
+  };
+  const asMallory = () => {
+    const decision = sha256Of(JSON.stringify({ batch: 'tuesday', name: FIRST }));
+    const report = JSON.stringify({ sources: [{ name: 'mallory' }], findings: [] });
+    writeFileSync(at('vault/batches/tuesday/decisions', decision, 'report.json'), report);
+  };
+  const since = ['--since', '2026-01-01'];
+
+  it.each<[string, string[], () => void, number]>([
+    [
+      'that of another batch',
+      since,
+      () => copyFileSync(at('released/monday/verdict.json'), at('released/tuesday/verdict.json')),
+      1,
+    ],
+    ['of another batch, whichever', ['--batch', 'tuesday'], () => forge(({ subject }) => (subject[0] = other)), 1],
+    ['of another dataset', since, () => forge(({ predicate }) => (predicate.dataset = 'e')), 1],
+    [
+      'of another time',
+      since,
+      () => forge(({ predicate }) => (predicate.timeVerified = '2000-01-01T00:00:00.000Z')),
+      0,
+    ],
+    [
+      'of a decision that nobody knows',
+      ['--source', 'mallory'],
+      () => forge(({ predicate }) => (predicate.rests.decision = 'f'.repeat(64))),
+      1,
+    ],
+  ])('finds a batch whose verdict is %s, and lists it', async (_, query, putInPlace, code) => {
+    asMallory();
+    putInPlace();
+    const { exitCode, stdout } = await recall(...query, '--json');
+    const { moved, unclear } = JSON.parse(stdout) as Record<string, { batch?: string; path?: string }[]>;
+    expect(moved).toContainEqual(expect.objectContaining({ batch: 'tuesday', state: 'quarantined' }));
+    expect([exitCode, unclear?.map(({ path }) => path)]).toEqual([
+      code,
+      code === 0 ? [] : [at('released/tuesday/verdict.json')],
+    ]);
+    expect([files('released').includes('tuesday/a.csv'), listed().includes('tuesday')]).toEqual([false, true]);
+  });
+
+  it('leaves what was released before the time that is meant, whatever lies beside it', async () => {
+    forge(({ predicate }) => (predicate.timeVerified = '2000-01-01T00:00:00.000Z'));
+    const { exitCode, stderr } = await recall('--since', new Date().toISOString());
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('no verdict matches')]);
+    expect(files('released')).toHaveLength(3);
   });
 
   it('may be at work beside another with the same list', async () => {
@@ -231,6 +367,52 @@ describe('a recall that was made in error', () => {
       lifted: [{ batch: 'tuesday' }],
       failed: [{ batch: 'monday', code: 'RECORD_DAMAGED' }],
     });
+    expect(listed()).toEqual(['monday']);
+  });
+
+  it.each([
+    ['its record', 'records/000003.json', []],
+    ['the verdict', '_verdict-2.json', ['recalled']],
+    ['its end', 'records/000004.json', ['recalled']],
+  ])('is lifted by nobody where it was cut off before %s', async (_, last, recorded) => {
+    const { create } = anyStore;
+    vi.spyOn(anyStore, 'create').mockImplementation(async (root, path, content) => {
+      if (path.endsWith(last)) throw CUT_OFF;
+      return create(root, path, content);
+    });
+    expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 3 });
+    vi.restoreAllMocks();
+    const refused = await lift('--json');
+    expect(refused.exitCode).toBe(3);
+    const { lifted, unlisted, failed } = JSON.parse(refused.stdout);
+    expect([lifted, unlisted, failed]).toMatchObject([[], [], [{ batch: 'monday', code: 'RECALL_UNFINISHED' }]]);
+    expect([await kinds(), listed()]).toEqual([['judged', 'settled', ...recorded], ['monday']]);
+    expect(await recall('--batch', 'monday')).toMatchObject({ exitCode: 0 });
+    expect(await lift()).toMatchObject({ exitCode: 0 });
+    expect(await gate()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('releases no shard') });
+  });
+
+  it('is not lifted by a list that is not there: nothing is written down', async () => {
+    await recall('--batch', 'monday');
+    rmSync(at('status.json'));
+    const before = readdirSync(at('vault/audit'));
+    const refused = await lift();
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('status.json') });
+    expect([existsSync(at('status.json')), readdirSync(at('vault/audit')), await standing()]).toEqual([
+      ...[false, before, ['recalled']],
+    ]);
+  });
+
+  it('may be one that only the list knows, and is taken off it', async () => {
+    await taster('recall', at('released/monday'), '--reason', 'planted', ...signing);
+    expect(await lift()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('off list    d/monday') });
+    expect([await kinds(), listed(), (await gate()).exitCode]).toEqual([['judged', 'settled'], [], 0]);
+  });
+
+  it('is lifted by nobody where the verdict that took its place is gone', async () => {
+    await recall('--batch', 'monday');
+    rmSync(at('released/monday/_verdict-2.json'));
+    expect(await lift()).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('Run the recall to its end') });
     expect(listed()).toEqual(['monday']);
   });
 

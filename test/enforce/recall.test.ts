@@ -400,13 +400,13 @@ describe('what is to be recalled', () => {
   it('may be on its way to be released: no verdict tells of it yet', async () => {
     await judged();
     const underway = async (query: Parameters<typeof findUnderway>[2]) =>
-      (await findUnderway(fileStore, dataset, query)).batches;
+      (await findUnderway(fileStore, dataset, query, new Set())).batches;
     expect(await underway({ batch: ['b'] })).toEqual(['b']);
     expect(await underway({ batch: ['c'] })).toEqual([]);
     expect(await underway({ source: 'mallory' })).toEqual(['b']);
     mkdirSync(at('vault/batches/damaged/records'), { recursive: true });
     writeFileSync(at('vault/batches/damaged/records/000001.json'), '{}');
-    expect(await findUnderway(fileStore, dataset, { batch: ['b'] })).toMatchObject({
+    expect(await findUnderway(fileStore, dataset, { batch: ['b'] }, new Set())).toMatchObject({
       batches: ['b'],
       unclear: [{ path: at('vault/batches/damaged') }],
     });

@@ -52,17 +52,18 @@ function configured(root: string, more: object = {}): Dataset {
 }
 
 /** A batch of which good.csv and sub/fine.csv are released, bad.csv is held. */
-async function released(own: Dataset): Promise<void> {
-  for (const [path, content] of Object.entries(FILES)) {
+async function released(own: Dataset, more: Readonly<Record<string, string>> = {}, held = ['bad.csv']): Promise<void> {
+  const files = { ...FILES, ...more };
+  for (const [path, content] of Object.entries(files)) {
     await anyStore.create(own.incoming, `${batch}/${path}`, Buffer.from(content));
   }
   await sealArrival(anyStore, own, await findArrival(anyStore, own, batch));
   const rows = [false, true, false].map((withhold) => ({ shard: 'bad.csv', withhold }));
   const marks = tableToIPC(tableFromJSON(rows), 'file');
   await anyStore.create(`${own.vault}/batches/${batch}/decisions/${DECISION}`, 'rows.arrow', marks);
-  const shards = Object.entries(FILES).map(([path, content]) => ({
+  const shards = Object.entries(files).map(([path, content]) => ({
     ...{ path, sha256: sha256Of(content) },
-    released: path !== 'bad.csv',
+    released: !held.includes(path),
   }));
   const judgement = { plan: 'a'.repeat(64), decision: DECISION, mode: 'enforce', rests: RESTS, shards } as const;
   const judged = { kind: 'judged', ...judgement, marks: sha256Of(marks) } as const;
@@ -209,6 +210,43 @@ describe.each(['lake', 'plain'])('what was released of a shard without some rows
     expect(told?.why).toContain(kept);
     expect(statesOf({ files } as RecalledFiles)).toMatchObject({ 'good.csv': 'quarantined' });
     expect(sha256Of(await anyStore.read(told?.uri as string))).toBe(sha256);
+  });
+});
+
+describe('what was released of a shard without some rows, where a sender has called another shard so', () => {
+  const more = { [CLEANED]: 'of the sender' };
+
+  it.each(['lake', 'plain'])('is taken back from s3://%s beside that, which is held', async (bucket) => {
+    const own = configured(`s3://${bucket}`);
+    await released(own, more, ['bad.csv', CLEANED]);
+    const sha256 = await cleaned(own);
+    const { files } = await recall(own);
+    expect(files.filter(({ path }) => path === CLEANED)).toMatchObject([{ sha256, state: 'quarantined' }]);
+    expect(await anyStore.find(own.released, `${batch}/${CLEANED}`)).toBeUndefined();
+    expect((await recall(own)).files).toEqual(files);
+  });
+
+  it('is taken back where shards stay in place, and that is tagged', async () => {
+    const own = configured('s3://lake', { placement: 'in-place' });
+    await released(own, more);
+    const sha256 = await cleaned(own);
+    const { files } = await recall(own);
+    const told = files.filter(({ path }) => path === CLEANED);
+    expect(told.map((file) => [file.sha256, file.state]).sort()).toEqual(
+      [
+        [sha256, 'quarantined'],
+        [sha256Of(more[CLEANED] as string), 'tagged'],
+      ].sort(),
+    );
+    expect(await anyStore.find(own.released, `${batch}/${CLEANED}`)).toBeUndefined();
+  });
+
+  it('is told once where that was released', async () => {
+    const own = configured('s3://lake');
+    await released(own, more);
+    const { files } = await recall(own);
+    expect(files.filter(({ path }) => path === CLEANED)).toMatchObject([{ state: 'quarantined' }]);
+    expect(files.every(({ state }) => state === 'quarantined')).toBe(true);
   });
 });
 

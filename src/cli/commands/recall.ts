@@ -1,15 +1,15 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { AuditedAct } from '../../audit/index.js';
-import { below } from '../../batch/index.js';
+import { below, readRecords, standingRecall } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment, loadConfig, loadSigningKey } from '../../config/index.js';
 import { findReleased, findUnderway, recallBatch } from '../../enforce/index.js';
-import { BadInput } from '../../errors.js';
+import { BadInput, Transient } from '../../errors.js';
 import { type FoundVerdict, type FoundVerdicts, findVerdicts, lastGoodOf, verdictsBelow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import type { RecalledBatch, StatusList } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';
 import { record } from '../audit-trail.js';
-import { type FailedBatch, failedBatch, failedLine, requireNoneFailed } from '../failed-batch.js';
+import { eachOnce, type FailedBatch, failedBatch, failedLine, requireNoneFailed } from '../failed-batch.js';
 import { consumersIn, type Incident, incidentText, judgedAgain, recallActsIn } from '../incident.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
@@ -70,7 +70,7 @@ command goes on where it was. A later judgement releases nothing of it again:
 --lift takes a recall back that was made in error: an entry of the audit log
 and a record say who and why, and the list names the batch no more. Nothing is
 released by that: its shards wait for \`taster review release\`, also after
-later judgements.
+later judgements. A recall that was cut off is run to its end first.
 
 Exit codes:
   0  the list is written, and says what was asked; with --config all is moved
@@ -159,9 +159,17 @@ async function search(places: readonly string[], datasets: readonly Dataset[], f
   const service: Search['service'][number][] = [];
   for (const dataset of datasets) {
     const found = await findReleased(anyStore, dataset, flags);
-    const underway = await findUnderway(anyStore, dataset, flags);
-    service.push({ dataset, batches: new Set([...found.matching.map(({ batch }) => batch), ...underway.batches]) });
-    all.push({ ...found, unclear: [...found.unclear, ...underway.unclear] });
+    const matched = new Set(found.matching.map(({ batch }) => batch));
+    const underway = await findUnderway(anyStore, dataset, flags, matched);
+    service.push({ dataset, batches: new Set([...matched, ...underway.batches]) });
+    const { matching, others, unclear } = found;
+    const isUntold = ({ batch }: FoundVerdict) => underway.untold.some((one) => one.batch === batch);
+    all.push({
+      matching: [...matching, ...underway.untold],
+      // No verdict on what is recalled was good.
+      others: others.filter((one) => !isUntold(one)),
+      unclear: [...unclear, ...underway.unclear],
+    });
   }
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   return {
@@ -190,20 +198,57 @@ async function tellOnly(found: Search, list: StatusFile, flags: RecallFlags, io:
 
 async function recall(found: Search, list: StatusFile, flags: RecallFlags, io: CliIo): Promise<ExitCode> {
   const { status, reason = '' } = flags;
-  const keepOnList = () => withLock(list, () => addToList(found.matching, list, reason));
   // From here on gates refuse: whatever stops what follows, nobody trains on it.
-  const { recalled: listed, expires } = await keepOnList();
-  await record(flags.audit, ...(await unrecorded(found.matching, flags)));
+  const { written, added } = await withLock(list, () => addToList(found.matching, list, reason));
+  const unsaid = await sayInLog(found.matching, added, flags);
   const { recalled, failed } = await recallAll(found, list, flags, io);
-  const told = await incidentOf(found, listed, flags);
-  const incident = { ...told, recalled, failed: [...failed, ...told.failed] };
+  const told = await incidentOf(found, written.recalled, flags);
+  const incident = { ...told, recalled, failed: eachOnce([...unsaid, ...failed, ...told.failed]) };
   io.stdout.write(incidentText(incident, flags));
-  io.stderr.write(`taster: ${safeText(status)}: ${listed.length} recalled in all; renew it before ${expires}\n`);
-  // Somebody may have lifted an earlier recall of it before this one was recorded.
-  if (recalled.length > 0) await keepOnList();
+  io.stderr.write(
+    `taster: ${safeText(status)}: ${written.recalled.length} recalled in all; renew it before ${written.expires}\n`,
+  );
+  if (found.service.length > 0) await withLock(list, () => keepStanding(found, list, reason));
   requireNoneFailed(incident.failed);
   const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
   return isAllMoved ? exitCodes.released : exitCodes.held;
+}
+
+/** What cannot be written down keeps nothing where training reads. */
+async function sayInLog(
+  matching: readonly FoundVerdict[],
+  added: ReadonlySet<string>,
+  flags: RecallFlags,
+): Promise<FailedBatch[]> {
+  try {
+    await record(flags.audit, ...(await unrecorded(matching, added, flags)));
+    return [];
+  } catch (error) {
+    return [failedBatch(null, null, error)];
+  }
+}
+
+/**
+ * Somebody may have lifted an earlier recall of a batch before this one was recorded, also where more of it failed then; or
+ * this one since.
+ */
+async function keepStanding({ matching, service }: Search, list: StatusFile, reason: string): Promise<void> {
+  const standing: FoundVerdict[] = [];
+  for (const { dataset, batches } of service) {
+    const own = matching.filter((one) => one.dataset === dataset.name && batches.has(one.batch));
+    for (const found of own) if (await isRecalled(dataset, found.batch)) standing.push(found);
+  }
+  if (standing.length > 0) await addToList(standing, list, reason);
+}
+
+/** Also where its records cannot be read: that nobody has lifted it is what gates are safe with. */
+async function isRecalled({ vault }: Dataset, batch: string): Promise<boolean> {
+  try {
+    return standingRecall(await readRecords(anyStore, vault, batch)) !== undefined;
+  } catch (error) {
+    if (error instanceof BadInput || error instanceof Transient) return true;
+    throw error;
+  }
 }
 
 /** One that cannot be recalled keeps no other where training reads. */
@@ -235,16 +280,18 @@ async function incidentOf(
   { reason, audit, dryRun }: RecallFlags,
 ): Promise<Incident> {
   const bad = new Set([...list, ...found.matching].map(({ sha256 }) => sha256));
-  const consumers = new Set(audit === undefined ? [] : await consumersIn(anyStore, audit, found.matching));
+  const consumers = new Set<string>();
   const again: Incident['judgedAgain'][number][] = [];
   const failed: FailedBatch[] = [];
-  const orFailed = (dataset: string, batch: string | null, work: () => Promise<void>) =>
+  const orFailed = (dataset: string | null, batch: string | null, work: () => Promise<void>) =>
     work().catch((error: unknown) => void failed.push(failedBatch(dataset, batch, error)));
-  for (const { dataset } of found.service) {
-    const log = below(dataset.vault, 'audit');
-    await orFailed(dataset.name, null, async () => {
+  const addConsumers = (dataset: string | null, log: string) =>
+    orFailed(dataset, null, async () => {
       for (const consumer of await consumersIn(anyStore, log, found.matching)) consumers.add(consumer);
     });
+  if (audit !== undefined) await addConsumers(null, audit);
+  for (const { dataset } of found.service) {
+    await addConsumers(dataset.name, below(dataset.vault, 'audit'));
     const own = new Set(found.matching.filter((one) => one.dataset === dataset.name).map(({ batch }) => batch));
     for (const batch of own) {
       await orFailed(dataset.name, batch, async () => {
@@ -266,11 +313,13 @@ async function incidentOf(
   };
 }
 
-async function addToList(
-  matching: readonly FoundVerdict[],
-  list: StatusFile,
-  reason: string,
-): Promise<Omit<StatusList, 'version'>> {
+interface LongerList {
+  readonly written: Omit<StatusList, 'version'>;
+  /** SHA-256 of the batches that it did not name before. */
+  readonly added: ReadonlySet<string>;
+}
+
+async function addToList(matching: readonly FoundVerdict[], list: StatusFile, reason: string): Promise<LongerList> {
   const earlier = await readList(list);
   const now = new Date();
   const known = new Set(earlier.map(({ sha256 }) => sha256));
@@ -279,16 +328,21 @@ async function addToList(
     ...{ batch, dataset, sha256, reason },
     recalled: now.toISOString(),
   }));
-  return writeList(list, [...earlier, ...added], now);
+  return { written: await writeList(list, [...earlier, ...added], now), added: new Set(fresh.keys()) };
 }
 
-/** Those that the log does not say yet: a recall that was interrupted is said once. */
+/**
+ * Those that the log does not say yet: a recall that was interrupted is said once. What the list did not name is said in any
+ * case: the lift of an earlier recall of it may have been written to another log.
+ */
 async function unrecorded(
   matching: readonly FoundVerdict[],
+  added: ReadonlySet<string>,
   { audit, reason = '', by }: RecallFlags,
 ): Promise<AuditedAct[]> {
   const said = await recallActsIn(anyStore, audit);
-  const fresh = new Map(matching.filter(({ sha256 }) => !said.has(sha256)).map((found) => [found.sha256, found]));
+  const isUnsaid = ({ sha256 }: FoundVerdict) => added.has(sha256) || !said.has(sha256);
+  const fresh = new Map(matching.filter(isUnsaid).map((found) => [found.sha256, found]));
   return [...fresh.values()].map(
     ({ batch, dataset, sha256 }): AuditedAct => ({
       ...{ event: 'recall', dataset, batch: { name: batch, sha256 }, by: by ?? null, facts: { reason } },

@@ -108,14 +108,18 @@ function latestOf(versions: readonly ObjectVersion[]): Listed[] {
     .map(({ Key = '', Size = 0, ...identity }) => ({ key: Key, bytes: Size, version: versionOf(identity) }));
 }
 
-/** Each version of one object, its path left to the caller; the one that is there where a server tells no more. @throws Transient READ_FAILED */
+/**
+ * Each version of one object, its path left to the caller; the one that is there where a server knows no versions. Who may not
+ * list them is not told that there are no others.
+ * @throws Transient ACCESS_DENIED, READ_FAILED
+ */
 export function listVersionsOf(client: S3Client, at: S3Location): Promise<Omit<StoredObject, 'path'>[]> {
   const uri = s3Uri(at);
   return orFail(uri, 'read', async () => {
     try {
       return await allVersionsOf(client, at);
     } catch (error) {
-      if (!(isDenied(error) || isUnsupported(error))) throw error;
+      if (!isUnsupported(error)) throw error;
       const current = await headObject(client, at);
       return current === undefined ? [] : [current];
     }
