@@ -14,7 +14,7 @@ export {
   storePlan,
 } from './plan.js';
 export { addPromotion, promotionPath } from './promotions.js';
-export { parseRecord, readRecord, recordBytes } from './record-text.js';
+export { parseRecord, recordBytes } from './record-text.js';
 export {
   addRecord,
   currentJudgement,
