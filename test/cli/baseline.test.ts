@@ -110,15 +110,6 @@ describe('taster baseline build', () => {
 });
 
 describe('taster baseline', () => {
-  it('has help of no more than 80 columns', async () => {
-    for (const argv of [['--help'], ['build', '--help'], ['show', '--help']]) {
-      const { exitCode, stdout } = await run(['baseline', ...argv]);
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain('Usage: taster baseline');
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    }
-  });
-
   it.each([
     [['biuld'], "unknown command 'biuld' (Did you mean build?)", 'taster baseline'],
     [['show'], "missing required argument 'file'", 'taster baseline show'],

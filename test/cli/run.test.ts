@@ -97,12 +97,28 @@ describe('usage', () => {
     expect(stderr).toMatch(/TASTER_BACKEND.*TASTER_PROCESSES/);
   });
 
-  it('shows help, of which no line passes 80 columns, with examples and exit codes', async () => {
-    for (const argv of [['--help'], ['scan', '--help'], ['help', 'scan']]) {
-      const { exitCode, stdout, stderr } = await run(argv);
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    }
+  /** Commands and their own, as help lists them. */
+  async function commandsBelow(path: readonly string[]): Promise<string[][]> {
+    const { exitCode, stdout, stderr } = await run([...path, '--help']);
+    expect({ path, exitCode, stderr }).toEqual({ path, exitCode: 0, stderr: '' });
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const [, listed = ''] = /^Commands:\n((?: {2}.*\n?)+)/m.exec(stdout) ?? [];
+    const names = [...listed.matchAll(/^ {2}(\w+)/gm)]
+      .map(([, name]) => name as string)
+      .filter((name) => name !== 'help');
+    const own = names.map((name) => [...path, name]);
+    const below: string[][] = [];
+    for (const one of own) below.push(...(await commandsBelow(one)));
+    return [...own, ...below];
+  }
+
+  it('shows help of every command, of which no line passes 80 columns', async () => {
+    const all = (await commandsBelow([])).map((path) => path.join(' '));
+    expect(all).toEqual(expect.arrayContaining(['scan', 'recall', 'review reopen', 'baseline promote', 'policy iam']));
+    expect(await run(['help', 'scan'])).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('shows examples and exit codes', async () => {
     const { stdout } = await run(['scan', '--help']);
     expect(stdout).toContain('taster scan ./batch --baseline ./trusted');
     expect(stdout).toContain('1  something is held');

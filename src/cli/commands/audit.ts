@@ -23,8 +23,9 @@ Example:
 Without a checkpoint an end that was cut off cannot be seen: keep checkpoints
 where whoever writes the log cannot reach them.
 
-The log of a vault also tells what decisions, judgements, reviews, rescans and marks
-of rows beside it hold: they are compared. So are batches that it does not name.
+The log of a vault also tells what decisions, judgements, reviews, rescans and
+marks of rows beside it hold: they are compared. So are batches that it does not
+name.
 
 Exit codes:
   0  the log is whole, and what it names is as it says

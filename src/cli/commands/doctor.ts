@@ -15,11 +15,12 @@ enforced. Run it with the credentials of a worker. To see whether a second write
 is refused it writes an object _doctor into each vault, released and quarantine
 root, and takes it away where it may. In S3 it also tries what must be refused:
 a worker to remove that object, or to write where batches arrive, beside the
-baseline, or below a prefix named with --protected, as that of audit checkpoints;
-with --as, what an uploader, a reviewer or a trainer must not read or write.
+baseline, or below a prefix named with --protected, as that of audit
+checkpoints; with --as, what an uploader, a reviewer or a trainer must not read
+or write.
 
 Example:
-  taster doctor --config taster.config.json --as trainer=training-profile \
+  taster doctor --config taster.config.json --as trainer=training-profile \\
     --protected s3://audit/checkpoints
 
 Exit codes:

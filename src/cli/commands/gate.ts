@@ -26,7 +26,7 @@ const afterHelp = `
 Examples:
   taster gate ./batch --verdict ./report/verdict.json --trust trust.json
   taster gate ./batch --trust trust.json --dataset weather --copy-to ./train
-  taster gate s3://lake/incoming/monday --in-place \
+  taster gate s3://lake/incoming/monday --in-place \\
     --verdict s3://lake/released/monday --trust trust.json
 
 A verdict with a later one beside it (_verdict-2.json, ...) holds no more: the

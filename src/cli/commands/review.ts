@@ -133,24 +133,27 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
     .addHelpText('after', afterHelp);
   command
     .command('list')
+    .summary('Batches that wait.')
     .description('Batches of which something waits for a review.')
     .addOption(configOption())
     .option('--json', 'print it as JSON')
     .action((flags: ListFlags) => run(flags, (service) => list(service, flags, io)));
-  const about = (name: string, description: string) =>
+  /** The summary has to fit beside the usage of the command, in 80 columns. */
+  const about = (name: string, summary: string, description = summary) =>
     command
       .command(name)
+      .summary(summary)
       .description(description)
       .addArgument(new Argument('<dataset>', 'its name'))
       .addArgument(new Argument('<batch>', 'as `taster review list` names it'))
       .addOption(configOption());
-  about('show', 'What is held of a batch, and the findings that it rests on.')
+  about('show', 'What is held, and why.', 'What is held of a batch, and the findings that it rests on.')
     .option('--json', 'print it as JSON')
     .action((name: string, batch: string, flags: ListFlags) =>
       run(flags, (service) => show(service, datasetOf(service.config, name), batch, flags, io)),
     );
-  const deciding = (name: ReviewedRecord['action'], description: string) =>
-    about(name, description)
+  const deciding = (name: ReviewedRecord['action'], summary: string, description?: string) =>
+    about(name, summary, description)
       .addArgument(new Argument('[shards...]', 'paths; all that stand so when left out'))
       .addOption(
         new Option('--decision <digest>', 'of the decision that was looked at')
@@ -169,7 +172,11 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
     '--without-rows',
     'release a copy without the rows that\nrows.arrow marks to be withheld',
   );
-  deciding('reject', 'Leaves held shards in quarantine for good.');
-  deciding('reopen', 'Takes a rejection or a recall back: the shards wait for a review again.');
+  deciding('reject', 'Holds shards for good.', 'Leaves held shards in quarantine for good.');
+  deciding(
+    'reopen',
+    'Has shards wait once more.',
+    'Takes a rejection or a recall back: the shards wait for a review again.',
+  );
   return command;
 }

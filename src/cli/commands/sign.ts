@@ -23,7 +23,8 @@ const KINDS: readonly ApprovableKind[] = ['baseline', 'policy', 'contract'];
 
 const afterHelp = `
 Examples:
-  taster sign weather.taster --kind baseline --dataset weather --as 1 --key ann.pem
+  taster sign weather.taster --kind baseline --dataset weather --as 1 \\
+    --key ann.pem
   taster sign weather.taster --key bob.pem
   taster sign next.taster --kind baseline --dataset weather --as 2 \\
     --first 9f86d081… --key ann.pem

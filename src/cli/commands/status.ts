@@ -27,13 +27,14 @@ interface Status {
 const WATCH_MS = 1000;
 
 const afterHelp = `
-A batch has failed when its work went wrong however often it was tried: mend what
-is said of it, then run taster reconcile.
+A batch has failed when its work went wrong however often it was tried: mend
+what is said of it, then run taster reconcile.
 
 Exit codes:
   0  told; with --watch: all batches are settled
   2  wrong usage or configuration
-  3  the surroundings failed: store, queue; with --watch also: a batch has failed`;
+  3  the surroundings failed: store, queue; with --watch also where a batch has
+     failed`;
 
 async function statusOf({ store, config, queue }: Service): Promise<Status> {
   const statuses: BatchStatus[] = [];
