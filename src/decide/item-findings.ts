@@ -6,6 +6,7 @@ import { type Excess, estimateRows } from './excess-rows.js';
 import { itemLevel, type OtherEvidence } from './hierarchy.js';
 import { type CountedItems, type ItemFamily, type RejectedItem, testItems } from './items.js';
 import type { Named } from './named.js';
+import { testPlanted } from './planted-triggers.js';
 import { NO_TRIGGERS } from './trigger-findings.js';
 import type { Finding, Policy } from './types.js';
 
@@ -25,21 +26,26 @@ export function condemnedCarriers(
   policy: Policy,
   others: OtherEvidence = {},
 ): Carriers | null {
-  const { rejected, copies } = testItems(counted, itemLevel(policy, others), policy.tolerance);
+  const level = itemLevel(policy, others);
+  const { rejected, copies } = testItems(counted, level, policy.tolerance);
   const { triggers } = others.carried ?? NO_TRIGGERS;
-  if (rejected.length + copies.length + triggers.length === 0) return null;
+  const triggered = [
+    ...triggers.map(({ poisoned }) => poisoned),
+    ...testPlanted(others.triggers, level).rejected.map(({ rows }) => rows),
+  ];
+  if (rejected.length + copies.length + triggered.length === 0) return null;
   const shards = [
     ...rejected.flatMap(({ item }) => [...item.shards.keys()]),
     ...copies.flatMap((one) => [...one.copies.shards.keys()]),
-    ...triggers.flatMap(({ poisoned }) => [...poisoned.keys()]),
+    ...triggered.flatMap((rows) => [...rows.keys()]),
   ];
   const carries = indexItems(
     rejected.map(({ item }) => item.signatures),
     copies.flatMap((one) => one.copies.digests),
   );
   const listed = new Map<string, Set<number>>();
-  for (const { poisoned } of triggers) {
-    for (const [path, rows] of poisoned) listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
+  for (const [path, rows] of triggered.flatMap((one) => [...one])) {
+    listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
   }
   return { shards: new Set(shards), carries, listed };
 }
