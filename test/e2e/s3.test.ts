@@ -310,33 +310,41 @@ describe('a shard that is replaced between its scores and its second reading', (
     try {
       const out = at(`replaced-${bucket}`);
       const batch = [`s3://${bucket}/replaced/in`, '--baseline', `s3://${bucket}/replaced/trusted.csv`];
-      const argv = ['scan', ...batch, '--label', 'label', '--out', out, '--processes', '2'];
+      const argv = ['scan', ...batch, '--label', 'label', '--out', out, '--split', `${out}-parts`, '--processes', '2'];
       const outcome = await run(argv, { env: { ...env, AWS_ENDPOINT_URL: proxy.url } });
-      return { ...outcome, out, mostCopies, isReadTwice: [...reads.values()].some((times) => times > 1) };
+      return {
+        ...outcome,
+        out,
+        parts: `${out}-parts`,
+        mostCopies,
+        isReadTwice: [...reads.values()].some((times) => times > 1),
+      };
     } finally {
       await proxy.stop();
     }
   }
 
   it('is read as it was scored where the bucket keeps versions', async () => {
-    const { exitCode, stderr, out, mostCopies, isReadTwice } = await scanWhileReplaced(BUCKET);
+    const { exitCode, stderr, out, parts, mostCopies, isReadTwice } = await scanWhileReplaced(BUCKET);
     expect({ exitCode, stderr, isReadTwice }).toEqual({ exitCode: 1, stderr: '', isReadTwice: true });
     const { shards, worstRows } = readReport(out);
     expect(shards.map(({ rows }) => rows)).toEqual([150, 150, 150, 150]);
     expect(worstRows.every(({ values }) => values.length > 0)).toBe(true);
+    expect((await readdir(join(parts, 'clean'))).sort()).toEqual(names.map((name) => `${name}.parquet`));
     expect(mostCopies).toBeGreaterThan(0);
     expect(mostCopies).toBeLessThanOrEqual(3);
   });
 
   it('ends the scan where the bucket keeps none, and leaves nothing behind', async () => {
     await s3.createBucket('plain', false);
-    const { exitCode, stderr, out, isReadTwice } = await scanWhileReplaced('plain');
+    const { exitCode, stderr, out, parts, isReadTwice } = await scanWhileReplaced('plain');
     expect({ exitCode, stderr, isReadTwice }).toEqual({
       exitCode: 3,
       stderr: expect.stringMatching(/s3:\/\/plain\/replaced\/in\/.\.csv: reading failed: it has changed/),
       isReadTwice: true,
     });
     expect(existsSync(join(out, 'report.json'))).toBe(false);
+    expect(await readdir(parts)).toEqual([]);
     expect(await readdir(env['TMPDIR'] ?? '')).toEqual([]);
   });
 });
