@@ -29,8 +29,8 @@ export interface Tested {
   readonly tolerated: number;
 }
 
-/** No test rejects at more, whatever the policy: how much higher a p-value beyond it would be need not be known. */
-const HIGH_ENOUGH = 0.1;
+/** What could only raise so high a p-value need not be known: no test rejects at it by far. */
+const HIGH_ENOUGH = 0.5;
 
 /**
  * What a scope is compared with, and which of its threshold sets belongs to it: all trusted rows and distinct ones, and
