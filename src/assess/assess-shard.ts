@@ -87,6 +87,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
     const onSigned: OnSigned = (features, signed) => {
+      if (baseline.spectral === null && baseline.covariates === null) return;
       const rowDigests = digestsIn(signed);
       const chosen = choose(rowDigests);
       sampler.add(from, features, chunkLabels, rowDigests, chosen);
