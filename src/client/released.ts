@@ -1,6 +1,6 @@
 import { loadTrust } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import { type PassedShard, passGate, readFollowed, readStatusList, verdictToFollow } from '../gate/index.js';
+import { gateRequest, type PassedShard, passGate, verdictToFollow } from '../gate/index.js';
 import { anyStore, sha256Of } from '../store/index.js';
 
 /** What is to be trained on. */
@@ -33,18 +33,11 @@ export interface ReleasedShard extends PassedShard {
  * KEY_UNUSABLE; Transient READ_FAILED: the same call may succeed later
  */
 export async function released(request: ReleasedRequest): Promise<readonly ReleasedShard[]> {
-  const { batch, now = new Date() } = request;
+  const { batch, dataset, status, isInPlace, now = new Date() } = request;
   const trust = loadTrust(request.trust);
   const found = await verdictToFollow(anyStore, batch, request.verdict);
-  const { passed, problems } = await passGate(anyStore, {
-    root: batch,
-    ...(await readFollowed(anyStore, found)),
-    trust,
-    dataset: request.dataset,
-    status: await readStatusList(anyStore, request.status),
-    now: now.getTime(),
-    inPlace: request.isInPlace === true ? { beside: found.folder } : undefined,
-  });
+  const question = { batch, trust, dataset, status, isInPlace, now: now.getTime() };
+  const { passed, problems } = await passGate(anyStore, await gateRequest(anyStore, found, question));
   if (problems.length > 0) throw refused(batch, problems.join('; '));
   return passed.map((shard) => ({ ...shard, read: () => readAgain(batch, shard) }));
 }

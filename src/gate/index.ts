@@ -12,6 +12,7 @@ export {
   verdictsBelow,
 } from './find-verdicts.js';
 export { type FollowedVerdict, readFollowed, verdictToFollow } from './follow-verdict.js';
+export { gateRequest } from './gate-request.js';
 export { batchDigest, batchOf, makeVerdict, verdictOf } from './make-verdict.js';
 export { openVerdict } from './open-verdict.js';
 export { type GateOutcome, type PassedShard, passGate } from './pass-gate.js';

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
-import { type GateOutcome, passGate, readFollowed, readStatusList, verdictToFollow } from '../../gate/index.js';
+import { type GateOutcome, gateRequest, passGate, verdictToFollow } from '../../gate/index.js';
 import { safeText } from '../../report/index.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
@@ -51,15 +51,8 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   }
   const found = await verdictToFollow(anyStore, batch, flags.verdict);
   io.stderr.write(supersededText(found));
-  const request = {
-    root: batch,
-    ...(await readFollowed(anyStore, found)),
-    trust,
-    dataset: flags.dataset,
-    status: await readStatusList(anyStore, flags.status),
-    now: Date.now(),
-    inPlace: flags.inPlace === true ? { beside: found.folder } : undefined,
-  };
+  const { dataset, status, inPlace: isInPlace } = flags;
+  const request = await gateRequest(anyStore, found, { batch, trust, dataset, status, isInPlace, now: Date.now() });
   const recorded = async (outcome: GateOutcome) => {
     await record(flags.audit, gateAct(outcome, flags.consumer));
     return outcome;
