@@ -1,12 +1,4 @@
-import {
-  type CopyGroups,
-  fitLogistic,
-  joinColumns,
-  type Matrix,
-  multiply,
-  selectRows,
-  zeros,
-} from '../linear/index.js';
+import { fitLogistic, joinColumns, type Matrix, multiply, selectRows, zeros } from '../linear/index.js';
 
 /** Rows are scored by weights that were fitted on the other folds. */
 const FOLDS = 4;

@@ -55,7 +55,11 @@ describe('fitStack', () => {
   it('scores other rows of the same kind as probable as those that it has seen', () => {
     const seen = sample('seen', 3);
     const other = sample('other', 3);
-    const { stack, scores } = fitStack(seen.inputs, { labels: seen.labels, digests: digestsOf('a', ROWS) }, identityOf(CLASSES, 1));
+    const { stack, scores } = fitStack(
+      seen.inputs,
+      { labels: seen.labels, digests: digestsOf('a', ROWS) },
+      identityOf(CLASSES, 1),
+    );
     const ofOther = logLoss(stackScores(stack, other.inputs), other.labels);
     expect(Math.abs(ofOther / logLoss(scores, seen.labels) - 1)).toBeLessThan(0.15);
   });

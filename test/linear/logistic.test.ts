@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fitLogistic, type Matrix, multiply, normals, seededRandom, startBackend, zeros } from '../../src/linear/index.js';
+import {
+  fitLogistic,
+  type Matrix,
+  multiply,
+  normals,
+  seededRandom,
+  startBackend,
+  zeros,
+} from '../../src/linear/index.js';
 import { toProbabilities } from '../../src/linear/logistic.js';
 
 const ROWS = 600;
