@@ -96,7 +96,7 @@ function splitFold(rows: TrustedRows, blocks: Blocks, fold: number): { held: Int
 }
 
 function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
-  const groupOf = Float64Array.from(chosen, (row) => rows.copies.groupOf[row] as number);
+  const digests = Float64Array.from(chosen, (row) => rows.digests[row] as number);
   return {
     rows: chosen.length,
     features: selectRows(rows.features, chosen),
@@ -105,7 +105,8 @@ function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
     labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
     ...(rows.givenScores && { givenScores: selectRows(rows.givenScores, chosen) }),
     classes: rows.classes,
-    copies: groupCopies(groupOf).copies,
+    copies: groupCopies(digests).copies,
+    digests,
   };
 }
 

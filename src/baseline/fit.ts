@@ -56,7 +56,8 @@ export function fitBaseline(
   const given = readGiven(table, columns, classes, rowsToFit);
   if (given === undefined) requireFeatures(rowsToFit, features);
   const judgedBy = given !== undefined && features.length === 0 ? [given.given.column] : features;
-  const { copies, distinct } = groupCopies(rowDigests(table, judgedBy));
+  const digests = rowDigests(table, judgedBy);
+  const { copies, distinct } = groupCopies(digests);
   requireRows(rowsToFit, fewRows(trusted, distinct.length), 'Add trusted rows.');
   const encoder = fitEncoder(table, columns, distinct, trusted.sha256);
   const rows: TrustedRows = {
@@ -65,6 +66,7 @@ export function fitBaseline(
     ...(given && { givenScores: given.scores }),
     classes: classes.length,
     copies,
+    digests,
   };
   const blocks = findBlocks(trusted, columns);
   const fitted = detectors

@@ -158,11 +158,13 @@ function knownLabels(table: Table, columns: readonly ColumnRole[]): ReturnType<t
 function divide(table: Table, labels: Int32Array, digests: Float64Array): Half[] {
   return [0, 1].map((fold) => {
     const chosen = Int32Array.from([...digests.keys()].filter((row) => foldOf(digests[row] as number) === fold));
+    const own = Float64Array.from(chosen, (row) => digests[row] as number);
     return {
       chosen,
       table: takeRows(table, chosen),
       labels: Int32Array.from(chosen, (row) => labels[row] as number),
-      ...groupCopies(Float64Array.from(chosen, (row) => digests[row] as number)),
+      digests: own,
+      ...groupCopies(own),
     };
   });
 }
@@ -205,6 +207,7 @@ interface Half extends ReturnType<typeof groupCopies> {
   readonly chosen: Int32Array;
   readonly table: Table;
   readonly labels: Int32Array;
+  readonly digests: Float64Array;
   /** Log probabilities that the rows bring, or those of the jury; left out where there are no classes. */
   readonly givenScores?: Matrix;
 }
@@ -228,7 +231,7 @@ function fitOn(half: Half, judged: Half, fit: Fit): Pick<Baseline, 'encoder' | '
     labels,
     ...(givenScores && { givenScores }),
   });
-  const rows: TrustedRows = { ...labelled(half), classes, copies: half.copies, unvouched };
+  const rows: TrustedRows = { ...labelled(half), classes, copies: half.copies, digests: half.digests, unvouched };
   const others = labelled(judged);
   const fitted = detectors.map((detector): FittedDetector | undefined => {
     const own = detector.fit(rows);

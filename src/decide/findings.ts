@@ -160,8 +160,8 @@ function selectRest({ id, kind }: Finding, { remainder, level }: Outcomes, where
   const { best, pValue } = testOf(kind, remainder.trials);
   // What is rejected has a finding of its own.
   if (pValue <= level || best.test === 'class-cells') return [];
-  const { estimate, low } = estimateRows(best.excess, remainder.rows);
-  return low === 0 ? [] : [{ finding: id, kind, rows: estimate, where, isReleased: true }];
+  const { estimate, low, high } = estimateRows(best.excess, remainder.rows);
+  return low === 0 ? [] : [{ finding: id, kind, rows: estimate, most: high, where, isReleased: true }];
 }
 
 /** The test of a kind that says most, with its p-value paid for by all tests of the scope. */
@@ -238,7 +238,8 @@ function namePair(pair: PairOutcome, against: Baseline): Named {
 }
 
 function selectionOf({ id, kind, excessRows }: Finding, where: RowFilter): Selection {
-  return { finding: id, kind, rows: Math.round(excessRows?.estimate ?? 0), where };
+  if (excessRows === null) return { finding: id, kind, rows: 0, where };
+  return { finding: id, kind, rows: excessRows.estimate, most: excessRows.high, where };
 }
 
 function sumExcess(cells: readonly Cell[]): Excess {

@@ -1,10 +1,14 @@
 import type { GradedRows, ItemIndex } from '../detect/index.js';
 
-/** Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits, or all that carry an item. */
+/**
+ * Rows that a finding speaks of: the worst `rows` of its kind among those that `where` admits, and up to `most` if their
+ * own p-values say as much; or all that carry an item.
+ */
 export interface Selection {
   readonly finding: string;
   readonly kind: string;
   readonly rows: number;
+  readonly most?: number;
   readonly where: RowFilter;
   /** Of the finding, for carriers of an item: they have no p-value of their own. */
   readonly pValue?: number;

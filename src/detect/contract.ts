@@ -16,6 +16,8 @@ export interface TrustedRows extends LabelledRows<Matrix> {
   /** Number of classes; 0 without a label column. */
   readonly classes: number;
   readonly copies: CopyGroups;
+  /** By row: whole numbers below 2⁵³, equal for copies alone. */
+  readonly digests: Float64Array;
   /** Given where nobody vouches for the rows: they come from the very batch that they help to judge. */
   readonly unvouched?: Unvouched;
 }

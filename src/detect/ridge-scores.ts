@@ -1,24 +1,46 @@
 import { fitRidge, gramSums, leaveOneOutScores, type Matrix, type Ridge } from '../linear/index.js';
+import { RIDGE_TEMPERATURES, scaled, searchTemperature } from './class-probabilities.js';
 import type { TrustedRows } from './contract.js';
 
 /** λ as a share of the trusted rows, searched downhill from the middle. */
 const LAMBDAS = [1e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1];
 const FIRST_LAMBDA = 4;
 
-export interface RidgeScores {
+interface RidgeScores {
   readonly ridge: Ridge;
   /** Leave-one-out class scores: rows × classes. */
   readonly scores: Matrix;
 }
 
-export function fitRidgeAt(trusted: TrustedRows, lambda: number): RidgeScores {
+/** A ridge classifier whose scores are scaled so that their softmax is as probable as it can be. */
+export interface TemperedRidge {
+  readonly lambda: number;
+  readonly temperature: number;
+  /** dims × classes, temperature included. */
+  readonly weights: Matrix;
+  /** Leave-one-out class scores, temperature included: rows × classes. */
+  readonly scores: Matrix;
+}
+
+/** `tuned` repeats the choices of an earlier fit. */
+export function fitTempered(
+  trusted: TrustedRows,
+  tuned?: { readonly lambda: number; readonly temperature: number },
+): TemperedRidge {
+  const { ridge, scores } = tuned === undefined ? searchRidge(trusted) : fitRidgeAt(trusted, tuned.lambda);
+  const temperature = tuned?.temperature ?? searchTemperature(scores, trusted.labels, RIDGE_TEMPERATURES);
+  const { lambda, weights } = ridge;
+  return { lambda, temperature, weights: scaled(weights, 1 / temperature), scores: scaled(scores, 1 / temperature) };
+}
+
+function fitRidgeAt(trusted: TrustedRows, lambda: number): RidgeScores {
   const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
   const ridge = fitRidge(sums, lambda);
   return { ridge, scores: leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies) };
 }
 
 /** Steps along the grid while the leave-one-out squared error falls. */
-export function searchRidge(trusted: TrustedRows): RidgeScores {
+function searchRidge(trusted: TrustedRows): RidgeScores {
   const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
   const attempt = (step: number) => {
     const ridge = fitRidge(sums, (LAMBDAS[step] as number) * trusted.rows);

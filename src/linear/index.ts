@@ -2,6 +2,7 @@ export { type Backend, type BackendChoice, hasSimd, startBackend } from './backe
 export { lowerBound, upperBound } from './bounds.js';
 export { cholesky, inverseTransposed, solve } from './cholesky.js';
 export { fitLeverage, type LeverageModel, leaveOneOutLeverages, leverages } from './leverage.js';
+export { fitLogistic, toProbabilities } from './logistic.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
 export { nearestDistances } from './nearest.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';

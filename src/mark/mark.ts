@@ -8,6 +8,8 @@ const OUTSIDE_FACTOR = 0.5;
 const AFTER_LABELS_FACTOR = 0.9;
 /** So many: each of more would stand before rows whose labels are doubtful, for being rare and no more. */
 const ODDEST_SHARE = 0.02;
+/** Of sound rows among suspect ones beyond the estimate. */
+const SOUND_SHARE = 0.03;
 const NO_CLASSES = new Int32Array(0);
 
 /** A decided batch whose rows wait to be marked. */
@@ -171,15 +173,19 @@ async function findSuspects(
 ): Promise<ReadonlyMap<number, Suspect[]>> {
   const { selections } = batch.decided;
   const worst = selections.map((): Suspect[] => []);
+  const admitted = selections.map(() => 0);
   for (const [index, assessment] of readable.entries()) {
     if (!selections.some(({ where }) => admitsShard(where, assessment))) continue;
     const shard = await readShard(assessment, batch);
     selections.forEach((selection, s) => {
-      worst[s] = worstOf([...(worst[s] ?? []), ...candidates(shard, index, selection)], selection.rows);
+      const own = [...candidates(shard, index, selection)];
+      admitted[s] = (admitted[s] ?? 0) + own.length;
+      worst[s] = worstOf([...(worst[s] ?? []), ...own], Math.max(selection.rows, selection.most ?? 0));
     });
   }
   const byShard = new Map<number, Suspect[]>();
-  for (const suspect of worst.flat()) {
+  const chosen = worst.map((own, s) => own.slice(0, countOf(selections[s] as Selection, own, admitted[s] ?? 0)));
+  for (const suspect of chosen.flat()) {
     const own = byShard.get(suspect.shard);
     if (own === undefined) byShard.set(suspect.shard, [suspect]);
     else own.push(suspect);
@@ -207,6 +213,20 @@ function worstOf(suspects: Suspect[], count: number): Suspect[] {
   return suspects
     .sort((a, b) => a.pValue - b.pValue || b.score - a.score || a.shard - b.shard || a.row - b.row)
     .slice(0, count);
+}
+
+/**
+ * As many as the finding estimates, or as many more as leave few sound ones among them by their own p-values (Benjamini
+ * and Hochberg's rule, for conformal p-values by Bates et al. 2023). The estimate may be low by chance; rows that lie
+ * beyond nearly all trusted ones need none.
+ */
+function countOf({ rows, most = rows }: Selection, worst: readonly Suspect[], admitted: number): number {
+  let count = rows;
+  for (let next = rows + 1; next <= Math.min(most, worst.length); next++) {
+    const { pValue } = worst[next - 1] as Suspect;
+    if (pValue * admitted <= SOUND_SHARE * next) count = next;
+  }
+  return count;
 }
 
 function markSuspect(

@@ -108,10 +108,11 @@ export interface FittedOn {
 export function trust({ table, labels }: Population): FittedOn {
   const columns = assignRoles(table, { ids: [] }, 'trusted');
   const names = columns.map(({ name }) => name);
-  const { copies, distinct } = groupCopies(rowDigests(table, names));
+  const digests = rowDigests(table, names);
+  const { copies, distinct } = groupCopies(digests);
   const encoder = fitEncoder(table, columns, distinct, 'seed');
   return {
-    trusted: { ...encodeRows(encoder, table), labels, classes: CLASSES, copies },
+    trusted: { ...encodeRows(encoder, table), labels, classes: CLASSES, copies, digests },
     distinct,
     encode: (population) => ({ ...encodeRows(encoder, population.table), labels: population.labels }),
   };

@@ -34,7 +34,8 @@ function fitted(seed: string, rows = 600): SpectralModel {
   const { labels, features } = draw(rows, seed);
   const distinct = Int32Array.from(labels.keys());
   const copies = { groupOf: distinct, sizes: new Int32Array(rows).fill(1) };
-  const trusted = { rows, features, labels, classes: CLASSES, denseDims: DIMS, texts: null, copies };
+  const digests = Float64Array.from(distinct);
+  const trusted = { rows, features, labels, classes: CLASSES, denseDims: DIMS, texts: null, copies, digests };
   const model = fitSpectral(trusted, distinct);
   if (model === null) throw new Error('does not fit');
   return model;
@@ -96,7 +97,8 @@ describe('spectral', () => {
     const trusted = draw(300, 'unlabelled');
     const distinct = Int32Array.from(trusted.labels.keys());
     const copies = { groupOf: distinct, sizes: new Int32Array(300).fill(1) };
-    const whole = { ...trusted, rows: 300, classes: 0, denseDims: DIMS, texts: null, copies };
+    const digests = Float64Array.from(distinct);
+    const whole = { ...trusted, rows: 300, classes: 0, denseDims: DIMS, texts: null, copies, digests };
     expect(fitSpectral({ ...whole, labels: new Int32Array(300).fill(-1) }, distinct)).toBeNull();
   });
 });

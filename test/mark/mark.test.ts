@@ -77,6 +77,30 @@ const row = (changes: Partial<Row> = {}): Row => ({
 });
 const marked = (flags: Uint8Array) => [...flags.keys()].filter((at) => flags[at] === 1);
 
+describe('suspect rows beyond the estimate', () => {
+  const some = (count: number, outlier: number) => Array.from({ length: count }, () => row({ outlier }));
+  const suspectsOf = async (rows: readonly Row[], most?: number) => {
+    const selection = { ...select('outlier', 5), ...(most !== undefined && { most }) };
+    const [{ suspect }] = (await mark([shardOf('a', rows)], [selection])) as [ShardMarks];
+    return suspect.reduce((sum, one) => sum + one, 0);
+  };
+  // Of 100 rows 3 in 100 of the suspect ones may be sound: 0.002 · 100 ≤ 0.03 · 7.
+  const rows = [...some(8, 0.002), ...some(92, 0.5)];
+
+  it('are those whose own p-values leave few sound ones among them', async () => {
+    expect(await suspectsOf(rows, 20)).toBe(8);
+  });
+
+  it('are at most what the interval of the estimate holds', async () => {
+    expect(await suspectsOf(rows, 7)).toBe(7);
+    expect(await suspectsOf(rows)).toBe(5);
+  });
+
+  it('are none where sound rows look as bad', async () => {
+    expect(await suspectsOf([...some(8, 0.01), ...some(92, 0.5)], 20)).toBe(5);
+  });
+});
+
 describe('suspicion', () => {
   it('is one less the least p-value of all detectors where nothing was found', async () => {
     const [{ suspicion }] = (await mark([shardOf('a', [row({ flip: 0.2 }), row({ outlier: 0.01 }), row()])])) as [

@@ -1,6 +1,6 @@
 import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
-import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
+import { arrayOf, assertRecord, count, Misshapen, orNull, record } from './shape.js';
 
 const forest = record<Forest>({
   cols: count,
@@ -17,20 +17,23 @@ const forest = record<Forest>({
 const jury = record<Jury>({
   encoder: assertRecord,
   known: record<Jury['known']>({ digests: arrayOf(Float64Array), scores: matrix }),
-  ridge: record<Jury['ridge']>({ weights: matrix, temperature: number }),
+  weights: matrix,
   forest: orNull(forest),
-  forestShare: number,
+  stack: matrix,
 });
 
 /** Throws Misshapen where what it says of `classes` classes cannot be read. */
 export function assertJury(value: unknown, classes: number): void {
   const at = '.jury';
   jury(value, at);
-  const { known, ridge, forest: trees } = value as Jury;
+  const { known, weights, stack, forest: trees } = value as Jury;
   assertMatrix(known.scores, `${at}.known.scores`);
-  assertMatrix(ridge.weights, `${at}.ridge.weights`);
+  assertMatrix(weights, `${at}.weights`);
+  assertMatrix(stack, `${at}.stack`);
   const fits = known.scores.rows === known.digests.length && known.scores.cols === classes;
-  if (!fits || ridge.weights.cols !== classes) throw new Misshapen(`${at} does not fit ${classes} classes`);
+  const inputs = trees === null ? classes : 2 * classes;
+  const isWhole = weights.cols === classes && stack.cols === classes && stack.rows === inputs + 1;
+  if (!fits || !isWhole) throw new Misshapen(`${at} does not fit ${classes} classes`);
   if (trees !== null) assertForest(trees, classes, `${at}.forest`);
 }
 

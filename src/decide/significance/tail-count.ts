@@ -1,6 +1,6 @@
 import { type Calibration, TAIL_SHARES } from '../../detect/index.js';
 import { betaBinomial, hypergeometric, type Span } from './distributions.js';
-import type { Statistic } from './statistic.js';
+import type { Excess, Statistic } from './statistic.js';
 
 /** A stratum's part in a tail count: `rows` of the scope, `beyond` of `trusted` scores make up the tail. */
 export interface TailStratum {
@@ -100,6 +100,12 @@ export function tailCountMoments(strata: readonly TailStratum[]): { expected: nu
   return { expected, deviation: Math.sqrt(variance) };
 }
 
+/** Only the rows that are not poisoned are expected beyond as often as trusted ones. */
+function excessOf(count: number, expected: number, deviation: number, rows: number): Excess {
+  const rowsPerUnit = expected < rows ? rows / (rows - expected) : 1;
+  return { value: count - expected, variance: deviation ** 2, rows, rowsPerUnit };
+}
+
 /** The tail count at one of TAIL_SHARES, over all strata or one; undefined where no stratum has so small a tail. */
 export function tailStatistic(share: number, stratum?: number): Statistic {
   return (tally, calibration, index) => {
@@ -117,7 +123,7 @@ export function tailStatistic(share: number, stratum?: number): Statistic {
     const { expected, deviation } = tailCountMoments(strata);
     const rows = strata.reduce((sum, s) => sum + s.rows, 0);
     return {
-      excess: { value: count - expected, variance: deviation ** 2, rows, rowsPerUnit: 1 },
+      excess: excessOf(count, expected, deviation, rows),
       pValueBeyond: (toleratedRows) => tailCountPValue(strata, count - Math.floor(toleratedRows)),
     };
   };
@@ -137,7 +143,7 @@ export function shiftedTailStatistic(share: number, classRows: Float64Array): St
     const count = tally.above[index]?.[share] ?? 0;
     const { expected, deviation } = tailCountMoments(strata);
     return {
-      excess: { value: count - expected, variance: deviation ** 2, rows: tally.rows[0] as number, rowsPerUnit: 1 },
+      excess: excessOf(count, expected, deviation, tally.rows[0] as number),
       pValueBeyond: (toleratedRows) => tailCountPValue(strata, count - Math.floor(toleratedRows)),
     };
   };

@@ -1,29 +1,28 @@
 import { Bug } from '../../errors.js';
-import { type Matrix, multiply } from '../../linear/index.js';
+import { type Matrix, multiply, toProbabilities } from '../../linear/index.js';
+import {
+  GIVEN_TEMPERATURES,
+  LEAST_PROBABILITY,
+  oddsOfOthers,
+  scaled,
+  searchTemperature,
+} from '../class-probabilities.js';
 import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
-import { fitRidgeAt, searchRidge } from '../ridge-scores.js';
+import { fitTempered, type TemperedRidge } from '../ridge-scores.js';
+import { fitStack, identityOf, type Stack, stackScores } from '../stacked-scores.js';
 
 export interface LabelFlipModel {
-  readonly temperature: number;
-  /** Null where the rows bring class scores of their own. */
-  readonly ridge: {
-    readonly lambda: number;
-    /** dims × classes. */
-    readonly weights: Matrix;
-  } | null;
+  /** Of the class scores that the rows bring; null where they bring none. */
+  readonly temperature: number | null;
+  readonly ridge: (Omit<TemperedRidge, 'scores'> & { readonly stack: Stack }) | null;
 }
-
-/** Where the temperature is searched: of ridge scores, which lie about 0 and 1, and of log probabilities. */
-export const RIDGE_TEMPERATURES = [0.01, 2] as const;
-const GIVEN_TEMPERATURES = [0.1, 10] as const;
 
 /** Share of flips at which the likelihood ratio is taken. */
 const ASSUMED_SHARE = 0.05;
-/** Below this the model's probability says nothing more: bounds what one row can add to a test. */
-const LEAST_PROBABILITY = 1e-4;
 /**
  * Labels that contradict their features: by class scores that the rows bring, else by a ridge classifier on random
- * features, exactly leave-one-out on trusted rows. The score is how much more probable the likeliest other class is than the given one.
+ * features, exactly leave-one-out on trusted rows, whose scores a logistic regression turns into probabilities. The score
+ * is how much more probable the other classes are than the given one: the geometric mean of the likeliest and of their mean.
  */
 export const labelFlip: Detector<LabelFlipModel> = {
   kind: 'label-flip',
@@ -37,94 +36,43 @@ export const labelFlip: Detector<LabelFlipModel> = {
 
 function fit(trusted: TrustedRows, tuned?: LabelFlipModel): Fitted<LabelFlipModel> | undefined {
   if (trusted.classes < 2) return undefined;
-  const { ridge, scores, temperatures } =
-    trusted.givenScores === undefined ? ofRidge(trusted, tuned) : ofGiven(trusted.givenScores);
+  const { model, scores } =
+    trusted.givenScores === undefined
+      ? fitOwn(trusted, tuned)
+      : fitGiven(trusted.givenScores, trusted.labels, tuned?.temperature ?? undefined);
   const labels = judgedLabels(scores, trusted.labels);
-  const temperature = tuned?.temperature ?? searchTemperature(scores, labels, temperatures);
-  return {
-    model: { temperature, ridge },
-    evidence: judge(scores, labels, temperature),
-    effect: measureEffect(scores, labels, temperature),
-  };
+  return { model, evidence: judge(scores, labels), effect: measureEffect(scores, labels) };
 }
 
-/** Class scores of trusted rows, rows × classes, none of them by a model that has seen the row. */
-interface ClassScores {
+interface FittedScores {
+  readonly model: LabelFlipModel;
+  /** Of trusted rows, rows × classes: their softmax is the probability of each class by a model that has not seen the row. */
   readonly scores: Matrix;
-  readonly ridge: LabelFlipModel['ridge'];
-  readonly temperatures: readonly [number, number];
 }
 
-function ofGiven(scores: Matrix): ClassScores {
-  return { scores, ridge: null, temperatures: GIVEN_TEMPERATURES };
+function fitGiven(given: Matrix, labels: Int32Array, tuned: number | undefined): FittedScores {
+  const temperature = tuned ?? searchTemperature(given, judgedLabels(given, labels), GIVEN_TEMPERATURES);
+  return { model: { temperature, ridge: null }, scores: scaled(given, 1 / temperature) };
 }
 
-function ofRidge(trusted: TrustedRows, tuned: LabelFlipModel | undefined): ClassScores {
-  const lambda = tuned?.ridge?.lambda;
-  const { ridge, scores } = lambda === undefined ? searchRidge(trusted) : fitRidgeAt(trusted, lambda);
-  return { scores, ridge: { lambda: ridge.lambda, weights: ridge.weights }, temperatures: RIDGE_TEMPERATURES };
+function fitOwn(trusted: TrustedRows, tuned: LabelFlipModel | undefined): FittedScores {
+  const { scores, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
+  const stacked = fitStack(scores, trusted, identityOf(trusted.classes, 1));
+  return { model: { temperature: null, ridge: { ...ridge, stack: stacked.stack } }, scores: stacked.scores };
 }
 
 function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {
-  const scores = ridge === null ? rows.givenScores : multiply(rows.features, ridge.weights);
+  const scores =
+    ridge === null
+      ? rows.givenScores && scaled(rows.givenScores, 1 / (temperature ?? 1))
+      : stackScores(ridge.stack, multiply(rows.features, ridge.weights));
   if (scores === undefined) throw new Bug('label-flip was fitted on class scores that these rows do not bring');
-  return judge(scores, judgedLabels(scores, rows.labels), temperature);
+  return judge(scores, judgedLabels(scores, rows.labels));
 }
 
 /** −1 also for rows without scores. */
 function judgedLabels({ data, cols }: Matrix, labels: Int32Array): Int32Array {
   return labels.map((label, row) => (label >= 0 && Number.isNaN(data[row * cols + label]) ? -1 : label));
-}
-
-/** The softmax temperature of least leave-one-out log loss, by golden-section search over its logarithm. */
-export function searchTemperature(
-  scores: Matrix,
-  labels: Int32Array,
-  [least, greatest]: readonly [number, number],
-): number {
-  const ratio = (Math.sqrt(5) - 1) / 2;
-  const loss = (logTemperature: number) => logLoss(scores, labels, Math.exp(logTemperature));
-  let low = Math.log(least);
-  let high = Math.log(greatest);
-  for (let step = 0; step < 20; step++) {
-    const width = (high - low) * ratio;
-    if (loss(high - width) < loss(low + width)) high = low + width;
-    else low = high - width;
-  }
-  return Math.exp((low + high) / 2);
-}
-
-function logLoss(scores: Matrix, labels: Int32Array, temperature: number): number {
-  let sum = 0;
-  for (let row = 0; row < scores.rows; row++) {
-    const label = labels[row] as number;
-    if (label >= 0) sum -= Math.log(Math.max(probabilityOf(label, scores, row, temperature), LEAST_PROBABILITY));
-  }
-  return sum;
-}
-
-/** Softmax of one class alone: at millions of rows an array for each would cost more than all else here. */
-function probabilityOf(label: number, { data, cols }: Matrix, row: number, temperature: number): number {
-  const at = row * cols;
-  const own = data[at + label] as number;
-  let sum = 0;
-  for (let c = 0; c < cols; c++) sum += Math.exp(((data[at + c] as number) - own) / temperature);
-  return 1 / sum;
-}
-
-export function probabilities(scores: Matrix, row: number, temperature: number): Float64Array {
-  const at = row * scores.cols;
-  let largest = -Infinity;
-  for (let c = 0; c < scores.cols; c++) largest = Math.max(largest, scores.data[at + c] as number);
-  const values = new Float64Array(scores.cols);
-  let sum = 0;
-  for (let c = 0; c < scores.cols; c++) {
-    const value = Math.exp(((scores.data[at + c] as number) - largest) / temperature);
-    values[c] = value;
-    sum += value;
-  }
-  for (let c = 0; c < scores.cols; c++) values[c] = (values[c] as number) / sum;
-  return values;
 }
 
 /** log of ((1 − ε)p + ε(1 − p)/(K − 1)) / p: a label of probability p under a share ε of uniform flips. */
@@ -133,20 +81,21 @@ function logRatioOf(probability: number, classes: number): number {
   return Math.log(1 - ASSUMED_SHARE + (ASSUMED_SHARE * (1 - p)) / ((classes - 1) * p));
 }
 
-function judge(scores: Matrix, labels: Int32Array, temperature: number): RowEvidence {
+function judge(scores: Matrix, labels: Int32Array): RowEvidence {
   const anomalyScore = new Float64Array(scores.rows).fill(Number.NaN);
   const logRatio = new Float64Array(scores.rows).fill(Number.NaN);
   const calledClass = new Int32Array(scores.rows).fill(-1);
   for (let row = 0; row < scores.rows; row++) {
     const label = labels[row] as number;
     if (label < 0) continue;
-    const at = row * scores.cols;
-    const given = scores.data[at + label] as number;
     const other = largestOther(scores, row, label);
-    // p_other / (p_other + p_given), from the margin so that it does not saturate before the margin does.
-    anomalyScore[row] = 1 / (1 + Math.exp((given - (scores.data[at + other] as number)) / temperature));
-    calledClass[row] = (scores.data[at + other] as number) > given ? other : label;
-    logRatio[row] = logRatioOf(probabilityOf(label, scores, row, temperature), scores.cols);
+    const lead =
+      (scores.data[row * scores.cols + other] as number) - (scores.data[row * scores.cols + label] as number);
+    const others = oddsOfOthers(label, scores, row);
+    // From log odds, which do not saturate where probabilities do.
+    anomalyScore[row] = 1 / (1 + Math.exp(-(lead + Math.log(others / (scores.cols - 1))) / 2));
+    calledClass[row] = lead > 0 ? other : label;
+    logRatio[row] = logRatioOf(1 / (1 + others), scores.cols);
   }
   return { anomalyScore, logRatio, calledClass };
 }
@@ -161,19 +110,19 @@ function largestOther(scores: Matrix, row: number, label: number): number {
 }
 
 /** Mean log ratio of trusted rows re-flipped uniformly, less that of the rows as they are; by class of given label. */
-function measureEffect(scores: Matrix, labels: Int32Array, temperature: number): Effect {
+function measureEffect(scores: Matrix, labels: Int32Array): Effect {
   const classes = scores.cols;
   const kept = { sum: new Float64Array(classes), rows: new Float64Array(classes) };
   const flipped = { sum: new Float64Array(classes), rows: new Float64Array(classes) };
-  for (let row = 0; row < scores.rows; row++) {
-    const label = labels[row] as number;
-    if (label < 0) continue;
-    probabilities(scores, row, temperature).forEach((probability, c) => {
+  const { data } = toProbabilities(scaled(scores, 1));
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    for (let c = 0; c < classes; c++) {
       const side = c === label ? kept : flipped;
-      side.sum[c] = (side.sum[c] as number) + logRatioOf(probability, classes);
+      side.sum[c] = (side.sum[c] as number) + logRatioOf(data[row * classes + c] as number, classes);
       side.rows[c] = (side.rows[c] as number) + 1;
-    });
-  }
+    }
+  });
   const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
   const overall = total(flipped.sum) / total(flipped.rows) - total(kept.sum) / total(kept.rows);
   const mean = (side: typeof kept, c: number) => (side.sum[c] as number) / Math.max(1, side.rows[c] as number);

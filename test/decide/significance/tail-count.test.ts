@@ -163,7 +163,9 @@ describe('as a statistic of tallies', () => {
     const { excess, pValueBeyond } = tailStatistic(share)(tally, calibration, 0);
     const strata = [{ rows: 6, trusted: 100, beyond: 5 }];
     expect(excess.value).toBeCloseTo(4 - (6 * 5) / 101, 12);
-    expect(excess).toMatchObject({ rows: 6, rowsPerUnit: 1 });
+    expect(excess.rows).toBe(6);
+    // Of six poisoned rows beyond, 6 · (1 − 5/101) are more than expected.
+    expect(excess.rowsPerUnit).toBeCloseTo(101 / 96, 12);
     expect(pValueBeyond(0)).toBe(tailCountPValue(strata, 4));
     // Only whole rows can be tolerated.
     expect(pValueBeyond(0.99)).toBe(tailCountPValue(strata, 4));
