@@ -1,7 +1,7 @@
 import type { SigningKey } from '../attest/index.js';
 import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
-import { BadInput, Bug } from '../errors.js';
+import { BadInput, type BadInputCode, Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
@@ -189,6 +189,8 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
 type CopiesThere = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NOTHING_PLACED: CopiesThere = new Map();
+/** Also of a folder whose name looks like a pattern. */
+const NOTHING_THERE: readonly string[] = ['PATH_MISSING', 'PATTERN_UNMATCHED'] satisfies readonly BadInputCode[];
 
 /** One listing says of a thousand shards what a request each would. @throws Transient READ_FAILED */
 async function copiesOf(store: ObjectStore, { released, quarantine }: Settings, batch: string): Promise<CopiesThere> {
@@ -199,9 +201,10 @@ async function copiesOf(store: ObjectStore, { released, quarantine }: Settings, 
 
 async function listedBelow(store: ObjectStore, root: string): Promise<string[]> {
   try {
-    return (await store.list(root)).map(({ path }) => path);
+    // As a folder: an object of the same name is another thing.
+    return (await store.list(`${root}/`)).map(({ path }) => path);
   } catch (error) {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    if (error instanceof BadInput && NOTHING_THERE.includes(error.code)) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +46,8 @@ const paths = (root: string) =>
     : [];
 
 /** A batch that is judged, again where it is by another plan: bad.csv is held. */
-async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Promise<void> {
-  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
+async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv'], batch = 'b'): Promise<void> {
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
   const shards = Object.entries(FILES).map(([path, content]) => ({
     path,
     sha256: sha256Of(content),
@@ -55,14 +55,14 @@ async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Pro
   }));
   // As a rescan does: again where somebody else has recorded something meanwhile.
   for (let isAsked = false; !isAsked; ) {
-    const records = await readRecords(fileStore, dataset.vault, 'b');
+    const records = await readRecords(fileStore, dataset.vault, batch);
     if ((currentJudgement(records)?.plan ?? plan) === plan) break;
-    isAsked = await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
+    isAsked = await addRecord(fileStore, dataset.vault, batch, records.length, { kind: 'rescan', plan, at: 'now' });
   }
   await recordJudgement(
     fileStore,
     dataset.vault,
-    'b',
+    batch,
     {
       kind: 'judged',
       plan,
@@ -146,6 +146,15 @@ describe('enforcing', () => {
       'find released/b/good.csv',
       'tag released/b/good.csv released',
     ]);
+  });
+
+  it('takes the name of a batch for no pattern', async () => {
+    cpSync(at('in/b'), at('in/[b]'), { recursive: true });
+    mkdirSync(at('released/b'), { recursive: true });
+    await judged(DECISION, PLAN, ['bad.csv'], '[b]');
+    await enforce(fileStore, dataset, '[b]', null);
+    expect(read('released/[b]/good.csv')).toBe('sound');
+    expect(read('quarantine/[b]/bad.csv')).toBe('poison');
   });
 
   it('takes no copy that appears after the listing for its own', async () => {
