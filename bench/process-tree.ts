@@ -12,8 +12,8 @@ export interface ProcessCost {
 }
 
 const SAMPLE_MS = 50;
-/** Fields of /proc/<pid>/stat after the name: user and system ticks, resident pages. */
-const [USER_TICKS, SYSTEM_TICKS, RESIDENT] = [11, 12, 21];
+/** Fields of /proc/<pid>/stat after the name: user and system ticks, those of ended children, resident pages. */
+const [USER_TICKS, SYSTEM_TICKS, ENDED_USER_TICKS, ENDED_SYSTEM_TICKS, RESIDENT] = [11, 12, 13, 14, 21];
 const PAGE_BYTES = 4096;
 const TICKS_PER_SECOND = 100;
 
@@ -42,9 +42,17 @@ export async function costOf(
   return { exitCode, wallSeconds: (performance.now() - started) / 1000, cpuSeconds, peakBytes };
 }
 
+/** What a running process, its children and those of them that have ended have taken so far; 0 where there is no /proc. */
+export function cpuSecondsOf(root: number): number {
+  const ticks = familyOf(root).reduce((sum, { ownTicks, endedTicks }) => sum + ownTicks + endedTicks, 0);
+  return ticks / TICKS_PER_SECOND;
+}
+
 interface Member {
   readonly id: number;
   readonly ownTicks: number;
+  /** Of its children that have ended. */
+  readonly endedTicks: number;
   readonly resident: number;
 }
 
@@ -69,9 +77,9 @@ function readMember(id: number): Member[] {
     const stat = readFileSync(`/proc/${id}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const number = (at: number) => Number(fields[at]);
-    // Without ended children's ticks, which were counted while those ran.
     const ownTicks = number(USER_TICKS) + number(SYSTEM_TICKS);
-    return [{ id, ownTicks, resident: number(RESIDENT) * PAGE_BYTES }];
+    const endedTicks = number(ENDED_USER_TICKS) + number(ENDED_SYSTEM_TICKS);
+    return [{ id, ownTicks, endedTicks, resident: number(RESIDENT) * PAGE_BYTES }];
   } catch {
     // It has ended in between.
     return [];

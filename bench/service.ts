@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startRedis } from '../servers/redis.js';
+import { type RedisServer, startRedis } from '../servers/redis.js';
 import { type RunningS3, startS3 } from '../servers/s3.js';
 import { command, type RunningTaster, runTaster, startTaster, type TasterSurroundings } from '../servers/taster.js';
 import { quietAwsSdk } from '../src/config/index.js';
-import { costOf } from './process-tree.js';
+import { costOf, type ProcessCost } from './process-tree.js';
 import { countRequests, type RequestCounts, tellRequests } from './request-counts.js';
 import { rowsFolder } from './speed-data.js';
+import { type StageCost, watchStages } from './stage-costs.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -42,6 +43,13 @@ interface Fleet {
   readonly smallSeconds: number;
   /** Of the service, over the large batch. */
   readonly requests: RequestCounts;
+  /** Of the same: of workers, the S3 server and Redis. */
+  readonly stages: readonly StageCost[];
+}
+
+interface Servers {
+  readonly s3: RunningS3;
+  readonly redis: RedisServer;
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
@@ -79,20 +87,28 @@ async function startFleet(workers: number, surroundings: TasterSurroundings): Pr
   return fleet;
 }
 
-async function measure(s3: RunningS3, surroundings: TasterSurroundings, batch: string, workers: number) {
+async function measure(
+  { s3, redis }: Servers,
+  surroundings: TasterSurroundings,
+  batch: string,
+  workers: number,
+): Promise<Fleet> {
   const dataset = datasetOf(workers);
   const names = await readdir(batch);
   await upload(s3, batch, `${dataset}/incoming/large`, names);
   const fleet = await startFleet(workers, surroundings);
   const before = (await s3.requests()).length;
+  const told = watchStages([fleet.map(({ pid }) => pid), [s3.pid()], [redis.pid()]]);
   const seconds = await secondsToVerdict(s3, surroundings, dataset, 'large');
+  const logs = fleet.map(({ log }) => log);
+  const stages = await told(logs, 'large');
   const asked = (await s3.requests()).slice(before);
   // Whether it is done this bench asks itself.
   const requests = countRequests(asked, (operation, key) => !(operation === 'HeadObject' && key.endsWith(LAST_RECORD)));
   await upload(s3, batch, `${dataset}/incoming/small`, names.slice(-1));
   const smallSeconds = await secondsToVerdict(s3, surroundings, dataset, 'small');
   await Promise.all(fleet.map((worker) => worker.stop()));
-  return { workers, seconds, smallSeconds, requests };
+  return { workers, seconds, smallSeconds, requests, stages };
 }
 
 async function writeConfig(folder: string): Promise<void> {
@@ -110,16 +126,30 @@ async function writeConfig(folder: string): Promise<void> {
   await writeFile(join(folder, 'taster.config.json'), JSON.stringify({ worker: { concurrency: 1 }, datasets }));
 }
 
-async function scanEmbedded(batch: string, folder: string): Promise<number> {
+async function scanEmbedded(batch: string, folder: string): Promise<ProcessCost> {
   const by = baseline === undefined ? [] : ['--baseline', join(folder, baseline)];
   const scan = [process.execPath, command, 'scan', batch, ...by, '--backend', 'wasm', '--quiet'];
-  const { exitCode, wallSeconds } = await costOf(scan);
-  if (exitCode !== 0 && exitCode !== 1) throw new Error(`taster scan ended with ${exitCode}`);
-  return wallSeconds;
+  const cost = await costOf(scan);
+  if (cost.exitCode !== 0 && cost.exitCode !== 1) throw new Error(`taster scan ended with ${cost.exitCode}`);
+  return cost;
 }
 
-function show(scanSeconds: number, measured: readonly Fleet[]): boolean {
-  console.log(`${shards} shards of ${rows} rows; embedded scan: ${scanSeconds.toFixed(1)} s`);
+/** Processor time is told because it is the same beside other work. */
+function tellStages(workers: number, stages: readonly StageCost[]): string {
+  const each = (seconds: number) => ((seconds * 1000) / shards).toFixed(0);
+  const told = stages.map(({ stage, wallSeconds, cpuSeconds }) => {
+    const [fleet = 0, store = 0, queue = 0] = cpuSeconds;
+    return `${stage} ${each(fleet)} + ${each(store)} + ${each(queue)} in ${wallSeconds.toFixed(1)} s`;
+  });
+  const sum = stages.flatMap(({ cpuSeconds }) => cpuSeconds).reduce((a, b) => a + b, 0);
+  return `CPU ms a shard, ${workers} workers: ${each(sum)} (workers + S3 server + Redis: ${told.join(', ')})`;
+}
+
+function show({ wallSeconds: scanSeconds, cpuSeconds }: ProcessCost, measured: readonly Fleet[]): boolean {
+  const scanCpu = ((cpuSeconds * 1000) / shards).toFixed(0);
+  console.log(
+    `${shards} shards of ${rows} rows; embedded scan: ${scanSeconds.toFixed(1)} s, CPU ${scanCpu} ms a shard`,
+  );
   console.log('workers   seconds   of a scan   ms a shard beyond it   one small shard s');
   for (const { workers, seconds, smallSeconds } of measured) {
     const [share, beyond] = [scanSeconds / seconds, ((seconds - scanSeconds) * 1000) / shards];
@@ -133,6 +163,7 @@ function show(scanSeconds: number, measured: readonly Fleet[]): boolean {
   for (const { workers, requests } of measured) {
     console.log(`requests a shard, ${workers} workers: ${tellRequests(requests, shards)}`);
   }
+  for (const { workers, stages } of measured) console.log(tellStages(workers, stages));
   const best = Math.max(...measured.map(({ seconds }) => scanSeconds / seconds));
   const slowest = Math.max(...measured.map(({ smallSeconds }) => smallSeconds));
   const promises: [string, boolean][] = [
@@ -156,10 +187,10 @@ try {
     ['baseline', 'build', trusted, '--out', 'trusted.taster', '--backend', 'wasm', '--quiet'],
     surroundings,
   );
-  const scanSeconds = await scanEmbedded(batch, folder);
+  const scan = await scanEmbedded(batch, folder);
   const measured: Fleet[] = [];
-  for (const workers of fleets) measured.push(await measure(s3, surroundings, batch, workers));
-  process.exitCode = show(scanSeconds, measured) ? 0 : 1;
+  for (const workers of fleets) measured.push(await measure({ s3, redis }, surroundings, batch, workers));
+  process.exitCode = show(scan, measured) ? 0 : 1;
 } finally {
   await Promise.all([redis.stop(), s3.stop(), rm(folder, { recursive: true, force: true })]);
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 /** A server of this process alone, on loopback. */
 export interface ServerProcess {
   readonly port: number;
+  /** Of the process that runs now. */
+  pid(): number;
   readonly folder: string;
   /** Ends it at once, as a crash does: its folder stays. */
   kill(): Promise<void>;
@@ -83,6 +85,7 @@ export async function startServer(recipe: Recipe): Promise<ServerProcess> {
   let child = await launch(recipe, port, folder);
   return {
     port,
+    pid: () => child.pid ?? -1,
     folder,
     kill: () => end(child),
     restart: async () => {

@@ -14,6 +14,7 @@ export interface TasterSurroundings {
 /** A `taster` command that runs until it is told to stop. */
 export interface RunningTaster {
   readonly name: string;
+  readonly pid: number;
   /** File of what it says. */
   readonly log: string;
   /** Resolves with its exit code, null where a signal ended it. */
@@ -42,7 +43,7 @@ export function startTaster(argv: readonly string[], surroundings: TasterSurroun
     child.kill('SIGTERM');
     await ended;
   };
-  return { name: `taster ${argv[0]}`, log, ended, stop };
+  return { name: `taster ${argv[0]}`, pid: child.pid ?? -1, log, ended, stop };
 }
 
 /** Runs a `taster` command to its end, and fails where it fails. */

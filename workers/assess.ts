@@ -61,7 +61,7 @@ async function saveResult(
   shard: HashedCopy['shard'],
 ): Promise<void> {
   const result = resultPath(job, shard.path, shard.sha256);
-  if ((await store.find(vault, result)) !== undefined) return;
+  if (!job.isNew && (await store.find(vault, result)) !== undefined) return;
   if (opened === null) throw new Bug('a shard was to be assessed before anything was fitted');
   const number = shardsSoFar++;
   let assessment: ShardAssessment;

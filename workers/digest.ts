@@ -11,7 +11,7 @@ export function digestJob(around: Surroundings, job: ShardJob): Promise<Assessed
   const { vault } = datasetOf(config, job.dataset);
   return withCopy(around, job, async (copy, { assessor }) => {
     const path = digestsPath(job, copy.path, copy.sha256);
-    if ((await store.find(vault, path)) !== undefined) return;
+    if (!job.isNew && (await store.find(vault, path)) !== undefined) return;
     await store.create(vault, path, serialize(await assessor.digest(copy)));
   });
 }

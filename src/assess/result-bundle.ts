@@ -6,9 +6,7 @@ import { orMissing } from './scratch-files.js';
 import type { ShardAssessment } from './types.js';
 
 /** What assessing a shard leaves in a scratch folder, each with the shard's number. */
-const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral'] as const;
-/** What stays behind: cells of rows, which are read again where they are wanted. */
-const CELLS = 'oddest';
+const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral', 'oddest'] as const;
 
 interface ResultBundle {
   readonly assessment: ShardAssessment;
@@ -20,7 +18,9 @@ export async function packResult(folder: string, number: number, assessment: Sha
   const files: { name: (typeof FILES)[number]; content: Uint8Array }[] = [];
   for (const name of FILES) {
     const content = await orMissing(() => readFile(join(folder, `${name}-${number}`)), undefined);
-    if (content !== undefined) files.push({ name, content: Uint8Array.from(content) });
+    // As an array of bytes it is written as such, without a copy of it.
+    if (content !== undefined)
+      files.push({ name, content: new Uint8Array(content.buffer, content.byteOffset, content.length) });
   }
   return serialize({ assessment, files } satisfies ResultBundle);
 }
@@ -28,7 +28,7 @@ export async function packResult(folder: string, number: number, assessment: Sha
 /** Removes it from the folder, or what there is of it. @throws Transient WRITE_FAILED */
 export async function dropResult(folder: string, number: number): Promise<void> {
   await orWriteFailed(folder, async () => {
-    for (const name of [...FILES, CELLS]) await rm(join(folder, `${name}-${number}`), { force: true });
+    for (const name of FILES) await rm(join(folder, `${name}-${number}`), { force: true });
   });
 }
 

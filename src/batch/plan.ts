@@ -1,8 +1,9 @@
 import { type GivenApproval, openApproval } from '../attest/index.js';
-import { peekArtefact } from '../baseline/index.js';
+// Past its index, which brings all of scoring with it: whoever queues a batch waits for nothing else as long.
+import { peekArtefact } from '../baseline/artefact/peek.js';
 import { type Dataset, version } from '../config/index.js';
 import type { Policy } from '../decide/index.js';
-import { type NamedColumns, namedByContract } from '../encode/index.js';
+import type { NamedColumns } from '../encode/index.js';
 import { BadInput, Bug, Transient } from '../errors.js';
 import type { Contract, Plan } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
@@ -157,7 +158,7 @@ export async function openPlan(store: ObjectStore, vault: string, name: string):
   return {
     name,
     backend: plan.backend,
-    columns: namedColumns(plan, name),
+    columns: await namedColumns(plan, name),
     policy: plan.policy as Policy,
     contract: plan.contract,
     trust: plan.trust,
@@ -171,10 +172,11 @@ async function readPlan(store: ObjectStore, vault: string, name: string): Promis
   return parseRecord<Plan>(content, planPath(name), 'plan');
 }
 
-function namedColumns({ contract, columns }: Plan, name: string): NamedColumns {
+async function namedColumns({ contract, columns }: Plan, name: string): Promise<NamedColumns> {
   if (contract === null) return { ...columns, ids: [] };
   const parsed = parseContract(contract);
   if ('problems' in parsed) throw damaged(planPath(name), parsed.problems.join('; '));
+  const { namedByContract } = await import('../encode/index.js');
   return namedByContract(parsed.contract);
 }
 

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { BadInput, Transient } from '../errors.js';
-import { safeText } from '../report/index.js';
+import { safeText } from '../safe-text.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
 /** Commander words its complaints for its own output: `error: …`, some on two lines. */

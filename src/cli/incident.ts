@@ -4,7 +4,7 @@ import type { Dataset } from '../config/index.js';
 import type { RecalledFiles } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { FoundVerdict, UnclearVerdict } from '../gate/index.js';
-import { safeJson, safeText } from '../report/index.js';
+import { safeJson, safeText } from '../safe-text.js';
 import type { AuditEntry } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { type FailedBatch, failedLine } from './failed-batch.js';

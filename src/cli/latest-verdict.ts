@@ -1,5 +1,5 @@
 import type { FollowedVerdict } from '../gate/index.js';
-import { safeText } from '../report/index.js';
+import { safeText } from '../safe-text.js';
 
 /** Says that another verdict is followed than the one that was named; empty where it is that one. */
 export function supersededText({ uri, supersedes }: FollowedVerdict): string {

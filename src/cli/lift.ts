@@ -3,7 +3,7 @@ import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { type LiftedRecall, liftRecall } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
-import { safeJson, safeText } from '../report/index.js';
+import { safeJson, safeText } from '../safe-text.js';
 import type { RecalledBatch } from '../schema/index.js';
 import { anyStore } from '../store/index.js';
 import { record } from './audit-trail.js';

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { quietAwsSdk, settleTensorflow } from '../config/index.js';
 import { Transient } from '../errors.js';
-import { scan } from '../pipeline.js';
 import { reportFailure } from './failure.js';
+import type { CliIo } from './io.js';
 import { runCli } from './run.js';
 
 settleTensorflow();
 quietAwsSdk();
 
+/** Loaded where it is wanted: most commands scan nothing. */
+const scan: CliIo['scan'] = async (...job) => (await import('../pipeline.js')).scan(...job);
 const io = { stdout: process.stdout, stderr: process.stderr, scan };
 
 for (const [path, stream] of Object.entries({ stdout: process.stdout, stderr: process.stderr })) {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment, version } from '../config/index.js';
-import { commands } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { reportFailure } from './failure.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
@@ -49,7 +49,7 @@ async function runProgram(argv: readonly string[], io: CliIo, environment: Envir
   const finish = (code: ExitCode) => {
     exitCode = code;
   };
-  for (const make of commands) addCommand(program, make(io, environment, finish));
+  for (const make of await loadCommands(argv[0])) addCommand(program, make(io, environment, finish));
   try {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });

@@ -1,4 +1,5 @@
-import { type Canvas, canvasOf, grid, paragraph, safeJson, safeText, section } from '../report/index.js';
+import { type Canvas, canvasOf, grid, paragraph, section } from '../report/index.js';
+import { safeJson, safeText } from '../safe-text.js';
 import { assertDiagnosis, type BackendDiagnosis, type Diagnosis } from '../schema/index.js';
 
 const NAME_COLUMNS = 32;

@@ -1,12 +1,12 @@
 import type { SigningKey } from '../attest/index.js';
 import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
-import { Bug } from '../errors.js';
+import { BadInput, type BadInputCode, Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
-import { type CleanedShard, cleanShards } from './clean.js';
-import { mark } from './mark.js';
+import type { CleanedShard } from './clean.js';
+import { mark, tagOf } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
 import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
@@ -91,8 +91,11 @@ async function settle(
 ): Promise<BatchRecord | undefined> {
   const { batch } = seal;
   const { number, statement, isReplayed } = last;
-  const from = { seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 };
   const isInPlace = dataset.placement === 'in-place';
+  const from = {
+    ...{ seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 },
+    placed: isInPlace ? NOTHING_PLACED : await copiesOf(store, dataset, batch),
+  };
   const lieIn = (shards: readonly StandingShard[]) =>
     mapAtOnce(shards, async (shard) => ({
       ...shard,
@@ -125,11 +128,14 @@ async function settle(
 interface PlacedShard extends StandingShard {
   /** What was made of it, where it was cleaned. */
   readonly cleaned?: CleanedShard;
+  readonly isMarked?: boolean;
 }
 
-/** Where a shard lies that is to be cleaned. */
+/** How a shard stands, and where it lies where it is to be cleaned. */
 interface Lying {
   readonly standing: Standing;
+  /** True of a copy that was tagged as it was made. */
+  readonly isMarked?: boolean;
   readonly origin?: SealedShard;
 }
 
@@ -142,6 +148,9 @@ async function cleanPlaced(
   const asked = lying.flatMap(({ origin, path, sha256 }) =>
     origin === undefined || sha256 === null ? [] : [{ origin, path, sha256 }],
   );
+  if (asked.length === 0) return lying.map(({ origin: _, ...shard }) => shard);
+  // Loaded where it is needed: it reads and writes tables, and most of those who load this copy and judge.
+  const { cleanShards } = await import('./clean.js');
   const cleaned = await cleanShards(store, dataset, { batch, decision, marks }, asked);
   return lying.map(({ origin, ...shard }) => {
     if (origin === undefined) return shard;
@@ -176,7 +185,32 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
   return JSON.stringify(textOf(some)) === JSON.stringify(textOf(others));
 }
 
+/** Root → paths of a batch of which something lies there. */
+type CopiesThere = ReadonlyMap<string, ReadonlySet<string>>;
+
+const NOTHING_PLACED: CopiesThere = new Map();
+/** Also of a folder whose name looks like a pattern. */
+const NOTHING_THERE: readonly string[] = ['PATH_MISSING', 'PATTERN_UNMATCHED'] satisfies readonly BadInputCode[];
+
+/** One listing says of a thousand shards what a request each would. @throws Transient READ_FAILED */
+async function copiesOf(store: ObjectStore, { released, quarantine }: Settings, batch: string): Promise<CopiesThere> {
+  const roots = [released, quarantine];
+  const listed = await mapAtOnce(roots, (root) => listedBelow(store, below(root, batch)));
+  return new Map(roots.map((root, number) => [root, new Set(listed[number])]));
+}
+
+async function listedBelow(store: ObjectStore, root: string): Promise<string[]> {
+  try {
+    // As a folder: an object of the same name is another thing.
+    return (await store.list(`${root}/`)).map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof BadInput && NOTHING_THERE.includes(error.code)) return [];
+    throw error;
+  }
+}
+
 interface Placing extends Pick<Enforced, 'withdrawn'>, Pick<JudgedBatch, 'seal'> {
+  readonly placed: CopiesThere;
   /** True where nothing has been said of the batch before: then it lies where it arrived, or where it belongs already. */
   readonly isFirst: boolean;
 }
@@ -185,7 +219,7 @@ interface Placing extends Pick<Enforced, 'withdrawn'>, Pick<JudgedBatch, 'seal'>
 async function placeShard(
   store: ObjectStore,
   dataset: Settings,
-  { seal, withdrawn: takenBack, isFirst }: Placing,
+  { seal, withdrawn: takenBack, isFirst, placed }: Placing,
   { path, sha256, standing }: StandingShard,
 ): Promise<Lying> {
   // Of what could not be read nothing is known that a copy could be compared with.
@@ -202,12 +236,13 @@ async function placeShard(
   const isThere = origin === undefined && (await store.find(root, target)) !== undefined;
   if (origin === undefined && !isThere) return { standing: 'changed' };
   const from = origin ?? sealedShard(seal, path);
+  const copy = { path: target, sha256, tags: tagOf(isReleased), isMissing: placed.get(root)?.has(path) === false };
   // What was released may have been written over since.
-  const isPlaced =
-    (await place(store, from, root, target, sha256)) ||
-    (standing === 'recalled' && original !== undefined && (await place(store, original, root, target, sha256)));
-  if (!isPlaced) return { standing: 'changed' };
-  return standing === 'cleaned' ? { standing, origin: { ...from, path } } : { standing };
+  const again = standing === 'recalled' ? original : undefined;
+  const how = (await place(store, from, root, copy)) ?? (again && (await place(store, again, root, copy)));
+  if (how === undefined) return { standing: 'changed' };
+  const lying = { standing, isMarked: how === 'copied' };
+  return standing === 'cleaned' ? { ...lying, origin: { ...from, path } } : lying;
 }
 
 /** Leaves a shard where it arrived, and says how it stands: it counts only while its bytes are those that were judged. */

@@ -3,7 +3,7 @@ import type { Dataset } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { VERDICT_TAG } from '../permissions/index.js';
 import type { Seal } from '../schema/index.js';
-import { mapAtOnce, type ObjectStore, saysGone } from '../store/index.js';
+import { mapAtOnce, type ObjectStore, saysGone, type Tags } from '../store/index.js';
 import type { CleanedShard } from './clean.js';
 import { sealedShard } from './sealed-shard.js';
 import type { StandingShard } from './standing.js';
@@ -11,6 +11,8 @@ import type { StandingShard } from './standing.js';
 type Roots = Pick<Dataset, 'released' | 'quarantine' | 'placement'>;
 
 interface MarkedShard extends Pick<StandingShard, 'path' | 'sha256' | 'standing'> {
+  /** True of a copy that was tagged as it was made. */
+  readonly isMarked?: boolean;
   readonly cleaned?: CleanedShard;
 }
 
@@ -26,10 +28,10 @@ export async function mark(
   shards: readonly MarkedShard[],
   which: 'held' | 'released' | 'all',
 ): Promise<void> {
-  await mapAtOnce(shards, async ({ path, sha256, standing, cleaned }) => {
+  await mapAtOnce(shards, async ({ path, sha256, standing, isMarked = false, cleaned }) => {
     if (sha256 === null || standing === 'changed') return;
     const isReleased = standing === 'released';
-    if (which === 'all' || isReleased === (which === 'released'))
+    if (!isMarked && (which === 'all' || isReleased === (which === 'released')))
       await markShard(store, dataset, seal, path, isReleased);
     if (cleaned !== undefined && which !== 'held')
       await markCopy(store, dataset.released, `${seal.batch}/${cleaned.path}`, true);
@@ -66,6 +68,6 @@ async function markCopy(store: ObjectStore, root: string, path: string, isReleas
   await isTagged(store, below(root, path), undefined, isReleased);
 }
 
-function tagOf(isReleased: boolean): Readonly<Record<string, string>> {
+export function tagOf(isReleased: boolean): Tags {
   return { [VERDICT_TAG.key]: isReleased ? VERDICT_TAG.released : VERDICT_TAG.quarantined };
 }

@@ -1,29 +1,41 @@
 import { Transient } from '../errors.js';
 import type { SealedShard } from '../schema/index.js';
-import { isETag, type ObjectStore, saysGone, sha256OfAll } from '../store/index.js';
+import { isETag, type ObjectStore, saysGone, sha256OfAll, type Tags } from '../store/index.js';
 
 type Origin = Pick<SealedShard, 'uri' | 'version'>;
 
+/** A copy that is to be below a root. */
+interface Copy {
+  readonly path: string;
+  readonly sha256: string;
+  /** Of a copy that is made, where its store has any. */
+  readonly tags?: Tags;
+  /** True where nothing of that name was there a moment ago: then it is not looked for before it is copied. */
+  readonly isMissing?: boolean;
+}
+
+/** How a copy has come to be where it is to be: by this call, or earlier. */
+export type Placed = 'copied' | 'there';
+
 /**
- * Copies the very bytes that were judged below a root, where they may be already: false where the origin now holds others,
- * or is gone.
+ * Copies the very bytes that were judged below a root, where they may be already: undefined where the origin now holds
+ * others, or is gone.
  * @throws Transient TARGET_TAKEN where something else has that name; READ_FAILED, WRITE_FAILED
  */
 export async function place(
   store: ObjectStore,
   from: Origin,
   root: string,
-  path: string,
-  sha256: string,
-): Promise<boolean> {
-  if (await isThere(store, root, path, sha256)) return true;
+  { path, sha256, tags, isMissing = false }: Copy,
+): Promise<Placed | undefined> {
+  if (!isMissing && (await isThere(store, root, path, sha256))) return 'there';
   try {
-    if (await store.copy(from, root, path, sha256)) return true;
+    if (await store.copy(from, root, path, sha256, tags)) return 'copied';
   } catch (error) {
     // Gone, it may have been moved there by somebody else meanwhile.
     if (!(error instanceof Transient && error.code === 'COPY_CHANGED') && !isOriginGone(error)) throw error;
   }
-  return isThere(store, root, path, sha256);
+  return (await isThere(store, root, path, sha256)) ? 'there' : undefined;
 }
 
 /** Also a failure to write can say that something is gone: an upload. */

@@ -4,7 +4,7 @@ import type { Dataset } from '../config/index.js';
 import { Bug, Transient } from '../errors.js';
 import type { Seal } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore, type StoredObject, saysGone, sha256OfAll } from '../store/index.js';
-import { cleanedNames, keptName } from './clean.js';
+import { cleanedNames, keptName } from './cleaned-names.js';
 import { place } from './place.js';
 import { sealedShard } from './sealed-shard.js';
 import { type StandingShard, standings, withdrawn } from './standing.js';
@@ -97,10 +97,11 @@ async function takeCopies(taking: Taking, path: string): Promise<RecalledFile[]>
   await removeVersions(store, dataset.released, target, async (sha256, copy) => {
     if (!digests.has(sha256)) return false;
     const kept = `${seal.batch}/${keptName(path, sha256)}`;
-    return place(store, copy, dataset.quarantine, kept, sha256).catch((error: unknown) => {
+    const placed = await place(store, copy, dataset.quarantine, { path: kept, sha256 }).catch((error: unknown) => {
       refused.set(sha256, whyTaken(error));
-      return false;
+      return undefined;
     });
+    return placed !== undefined;
   });
   const rest = await store.find(dataset.released, target);
   const told = await Promise.all(

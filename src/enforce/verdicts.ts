@@ -14,7 +14,7 @@ import { BadInput } from '../errors.js';
 import { replayProblem, verdictIn, verdictName, verdictOf, verdictsIn } from '../gate/index.js';
 import type { VerdictStatement } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { cleanedNames } from './clean.js';
+import { cleanedNames } from './cleaned-names.js';
 import { isData, type StandingShard } from './standing.js';
 
 /** The last verdict on a batch; each speaks of all its shards. */

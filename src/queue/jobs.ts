@@ -11,6 +11,8 @@ export interface BatchJob {
 
 export interface ShardJob extends BatchJob {
   readonly shard: SealedShard;
+  /** True where nobody can have worked on the shard before, by whatever job: then no result of it is looked for. */
+  readonly isNew?: boolean;
 }
 
 /** What a batch without trusted rows is judged by: fitted on its own rows, in an object of the vault. */

@@ -23,7 +23,8 @@ export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'fail
 export interface JobQueue {
   /**
    * Queues everything that judging a batch takes; false where that is queued already, or has failed and `isRetried` is
-   * false. Without shards it is decided at once; `isFitted`: what they are judged by comes from them first.
+   * false. Without shards it is decided at once; `isFitted`: what they are judged by comes from them first; `isNew`: nothing
+   * can be known of them yet.
    */
   addBatch(batch: BatchJob, shards: readonly SealedShard[], options: BatchOptions): Promise<boolean>;
   /** Queues what a batch waits for that is being fitted: its shards, to be judged by that. */
@@ -47,6 +48,7 @@ type DigestedShard = Pick<AssessJob, 'shard' | 'digested'>;
 interface BatchOptions {
   readonly isRetried: boolean;
   readonly isFitted: boolean;
+  readonly isNew: boolean;
 }
 
 const FAILED_KEPT_SECONDS = 14 * 24 * 3600;
@@ -67,13 +69,14 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
     removeOnComplete: true,
   } as const;
   return {
-    addBatch: (batch, shards, { isRetried, isFitted }) =>
+    addBatch: (batch, shards, { isRetried, isFitted, isNew }) =>
       orQueueFailed(async () => {
         const id = jobId('enforce', batch);
         const job = await queueOf('enforce').getJob(id);
         if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
         await job?.remove({ removeChildren: true });
-        const before = isFitted ? fittedFirst(batch, shards, common) : ofShards('assess', batch, shards, common);
+        const work = { ...batch, ...(isNew && { isNew }) };
+        const before = isFitted ? fittedFirst(work, shards, common) : ofShards('assess', work, shards, common);
         await flows.add(flowOf(batch, before, common));
         return true;
       }),
@@ -120,6 +123,8 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
 
 const KEPT_WHEN_FAILED = { removeOnFail: { age: FAILED_KEPT_SECONDS } } as const;
 
+type NewBatch = BatchJob & Pick<AssessJob, 'isNew'>;
+
 /** After what the decision waits for, the batch is decided on, then what was decided is done. */
 function flowOf(batch: BatchJob, before: FlowJob[], common: JobsOptions): FlowJob {
   const decide = jobOf('decide', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
@@ -128,14 +133,14 @@ function flowOf(batch: BatchJob, before: FlowJob[], common: JobsOptions): FlowJo
 }
 
 /** Rows of all shards are told apart, then what they are judged by is fitted; that queues the assessing. */
-function fittedFirst(batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions): FlowJob[] {
+function fittedFirst({ isNew, ...batch }: NewBatch, shards: readonly SealedShard[], common: JobsOptions): FlowJob[] {
   if (shards.length === 0) return [];
   const fit = jobOf('fit', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
-  return [withChildren(fit, ofShards('digest', batch, shards, common))];
+  return [withChildren(fit, ofShards('digest', { ...batch, ...(isNew && { isNew }) }, shards, common))];
 }
 
 /** What waits for them goes on whatever becomes of each. */
-function ofShards(task: Task, batch: BatchJob, shards: readonly SealedShard[], common: JobsOptions): NestedJob[] {
+function ofShards(task: Task, batch: NewBatch, shards: readonly SealedShard[], common: JobsOptions): NestedJob[] {
   return shards.map((shard) => ofShard(task, { ...batch, shard }, common));
 }
 

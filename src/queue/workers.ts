@@ -115,12 +115,17 @@ async function process(job: Job, processors: Processors): Promise<unknown> {
 /** What a job hands on to those that wait for it. */
 const answers: { readonly [Name in Task]: (job: Job, processors: Processors) => ReturnType<Processors[Name]> } = {
   sweep: (job, { sweep }) => sweep(job.data),
-  digest: (job, { digest }) => digest(job.data),
+  digest: (job, { digest }) => digest(nowOf(job)),
   fit: async (job, by) => by.fit(job.data, await orQueueFailed(() => childrenOf('digest', job))),
-  assess: (job, { assess }) => assess(job.data),
+  assess: (job, { assess }) => assess(nowOf(job)),
   decide: async (job, by) => by.decide(job.data, await orQueueFailed(() => childrenOf('assess', job))),
   enforce: (job, { enforce }) => enforce(job.data),
 };
+
+/** A job that was begun before, and failed or was cut off, may have left its result. */
+function nowOf<Work extends ShardJob>({ data, attemptsStarted }: Job<Work>): Work {
+  return attemptsStarted > 1 ? { ...data, isNew: false } : data;
+}
 
 async function childrenOf(task: 'digest' | 'assess', job: Job<BatchJob>): Promise<Assessed> {
   const values = Object.values(await job.getChildrenValues<AssessedJob | FittedJob>());

@@ -2,7 +2,6 @@ export { gatherOutcome, policyRecord } from './gather-outcome.js';
 export { reportHtml } from './html/index.js';
 export { redactOutcome } from './redact.js';
 export { reportJson } from './report-json.js';
-export { safeJson, safeText } from './safe-text.js';
 export { renderBaseline } from './terminal/baseline.js';
 export { type Canvas, canvasOf, grid, paragraph, section } from './terminal/layout.js';
 export { renderTerminal } from './terminal.js';

@@ -1,7 +1,7 @@
 import type { ShardDecision } from '../decide/types.js';
 import { Bug } from '../errors.js';
+import { safeJson } from '../safe-text.js';
 import { assertReport, type Report, type ShardReport, type WorstRowReport } from '../schema/index.js';
-import { safeJson } from './safe-text.js';
 import type { ScanOutcome, ShardRecord, WorstRow } from './types.js';
 
 /** By code units, as everywhere: the order must not depend on a locale. */

@@ -1,6 +1,6 @@
 import type { Finding } from '../decide/types.js';
+import { safeText } from '../safe-text.js';
 import { kinds } from './kinds.js';
-import { safeText } from './safe-text.js';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 2 });

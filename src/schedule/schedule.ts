@@ -61,7 +61,7 @@ async function scheduleWhole(around: Scheduling, dataset: Dataset, arrival: Arri
 
 async function sealAndQueue(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {
   const batch = await sealArrival(around.store, dataset, arrival);
-  if (batch !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true });
+  if (batch !== undefined) await scheduleBatch(around, dataset, batch, { isRetried: true, isNew: true });
   return batch;
 }
 
@@ -72,7 +72,7 @@ async function scheduleBatch(
   { store, queue, config }: Scheduling,
   dataset: Dataset,
   batch: string,
-  options: { readonly isRetried: boolean },
+  options: { readonly isRetried: boolean; readonly isNew: boolean },
 ): Promise<Scheduled> {
   const seal = await readSeal(store, dataset.vault, batch);
   if (seal === undefined) return 'unsealed';
@@ -85,8 +85,8 @@ async function scheduleBatch(
   const isAssessed = judgementBy(records, plan) !== undefined;
   const shards = isAssessed ? [] : (await sealNow(store, dataset, seal, records)).shards;
   const isFitted = !isAssessed && !(await hasBaseline(store, dataset.vault, plan));
-  const isNew = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, { ...options, isFitted });
-  return isNew ? 'queued' : 'known';
+  const isQueued = await queue.addBatch({ dataset: dataset.name, batch, plan }, shards, { ...options, isFitted });
+  return isQueued ? 'queued' : 'known';
 }
 
 /**
@@ -106,7 +106,7 @@ export async function rescan(around: Scheduling, dataset: Dataset, batch: string
     if (pending === undefined && plan === judgement.plan) return undefined;
     // What the log does not name, of an earlier version or of nobody's, no worker decides on.
     if (plan === pending?.record.plan && (await isAudited(store, dataset, batch, pending))) {
-      await scheduleBatch(around, dataset, batch, { isRetried: true });
+      await scheduleBatch(around, dataset, batch, { isRetried: true, isNew: false });
       return plan;
     }
     const asked = { judged: judgement, plan, number: records.length + 1 };
@@ -153,7 +153,7 @@ export async function reconcile(
   await forEach(store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
     if (await swept.has('batch', folder)) return;
     if ((await pauseOf(store, dataset)) !== undefined) return;
-    const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried });
+    const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried, isNew: false });
     if (scheduled === 'queued') queued.push(folder.name);
     if (scheduled !== 'settled' || !forgets) return;
     await forgetWork(store, dataset.vault, folder.name);

@@ -39,13 +39,16 @@ export const anyStore: ObjectStore = {
     yield* (await storeOf(root)).folderStates(root);
   },
   folders: async (root) => (await storeOf(root)).folders(root),
-  copy: async (from, root, path, sha256) => {
+  copy: async (from, root, path, sha256, tags) => {
     const [source, target] = [await storeOf(from.uri), await storeOf(root)];
-    if (source === target) return target.copy(from, root, path, sha256);
+    if (source === target) return target.copy(from, root, path, sha256, tags);
     const content = await source.read(from.uri, from.version);
     const actual = sha256Of(content);
     if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
-    return target.create(root, path, content);
+    const isNew = await target.create(root, path, content);
+    const copy = isNew && tags !== undefined ? await target.find(root, path) : undefined;
+    if (copy !== undefined && tags !== undefined) await target.tag(copy.uri, copy.version, tags);
+    return isNew;
   },
   tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),
   remove: async (uri, version) => (await storeOf(uri)).remove(uri, version),

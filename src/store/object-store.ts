@@ -1,3 +1,6 @@
+/** Names and values by which rules of a store tell objects apart. */
+export type Tags = Readonly<Record<string, string>>;
+
 /** One object below a root. */
 export interface StoredObject {
   /** Within the root, parts joined by '/'. */
@@ -65,7 +68,8 @@ export interface ObjectStore {
   folderStates(root: string): AsyncIterable<FolderState>;
 
   /**
-   * Copies the very version on the store's side, never over another: false where something of that name is there.
+   * Copies the very version on the store's side, never over another: false where something of that name is there. Of tags
+   * the copy has `tags` from its first moment on, where the store has any, and none of the original.
    * @throws Transient COPY_CHANGED where the copy's SHA-256 is not `sha256`: then nothing is there; READ_FAILED, WRITE_FAILED
    */
   copy(
@@ -73,13 +77,14 @@ export interface ObjectStore {
     root: string,
     path: string,
     sha256: string,
+    tags?: Tags,
   ): Promise<boolean>;
 
   /**
    * Adds tags to the object, or that version of it, beside those it has, for rules of the store to go by; false where the
    * store has none, as files. @throws Transient READ_FAILED, WRITE_FAILED
    */
-  tag(uri: string, version: string | undefined, tags: Readonly<Record<string, string>>): Promise<boolean>;
+  tag(uri: string, version: string | undefined, tags: Tags): Promise<boolean>;
 
   /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
   remove(uri: string, version?: string): Promise<void>;

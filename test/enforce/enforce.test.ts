@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +46,8 @@ const paths = (root: string) =>
     : [];
 
 /** A batch that is judged, again where it is by another plan: bad.csv is held. */
-async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Promise<void> {
-  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, 'b'));
+async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv'], batch = 'b'): Promise<void> {
+  await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
   const shards = Object.entries(FILES).map(([path, content]) => ({
     path,
     sha256: sha256Of(content),
@@ -55,14 +55,14 @@ async function judged(decision = DECISION, plan = PLAN, held = ['bad.csv']): Pro
   }));
   // As a rescan does: again where somebody else has recorded something meanwhile.
   for (let isAsked = false; !isAsked; ) {
-    const records = await readRecords(fileStore, dataset.vault, 'b');
+    const records = await readRecords(fileStore, dataset.vault, batch);
     if ((currentJudgement(records)?.plan ?? plan) === plan) break;
-    isAsked = await addRecord(fileStore, dataset.vault, 'b', records.length, { kind: 'rescan', plan, at: 'now' });
+    isAsked = await addRecord(fileStore, dataset.vault, batch, records.length, { kind: 'rescan', plan, at: 'now' });
   }
   await recordJudgement(
     fileStore,
     dataset.vault,
-    'b',
+    batch,
     {
       kind: 'judged',
       plan,
@@ -107,28 +107,68 @@ beforeEach(() => {
 });
 
 describe('enforcing', () => {
-  it('a shard costs one look at the place where it goes, a copy and a tag, when nothing was said of its batch before', async () => {
-    await judged();
-    const asked: string[] = [];
-    const store: ObjectStore = {
+  /** A store with tags that notes what it is asked about shards. */
+  function askedOf(asked: string[]): ObjectStore {
+    const nameOf = (uri: string) => uri.slice(at('').length).replace(/^[/]/, '');
+    return {
       ...fileStore,
       find: (root, path) => {
-        if (path.endsWith('.csv')) asked.push(`find ${basename(root)} ${path}`);
+        if (path.endsWith('.csv')) asked.push(`find ${nameOf(root)}/${path}`);
         return fileStore.find(root, path);
       },
-      tag: async (uri) => asked.push(`tag ${uri.slice(at('').length).replace(/^[/]/, '')}`) < 0,
+      copy: (from, root, path, sha256, tags) => {
+        asked.push(`copy ${nameOf(root)}/${path} ${tags?.['taster-verdict']}`);
+        return fileStore.copy(from, root, path, sha256);
+      },
+      tag: async (uri, _, tags) => asked.push(`tag ${nameOf(uri)} ${tags['taster-verdict']}`) > 0,
     };
-    await enforce(store, { ...dataset, keepOriginals: true }, 'b', null);
-    expect(asked.filter((request) => request.startsWith('tag')).sort()).toEqual(
-      ['quarantine/b/bad.csv', 'released/b/good.csv', 'released/b/sub/fine.csv'].map((path) => `tag ${path}`),
-    );
-    // Files have no versions: whether one is there is asked once more.
-    const looks = asked.filter((request) => request.startsWith('find') && !request.startsWith('find b '));
-    expect(looks.sort()).toEqual([
-      'find quarantine b/bad.csv',
-      'find released b/good.csv',
-      'find released b/sub/fine.csv',
+  }
+
+  it('a shard costs a copy that is tagged as it is made, when nothing of its batch lies where it goes', async () => {
+    await judged();
+    const asked: string[] = [];
+    await enforce(askedOf(asked), { ...dataset, keepOriginals: true }, 'b', null);
+    // Files have no versions: whether the original is there is asked.
+    expect(asked.filter((request) => !request.startsWith('find in/b/')).sort()).toEqual([
+      'copy quarantine/b/bad.csv quarantined',
+      'copy released/b/good.csv released',
+      'copy released/b/sub/fine.csv released',
     ]);
+  });
+
+  it('what an earlier try has copied is compared, and tagged whether it was tagged then or not', async () => {
+    await judged();
+    mkdirSync(at('released/b'), { recursive: true });
+    writeFileSync(at('released/b/good.csv'), 'sound');
+    const asked: string[] = [];
+    await enforce(askedOf(asked), { ...dataset, keepOriginals: true }, 'b', null);
+    expect(asked.filter((request) => request.includes('good.csv') && !request.startsWith('find in/b/'))).toEqual([
+      'find released/b/good.csv',
+      'tag released/b/good.csv released',
+    ]);
+  });
+
+  it('takes the name of a batch for no pattern', async () => {
+    cpSync(at('in/b'), at('in/[b]'), { recursive: true });
+    mkdirSync(at('released/b'), { recursive: true });
+    await judged(DECISION, PLAN, ['bad.csv'], '[b]');
+    await enforce(fileStore, dataset, '[b]', null);
+    expect(read('released/[b]/good.csv')).toBe('sound');
+    expect(read('quarantine/[b]/bad.csv')).toBe('poison');
+  });
+
+  it('takes no copy that appears after the listing for its own', async () => {
+    await judged();
+    const store: ObjectStore = {
+      ...fileStore,
+      copy: (...job) => {
+        mkdirSync(at('released/b'), { recursive: true });
+        if (job[2] === 'b/good.csv') writeFileSync(at('released/b/good.csv'), 'planted');
+        return fileStore.copy(...job);
+      },
+    };
+    await expect(enforce(store, dataset, 'b', null)).rejects.toMatchObject({ code: 'TARGET_TAKEN' });
+    expect(paths('released').filter((name) => name.startsWith('verdict'))).toEqual([]);
   });
 
   it('copies what is released and what is held to their places, the verdict last', async () => {

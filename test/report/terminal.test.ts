@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderTerminal, safeText } from '../../src/report/index.js';
+import { renderTerminal } from '../../src/report/index.js';
+import { safeText } from '../../src/safe-text.js';
 import {
   badSource,
   EVIL,

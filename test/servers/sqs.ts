@@ -17,7 +17,7 @@ const program = join(environment, 'bin', 'moto_server');
 /** Written last: what was cut off is not taken for whole. */
 const whole = join(environment, 'installed');
 
-export interface RunningSqs extends Omit<ServerProcess, 'restart' | 'kill'> {
+export interface RunningSqs extends Omit<ServerProcess, 'restart' | 'kill' | 'pid'> {
   readonly endpoint: string;
   /** The standard variables by which any client reaches it. */
   readonly variables: Readonly<Record<string, string>>;

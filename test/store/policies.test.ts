@@ -147,8 +147,9 @@ describe('the documented permissions', () => {
   it('let a worker release and quarantine a judged version, tag it and remove the original, but no evidence', async () => {
     const [shard] = await as('worker').list(`${ROOT}/incoming/b`);
     expect(shard?.version).not.toMatch(/^"/);
+    const tags = { 'taster-verdict': 'quarantined' };
     expect(await as('worker').copy(shard!, `${ROOT}/released`, 'b/copy.csv', sha256)).toBe(true);
-    expect(await as('worker').copy(shard!, `${ROOT}/quarantine`, 'b/copy.csv', sha256)).toBe(true);
+    expect(await as('worker').copy(shard!, `${ROOT}/quarantine`, 'b/copy.csv', sha256, tags)).toBe(true);
     const [copy] = await as('worker').list(`${ROOT}/released/b`);
     await as('worker').tag(copy!.uri, copy!.version, { 'taster-verdict': 'released' });
     await expect(as('worker').tag(shard!.uri, shard!.version, { a: 'b' })).rejects.toMatchObject(denied);
@@ -185,7 +186,8 @@ describe('the documented permissions', () => {
       await expect(as('recaller').create(`${ROOT}/released/r`, name, text)).rejects.toMatchObject(denied);
     }
     const shard = await as('recaller').find(`${ROOT}/released`, 'r/a.csv');
-    expect(await as('recaller').copy(shard!, `${ROOT}/quarantine`, 'r/a.csv', sha256)).toBe(true);
+    const tags = { 'taster-verdict': 'quarantined' };
+    expect(await as('recaller').copy(shard!, `${ROOT}/quarantine`, 'r/a.csv', sha256, tags)).toBe(true);
     for (const name of ['verdict.json', '_verdict-2.json']) {
       const verdict = await as('recaller').find(`${ROOT}/released`, `r/${name}`);
       await expect(as('recaller').remove(verdict!.uri, verdict!.version)).rejects.toMatchObject(denied);

@@ -261,6 +261,19 @@ it.each([true, false])('clears a folder for good, and no neighbour (bucket keeps
   await expect(text(first!.uri, first!.version)).rejects.toMatchObject({ code: 'READ_FAILED' });
 });
 
+it.each([400, 501])('clears a folder one by one where a server answers %s to being asked at once', async (status) => {
+  const bucket = await newBucket();
+  for (const key of ['in/one/a', 'in/one/b', 'in/two']) await put(bucket, key, 'text');
+  const proxy = await startProxy(s3.port, ({ method }) => (method === 'POST' ? { status } : undefined));
+  try {
+    const old = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url });
+    await old.clear(`s3://${bucket}/in/one`);
+  } finally {
+    await proxy.stop();
+  }
+  expect(await paths(`s3://${bucket}`)).toEqual(['in/two']);
+});
+
 it('removes a version once, whatever has taken its place', async () => {
   const bucket = await newBucket();
   await put(bucket, 'in/a.csv', 'old');
@@ -326,10 +339,22 @@ describe('versions of one object', () => {
 });
 
 describe('tags', () => {
-  const tagsOf = async (bucket: string, VersionId?: string) => {
-    const { TagSet = [] } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'a', VersionId }));
+  const tagsOf = async (bucket: string, VersionId?: string, Key = 'a') => {
+    const { TagSet = [] } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key, VersionId }));
     return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value]));
   };
+
+  it('are those of a copy from its first moment on, and none of the original', async () => {
+    const bucket = await newBucket();
+    await put(bucket, 'in/a', 'judged');
+    const [from] = await store.list(`s3://${bucket}/in/`);
+    await store.tag(from!.uri, from!.version, { 'taster-verdict': 'released', sender: 'mallory' });
+    const root = `s3://${bucket}/quarantine`;
+    await store.copy(from!, root, 'tagged', sha256('judged'), { 'taster-verdict': 'not sound' });
+    await store.copy(from!, root, 'plain', sha256('judged'));
+    expect(await tagsOf(bucket, undefined, 'quarantine/tagged')).toEqual({ 'taster-verdict': 'not sound' });
+    expect(await tagsOf(bucket, undefined, 'quarantine/plain')).toEqual({});
+  });
 
   it('are added to the very version', async () => {
     const bucket = await newBucket();

@@ -6,8 +6,9 @@ import type { ObjectStore } from '../../store/index.js';
 import { fitBaseline } from '../fit.js';
 import { readTrusted } from '../read.js';
 import type { Baseline } from '../types.js';
-import { type EncodedArtefact, encodeArtefact, isArtefact } from './artefact.js';
+import { type EncodedArtefact, encodeArtefact } from './artefact.js';
 import { soleFile } from './open.js';
+import { isArtefact } from './read-header.js';
 
 export interface BuildRequest {
   /** File or folder of trusted rows. */

@@ -7,8 +7,9 @@ import type { ObjectStore } from '../../store/index.js';
 import { fitBaseline } from '../fit.js';
 import { readTrusted } from '../read.js';
 import type { Baseline } from '../types.js';
-import { decodeArtefact, isArtefact } from './artefact.js';
+import { decodeArtefact } from './artefact.js';
 import type { ArtefactHeader } from './header.js';
+import { isArtefact } from './read-header.js';
 
 export interface OpenBaseline {
   readonly baseline: Baseline;

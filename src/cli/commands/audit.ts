@@ -3,7 +3,7 @@ import { type AuditLog, checkpointProblem, checkpointText, readLog } from '../..
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
 import { checkRecordsInUse, namesRecords } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import type { AuditEntry } from '../../schema/index.js';
 import { anyStore, saveFile } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';

@@ -11,7 +11,7 @@ import {
   statusProblems,
   verdictToFollow,
 } from '../../gate/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import { MANIFEST_NAME, openManifest } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';

@@ -5,7 +5,7 @@ import { assignRoles, fixLists } from '../../encode/index.js';
 import { BadInput } from '../../errors.js';
 import { locateShards, parseShard, pinShard, type Shard } from '../../intake/index.js';
 import { digestAt } from '../../model/index.js';
-import { safeJson, safeText } from '../../report/index.js';
+import { safeJson, safeText } from '../../safe-text.js';
 import { anyStore } from '../../store/index.js';
 import { checkContract, contractText, holds, inferContract, type PinnedContract } from '../../verify/index.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
 import { BadInput, Transient } from '../../errors.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { requireRunning, scheduleArrival } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';

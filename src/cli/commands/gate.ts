@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { type GateOutcome, gateRequest, passGate, verdictToFollow } from '../../gate/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
 import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';

@@ -12,7 +12,7 @@ import {
   type Shard,
   schemaDigest,
 } from '../../intake/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import type { ManifestParent } from '../../schema/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import {

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { datasetOf, type Environment, loadConfig } from '../../config/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { setPause } from '../../schedule/index.js';
 import type { PauseRecord } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';

@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { datasetOf, loadConfig, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { approve, propose, readCandidate } from '../../promote/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import type { BaselineComparison, Candidate } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';

@@ -5,7 +5,7 @@ import { type Dataset, datasetOf, type Environment, loadConfig, loadSigningKey }
 import { findReleased, findUnderway, recallBatch } from '../../enforce/index.js';
 import { BadInput, Transient } from '../../errors.js';
 import { type FoundVerdict, type FoundVerdicts, findVerdicts, lastGoodOf, verdictsBelow } from '../../gate/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import type { RecalledBatch, StatusList } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';
 import { record } from '../audit-trail.js';

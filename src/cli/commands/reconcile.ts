@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { pauseOf, reconcile, sweptNotes } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';

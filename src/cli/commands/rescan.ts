@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { datasetOf, type Environment } from '../../config/index.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import { rescan } from '../../schedule/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';

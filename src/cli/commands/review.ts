@@ -3,7 +3,7 @@ import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
 import { auditReview, type Held, heldOf, recordReview, standings, standingsBefore } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
-import { safeJson, safeText } from '../../report/index.js';
+import { safeJson, safeText } from '../../safe-text.js';
 import type { JudgedRecord, ReviewedRecord } from '../../schema/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';

@@ -3,7 +3,7 @@ import { APPROVAL_ENDING, type Approval, approvalPayload, openApproval, signedBy
 import { peekArtefact } from '../../baseline/index.js';
 import { type Environment, loadContract, loadPolicy, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { safeText } from '../../report/index.js';
+import { safeText } from '../../safe-text.js';
 import type { ApprovableKind } from '../../schema/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import { readApproval } from '../../verify/index.js';

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
 import { Transient } from '../../errors.js';
 import type { JobCounts } from '../../queue/index.js';
-import { safeJson, safeText } from '../../report/index.js';
+import { safeJson, safeText } from '../../safe-text.js';
 import { type BatchStatus, batchStatuses, pauseOf } from '../../schedule/index.js';
 import type { PauseRecord } from '../../schema/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';

@@ -1,4 +1,4 @@
-import { safeText } from '../safe-text.js';
+import { safeText } from '../../safe-text.js';
 
 /** Text that may go into a page as it is; data never becomes one except through `html`. */
 export class Markup {

@@ -1,5 +1,5 @@
 import type { ArtefactHeader } from '../../baseline/index.js';
-import { safeText } from '../safe-text.js';
+import { safeText } from '../../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { count, shortPath, shortValue, whole } from '../wording.js';
 import { findingsSection } from './findings.js';

@@ -1,4 +1,4 @@
-import { safeText } from '../safe-text.js';
+import { safeText } from '../../safe-text.js';
 import type { ColumnRole, Role, ScanOutcome } from '../types.js';
 import { count, share, shortValue } from '../wording.js';
 import { type Canvas, grid, paragraph, section } from './layout.js';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../decide/types.js';
+import { safeText } from '../../safe-text.js';
 import { isNamedElsewhere } from '../named-elsewhere.js';
-import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { count, probability, titleOf } from '../wording.js';
 import { type Canvas, paragraph, section } from './layout.js';

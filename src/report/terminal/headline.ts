@@ -1,4 +1,4 @@
-import { safeText } from '../safe-text.js';
+import { safeText } from '../../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { count, share, whole } from '../wording.js';
 import { type Canvas, paragraph } from './layout.js';

@@ -1,5 +1,5 @@
+import { safeText } from '../../safe-text.js';
 import { nextSteps } from '../next-steps.js';
-import { safeText } from '../safe-text.js';
 import type { ScanOutcome } from '../types.js';
 import { count } from '../wording.js';
 import { type Canvas, paragraph, section } from './layout.js';

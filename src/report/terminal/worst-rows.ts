@@ -1,6 +1,6 @@
 import type { Finding } from '../../decide/types.js';
+import { safeText } from '../../safe-text.js';
 import { readReason } from '../reasons.js';
-import { safeText } from '../safe-text.js';
 import type { Role, ScanOutcome, WorstRow } from '../types.js';
 import { shortPath, shortValue } from '../wording.js';
 import { type Canvas, line, paragraph, section } from './layout.js';

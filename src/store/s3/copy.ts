@@ -9,23 +9,29 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
-import type { StoredObject } from '../object-store.js';
+import type { StoredObject, Tags } from '../object-store.js';
 import { isETag, parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
 import { orFail, toChanged } from './failure.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
 import { streamObject } from './stream.js';
+import { taggedWith } from './tag.js';
 import { pinnedTo, versionOf } from './version.js';
 import { writeOnce } from './write-once.js';
 
 type Source = Pick<StoredObject, 'uri' | 'version'>;
 
+/** What is to be there. */
+interface Target extends S3Location {
+  readonly sha256: string;
+  readonly tags: Tags | undefined;
+  readonly partBytes: number;
+}
+
 interface Copying {
   readonly from: Source;
   readonly bytes: number;
-  readonly to: S3Location;
-  readonly sha256: string;
-  readonly partBytes: number;
+  readonly to: Target;
   /** It was itself uploaded in parts: then some servers tell the digest of its parts' digests as that of a copy. */
   readonly isOfParts: boolean;
 }
@@ -34,45 +40,42 @@ interface Copying {
  * As ObjectStore.copy. In parts even where one will do: only the last step of an upload in parts is refused everywhere
  * where something is there, and before it the server tells the digest of what it took.
  */
-export async function copyObject(
-  client: S3Client,
-  from: Source,
-  to: S3Location,
-  sha256: string,
-  partBytes: number,
-): Promise<boolean> {
+export async function copyObject(client: S3Client, from: Source, to: Target): Promise<boolean> {
   const { bucket, key } = parseS3Uri(from.uri);
   const source = { Bucket: bucket, Key: key, ...pinnedTo(from.version) };
   const toHead = () => client.send(new HeadObjectCommand(source)).catch(toChanged(from.uri));
   const head = await orFail(from.uri, 'read', toHead);
   const pinned = { uri: from.uri, version: from.version ?? versionOf(head) } as Source;
-  const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, sha256, partBytes, isOfParts: isOfParts(head) };
+  const copying = { from: pinned, bytes: head.ContentLength ?? 0, to, isOfParts: isOfParts(head) };
   // An upload takes no empty part.
   if (copying.bytes === 0) return copyEmpty(client, copying);
   const { ContentType, Metadata } = head;
   return orFail(s3Uri(to), 'write', () => writeOnce(() => copyInParts(client, copying, { ContentType, Metadata })));
 }
 
-async function copyEmpty(client: S3Client, { to, sha256 }: Copying): Promise<boolean> {
-  requireDigest(createHash('sha256').digest('hex'), sha256, to);
-  return putNew(client, to, new Uint8Array(0));
+async function copyEmpty(client: S3Client, { to }: Copying): Promise<boolean> {
+  requireDigest(createHash('sha256').digest('hex'), to);
+  return putNew(client, to, new Uint8Array(0), to.tags);
 }
 
-function requireDigest(actual: string, sha256: string, to: S3Location): void {
-  if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: s3Uri(to), actual, expected: sha256 });
+function requireDigest(actual: string, to: Target): void {
+  const { sha256: expected } = to;
+  if (actual !== expected) throw new Transient('COPY_CHANGED', { path: s3Uri(to), actual, expected });
 }
 
 /** The very last step is what makes an object of it, and what is refused where there is one. */
 async function copyInParts(client: S3Client, copying: Copying, properties: object): Promise<void> {
-  const { to, sha256 } = copying;
+  const { to } = copying;
   const target = { Bucket: to.bucket, Key: to.key };
   const algorithm = copying.isOfParts ? {} : ({ ChecksumAlgorithm: 'SHA256' } as const);
-  const begun = await client.send(new CreateMultipartUploadCommand({ ...target, ...properties, ...algorithm }));
+  const begin = (tagging: object) =>
+    client.send(new CreateMultipartUploadCommand({ ...target, ...properties, ...algorithm, ...tagging }));
+  const begun = await taggedWith(to.tags, begin);
   const upload = { ...target, UploadId: begun.UploadId };
   try {
     const parts = await copyParts(client, upload, copying);
     const told = parts.length === 1 ? await digestOf(client, copying, parts[0]) : undefined;
-    if (told !== undefined) requireDigest(told, sha256, to);
+    if (told !== undefined) requireDigest(told, to);
     const complete = { ...upload, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
     const completed = await client.send(new CompleteMultipartUploadCommand(complete));
     if (told === undefined) await verifyCopy(client, copying, versionOf(completed));
@@ -106,7 +109,7 @@ async function readDigest(
 async function copyParts(
   client: S3Client,
   upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined },
-  { from, bytes, partBytes }: Copying,
+  { from, bytes, to: { partBytes } }: Copying,
 ): Promise<CompletedPart[]> {
   const parts: CompletedPart[] = [];
   for (let start = 0; start < bytes; start += partBytes) {
@@ -132,9 +135,9 @@ function copySource({ uri, version }: Source) {
 }
 
 /** Of an upload in several parts no server tells the SHA-256 of the whole. */
-async function verifyCopy(client: S3Client, { to, sha256 }: Copying, version: string | undefined): Promise<void> {
+async function verifyCopy(client: S3Client, { to }: Copying, version: string | undefined): Promise<void> {
   try {
-    requireDigest(await readDigest(client, { uri: s3Uri(to), version }), sha256, to);
+    requireDigest(await readDigest(client, { uri: s3Uri(to), version }), to);
   } catch (error) {
     await removeObject(client, s3Uri(to), version);
     throw error;

@@ -38,6 +38,23 @@ export function isUnsupported(error: unknown): boolean {
   return UNSUPPORTED_STATUS.has(statusOf(error) ?? 0);
 }
 
+/** The same, or it wants another form of it, as servers that know one checksum of a request do. */
+export function isNotUnderstood(error: unknown): boolean {
+  return isUnsupported(error) || statusOf(error) === 400;
+}
+
+/** What a request about many objects says of one of them, as if it had been asked for by itself. */
+export function toldOf({ Key, Code = 'InternalError', Message = Code }: Told): Error {
+  const httpStatusCode = Code === 'AccessDenied' ? 403 : 500;
+  return Object.assign(new Error(`${Message} (${Key})`), { name: Code, $metadata: { httpStatusCode } });
+}
+
+interface Told {
+  readonly Key?: string | undefined;
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
 /** A condition of the request does not hold: If-Match, If-None-Match. */
 export function isUnmet(error: unknown): boolean {
   return statusOf(error) === 412;

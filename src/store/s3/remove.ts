@@ -1,10 +1,10 @@
-import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
 import { mapAtOnce } from '../at-once.js';
 import { isUnknownVersion } from '../gone.js';
 import { isETag, parseS3Uri, prefixOf, rootOf, s3Uri } from '../s3-uri.js';
-import { isGone, isUnmet, orFail } from './failure.js';
-import { headObject, listedPages } from './list.js';
+import { isGone, isNotUnderstood, isUnmet, orFail, toldOf } from './failure.js';
+import { headObject, type Listed, listedPages } from './list.js';
 import { pinnedTo } from './version.js';
 
 /** As ObjectStore.remove. */
@@ -28,13 +28,29 @@ export function removeBelow(client: S3Client, root: string): Promise<void> {
   const { bucket } = location;
   return orFail(root, 'write', async () => {
     for await (const page of listedPages(client, { Bucket: bucket, Prefix: prefixOf(location) })) {
-      await mapAtOnce(page, ({ key, version }) => {
-        // With its id a version is gone, and not only hidden; objects without ids have but one.
-        const id = version === undefined || isETag(version) ? undefined : version;
-        return removeObject(client, s3Uri({ bucket, key }), id);
-      });
+      await removeListed(client, bucket, page);
     }
   });
+}
+
+/** In one request, which takes as many as a page holds; one by one where the server does not take it, or a key fits into no XML. */
+async function removeListed(client: S3Client, bucket: string, page: readonly Listed[]): Promise<void> {
+  const listed = page.map(({ key, version }) => {
+    // With its id a version is gone, and not only hidden; objects without ids have but one.
+    const id = version === undefined || isETag(version) ? undefined : version;
+    return { key, id };
+  });
+  if (listed.length === 0) return;
+  const Objects = listed.map(({ key, id }) => ({ Key: key, ...(id !== undefined && { VersionId: id }) }));
+  const request = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+  try {
+    const { Errors = [] } = await client.send(request);
+    const failure = Errors.map(toldOf).find((error) => !isGone(error) && !isUnknownVersion(error));
+    if (failure !== undefined) throw failure;
+  } catch (error) {
+    if (!isNotUnderstood(error)) throw error;
+    await mapAtOnce(listed, ({ key, id }) => removeObject(client, s3Uri({ bucket, key }), id));
+  }
 }
 
 /** For what no condition of a request holds on every server. @throws Transient WRITE_FAILED where it is another by now */

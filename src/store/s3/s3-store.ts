@@ -54,7 +54,8 @@ export async function openS3Store({
     versions: async (root, path) => (await listVersionsOf(client, below(root, path))).map((one) => ({ ...one, path })),
     folders: (root) => listFolders(client, root),
     folderStates: (root) => listFolderStates(client, root),
-    copy: (from, root, path, sha256) => copyObject(client, from, below(root, path), sha256, partBytes),
+    copy: (from, root, path, sha256, tags) =>
+      copyObject(client, from, { ...below(root, path), sha256, tags, partBytes }),
     tag: (uri, version, tags) => tagObject(client, uri, version, tags),
     remove: (uri, version) => removeObject(client, uri, version),
     clear: (root) => removeBelow(client, root),

@@ -1,15 +1,22 @@
 import { GetObjectTaggingCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Tags } from '../object-store.js';
 import { isETag, parseS3Uri } from '../s3-uri.js';
 import { isUnsupported, orFail } from './failure.js';
 import { requireCurrent } from './remove.js';
 
+/** Makes an object that has tags from its first moment on, without them where the server knows none. */
+export async function taggedWith<T>(tags: Tags | undefined, make: (tagging: object) => Promise<T>): Promise<T> {
+  if (tags === undefined) return make({});
+  try {
+    return await make({ Tagging: new URLSearchParams(tags).toString() });
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    return make({});
+  }
+}
+
 /** As ObjectStore.tag. */
-export function tagObject(
-  client: S3Client,
-  uri: string,
-  version: string | undefined,
-  tags: Readonly<Record<string, string>>,
-): Promise<boolean> {
+export function tagObject(client: S3Client, uri: string, version: string | undefined, tags: Tags): Promise<boolean> {
   const { bucket, key } = parseS3Uri(uri);
   return orFail(uri, 'write', async () => {
     const isId = version !== undefined && !isETag(version);
