@@ -16,6 +16,7 @@ import { orWriteFailed } from './write-failure.js';
 export const fileStore: ObjectStore = {
   nameOf,
   list,
+  listAfter,
   read,
   stream,
   fileOf: absolutePath,
@@ -41,8 +42,23 @@ async function list(root: string): Promise<StoredObject[]> {
   const status = await statusOfRoot(path, root);
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
-  const found = await walk(path, '', await realpath(path));
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return withSizes(inOrder(await walk(path)), await realpath(path));
+}
+
+async function listAfter(root: string, path: string, most: number): Promise<StoredObject[]> {
+  const folder = absolutePath(root);
+  const realRoot = await orMissing(folder, () => realpath(folder), undefined);
+  if (realRoot === undefined) return [];
+  const later = inOrder((await walk(folder)).filter((named) => named.path > path));
+  const found: StoredObject[] = [];
+  for (let from = 0; from < later.length && found.length < most; from += most) {
+    found.push(...(await withSizes(later.slice(from, from + most), realRoot)));
+  }
+  return found.slice(0, most);
+}
+
+function inOrder<Named extends Pick<StoredObject, 'path'>>(named: readonly Named[]): Named[] {
+  return [...named].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function read(uri: string): Promise<Uint8Array> {
@@ -195,7 +211,7 @@ async function match(path: string, asGiven: string): Promise<StoredObject[]> {
     if (bytes !== undefined) found.push({ path: one, uri, bytes });
   }
   if (found.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return inOrder(found);
 }
 
 async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
@@ -207,18 +223,28 @@ async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
   }
 }
 
-async function walk(folder: string, prefix: string, realRoot: string): Promise<StoredObject[]> {
-  const found: StoredObject[] = [];
+/** What lies below a folder by its names alone, links and pipes too. */
+async function walk(folder: string, prefix = ''): Promise<Pick<StoredObject, 'path' | 'uri'>[]> {
+  const found: Pick<StoredObject, 'path' | 'uri'>[] = [];
   for (const entry of await entriesOf(folder)) {
     if (isHidden(entry.name)) continue;
     const uri = join(folder, entry.name);
     const path = prefix + entry.name;
-    if (entry.isDirectory()) {
-      found.push(...(await walk(uri, `${path}/`, realRoot)));
-    } else {
-      const bytes = await fileSize(uri, realRoot);
-      if (bytes !== undefined) found.push({ path, uri, bytes });
-    }
+    if (entry.isDirectory()) found.push(...(await walk(uri, `${path}/`)));
+    else found.push({ path, uri });
+  }
+  return found;
+}
+
+/** Those that are shards. */
+async function withSizes(
+  named: readonly Pick<StoredObject, 'path' | 'uri'>[],
+  realRoot: string,
+): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for (const { path, uri } of named) {
+    const bytes = await fileSize(uri, realRoot);
+    if (bytes !== undefined) found.push({ path, uri, bytes });
   }
   return found;
 }
