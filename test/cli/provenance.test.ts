@@ -154,6 +154,48 @@ describe('wrong use', () => {
   });
 });
 
+describe('a gate that has no answer', () => {
+  it('writes the refusal down as any other, and lets its own message stand', async () => {
+    const consumer = ['--consumer', 'trainer 7', '--audit', at('refusals')];
+    const asked = (batch: string, ...more: string[]) =>
+      taster('gate', batch, ...trusting, '--dataset', 'digits', ...consumer, ...more);
+    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not there') });
+    await asked(at('batch'), '--verdict', at('none', 'verdict.json'));
+    await asked(at('gone'), '--verdict', at('trust.json'));
+    const { stdout } = await taster('audit', 'verify', at('refusals'), '--json');
+    const entries = JSON.parse(stdout) as AuditEntry[];
+    expect(entries).toHaveLength(3);
+    for (const entry of entries)
+      expect(entry).toMatchObject({ event: 'gate-refusal', dataset: 'digits', batch: null, by: 'trainer 7' });
+    expect(entries.map(({ facts }) => facts['problems'])).toEqual([1, 1, 1]);
+    expect(entries[0]?.facts['first']).toBe(`verdict ${at('batch')}/verdict.json: is not there`);
+    await rm(at('refusals', '0000000001.json'));
+    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it is missing') });
+  });
+});
+
+describe('a file that is written into a new folder', () => {
+  it.each<[string, string, (out: string) => string[]]>([
+    ['a manifest', 'm.json', (out) => ['manifest', 'create', at('batch'), '--dataset', 'digits', '--out', out]],
+    ['a signed manifest', 's.json', (out) => ['manifest', 'sign', at('m'), '--key', at('acme.pem'), '--out', out]],
+    ['a list of what was recalled', 'l.json', (out) => ['recall', '--status', out, '--key', at('scanner.pem')]],
+    [
+      'a baseline',
+      'b.taster',
+      (out) => ['baseline', 'build', digits('trusted'), '--out', out, '--quiet', '--label', 'label'],
+    ],
+  ])(
+    'is %s: the folder is made',
+    async (_, name, argv) => {
+      await createManifest('--out', at('m'));
+      const out = at('made', name, name);
+      expect(await taster(...argv(out))).toMatchObject({ exitCode: 0 });
+      expect(await readFile(out)).not.toHaveLength(0);
+    },
+    60_000,
+  );
+});
+
 describe('recall', () => {
   const status = ['--status', at('status.json'), '--key', at('scanner.pem')];
   const gate = () =>
