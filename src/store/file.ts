@@ -1,6 +1,6 @@
 import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { type FileHandle, lstat, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
@@ -84,9 +84,7 @@ async function* stream(uri: string): AsyncGenerator<Uint8Array> {
 }
 
 async function create(root: string, path: string, content: Uint8Array): Promise<boolean> {
-  const file = pathBelow(root, path);
-  await makeFolderOf(file);
-  return await createFile(file, content);
+  return await createFile(pathBelow(root, path), content);
 }
 
 async function find(root: string, path: string): Promise<StoredObject | undefined> {
@@ -119,7 +117,6 @@ async function* folderStates(root: string): AsyncGenerator<FolderState> {
 async function copy({ uri }: { readonly uri: string }, root: string, path: string, sha256: string): Promise<boolean> {
   const file = pathBelow(root, path);
   if ((await find(root, path)) !== undefined) return false;
-  await makeFolderOf(file);
   return await copyFileInto(file, absolutePath(uri), sha256);
 }
 
@@ -141,10 +138,6 @@ function pathBelow(root: string, path: string): string {
     throw new BadInput('PATH_OUTSIDE', { path, root });
   }
   return file;
-}
-
-async function makeFolderOf(file: string): Promise<void> {
-  await orWriteFailed(file, () => mkdir(dirname(file), { recursive: true }));
 }
 
 async function orMissing<T, M>(path: string, work: () => Promise<T>, missing: M): Promise<T | M> {

@@ -45,13 +45,13 @@ describe('listing', () => {
   it('goes on after a name, there or not, with so many as are asked for', async () => {
     for (const path of ['b.csv', 'a/z.csv', '_b', '.b', 'a/deep/er.csv', 'a.csv', 'c.csv']) await write(path);
     await symlink(join(folder, 'nowhere'), join(folder, 'b-gone.csv'));
-    const after = async (path: string, most: number) =>
+    const following = async (path: string, most: number) =>
       (await fileStore.listAfter(folder, path, most)).map((object) => object.path);
-    expect(await after('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
-    expect(await after('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
-    expect(await after('a/n', 2)).toEqual(['a/z.csv', 'b.csv']);
-    expect(await after('b', 1)).toEqual(['b.csv']);
-    expect(await after('c.csv', 1)).toEqual([]);
+    expect(await following('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
+    expect(await following('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
+    expect(await following('a/n', 2)).toEqual(['a/z.csv', 'b.csv']);
+    expect(await following('b', 1)).toEqual(['b.csv']);
+    expect(await following('c.csv', 1)).toEqual([]);
     expect(await fileStore.listAfter(join(folder, 'none'), '', 1)).toEqual([]);
   });
 

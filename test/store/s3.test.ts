@@ -100,15 +100,16 @@ describe('listing', () => {
       const keys = ['b.csv', 'a/z.csv', 'a/_x', '.b', 'a/deep/er.csv', 'a.csv', 'c.csv'];
       for (const key of keys) await put(bucket, `in/${key}`, key);
       await put(bucket, 'in-2/d.csv');
-      const after = (path: string, most: number) => store.listAfter(`s3://${bucket}/in`, path, most);
-      const pathsAfter = async (path: string, most: number) => (await after(path, most)).map((object) => object.path);
-      expect(await pathsAfter('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
-      expect(await pathsAfter('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
-      expect(await pathsAfter('a/A', 1)).toEqual(['a/deep/er.csv']);
-      expect(await pathsAfter('b', 1)).toEqual(['b.csv']);
-      expect(await pathsAfter('c.csv', 1)).toEqual([]);
+      const following = (path: string, most: number) => store.listAfter(`s3://${bucket}/in`, path, most);
+      const followingPaths = async (path: string, most: number) =>
+        (await following(path, most)).map((object) => object.path);
+      expect(await followingPaths('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
+      expect(await followingPaths('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
+      expect(await followingPaths('a/A', 1)).toEqual(['a/deep/er.csv']);
+      expect(await followingPaths('b', 1)).toEqual(['b.csv']);
+      expect(await followingPaths('c.csv', 1)).toEqual([]);
       expect(await store.listAfter(`s3://${bucket}/none`, '', 1)).toEqual([]);
-      const [found] = await after('b.csv', 1);
+      const [found] = await following('b.csv', 1);
       expect(await text(found?.uri ?? '', found?.version)).toBe('c.csv');
     }
     await expect(store.listAfter('s3://no-such-bucket/in', '', 1)).rejects.toMatchObject({ code: 'PATH_MISSING' });
