@@ -169,8 +169,8 @@ describe('a gate that has no answer', () => {
       expect(entry).toMatchObject({ event: 'gate-refusal', dataset: 'digits', batch: null, by: 'trainer 7' });
     expect(entries.map(({ facts }) => facts['problems'])).toEqual([1, 1, 1]);
     expect(entries[0]?.facts['first']).toBe(`verdict ${at('batch')}/verdict.json: is not there`);
-    await rm(at('refusals', '0000000001.json'));
-    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it is missing') });
+    await rm(at('refusals', '0000000003.json'));
+    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('0000000003.json: it is gone') });
   });
 });
 
