@@ -42,23 +42,19 @@ async function list(root: string): Promise<StoredObject[]> {
   const status = await statusOfRoot(path, root);
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
-  return withSizes(inOrder(await walk(path)), await realpath(path));
+  return withSizes(path, (await walk(path)).sort(), await realpath(path));
 }
 
 async function listAfter(root: string, path: string, most: number): Promise<StoredObject[]> {
   const folder = absolutePath(root);
   const realRoot = await orMissing(folder, () => realpath(folder), undefined);
   if (realRoot === undefined) return [];
-  const later = inOrder((await walk(folder)).filter((named) => named.path > path));
+  const later = (await walk(folder)).filter((one) => one > path).sort();
   const found: StoredObject[] = [];
   for (let from = 0; from < later.length && found.length < most; from += most) {
-    found.push(...(await withSizes(later.slice(from, from + most), realRoot)));
+    found.push(...(await withSizes(folder, later.slice(from, from + most), realRoot)));
   }
   return found.slice(0, most);
-}
-
-function inOrder<Named extends Pick<StoredObject, 'path'>>(named: readonly Named[]): Named[] {
-  return [...named].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function read(uri: string): Promise<Uint8Array> {
@@ -204,7 +200,7 @@ async function match(path: string, asGiven: string): Promise<StoredObject[]> {
     if (bytes !== undefined) found.push({ path: one, uri, bytes });
   }
   if (found.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
-  return inOrder(found);
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
@@ -216,26 +212,23 @@ async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
   }
 }
 
-/** What lies below a folder by its names alone, links and pipes too. */
-async function walk(folder: string, prefix = ''): Promise<Pick<StoredObject, 'path' | 'uri'>[]> {
-  const found: Pick<StoredObject, 'path' | 'uri'>[] = [];
+/** Paths of all that lies below a folder, by names alone: links and pipes too. */
+async function walk(folder: string, prefix = ''): Promise<string[]> {
+  const found: string[] = [];
   for (const entry of await entriesOf(folder)) {
     if (isHidden(entry.name)) continue;
-    const uri = join(folder, entry.name);
     const path = prefix + entry.name;
-    if (entry.isDirectory()) found.push(...(await walk(uri, `${path}/`)));
-    else found.push({ path, uri });
+    if (entry.isDirectory()) found.push(...(await walk(join(folder, entry.name), `${path}/`)));
+    else found.push(path);
   }
   return found;
 }
 
 /** Those that are shards. */
-async function withSizes(
-  named: readonly Pick<StoredObject, 'path' | 'uri'>[],
-  realRoot: string,
-): Promise<StoredObject[]> {
+async function withSizes(folder: string, paths: readonly string[], realRoot: string): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
-  for (const { path, uri } of named) {
+  for (const path of paths) {
+    const uri = join(folder, path);
     const bytes = await fileSize(uri, realRoot);
     if (bytes !== undefined) found.push({ path, uri, bytes });
   }
