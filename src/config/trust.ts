@@ -69,7 +69,11 @@ export function loadSigningKey(path: string): SigningKey {
   if (problem !== undefined) throw new BadInput('KEY_UNUSABLE', { path, detail: problem });
   const { publicKey, command } = value as SigningCommandFile;
   const keyPath = resolve(dirname(path), publicKey);
-  return { publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath), command };
+  const [program = '', ...parameters] = command;
+  return {
+    publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath),
+    command: [/^\.\.?\//.test(program) ? resolve(dirname(path), program) : program, ...parameters],
+  };
 }
 
 const ANY_TIME = '1970-01-01';

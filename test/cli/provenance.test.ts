@@ -127,6 +127,7 @@ describe('wrong use', () => {
       'does not conform to its schema',
     ],
     ['no manifest to verify', ['manifest', 'verify', at('batch')], '_manifest.json: is not there'],
+    ['another manifest', ['manifest', 'verify', at('batch'), '--manifest', at('none.json')], 'none.json: no such file'],
     ['nothing to sign', ['manifest', 'sign', at('none.json'), '--key', at('acme.pem')], 'none.json: no such file'],
     [
       'no parent',
@@ -170,7 +171,10 @@ describe('a gate that has no answer', () => {
     expect(entries.map(({ facts }) => facts['problems'])).toEqual([1, 1, 1]);
     expect(entries[0]?.facts['first']).toBe(`verdict ${at('batch')}/verdict.json: is not there`);
     await rm(at('refusals', '0000000003.json'));
-    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('0000000003.json: it is gone') });
+    expect(await asked(at('batch'))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('0000000003.json: it is gone'),
+    });
   });
 });
 
