@@ -10,7 +10,7 @@ const REPORT_NAME = 'report.json';
 
 /** Which verdicts are meant; what is left out matches any. */
 export interface VerdictQuery {
-  /** Somebody whose rows the batch holds. */
+  /** Somebody whose rows the batch holds, as they or its manifest say. */
   readonly source?: string;
   /** Somebody who signed its manifest. */
   readonly signer?: string;
@@ -216,7 +216,7 @@ function isWithin({ verified, batch: name }: Asked, { since = -Infinity, batch }
 
 function tells({ sources, findings, provenance }: Report, { source, signer, trigger }: VerdictQuery): boolean {
   return (
-    (source === undefined || sources.some(({ name }) => name === source)) &&
+    (source === undefined || [...sources.map(({ name }) => name), ...(provenance?.sources ?? [])].includes(source)) &&
     (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
     (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger))
   );

@@ -537,6 +537,10 @@ export interface ProvenanceRecord {
    * Names of those whose signatures of the manifest count.
    */
   readonly signers: readonly string[];
+  /**
+   * Who or what the rows of shards come from by the manifest, each once; left out by earlier versions.
+   */
+  readonly sources?: readonly string[];
 }
 export interface LedgerUsed {
   /**

@@ -53,6 +53,11 @@ describe('from the sender’s signature to training', () => {
       .map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
     const gate = ['gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting];
     const passed = await taster(...gate, '--copy-to', at('train'));
+    expect(await taster(...gate, '--copy-to', at('train'))).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('train: exists already'),
+    });
     expect(passed).toMatchObject({ exitCode: 0, stdout: released.map((name) => `${at('train', name)}\n`).join('') });
     for (const name of released) expect(await readFile(at('train', name))).toEqual(await readFile(at('batch', name)));
 
@@ -63,6 +68,7 @@ describe('from the sender’s signature to training', () => {
       stdout: '',
       stderr: expect.stringContaining('its bytes are not those'),
     });
+    expect(refused.stderr).toContain(`nothing of ${at('batch')} may pass by ${at('report', 'verdict.json')}\nTrain on`);
     await expect(readFile(at('again', released[1] as string))).rejects.toThrow('ENOENT');
     await cp(digits('incoming'), at('batch'), { recursive: true });
   }, 60_000);
@@ -206,9 +212,24 @@ describe('recall', () => {
     taster('gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting, '--status', at('status.json'));
 
   it('keeps from training what was released, until then and no longer than its list counts', async () => {
+    await createManifest('--source', 'station-7');
     await scanned('--out', at('report'), '--sign', at('scanner.pem'));
+    await rm(at('batch', '_manifest.json'));
     expect(await taster('recall', ...status)).toMatchObject({ exitCode: 0, stdout: '' });
     expect(await gate()).toMatchObject({ exitCode: 0 });
+
+    const bySource = [
+      'recall',
+      at('report'),
+      '--source',
+      'station-7',
+      '--reason',
+      'x',
+      '--status',
+      at('by-source.json'),
+    ];
+    const recalledBySource = await taster(...bySource, '--key', at('scanner.pem'));
+    expect(recalledBySource).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('recalled  digits/batch') });
 
     const none = await taster('recall', at('report'), '--source', 'nobody', '--reason', 'x', ...status);
     expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no verdict matches') });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
@@ -50,10 +51,15 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   if (copyTo !== undefined) {
     assertLocal('--copy-to', copyTo);
     assertOutside('--copy-to', copyTo, [batch]);
+    // What is in it already nobody has verified.
+    if (existsSync(copyTo)) throw new BadInput('COPY_EXISTS', { path: copyTo });
   }
-  const outcome = await orUnasked(flags, () => ask(batch, flags, trust, io));
+  const { outcome, verdict } = await orUnasked(flags, () => ask(batch, flags, trust, io));
   print(outcome, flags, io);
-  return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
+  if (outcome.problems.length === 0) return exitCodes.released;
+  const { remedy } = new BadInput('GATE_REFUSED', { path: batch, detail: '' });
+  io.stderr.write(`taster: nothing of ${safeText(batch)} may pass by ${safeText(verdict)}\n${remedy}\n`);
+  return exitCodes.held;
 }
 
 /** What ends before the gate has an answer lets nothing through either, and is written down. */
@@ -70,7 +76,13 @@ async function orUnasked<T>(flags: GateFlags, work: () => Promise<T>): Promise<T
   }
 }
 
-async function ask(batch: string, flags: GateFlags, trust: Trust, io: CliIo): Promise<GateOutcome> {
+interface Answer {
+  readonly outcome: GateOutcome;
+  /** Where the verdict lies that was followed. */
+  readonly verdict: string;
+}
+
+async function ask(batch: string, flags: GateFlags, trust: Trust, io: CliIo): Promise<Answer> {
   const { copyTo } = flags;
   const found = await verdictToFollow(anyStore, batch, flags.verdict);
   io.stderr.write(supersededText(found));
@@ -80,9 +92,11 @@ async function ask(batch: string, flags: GateFlags, trust: Trust, io: CliIo): Pr
     await record(flags.audit, gateAct(outcome, flags));
     return outcome;
   };
-  return copyTo === undefined
-    ? await recorded(await listThrough(request, flags))
-    : await copyThrough(copyTo, request, recorded);
+  const outcome =
+    copyTo === undefined
+      ? await recorded(await listThrough(request, flags))
+      : await copyThrough(copyTo, request, recorded);
+  return { outcome, verdict: found.uri };
 }
 
 /** The folder appears with every shard that may pass, or not at all. */
