@@ -95,7 +95,7 @@ function findKey({ name, key }: Entry, folder: string): KeyText {
 
 /** What an entry traces signatures back to: a key, a certificate with an identity, or Sigstore with identity and issuer. */
 function anchorOf({ identity, issuer }: Entry, { path, text }: KeyText): TrustedKey['key'] {
-  const refuse = (detail: string) => new BadInput('KEY_UNUSABLE', { path, detail });
+  const refuse = (detail: string) => new BadInput('TRUST_INVALID', { path, detail });
   const isCertificate = text.includes('BEGIN CERTIFICATE');
   if (issuer !== undefined) {
     const material = readTrustedRoot(parseJson(Buffer.from(text)));

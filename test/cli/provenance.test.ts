@@ -120,7 +120,7 @@ describe('wrong use', () => {
     [
       'a certificate without identity',
       ['scan', 'b', '--trust', at('trust-who.json')],
-      'has an identity but is no certificate',
+      'has an identity but is no certificate of an authority\nSee docs/provenance.md',
     ],
     [
       'a public key to sign with',
