@@ -57,6 +57,10 @@ const badInput = {
     message: '{path}: exists already, and parts of two scans must not mix',
     remedy: 'Name another folder, or remove this one.',
   },
+  COPY_EXISTS: {
+    message: '{path}: exists already, and what it holds was not verified',
+    remedy: 'Name a new folder with --copy-to, or remove this one.',
+  },
   LABEL_AMBIGUOUS: {
     message: 'several columns could be the label: {columns}',
     remedy: 'Say which one with --label.',

@@ -1,5 +1,5 @@
 import { BadInput, Transient } from '../errors.js';
-import { type ObjectStore, saysGone, sha256Of } from '../store/index.js';
+import { type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
 import { type AuditedAct, broken, entryName, entryText, parseEntry } from './entry.js';
 
 /** So many others may append at the same moment. */
@@ -20,7 +20,7 @@ const seen = new WeakMap<ObjectStore, Map<string, Last>>();
 /**
  * Adds an entry to a log, chained to the last one. Of writers at the same moment each gets a place of its own. While no
  * other process appends, it takes three requests however long the log is. What this process has seen of the log still has to
- * be there as it was, and what has come since has to follow it: a broken chain is not gone on with.
+ * be there as it was, and what has come since has to follow it without a gap: a broken chain is not gone on with.
  * @throws BadInput AUDIT_REFUSED where an entry is missing, changed, moved or foreign; Transient READ_FAILED, WRITE_FAILED
  */
 export async function appendEntry(store: ObjectStore, log: string, act: AuditedAct, now = new Date()): Promise<number> {
@@ -33,11 +33,11 @@ export async function appendEntry(store: ObjectStore, log: string, act: AuditedA
 }
 
 async function append(store: ObjectStore, log: string, act: AuditedAct, now: Date): Promise<number> {
-  let last = await lastSeen(store, log);
+  let last = seen.get(store)?.get(log) ?? (await lastListed(store, log));
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const sequence = (last?.sequence ?? 0) + 1;
     const text = entryText(act, { sequence, previous: last?.sha256 ?? null, time: now.toISOString() });
-    if (await store.create(log, entryName(sequence), Buffer.from(text))) {
+    if ((await isLast(store, log, last)) && (await store.create(log, entryName(sequence), Buffer.from(text)))) {
       remember(store, log, { sequence, sha256: sha256Of(Buffer.from(text)) });
       return sequence;
     }
@@ -47,12 +47,26 @@ async function append(store: ObjectStore, log: string, act: AuditedAct, now: Dat
   throw new Transient('WRITE_FAILED', { path: log, detail: `${MOST_TRIES} others wrote before each try` });
 }
 
-/** What is remembered, where it is there unchanged: a log whose end was cut off or written anew is not gone on with. */
-async function lastSeen(store: ObjectStore, log: string): Promise<Last | undefined> {
-  const last = seen.get(store)?.get(log);
-  if (last === undefined) return lastListed(store, log);
-  const sha256 = sha256Of(await contentOf(store, log, last.sequence));
-  if (sha256 === last.sha256) return last;
+/**
+ * False where an entry follows. What is remembered has to be there unchanged: a log whose end was cut off or written anew is
+ * not gone on with, nor one with later entries and a gap before them, which would be filled with another entry. A folder may
+ * be listed without what is written meanwhile: what a listing lacks is asked for.
+ */
+async function isLast(store: ObjectStore, log: string, last: Last | undefined): Promise<boolean> {
+  const path = entryName(last?.sequence ?? 0);
+  const around = await store.listAfter(log, last === undefined ? '' : entryName(last.sequence - 1), 2);
+  const listed = around.find((object) => object.path === path);
+  if (last !== undefined) await requireUnchanged(store, log, last, listed ?? (await store.find(log, path)));
+  const next = around.find((object) => object.path > path);
+  if (next === undefined) return true;
+  const expected = entryName((last?.sequence ?? 0) + 1);
+  if (next.path === expected || (await store.find(log, expected)) !== undefined) return false;
+  throw broken(log, expected, `it is missing; ${next.path} is there instead`);
+}
+
+async function requireUnchanged(store: ObjectStore, log: string, last: Last, found: StoredObject | undefined) {
+  const sha256 = sha256Of(await contentOf(store, log, last.sequence, found));
+  if (sha256 === last.sha256) return;
   throw broken(log, entryName(last.sequence), `its SHA-256 is ${sha256}, it was ${last.sha256}`);
 }
 
@@ -64,7 +78,7 @@ function remember(store: ObjectStore, log: string, last: Last): void {
 /** The entry in the place that another writer has taken. */
 async function entryAfter(store: ObjectStore, log: string, last: Last | undefined): Promise<Last> {
   const sequence = (last?.sequence ?? 0) + 1;
-  const content = await contentOf(store, log, sequence);
+  const content = await findContent(store, log, sequence);
   const { previous } = parseEntry(log, entryName(sequence), content);
   if (previous === (last?.sha256 ?? null)) return { sequence, sha256: sha256Of(content) };
   throw broken(log, entryName(sequence), 'it does not follow the entry before it');
@@ -101,13 +115,21 @@ async function listed(store: ObjectStore, log: string): Promise<readonly string[
 }
 
 async function entryAt(store: ObjectStore, log: string, sequence: number): Promise<Last> {
-  return { sequence, sha256: sha256Of(await contentOf(store, log, sequence)) };
+  return { sequence, sha256: sha256Of(await findContent(store, log, sequence)) };
+}
+
+async function findContent(store: ObjectStore, log: string, sequence: number): Promise<Uint8Array> {
+  return contentOf(store, log, sequence, await store.find(log, entryName(sequence)));
 }
 
 /** @throws BadInput AUDIT_BROKEN where there is no such entry any more; Transient READ_FAILED */
-async function contentOf(store: ObjectStore, log: string, sequence: number): Promise<Uint8Array> {
+async function contentOf(
+  store: ObjectStore,
+  log: string,
+  sequence: number,
+  found: StoredObject | undefined,
+): Promise<Uint8Array> {
   const path = entryName(sequence);
-  const found = await store.find(log, path);
   if (found === undefined) throw broken(log, path, 'it is gone');
   try {
     return await store.read(found.uri, found.version);

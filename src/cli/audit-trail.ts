@@ -28,11 +28,17 @@ export function decisionAct(outcome: ScanOutcome, dataset: string | undefined): 
   };
 }
 
-export function gateAct({ subject, passed, problems }: GateOutcome, consumer: string | undefined): AuditedAct {
+/** Who asked the gate, and of which dataset: what is in the log where no verdict says. */
+interface Asked {
+  readonly consumer?: string;
+  readonly dataset?: string;
+}
+
+export function gateAct({ subject, passed, problems }: GateOutcome, { consumer, dataset }: Asked): AuditedAct {
   const [first] = problems;
   return {
     event: first === undefined ? 'gate-pass' : 'gate-refusal',
-    dataset: subject?.dataset ?? null,
+    dataset: subject?.dataset ?? dataset ?? null,
     batch: subject && { name: subject.name, sha256: subject.sha256 },
     by: consumer ?? null,
     facts: first === undefined ? { shards: passed.length } : { problems: problems.length, first },

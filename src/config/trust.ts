@@ -69,7 +69,11 @@ export function loadSigningKey(path: string): SigningKey {
   if (problem !== undefined) throw new BadInput('KEY_UNUSABLE', { path, detail: problem });
   const { publicKey, command } = value as SigningCommandFile;
   const keyPath = resolve(dirname(path), publicKey);
-  return { publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath), command };
+  const [program = '', ...parameters] = command;
+  return {
+    publicKey: readPublicKey(readText(keyPath, 'KEY_UNUSABLE'), keyPath),
+    command: [/^\.\.?\//.test(program) ? resolve(dirname(path), program) : program, ...parameters],
+  };
 }
 
 const ANY_TIME = '1970-01-01';
@@ -91,7 +95,7 @@ function findKey({ name, key }: Entry, folder: string): KeyText {
 
 /** What an entry traces signatures back to: a key, a certificate with an identity, or Sigstore with identity and issuer. */
 function anchorOf({ identity, issuer }: Entry, { path, text }: KeyText): TrustedKey['key'] {
-  const refuse = (detail: string) => new BadInput('KEY_UNUSABLE', { path, detail });
+  const refuse = (detail: string) => new BadInput('TRUST_INVALID', { path, detail });
   const isCertificate = text.includes('BEGIN CERTIFICATE');
   if (issuer !== undefined) {
     const material = readTrustedRoot(parseJson(Buffer.from(text)));

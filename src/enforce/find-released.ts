@@ -14,7 +14,7 @@ import {
   verdictsIn,
 } from '../gate/index.js';
 import type { AuditEntry, JudgedRecord, ReviewedRecord } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { isData, isRelease, standings } from './standing.js';
 
 /**
@@ -28,15 +28,15 @@ export async function findReleased(
   { name, released, vault }: Pick<Dataset, 'name' | 'released' | 'vault'>,
   query: VerdictQuery,
 ): Promise<FoundVerdicts> {
-  const folderOf = new Map<string, string>();
-  const [known, unknown]: [VerdictPlace[], VerdictPlace[]] = [[], []];
-  for (const batch of await store.folders(released)) {
+  const places = await mapAtOnce(await store.folders(released), async (batch) => {
     const verdicts = await verdictsIn(store, released, `${batch}/`);
-    for (const { uri } of verdicts) folderOf.set(uri, batch);
     const reportIn = ({ decision }: FoundVerdict) => reportOf(store, vault, batch, decision);
-    const place = { verdicts, isOfService: true, reportOf: reportIn };
-    ((await isKnown(store, vault, batch)) ? known : unknown).push(place);
-  }
+    const place: VerdictPlace = { verdicts, isOfService: true, reportOf: reportIn };
+    return { batch, place, isKnown: await isKnown(store, vault, batch) };
+  });
+  const folderOf = new Map(places.flatMap(({ batch, place }) => place.verdicts.map(({ uri }) => [uri, batch])));
+  const known = places.filter((found) => found.isKnown).map(({ place }) => place);
+  const unknown = places.filter((found) => !found.isKnown).map(({ place }) => place);
   const isOwn = ({ dataset, batch, path }: FoundVerdict) => dataset === name && folderOf.get(path) === batch;
   const { matching, others, unclear } = await findVerdicts(store, known, query, isOwn);
   const meant = new Set(matching.map(({ batch }) => batch));
@@ -88,10 +88,8 @@ export async function findUnderway(
   matched: ReadonlySet<string>,
 ): Promise<Underway> {
   const timesOf = releaseTimes(store, place.vault);
-  const found: Underway[] = [];
-  for (const batch of await store.folders(below(place.vault, 'batches'))) {
-    if (!matched.has(batch)) found.push(await askVault(store, place, batch, query, timesOf));
-  }
+  const unmatched = (await store.folders(below(place.vault, 'batches'))).filter((batch) => !matched.has(batch));
+  const found = await mapAtOnce(unmatched, (batch) => askVault(store, place, batch, query, timesOf));
   return {
     batches: found.flatMap(({ batches }) => batches),
     untold: found.flatMap(({ untold }) => untold),

@@ -1,7 +1,7 @@
 import { parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
 import type { Report, VerdictStatement } from '../schema/index.js';
-import type { ObjectStore, StoredObject } from '../store/index.js';
+import { mapAtOnce, type ObjectStore, type StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { replayProblem, verdictIn } from './replayed.js';
 import { VERDICT_NAME, verdictsIn } from './verdict-name.js';
@@ -10,7 +10,7 @@ const REPORT_NAME = 'report.json';
 
 /** Which verdicts are meant; what is left out matches any. */
 export interface VerdictQuery {
-  /** Somebody whose rows the batch holds. */
+  /** Somebody whose rows the batch holds, as they or its manifest say. */
   readonly source?: string;
   /** Somebody who signed its manifest. */
   readonly signer?: string;
@@ -72,22 +72,10 @@ export async function findVerdicts(
   query: VerdictQuery,
   isOfPlace: (found: FoundVerdict) => boolean = () => true,
 ): Promise<FoundVerdicts> {
-  const matching: FoundVerdict[] = [];
-  const others: FoundVerdict[] = [];
-  const unclear: UnclearVerdict[] = [];
-  for (const { verdicts, reportOf, isOfService } of places) {
-    const read = await readVerdicts(store, verdicts);
-    if (isOfService === true)
-      unclear.push(...read.strange.map((path) => ({ path, why: 'it is no verdict that can be read' })));
-    const own = read.found.filter(isOfPlace);
-    unclear.push(...read.found.filter((found) => !isOfPlace(found)).map(misplaced));
-    for (const found of own) {
-      const isMeant = await meansBatch(store, found, () => reportOf(found), query);
-      if (isMeant !== undefined) (isMeant ? matching : others).push(found);
-      else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells of its batch` });
-      else throw withoutReport(found.path);
-    }
-  }
+  const told = await mapAtOnce(places, (place) => askPlace(store, place, query, isOfPlace));
+  const matching = told.flatMap((found) => found.matching);
+  const others = told.flatMap((found) => found.others);
+  const unclear = told.flatMap((found) => found.unclear);
   const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   const datasets = new Set(matching.map(({ dataset }) => dataset));
   return {
@@ -95,6 +83,26 @@ export async function findVerdicts(
     others: others.filter(({ dataset }) => datasets.has(dataset)).sort(byTime),
     unclear,
   };
+}
+
+async function askPlace(
+  store: ObjectStore,
+  { verdicts, reportOf, isOfService }: VerdictPlace,
+  query: VerdictQuery,
+  isOfPlace: (found: FoundVerdict) => boolean,
+): Promise<FoundVerdicts> {
+  const [matching, others]: [FoundVerdict[], FoundVerdict[]] = [[], []];
+  const { found: read, strange } = await readVerdicts(store, verdicts);
+  const unread = isOfService === true ? strange : [];
+  const unclear: UnclearVerdict[] = unread.map((path) => ({ path, why: 'it is no verdict that can be read' }));
+  unclear.push(...read.filter((found) => !isOfPlace(found)).map(misplaced));
+  for (const found of read.filter(isOfPlace)) {
+    const isMeant = await meansBatch(store, found, () => reportOf(found), query);
+    if (isMeant !== undefined) (isMeant ? matching : others).push(found);
+    else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells of its batch` });
+    else throw withoutReport(found.path);
+  }
+  return { matching, others, unclear };
 }
 
 function misplaced({ path, dataset, batch }: FoundVerdict): UnclearVerdict {
@@ -208,7 +216,7 @@ function isWithin({ verified, batch: name }: Asked, { since = -Infinity, batch }
 
 function tells({ sources, findings, provenance }: Report, { source, signer, trigger }: VerdictQuery): boolean {
   return (
-    (source === undefined || sources.some(({ name }) => name === source)) &&
+    (source === undefined || [...sources.map(({ name }) => name), ...(provenance?.sources ?? [])].includes(source)) &&
     (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
     (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger))
   );

@@ -3,6 +3,7 @@ import type { Trust } from '../attest/index.js';
 import type { Doubt } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from '../report/index.js';
+import type { ManifestShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { checkProvenance, MANIFEST_NAME } from '../verify/index.js';
 
@@ -48,8 +49,14 @@ export function proveOrigin(
       manifest: manifest?.sha256 ?? null,
       trust: trust?.sha256 ?? null,
       signers: manifest?.signers ?? [],
+      sources: sourcesOf(manifest?.claim.shards ?? []),
     },
   };
+}
+
+function sourcesOf(shards: readonly ManifestShard[]): string[] {
+  const named = shards.flatMap(({ annotations }) => (annotations?.source === undefined ? [] : [annotations.source]));
+  return [...new Set(named)].sort();
 }
 
 /** The manifest that is named, or the one in the batch's folder. @throws BadInput PATH_MISSING; Transient READ_FAILED */

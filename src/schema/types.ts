@@ -537,6 +537,10 @@ export interface ProvenanceRecord {
    * Names of those whose signatures of the manifest count.
    */
   readonly signers: readonly string[];
+  /**
+   * Who or what the rows of shards come from by the manifest, each once; left out by earlier versions.
+   */
+  readonly sources?: readonly string[];
 }
 export interface LedgerUsed {
   /**
@@ -1080,7 +1084,7 @@ export interface SigningCommand {
    */
   readonly publicKey: string;
   /**
-   * Program and arguments, run without a shell. Gets the message on standard input, prints the signature in base64; of ECDSA keys in DER, over SHA-256 for P-256 and SHA-384 for P-384.
+   * Program, relative to this file where it begins with ./ or ../, and arguments, run without a shell. Gets the message on standard input, prints the signature in base64; of ECDSA keys in DER, over SHA-256 for P-256 and SHA-384 for P-384.
    *
    * @minItems 1
    */

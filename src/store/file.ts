@@ -1,6 +1,6 @@
 import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { type FileHandle, lstat, open, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, Transient } from '../errors.js';
@@ -16,6 +16,7 @@ import { orWriteFailed } from './write-failure.js';
 export const fileStore: ObjectStore = {
   nameOf,
   list,
+  listAfter,
   read,
   stream,
   fileOf: absolutePath,
@@ -41,8 +42,19 @@ async function list(root: string): Promise<StoredObject[]> {
   const status = await statusOfRoot(path, root);
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
-  const found = await walk(path, '', await realpath(path));
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return withSizes(path, (await walk(path)).sort(), await realpath(path));
+}
+
+async function listAfter(root: string, path: string, most: number): Promise<StoredObject[]> {
+  const folder = absolutePath(root);
+  const realRoot = await orMissing(folder, () => realpath(folder), undefined);
+  if (realRoot === undefined) return [];
+  const later = (await walk(folder)).filter((one) => one > path).sort();
+  const found: StoredObject[] = [];
+  for (let from = 0; from < later.length && found.length < most; from += most) {
+    found.push(...(await withSizes(folder, later.slice(from, from + most), realRoot)));
+  }
+  return found.slice(0, most);
 }
 
 async function read(uri: string): Promise<Uint8Array> {
@@ -68,9 +80,7 @@ async function* stream(uri: string): AsyncGenerator<Uint8Array> {
 }
 
 async function create(root: string, path: string, content: Uint8Array): Promise<boolean> {
-  const file = pathBelow(root, path);
-  await makeFolderOf(file);
-  return await createFile(file, content);
+  return await createFile(pathBelow(root, path), content);
 }
 
 async function find(root: string, path: string): Promise<StoredObject | undefined> {
@@ -103,7 +113,6 @@ async function* folderStates(root: string): AsyncGenerator<FolderState> {
 async function copy({ uri }: { readonly uri: string }, root: string, path: string, sha256: string): Promise<boolean> {
   const file = pathBelow(root, path);
   if ((await find(root, path)) !== undefined) return false;
-  await makeFolderOf(file);
   return await copyFileInto(file, absolutePath(uri), sha256);
 }
 
@@ -125,10 +134,6 @@ function pathBelow(root: string, path: string): string {
     throw new BadInput('PATH_OUTSIDE', { path, root });
   }
   return file;
-}
-
-async function makeFolderOf(file: string): Promise<void> {
-  await orWriteFailed(file, () => mkdir(dirname(file), { recursive: true }));
 }
 
 async function orMissing<T, M>(path: string, work: () => Promise<T>, missing: M): Promise<T | M> {
@@ -207,18 +212,25 @@ async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
   }
 }
 
-async function walk(folder: string, prefix: string, realRoot: string): Promise<StoredObject[]> {
-  const found: StoredObject[] = [];
+/** Paths of all that lies below a folder, by names alone: links and pipes too. */
+async function walk(folder: string, prefix = ''): Promise<string[]> {
+  const found: string[] = [];
   for (const entry of await entriesOf(folder)) {
     if (isHidden(entry.name)) continue;
-    const uri = join(folder, entry.name);
     const path = prefix + entry.name;
-    if (entry.isDirectory()) {
-      found.push(...(await walk(uri, `${path}/`, realRoot)));
-    } else {
-      const bytes = await fileSize(uri, realRoot);
-      if (bytes !== undefined) found.push({ path, uri, bytes });
-    }
+    if (entry.isDirectory()) found.push(...(await walk(join(folder, entry.name), `${path}/`)));
+    else found.push(path);
+  }
+  return found;
+}
+
+/** Those that are shards. */
+async function withSizes(folder: string, paths: readonly string[], realRoot: string): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for (const path of paths) {
+    const uri = join(folder, path);
+    const bytes = await fileSize(uri, realRoot);
+    if (bytes !== undefined) found.push({ path, uri, bytes });
   }
   return found;
 }

@@ -31,6 +31,12 @@ export interface ObjectStore {
   list(root: string): Promise<StoredObject[]>;
 
   /**
+   * The first `most` objects below a folder whose paths come after `path`, in their order; none where the folder is missing.
+   * One request of S3 however many there are; the names in the folder of files. @throws Transient READ_FAILED
+   */
+  listAfter(root: string, path: string, most: number): Promise<StoredObject[]>;
+
+  /**
    * The object, or that version of it.
    * @throws Transient READ_FAILED; BadInput SHARD_UNREADABLE where the object is too large for memory
    */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, open, rename } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Transient } from '../errors.js';
 import { withScratch } from './scratch.js';
@@ -10,7 +10,7 @@ import { orWriteFailed } from './write-failure.js';
 const READ_BYTES = 2 ** 20;
 
 /**
- * Writes a file that appears whole or not at all, in place of one of that name.
+ * Writes a file that appears whole or not at all, in place of one of that name, and makes its folder where it is missing.
  * @throws Transient WRITE_FAILED
  */
 export async function saveFile(path: string, content: Uint8Array): Promise<void> {
@@ -22,7 +22,7 @@ export async function saveFile(path: string, content: Uint8Array): Promise<void>
 }
 
 /**
- * Writes a file that appears whole or not at all, unless there is one of that name: then false.
+ * As saveFile, unless there is one of that name: then false.
  * @throws Transient WRITE_FAILED
  */
 export async function createFile(path: string, content: Uint8Array): Promise<boolean> {
@@ -82,8 +82,10 @@ async function writeBeside<T>(
   fill: (file: FileHandle) => Promise<void>,
   putInPlace: (part: string) => Promise<T>,
 ): Promise<T> {
-  return orWriteFailed(path, () =>
-    withScratch(dirname(resolve(path)), async (folder) => {
+  const beside = dirname(resolve(path));
+  return orWriteFailed(path, async () => {
+    await mkdir(beside, { recursive: true });
+    return withScratch(beside, async (folder) => {
       const part = join(folder, 'part');
       const file = await open(part, 'wx');
       try {
@@ -93,6 +95,6 @@ async function writeBeside<T>(
         await file.close();
       }
       return putInPlace(part);
-    }),
-  );
+    });
+  });
 }

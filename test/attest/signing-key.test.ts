@@ -26,6 +26,14 @@ describe('a command that signs', () => {
     expect('problem' in opened ? [] : signersOf(opened, [trusted(key.open)], 0)).toHaveLength(1);
   });
 
+  it('lies beside its file, wherever Taster is run', () => {
+    const program = `#!${process.execPath}\n${sign.replace('process.argv[1]', JSON.stringify(at('key.pem')))}`;
+    writeFileSync(at('sign-with-kms.cjs'), program, { mode: 0o755 });
+    const envelope = seal(Buffer.from('{}'), [loadSigningKey(hook(['./sign-with-kms.cjs']))]);
+    const opened = openEnvelope(envelope);
+    expect('problem' in opened ? [] : signersOf(opened, [trusted(key.open)], 0)).toHaveLength(1);
+  });
+
   it.each([
     ['is not there', ['/nowhere/sign'], 'ENOENT'],
     ['fails', [process.execPath, '-e', 'console.error("no access"); process.exit(7)'], 'ended with 7: no access'],

@@ -28,9 +28,10 @@ function counting(): [ObjectStore, string[]] {
       asked.push(name);
       return work(...given);
     };
-  const { find, list, read, create } = fileStore;
-  const parts = { find: told('find', find), list: told('list', list), read: told('read', read) };
-  return [{ ...fileStore, ...parts, create: told('create', create) }, asked];
+  const { find, list, listAfter, read, create } = fileStore;
+  const listings = { list: told('list', list), listAfter: told('listAfter', listAfter) };
+  const parts = { find: told('find', find), read: told('read', read), create: told('create', create) };
+  return [{ ...fileStore, ...listings, ...parts }, asked];
 }
 
 beforeEach(async () => {
@@ -60,7 +61,7 @@ describe('an audit log', () => {
     expect(asked.filter((request) => request === 'list')).toEqual(['list']);
     asked.length = 0;
     for (const number of [6, 7]) await appendEntry(store, log, act(number));
-    expect(asked).toEqual(['find', 'read', 'create', 'find', 'read', 'create']);
+    expect(asked).toEqual(['listAfter', 'read', 'create', 'listAfter', 'read', 'create']);
     expect((await readLog(fileStore, log)).entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -183,6 +184,27 @@ describe('a log that is not as it was', () => {
     await rm(entry(sequence));
     if (sequence !== 14) await writeFile(entry(sequence), text.replace(/"previous":"../, '"previous":"zz'));
     await refuses(own, entryName(sequence));
+  });
+
+  it.each([
+    ['the next one', [5]],
+    ['the next two', [5, 6]],
+    ['one after the next', [6]],
+    ['all but the last', [5, 6, 7, 8]],
+  ])('is not gone on with where %s that others have appended since was taken away', async (_, gone) => {
+    const other = counting()[0];
+    for (let number = 5; number < 10; number++) await appendEntry(other, log, act(number));
+    for (const number of gone) await rm(entry(number));
+    await refuses(own, `${entryName(gone[0]!)}: it is missing; ${entryName(gone.at(-1)! + 1)} is there instead`);
+  });
+
+  it('is gone on with where a look behind its end lacks what is written meanwhile', async () => {
+    const store = { ...fileStore };
+    await appendEntry(store, log, act(5));
+    for (const number of [6, 7]) await append(number);
+    store.listAfter = async (...asked) =>
+      (await fileStore.listAfter(...asked)).filter(({ path }) => path !== entryName(6));
+    expect(await appendEntry(store, log, act(8))).toBe(8);
   });
 
   it('is gone on with where a listing lacks what is written meanwhile', async () => {

@@ -95,9 +95,26 @@ describe('taster baseline build', () => {
     expect((await readdir(folder)).sort()).toEqual(['b.taster', 'batch', 'trusted']);
   });
 
+  it('makes the folder of the file where it is missing', async () => {
+    const made = await run(['baseline', 'build', trusted, '--out', at('new', 'folder', 'b.taster'), '--quiet']);
+    expect(made).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await readFile(at('new', 'folder', 'b.taster'))).toEqual(await readFile(built));
+    await rm(at('new'), { recursive: true });
+  });
+
+  it('says what stands out among the trusted rows themselves: it would be taken for truth', async () => {
+    expect(printed.stdout).toContain('scanned against themselves: nothing stands out');
+    const clean = Object.fromEntries(['a', 'b', 'c'].map((name) => [`${name}.csv`, tabularCsv(name, 300)]));
+    await writeFiles(at('poisoned'), { ...clean, 'bad.csv': tabularCsv('bad', 300, 0.4) });
+    const told = await run(['baseline', 'build', at('poisoned'), '--out', at('poisoned.taster')]);
+    expect(told.stdout).toContain('look at these before');
+    expect(told.stdout).toContain('bad.csv');
+    for (const name of ['poisoned', 'poisoned.taster']) await rm(at(name), { recursive: true });
+  });
+
   it('leaves nothing behind where it cannot write', async () => {
-    const missing = await run(['baseline', 'build', trusted, '--out', at('no', 'such', 'b.taster')]);
-    expect(missing).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('writing failed') });
+    const belowFile = await run(['baseline', 'build', trusted, '--out', join(built, 'b.taster')]);
+    expect(belowFile).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('writing failed') });
     await mkdir(at('full'));
     const onFolder = await run(['baseline', 'build', trusted, '--out', at('full'), '--force']);
     expect(onFolder).toMatchObject({

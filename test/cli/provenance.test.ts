@@ -53,6 +53,11 @@ describe('from the sender’s signature to training', () => {
       .map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
     const gate = ['gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting];
     const passed = await taster(...gate, '--copy-to', at('train'));
+    expect(await taster(...gate, '--copy-to', at('train'))).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('train: exists already'),
+    });
     expect(passed).toMatchObject({ exitCode: 0, stdout: released.map((name) => `${at('train', name)}\n`).join('') });
     for (const name of released) expect(await readFile(at('train', name))).toEqual(await readFile(at('batch', name)));
 
@@ -63,6 +68,7 @@ describe('from the sender’s signature to training', () => {
       stdout: '',
       stderr: expect.stringContaining('its bytes are not those'),
     });
+    expect(refused.stderr).toContain(`nothing of ${at('batch')} may pass by ${at('report', 'verdict.json')}\nTrain on`);
     await expect(readFile(at('again', released[1] as string))).rejects.toThrow('ENOENT');
     await cp(digits('incoming'), at('batch'), { recursive: true });
   }, 60_000);
@@ -114,7 +120,7 @@ describe('wrong use', () => {
     [
       'a certificate without identity',
       ['scan', 'b', '--trust', at('trust-who.json')],
-      'has an identity but is no certificate',
+      'has an identity but is no certificate of an authority\nSee docs/provenance.md',
     ],
     [
       'a public key to sign with',
@@ -127,6 +133,7 @@ describe('wrong use', () => {
       'does not conform to its schema',
     ],
     ['no manifest to verify', ['manifest', 'verify', at('batch')], '_manifest.json: is not there'],
+    ['another manifest', ['manifest', 'verify', at('batch'), '--manifest', at('none.json')], 'none.json: no such file'],
     ['nothing to sign', ['manifest', 'sign', at('none.json'), '--key', at('acme.pem')], 'none.json: no such file'],
     [
       'no parent',
@@ -154,15 +161,75 @@ describe('wrong use', () => {
   });
 });
 
+describe('a gate that has no answer', () => {
+  it('writes the refusal down as any other, and lets its own message stand', async () => {
+    const consumer = ['--consumer', 'trainer 7', '--audit', at('refusals')];
+    const asked = (batch: string, ...more: string[]) =>
+      taster('gate', batch, ...trusting, '--dataset', 'digits', ...consumer, ...more);
+    expect(await asked(at('batch'))).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not there') });
+    await asked(at('batch'), '--verdict', at('none', 'verdict.json'));
+    await asked(at('gone'), '--verdict', at('trust.json'));
+    const { stdout } = await taster('audit', 'verify', at('refusals'), '--json');
+    const entries = JSON.parse(stdout) as AuditEntry[];
+    expect(entries).toHaveLength(3);
+    for (const entry of entries)
+      expect(entry).toMatchObject({ event: 'gate-refusal', dataset: 'digits', batch: null, by: 'trainer 7' });
+    expect(entries.map(({ facts }) => facts['problems'])).toEqual([1, 1, 1]);
+    expect(entries[0]?.facts['first']).toBe(`verdict ${at('batch')}/verdict.json: is not there`);
+    await rm(at('refusals', '0000000003.json'));
+    expect(await asked(at('batch'))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('0000000003.json: it is gone'),
+    });
+  });
+});
+
+describe('a file that is written into a new folder', () => {
+  it.each<[string, string, (out: string) => string[]]>([
+    ['a manifest', 'm.json', (out) => ['manifest', 'create', at('batch'), '--dataset', 'digits', '--out', out]],
+    ['a signed manifest', 's.json', (out) => ['manifest', 'sign', at('m'), '--key', at('acme.pem'), '--out', out]],
+    ['a list of what was recalled', 'l.json', (out) => ['recall', '--status', out, '--key', at('scanner.pem')]],
+    [
+      'a baseline',
+      'b.taster',
+      (out) => ['baseline', 'build', digits('trusted'), '--out', out, '--quiet', '--label', 'label'],
+    ],
+  ])(
+    'is %s: the folder is made',
+    async (_, name, argv) => {
+      await createManifest('--out', at('m'));
+      const out = at('made', name, name);
+      expect(await taster(...argv(out))).toMatchObject({ exitCode: 0 });
+      expect(await readFile(out)).not.toHaveLength(0);
+    },
+    60_000,
+  );
+});
+
 describe('recall', () => {
   const status = ['--status', at('status.json'), '--key', at('scanner.pem')];
   const gate = () =>
     taster('gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting, '--status', at('status.json'));
 
   it('keeps from training what was released, until then and no longer than its list counts', async () => {
+    await createManifest('--source', 'station-7');
     await scanned('--out', at('report'), '--sign', at('scanner.pem'));
+    await rm(at('batch', '_manifest.json'));
     expect(await taster('recall', ...status)).toMatchObject({ exitCode: 0, stdout: '' });
     expect(await gate()).toMatchObject({ exitCode: 0 });
+
+    const bySource = [
+      'recall',
+      at('report'),
+      '--source',
+      'station-7',
+      '--reason',
+      'x',
+      '--status',
+      at('by-source.json'),
+    ];
+    const recalledBySource = await taster(...bySource, '--key', at('scanner.pem'));
+    expect(recalledBySource).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('recalled  digits/batch') });
 
     const none = await taster('recall', at('report'), '--source', 'nobody', '--reason', 'x', ...status);
     expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no verdict matches') });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../src/audit/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
@@ -329,6 +329,27 @@ describe('what is to be recalled', () => {
     expect(matching.map(({ released: names }) => names)).toEqual([['good.csv', 'sub/fine.csv'], []]);
     expect((await findReleased(fileStore, dataset, { source: 'nobody' })).matching).toEqual([]);
     expect((await findReleased(fileStore, dataset, { source: 'mallory', batch: ['other'] })).matching).toEqual([]);
+  });
+
+  it('is looked for in several batches at once, not in all of them', async () => {
+    await released();
+    for (let number = 0; number < 40; number++) {
+      cpSync(at('vault/batches/b'), at(`vault/batches/b${number}`), { recursive: true });
+      cpSync(at('released/b'), at(`released/b${number}`), { recursive: true });
+    }
+    let [now, most] = [0, 0];
+    const counted =
+      <Given extends unknown[], Got>(work: (...given: Given) => Promise<Got>) =>
+      async (...given: Given): Promise<Got> => {
+        most = Math.max(most, ++now);
+        return work(...given).finally(() => now--);
+      };
+    const store = { ...fileStore, find: counted(fileStore.find), read: counted(fileStore.read) };
+    const { matching, unclear } = await findReleased(store, dataset, {});
+    expect([matching.map(({ batch }) => batch), unclear.length, most]).toEqual([['b'], 40, 16]);
+    most = 0;
+    const { batches } = await findUnderway(store, dataset, {}, new Set(['b']));
+    expect([batches, most]).toEqual([[...Array(40).keys()].map((number) => `b${number}`).sort(), 16]);
   });
 
   it('is no verdict that lies in the folder of another batch', async () => {

@@ -42,6 +42,19 @@ describe('listing', () => {
     expect(await paths(folder)).toEqual(['kept.csv']);
   });
 
+  it('goes on after a name, there or not, with so many as are asked for', async () => {
+    for (const path of ['b.csv', 'a/z.csv', '_b', '.b', 'a/deep/er.csv', 'a.csv', 'c.csv']) await write(path);
+    await symlink(join(folder, 'nowhere'), join(folder, 'b-gone.csv'));
+    const following = async (path: string, most: number) =>
+      (await fileStore.listAfter(folder, path, most)).map((object) => object.path);
+    expect(await following('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
+    expect(await following('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
+    expect(await following('a/n', 2)).toEqual(['a/z.csv', 'b.csv']);
+    expect(await following('b', 1)).toEqual(['b.csv']);
+    expect(await following('c.csv', 1)).toEqual([]);
+    expect(await fileStore.listAfter(join(folder, 'none'), '', 1)).toEqual([]);
+  });
+
   it('lists a single file under its own name, even a hidden one', async () => {
     const file = await write('_odd.csv');
     expect(await paths(file)).toEqual(['_odd.csv']);

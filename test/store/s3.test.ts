@@ -95,6 +95,26 @@ describe('listing', () => {
     expect(new Set(found.map(({ version }) => version)).size).toBe(599);
   });
 
+  it('goes on after a name, there or not, with so many as are asked for, read by what it tells', async () => {
+    for (const bucket of [await newBucket(), await newBucket(false)]) {
+      const keys = ['b.csv', 'a/z.csv', 'a/_x', '.b', 'a/deep/er.csv', 'a.csv', 'c.csv'];
+      for (const key of keys) await put(bucket, `in/${key}`, key);
+      await put(bucket, 'in-2/d.csv');
+      const following = (path: string, most: number) => store.listAfter(`s3://${bucket}/in`, path, most);
+      const followingPaths = async (path: string, most: number) =>
+        (await following(path, most)).map((object) => object.path);
+      expect(await followingPaths('', 2)).toEqual(['a.csv', 'a/deep/er.csv']);
+      expect(await followingPaths('a.csv', 9)).toEqual(['a/deep/er.csv', 'a/z.csv', 'b.csv', 'c.csv']);
+      expect(await followingPaths('a/A', 1)).toEqual(['a/deep/er.csv']);
+      expect(await followingPaths('b', 1)).toEqual(['b.csv']);
+      expect(await followingPaths('c.csv', 1)).toEqual([]);
+      expect(await store.listAfter(`s3://${bucket}/none`, '', 1)).toEqual([]);
+      const [found] = await following('b.csv', 1);
+      expect(await text(found?.uri ?? '', found?.version)).toBe('c.csv');
+    }
+    await expect(store.listAfter('s3://no-such-bucket/in', '', 1)).rejects.toMatchObject({ code: 'PATH_MISSING' });
+  });
+
   it('leaves out hidden objects, markers and folders of that kind, but neighbours of the prefix too', async () => {
     const bucket = await newBucket();
     const keys = ['in/.crc', 'in/_SUCCESS', 'in/_temporary/a.csv', 'in/x/.git/a.csv', 'in/kept.csv', 'in-2/b.csv'];

@@ -22,8 +22,14 @@ test('a file is there whole, alone, and in place of an earlier one', async () =>
 test('a file that cannot be put in its place leaves nothing behind', async () => {
   await mkdir(join(folder, 'taken', 'inner'), { recursive: true });
   await expect(saveFile(join(folder, 'taken'), Buffer.from('x'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
-  await expect(saveFile(join(folder, 'no', 'b'), Buffer.from('x'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
-  expect(await readdir(folder)).toEqual(['taken']);
+  await writeFile(join(folder, 'file'), '');
+  await expect(saveFile(join(folder, 'file', 'b'), Buffer.from('x'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+  expect(await readdir(folder)).toEqual(['file', 'taken']);
+});
+
+test('the folder of a file is made where it is missing', async () => {
+  await saveFile(join(folder, 'new', 'inner', 'b'), Buffer.from('x'));
+  expect(await readdir(join(folder, 'new', 'inner'))).toEqual(['b']);
 });
 
 test('a folder that may not be written is said to be one, and what it holds stays', async () => {

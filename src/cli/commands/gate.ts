@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
+import type { Trust } from '../../attest/index.js';
 import { type Environment, loadTrust } from '../../config/index.js';
+import { BadInput } from '../../errors.js';
 import { type GateOutcome, gateRequest, passGate, verdictToFollow } from '../../gate/index.js';
 import { safeText } from '../../safe-text.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
@@ -48,21 +51,52 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   if (copyTo !== undefined) {
     assertLocal('--copy-to', copyTo);
     assertOutside('--copy-to', copyTo, [batch]);
+    // What is in it already nobody has verified.
+    if (existsSync(copyTo)) throw new BadInput('COPY_EXISTS', { path: copyTo });
   }
+  const { outcome, verdict } = await orUnasked(flags, () => ask(batch, flags, trust, io));
+  print(outcome, flags, io);
+  if (outcome.problems.length === 0) return exitCodes.released;
+  const { remedy } = new BadInput('GATE_REFUSED', { path: batch, detail: '' });
+  io.stderr.write(`taster: nothing of ${safeText(batch)} may pass by ${safeText(verdict)}\n${remedy}\n`);
+  return exitCodes.held;
+}
+
+/** What ends before the gate has an answer lets nothing through either, and is written down. */
+async function orUnasked<T>(flags: GateFlags, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // A log that is not as it was takes no entry.
+    if (error instanceof BadInput && error.code !== 'AUDIT_REFUSED') {
+      const unasked = { subject: null, passed: [], heldBack: 0, problems: [error.message] };
+      await record(flags.audit, gateAct(unasked, flags));
+    }
+    throw error;
+  }
+}
+
+interface Answer {
+  readonly outcome: GateOutcome;
+  /** Where the verdict lies that was followed. */
+  readonly verdict: string;
+}
+
+async function ask(batch: string, flags: GateFlags, trust: Trust, io: CliIo): Promise<Answer> {
+  const { copyTo } = flags;
   const found = await verdictToFollow(anyStore, batch, flags.verdict);
   io.stderr.write(supersededText(found));
   const { dataset, status, inPlace: isInPlace } = flags;
   const request = await gateRequest(anyStore, found, { batch, trust, dataset, status, isInPlace, now: Date.now() });
   const recorded = async (outcome: GateOutcome) => {
-    await record(flags.audit, gateAct(outcome, flags.consumer));
+    await record(flags.audit, gateAct(outcome, flags));
     return outcome;
   };
   const outcome =
     copyTo === undefined
       ? await recorded(await listThrough(request, flags))
       : await copyThrough(copyTo, request, recorded);
-  print(outcome, flags, io);
-  return outcome.problems.length > 0 ? exitCodes.held : exitCodes.released;
+  return { outcome, verdict: found.uri };
 }
 
 /** The folder appears with every shard that may pass, or not at all. */

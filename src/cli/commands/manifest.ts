@@ -160,15 +160,11 @@ async function sign(path: string, { key, out = path }: { key: string; out?: stri
 
 async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Promise<ExitCode> {
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
-  const found =
-    flags.manifest === undefined
-      ? await anyStore.find(batch, MANIFEST_NAME)
-      : { uri: flags.manifest, version: undefined };
-  if (found === undefined && trust === undefined) {
+  const content = flags.manifest === undefined ? await readBeside(batch) : await readNamed(flags.manifest);
+  if (content === undefined && trust === undefined) {
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
   }
-  const content = found && (await anyStore.read(found.uri, found.version));
   const arrived = await hashShards(batch, content);
   const { provenance, manifest } = checkProvenance(content, arrived, {
     trust,
@@ -187,6 +183,11 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
   stdout.write(lines.length > 0 ? lines.join('') : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
   return lines.some((text) => text.startsWith('holds')) ? exitCodes.held : exitCodes.released;
+}
+
+async function readBeside(batch: string): Promise<Uint8Array | undefined> {
+  const found = await anyStore.find(batch, MANIFEST_NAME);
+  return found && anyStore.read(found.uri, found.version);
 }
 
 /** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */

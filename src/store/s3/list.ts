@@ -1,5 +1,6 @@
 import {
   HeadObjectCommand,
+  type _Object as ListedObject,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
@@ -40,6 +41,29 @@ export async function listObjects(client: S3Client, root: string): Promise<Store
     return path === undefined ? [] : [{ path, uri: s3Uri(at), bytes, ...(version !== undefined && { version }) }];
   });
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** As ObjectStore.listAfter. Versions are ETags: no listing of version ids begins after a name that is not there. */
+export function listAfter(client: S3Client, root: string, path: string, most: number): Promise<StoredObject[]> {
+  const { bucket, key } = rootOf(root);
+  const prefix = prefixOf({ bucket, key });
+  const request = { Bucket: bucket, Prefix: prefix, StartAfter: `${prefix}${path}` };
+  return orFail(root, 'read', async () => {
+    const found: StoredObject[] = [];
+    for await (const page of paginateListObjectsV2({ client, pageSize: most }, request)) {
+      found.push(...(page.Contents ?? []).flatMap((listed) => objectBelow(prefix, bucket, listed)));
+      if (found.length >= most) break;
+    }
+    return found.slice(0, most);
+  });
+}
+
+function objectBelow(prefix: string, bucket: string, { Key = '', Size = 0, ETag }: ListedObject): StoredObject[] {
+  const at = { bucket, key: Key };
+  const path = pathBelow(prefix, at, Size);
+  return path === undefined
+    ? []
+    : [{ path, uri: s3Uri(at), bytes: Size, ...(ETag !== undefined && { version: ETag }) }];
 }
 
 function mayBeObject(root: string): boolean {

@@ -4,7 +4,7 @@ import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
 import { connect, SILENCE_MS } from './client.js';
 import { copyObject } from './copy.js';
 import { listFolderStates } from './folder-states.js';
-import { headObject, listFolders, listObjects, listVersionsOf } from './list.js';
+import { headObject, listAfter, listFolders, listObjects, listVersionsOf } from './list.js';
 import { putNew } from './put-new.js';
 import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
@@ -34,6 +34,7 @@ export async function openS3Store({
   return {
     nameOf: nameOfS3,
     list: (root) => listObjects(client, root),
+    listAfter: (root, path, most) => listAfter(client, root, path, most),
     read: async (uri, version) => {
       const chunks: Uint8Array[] = [];
       let bytes = 0;
