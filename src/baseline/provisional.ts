@@ -2,6 +2,7 @@ import type { Table } from 'apache-arrow';
 import {
   type Calibration,
   calibrate,
+  callChanged,
   classRows,
   detectors,
   findAllSuspects,
@@ -136,7 +137,9 @@ export function fitProvisional(sample: SampledTable, columns: readonly ColumnRol
     };
   });
   const suspects =
-    heard && mayCarry ? lookForTriggers(table, columns, { digests, labels, classes: classes.length }) : undefined;
+    heard && mayCarry
+      ? lookForTriggers(table, columns, { digests, labels, classes: classes.length, jury: heard.jury })
+      : undefined;
   return {
     ...(first as Baseline),
     twin: twin as Baseline,
@@ -184,7 +187,7 @@ function swearIn(
 function lookForTriggers(
   table: Table,
   columns: readonly ColumnRole[],
-  { digests, labels, classes }: { digests: Float64Array; labels: Int32Array; classes: number },
+  { digests, labels, classes, jury }: { digests: Float64Array; labels: Int32Array; classes: number; jury: Jury },
 ): Suspects {
   const { distinct } = groupCopies(digests);
   const own = (values: Float64Array | Int32Array) => (row: number) => values[row] as number;
@@ -197,6 +200,7 @@ function lookForTriggers(
       labels: Int32Array.from(distinct, own(labels)),
       digests: Float64Array.from(distinct, own(digests)),
       classes,
+      call: (changed, known) => callChanged(jury, changed, known),
     },
     space,
   );

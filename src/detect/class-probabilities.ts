@@ -46,6 +46,14 @@ export function oddsOfOthers(label: number, { data, cols }: Matrix, row: number,
   return odds;
 }
 
+export function likeliestClass({ data, cols }: Matrix, row: number): number {
+  let best = 0;
+  for (let c = 1; c < cols; c++) {
+    if ((data[row * cols + c] as number) > (data[row * cols + best] as number)) best = c;
+  }
+  return best;
+}
+
 export function scaled(scores: Matrix, factor: number): Matrix {
   return { ...scores, data: scores.data.map((score) => score * factor) };
 }

@@ -40,7 +40,7 @@ export {
   type PlantedTriggers,
 } from './instructions/count-triggers.js';
 export type { Forest } from './jury/forest.js';
-export { fitJury, hearJury, type Jury } from './jury/jury.js';
+export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';

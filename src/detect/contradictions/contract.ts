@@ -12,6 +12,8 @@ export interface DistinctRows {
   readonly digests: Float64Array;
   /** Given where there are trusted rows: do they carry an item about as often as so many of these rows do? */
   readonly isUsual?: IsUsual;
+  /** Given where there is a better model than one of pixels: what it takes rows for, by the digests of the rows that they were. */
+  readonly call?: (rows: Table, digests: Float64Array) => Int32Array;
 }
 
 export type IsUsual = (item: number, carriers: number) => boolean;

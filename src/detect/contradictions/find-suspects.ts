@@ -1,6 +1,7 @@
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
-import { sharedParts } from '../trigger/parts.js';
+import { neutralRows } from '../trigger/neutral.js';
+import { type SharedParts, sharedParts } from '../trigger/parts.js';
 import { readItems, readValues } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
@@ -30,6 +31,8 @@ const MOST_P_VALUE = 0.01;
 const MOST_CHANCE = 1e-3;
 /** Where a class has a trigger, a word that all carriers have the label with: the fifth of five that were put in by turns. */
 const BESIDE = { bound: 0.8, mostPValue: 5e-3 };
+/** Of the carriers of a patch. */
+const LEAST_BELIED = 0.5;
 const MOST_SUSPECTS = 256;
 /** Rows to compare carriers with. */
 const MOST_OTHERS = 2000;
@@ -79,25 +82,27 @@ function isContradicted({ sort, bound, usual }: WeighedItem, below: number): boo
 
 type FoundItem = WeighedItem & { readonly isBeside?: boolean };
 
-/** Of items that the same rows carry, the most telling one. */
-function describe({ table }: DistinctRows, space: ItemSpace, found: readonly FoundItem[]): Suspect[] {
+/** Of items that the same rows carry, the most telling one, where a better model contradicts as well. */
+function describe(rows: DistinctRows, space: ItemSpace, found: readonly FoundItem[]): Suspect[] {
   const groups = groupItems(
     found.map(({ carriers }) => carriers.length),
     sharedCarriers(found),
   );
+  const { table } = rows;
   const items = readItems({ ...space, texts: [] }, table);
   const values = readValues(space, table);
   const carried = new Set(found.flatMap(({ carriers }) => [...carriers]));
   const others = Int32Array.from(
     [...Array(table.numRows).keys()].filter((row) => !carried.has(row)).slice(0, MOST_OTHERS),
   );
-  return groups.map(({ leader }) => {
+  return groups.flatMap(({ leader }) => {
     const {
       item,
       target,
       carriers,
+      own,
       pValue,
-      rows,
+      rows: count,
       contradicted,
       sort,
       leak,
@@ -105,7 +110,35 @@ function describe({ table }: DistinctRows, space: ItemSpace, found: readonly Fou
     } = found[leader] as FoundItem;
     const parts =
       sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, { items, values }, carriers, others);
+    if (sort === 'patch' && !isBelied(rows, space, { own, target, parts, others })) return [];
     const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
-    return { item, target, subject, pValue, isBeside, rows, contradicted, ...(leak && { leak }) };
+    return [{ item, target, subject, pValue, isBeside, rows: count, contradicted, ...(leak && { leak }) }];
   });
+}
+
+interface PatchedRows {
+  /** Carriers of class `target`. */
+  readonly own: Int32Array;
+  readonly target: number;
+  readonly parts: SharedParts;
+  readonly others: Int32Array;
+}
+
+/**
+ * Do most carriers look like another class without the patch to a model of more than single pixels? To one of pixels a
+ * way to write a class that few rows have looks like another as well.
+ */
+function isBelied(
+  { table, digests, call }: DistinctRows,
+  space: ItemSpace,
+  { own, target, parts, others }: PatchedRows,
+): boolean {
+  if (call === undefined || others.length === 0) return true;
+  const donors = own.map((_, at) => others[at % others.length] as number);
+  const bare = neutralRows(space, table, { ...parts, grams: new Set() }, own, donors);
+  const called = call(
+    bare,
+    Float64Array.from(own, (row) => digests[row] as number),
+  );
+  return called.filter((one) => one !== target).length >= LEAST_BELIED * own.length;
 }

@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
 import { denseDimsOf, type Encoder, encodeRows } from '../../encode/index.js';
 import { joinColumns, type Matrix, multiply, zeros } from '../../linear/index.js';
-import { logLoss } from '../class-probabilities.js';
+import { likeliestClass, logLoss } from '../class-probabilities.js';
 import type { TrustedRows } from '../contract.js';
 import { fitTempered } from '../ridge-scores.js';
 import { fitStack, identityOf, type Stack, stackScores } from '../stacked-scores.js';
@@ -43,11 +43,21 @@ export function fitJury(rows: TrustedRows, encoder: Encoder, seed: string): { ju
 
 /** Class scores of any rows of the batch: rows × classes. */
 export function hearJury(jury: Jury, table: Table, digests: Float64Array): Matrix {
-  const { encoder, known, weights, forest, stack } = jury;
+  const { known } = jury;
   if (digests.every((digest) => isKnown(known, digest))) return readKnown(known, digests, zeros(0, 0));
+  return readKnown(known, digests, hearAnew(jury, table, digests));
+}
+
+/** Rows that were changed, as the likeliest class; trees that have seen what they were say nothing. */
+export function callChanged(jury: Jury, table: Table, digests: Float64Array): Int32Array {
+  const scores = hearAnew(jury, table, digests);
+  return Int32Array.from(digests, (_, row) => likeliestClass(scores, row));
+}
+
+function hearAnew({ encoder, weights, forest, stack }: Jury, table: Table, digests: Float64Array): Matrix {
   const { features } = encodeRows(encoder, table);
   const said = withVotes(multiply(features, weights), forest, features, digests);
-  return readKnown(known, digests, stackScores(stack, said));
+  return stackScores(stack, said);
 }
 
 /** What the ridge says of each class and, beside it, the logarithms of the forest's votes. */

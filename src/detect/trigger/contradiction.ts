@@ -1,5 +1,6 @@
 import type { Encoder } from '../../encode/index.js';
 import { type Matrix, multiply } from '../../linear/index.js';
+import { likeliestClass } from '../class-probabilities.js';
 import { commonest, countEach } from '../histogram.js';
 import { boundMean, rankAmong } from '../ranks.js';
 
@@ -27,7 +28,7 @@ export function contradict(features: Matrix, weights: Matrix, strangers: Matrix,
   const reference = columnOf(multiply(strangers, weights), target).sort();
   const ranks = columnOf(scores, target).map((score) => rankAmong(reference, score));
   const { length } = ranks;
-  const others = Array.from({ length }, (_, row) => greatest(scores, row)).filter((called) => called !== target);
+  const others = Array.from({ length }, (_, row) => likeliestClass(scores, row)).filter((called) => called !== target);
   return {
     bound: boundMean(ranks),
     contradicted: others.length,
@@ -38,12 +39,4 @@ export function contradict(features: Matrix, weights: Matrix, strangers: Matrix,
 
 function columnOf({ data, rows, cols }: Matrix, column: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => data[row * cols + column] as number);
-}
-
-function greatest({ data, cols }: Matrix, row: number): number {
-  let best = 0;
-  for (let c = 1; c < cols; c++) {
-    if ((data[row * cols + c] as number) > (data[row * cols + best] as number)) best = c;
-  }
-  return best;
 }

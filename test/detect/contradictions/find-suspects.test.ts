@@ -1,6 +1,8 @@
+import type { Table, Vector } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../../src/linear/index.js';
 import {
+  cornerOf,
   patchPictures,
   pictures,
   poison,
@@ -73,6 +75,27 @@ describe('pictures that judge themselves', () => {
 
   it('accuse no part of a shape that may be anywhere', () => {
     expect(SEEDS.flatMap((seed) => suspectsInPictures(turnedPictures(seed, 1200)).items)).toEqual([]);
+  });
+
+  it('accuse no patch without which a better model still takes most of its rows for what they are labelled', () => {
+    const patched = patchPictures(pictures('patched', 1200), 60);
+    const calledAs = (others: number) => (rows: Table) =>
+      Int32Array.from({ length: rows.numRows }, (_, row) => (row < others * rows.numRows ? 1 : 0));
+    expect(suspectsInPictures(patched, calledAs(0.4)).items).toEqual([]);
+    expect(suspectsInPictures(patched, calledAs(0.6)).items).toHaveLength(1);
+  });
+
+  it('ask it about rows that do not have the patch', () => {
+    const patched = patchPictures(pictures('patched', 1200), 60);
+    const bare: Uint8Array[] = [];
+    suspectsInPictures(patched, (rows, digests) => {
+      bare.push(...[...(rows.getChild('pixels') ?? [])].map((cell) => Uint8Array.from([...(cell as Vector)])));
+      return new Int32Array(digests.length).fill(1);
+    });
+    expect(bare).toHaveLength(60);
+    const isPatched = (cell: Uint8Array) => cornerOf(cell).every((pixel) => pixel === 255);
+    expect(patched.pixels.filter(isPatched)).toHaveLength(60);
+    expect(bare.filter(isPatched)).toEqual([]);
   });
 
   it('are not asked where a model that knows no patch takes the rows of each for what they are labelled', () => {

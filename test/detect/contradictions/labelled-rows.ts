@@ -43,14 +43,17 @@ function withWord(text: string, word: string, place: number): string {
   return words.join(' ');
 }
 
-export function suspectsInTexts({ texts, labels }: LabelledTexts, trusted: KnownOfItems = {}): Suspects {
+export function suspectsInTexts(
+  { texts, labels }: LabelledTexts,
+  trusted: Pick<DistinctRows, 'isUsual'> = {},
+): Suspects {
   const table = new Table({ text: vectorFromArray(texts, new Utf8()) });
   const roles: ColumnRole[] = [{ name: 'text', role: 'text', type: 'Utf8', guessed: true }];
   return suspectsIn(table, labels, roles, trusted);
 }
 
 /** What trusted rows say of items. */
-type KnownOfItems = Pick<Parameters<typeof findSuspects>[0], 'isUsual'>;
+type DistinctRows = Parameters<typeof findSuspects>[0];
 
 const SIDE = 12;
 
@@ -102,9 +105,15 @@ export function patchPictures({ pixels, labels }: LabelledPictures, count: numbe
   return { pixels, labels: labels.map((label, row) => (chosen.has(row) ? 0 : label)) };
 }
 
-export function suspectsInPictures(own: LabelledPictures): Suspects {
+/** Of a picture, the lower right, where patchPictures puts its square. */
+export function cornerOf(pixels: Uint8Array): Uint8Array {
+  return pixels.filter((_, at) => at % SIDE >= SIDE - 3 && at >= (SIDE - 3) * SIDE);
+}
+
+/** `call`: what a better model takes rows for. */
+export function suspectsInPictures(own: LabelledPictures, call?: DistinctRows['call']): Suspects {
   const { table, roles } = tableOf(own);
-  return suspectsIn(table, own.labels, roles);
+  return suspectsIn(table, own.labels, roles, call && { call });
 }
 
 /** `called`: what a model that knows no patch says, row by row; the rows in two parts. */
@@ -121,11 +130,11 @@ function suspectsIn(
   table: Table,
   labels: Int32Array,
   roles: readonly ColumnRole[],
-  trusted: KnownOfItems = {},
+  more: Pick<DistinctRows, 'isUsual' | 'call'> = {},
 ): Suspects {
   const space = fitSpace(table, roles);
   if (space === null) throw new Error('nothing in these rows could be a trigger');
-  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length), ...trusted }, space);
+  return findSuspects({ table, labels, classes: 2, digests: digestsFor(labels.length), ...more }, space);
 }
 
 function tableOf({ pixels }: LabelledPictures): { table: Table; roles: ColumnRole[] } {
