@@ -53,6 +53,7 @@ const badInput = {
     remedy: 'Leave {option} out, or build the baseline again with {option} {column}.',
   },
   OUTPUT_EXISTS: { message: '{path}: exists already', remedy: 'Choose another name, or add --force to replace it.' },
+  OUTPUT_IS_FOLDER: { message: '{path}: is a folder', remedy: 'Name a file in it, or another one.' },
   SPLIT_EXISTS: {
     message: '{path}: exists already, and parts of two scans must not mix',
     remedy: 'Name another folder, or remove this one.',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Transient } from '../errors.js';
+import { BadInput, Transient } from '../errors.js';
 import { withScratch } from './scratch.js';
 import { orWriteFailed } from './write-failure.js';
 
@@ -11,14 +11,24 @@ const READ_BYTES = 2 ** 20;
 
 /**
  * Writes a file that appears whole or not at all, in place of one of that name, and makes its folder where it is missing.
- * @throws Transient WRITE_FAILED
+ * @throws BadInput OUTPUT_IS_FOLDER; Transient WRITE_FAILED
  */
 export async function saveFile(path: string, content: Uint8Array): Promise<void> {
   await writeBeside(
     path,
     (file) => file.writeFile(content),
-    (part) => rename(part, path),
+    (part) => putOver(part, path),
   );
+}
+
+async function putOver(part: string, path: string): Promise<void> {
+  try {
+    await rename(part, path);
+  } catch (cause) {
+    throw (cause as NodeJS.ErrnoException).code === 'EISDIR'
+      ? new BadInput('OUTPUT_IS_FOLDER', { path }, cause)
+      : cause;
+  }
 }
 
 /**

@@ -21,7 +21,7 @@ test('a file is there whole, alone, and in place of an earlier one', async () =>
 
 test('a file that cannot be put in its place leaves nothing behind', async () => {
   await mkdir(join(folder, 'taken', 'inner'), { recursive: true });
-  await expect(saveFile(join(folder, 'taken'), Buffer.from('x'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+  await expect(saveFile(join(folder, 'taken'), Buffer.from('x'))).rejects.toMatchObject({ code: 'OUTPUT_IS_FOLDER' });
   await writeFile(join(folder, 'file'), '');
   await expect(saveFile(join(folder, 'file', 'b'), Buffer.from('x'))).rejects.toMatchObject({ code: 'WRITE_FAILED' });
   expect(await readdir(folder)).toEqual(['file', 'taken']);
