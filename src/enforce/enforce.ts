@@ -1,7 +1,7 @@
 import type { SigningKey } from '../attest/index.js';
 import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal } from '../batch/index.js';
 import { type Dataset, version } from '../config/index.js';
-import { BadInput, type BadInputCode, Bug } from '../errors.js';
+import { BadInput, Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
@@ -134,7 +134,7 @@ interface PlacedShard extends StandingShard {
 /** How a shard stands, and where it lies where it is to be cleaned. */
 interface Lying {
   readonly standing: Standing;
-  /** True of a copy that was tagged as it was made. */
+  /** True of a copy in quarantine that was tagged as it was made. */
   readonly isMarked?: boolean;
   readonly origin?: SealedShard;
 }
@@ -189,23 +189,25 @@ function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]):
 type CopiesThere = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NOTHING_PLACED: CopiesThere = new Map();
-/** Also of a folder whose name looks like a pattern. */
-const NOTHING_THERE: readonly string[] = ['PATH_MISSING', 'PATTERN_UNMATCHED'] satisfies readonly BadInputCode[];
-
-/** One listing says of a thousand shards what a request each would. @throws Transient READ_FAILED */
+const PATTERN = /[*?![\]{}()]/;
+/** One listing says of a thousand shards what a request each would; where none can be made each is asked for. */
 async function copiesOf(store: ObjectStore, { released, quarantine }: Settings, batch: string): Promise<CopiesThere> {
-  const roots = [released, quarantine];
-  const listed = await mapAtOnce(roots, (root) => listedBelow(store, below(root, batch)));
-  return new Map(roots.map((root, number) => [root, new Set(listed[number])]));
+  const copies = new Map<string, ReadonlySet<string>>();
+  // Listed, such a name would stand for others.
+  if (PATTERN.test(batch)) return copies;
+  await mapAtOnce([released, quarantine], async (root) => {
+    const paths = await pathsBelow(store, below(root, batch));
+    if (paths !== undefined) copies.set(root, paths);
+  });
+  return copies;
 }
 
-async function listedBelow(store: ObjectStore, root: string): Promise<string[]> {
+async function pathsBelow(store: ObjectStore, root: string): Promise<ReadonlySet<string> | undefined> {
   try {
     // As a folder: an object of the same name is another thing.
-    return (await store.list(`${root}/`)).map(({ path }) => path);
+    return new Set((await store.list(`${root}/`)).map(({ path }) => path));
   } catch (error) {
-    if (error instanceof BadInput && NOTHING_THERE.includes(error.code)) return [];
-    throw error;
+    return error instanceof BadInput && error.code === 'PATH_MISSING' ? new Set() : undefined;
   }
 }
 
@@ -236,12 +238,14 @@ async function placeShard(
   const isThere = origin === undefined && (await store.find(root, target)) !== undefined;
   if (origin === undefined && !isThere) return { standing: 'changed' };
   const from = origin ?? sealedShard(seal, path);
-  const copy = { path: target, sha256, tags: tagOf(isReleased), isMissing: placed.get(root)?.has(path) === false };
+  // What is released is tagged once a verdict says so.
+  const tags = isReleased ? {} : { tags: tagOf(false) };
+  const copy = { path: target, sha256, ...tags, isMissing: placed.get(root)?.has(path) === false };
   // What was released may have been written over since.
   const again = standing === 'recalled' ? original : undefined;
   const how = (await place(store, from, root, copy)) ?? (again && (await place(store, again, root, copy)));
   if (how === undefined) return { standing: 'changed' };
-  const lying = { standing, isMarked: how === 'copied' };
+  const lying = { standing, isMarked: how === 'copied' && !isReleased };
   return standing === 'cleaned' ? { ...lying, origin: { ...from, path } } : lying;
 }
 

@@ -120,20 +120,29 @@ describe('enforcing', () => {
         asked.push(`copy ${nameOf(root)}/${path} ${tags?.['taster-verdict']}`);
         return fileStore.copy(from, root, path, sha256);
       },
+      create: (root, path, content) => {
+        asked.push(`create ${path.split('/').at(-1)}`);
+        return fileStore.create(root, path, content);
+      },
       tag: async (uri, _, tags) => asked.push(`tag ${nameOf(uri)} ${tags['taster-verdict']}`) > 0,
     };
   }
 
-  it('a shard costs a copy that is tagged as it is made, when nothing of its batch lies where it goes', async () => {
+  it('a shard costs a copy, and a tag once a verdict releases it, when nothing of its batch lies where it goes', async () => {
     await judged();
     const asked: string[] = [];
     await enforce(askedOf(asked), { ...dataset, keepOriginals: true }, 'b', null);
     // Files have no versions: whether the original is there is asked.
-    expect(asked.filter((request) => !request.startsWith('find in/b/')).sort()).toEqual([
+    expect(asked.filter((request) => /^(copy|tag|find (released|quarantine))/.test(request)).sort()).toEqual([
       'copy quarantine/b/bad.csv quarantined',
-      'copy released/b/good.csv released',
-      'copy released/b/sub/fine.csv released',
+      'copy released/b/good.csv undefined',
+      'copy released/b/sub/fine.csv undefined',
+      'tag released/b/good.csv released',
+      'tag released/b/sub/fine.csv released',
     ]);
+    expect(asked.findIndex((request) => request.startsWith('tag released'))).toBeGreaterThan(
+      asked.findIndex((request) => request === 'create verdict.json'),
+    );
   });
 
   it('what an earlier try has copied is compared, and tagged whether it was tagged then or not', async () => {
@@ -146,6 +155,15 @@ describe('enforcing', () => {
       'find released/b/good.csv',
       'tag released/b/good.csv released',
     ]);
+  });
+
+  it.each(['released', 'quarantine'])('asks for each copy where those in %s cannot be listed', async (root) => {
+    await judged();
+    const list: ObjectStore['list'] = (place) =>
+      place.includes(`/${root}/`) ? Promise.reject(new Error('no such listing')) : fileStore.list(place);
+    await enforce({ ...fileStore, list }, dataset, 'b', null);
+    expect(read('released/b/good.csv')).toBe('sound');
+    expect(read('quarantine/b/bad.csv')).toBe('poison');
   });
 
   it('takes the name of a batch for no pattern', async () => {

@@ -155,6 +155,14 @@ describe('a recalled batch', () => {
     expect(paths('released')).toContain('good.csv');
   });
 
+  it('takes back also where what lies in its places cannot be listed', async () => {
+    await released();
+    const list: ObjectStore['list'] = (place) =>
+      /(released|quarantine)\/b/.test(place) ? Promise.reject(new Error('no such listing')) : fileStore.list(place);
+    await recallBatch({ ...fileStore, list }, dataset, 'b', why, key);
+    expect([await standingOf(), paths('released').includes('good.csv')]).toEqual([RECALLED, false]);
+  });
+
   it('is released again by no later judgement, only by reviews that reopen it', async () => {
     await released();
     await recallBatch(fileStore, dataset, 'b', why, key);

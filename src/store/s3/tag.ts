@@ -1,7 +1,7 @@
 import { GetObjectTaggingCommand, PutObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Tags } from '../object-store.js';
 import { isETag, parseS3Uri } from '../s3-uri.js';
-import { isUnsupported, orFail } from './failure.js';
+import { isNotUnderstood, isUnsupported, orFail } from './failure.js';
 import { requireCurrent } from './remove.js';
 
 /** Makes an object that has tags from its first moment on, without them where the server knows none. */
@@ -10,7 +10,7 @@ export async function taggedWith<T>(tags: Tags | undefined, make: (tagging: obje
   try {
     return await make({ Tagging: new URLSearchParams(tags).toString() });
   } catch (error) {
-    if (!isUnsupported(error)) throw error;
+    if (!isNotUnderstood(error)) throw error;
     return make({});
   }
 }
