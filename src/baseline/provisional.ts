@@ -212,7 +212,7 @@ interface Half extends ReturnType<typeof groupCopies> {
   readonly table: Table;
   readonly labels: Int32Array;
   readonly digests: Float64Array;
-  /** Log probabilities that the rows bring, or those of the jury; left out where there are no classes. */
+  /** Log probabilities that the rows bring, or class scores of the jury; left out where there are no classes. */
   readonly givenScores?: Matrix;
 }
 

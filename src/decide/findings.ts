@@ -233,7 +233,8 @@ function namePair(pair: PairOutcome, against: Baseline): Named {
     isWholeBatch: false,
     shards: new Set(paths),
     sources: NONE,
-    selections: [selectionOf(finding, where)],
+    // Rows called another class already are no sample of their class: their p-values say nothing beyond the estimate.
+    selections: [{ finding: finding.id, kind: pair.kind, rows: excessRows.estimate, where }],
   };
 }
 

@@ -5,15 +5,15 @@ const FOLDS = 4;
 /** Pulls weights to those they start from, as so many rows would. */
 const PENALTY = 20;
 /** With more classes there are too many weights for the rows of any, and a fit takes minutes. */
-const MOST_CLASSES = 200;
-/** Rows of a fit; more say little more of so few weights. */
+const MOST_CLASSES = 160;
+/** Rows of a fit, but for copies; more say little more of so few weights. */
 const MOST_FITTED = 10_000;
 
-/** What classifiers say of rows, turned into log odds of the classes: (inputs + 1) × classes. */
-export type Stack = Matrix;
+/** Class scores and a constant, turned into log odds of the classes: (classes + 1) × classes. Null leaves scores as they are. */
+export type Stack = Matrix | null;
 
 export interface StackedScores {
-  /** Means of the weights of all folds. */
+  /** Of one fold: it knows as much as those that score the rows here, which new rows are compared with. */
   readonly stack: Stack;
   /** Class scores whose softmax is the probability of each class: rows × classes; of weights fitted without the row and its copies. */
   readonly scores: Matrix;
@@ -26,30 +26,28 @@ interface LabelsOfRows {
 }
 
 /**
- * Learns from `inputs` (rows × inputs: scores of classes by models that have not seen the row) how probable each class is,
- * starting from `start` (inputs × classes). A ridge tells classes apart but not how probable they are: of 77 classes
- * its softmax puts a fifth less of the flipped labels first.
+ * Learns how probable each class is from `scores` of all of them by models that have not seen the row: rows × classes.
+ * A ridge tells classes apart but not how probable they are: of 77 classes its softmax puts a fifth less of the flipped
+ * labels first. Learns what labels are wrong by habit as well, so that the rows had better be trusted.
  */
-export function fitStack(inputs: Matrix, { labels, digests }: LabelsOfRows, start: Matrix): StackedScores {
-  const rows = withConstant(inputs);
-  const from = zeros(start.rows + 1, start.cols);
-  from.data.set(start.data);
-  if (start.cols > MOST_CLASSES) return { stack: from, scores: multiply(rows, from) };
-  const scores = zeros(rows.rows, start.cols);
-  const stack = zeros(from.rows, from.cols);
-  for (let fold = 0; fold < FOLDS; fold++) {
+export function fitStack(scores: Matrix, { labels, digests }: LabelsOfRows): StackedScores {
+  const classes = scores.cols;
+  if (classes > MOST_CLASSES) return { stack: null, scores };
+  const rows = withConstant(scores);
+  const start = zeros(rows.cols, classes);
+  for (let c = 0; c < classes; c++) start.data[c * classes + c] = 1;
+  const stacked = zeros(rows.rows, classes);
+  const weights = Array.from({ length: FOLDS }, (_, fold) => {
     const { fitted, judged } = splitRows(labels, digests, fold);
     const targets = Int32Array.from(fitted, (row) => labels[row] as number);
-    const weights = fitLogistic(selectRows(rows, fitted), targets, from, PENALTY);
-    weights.data.forEach((weight, at) => {
-      stack.data[at] = (stack.data[at] as number) + weight / FOLDS;
-    });
-    const said = multiply(selectRows(rows, judged), weights);
+    const own = fitLogistic(selectRows(rows, fitted), targets, start, PENALTY);
+    const said = multiply(selectRows(rows, judged), own);
     judged.forEach((row, at) => {
-      scores.data.set(said.data.subarray(at * said.cols, (at + 1) * said.cols), row * said.cols);
+      stacked.data.set(said.data.subarray(at * classes, (at + 1) * classes), row * classes);
     });
-  }
-  return { stack, scores };
+    return own;
+  });
+  return { stack: weights[0] as Matrix, scores: stacked };
 }
 
 /** By digest, so that copies are together and the order of rows does not matter. */
@@ -66,16 +64,9 @@ function drawOf(digest: number, count: number): number {
   return Math.floor(digest / 2) % count;
 }
 
-/** Takes every score of a class for `share` of its log odds: classes × classes. */
-export function identityOf(classes: number, share: number): Matrix {
-  const matrix = zeros(classes, classes);
-  for (let c = 0; c < classes; c++) matrix.data[c * classes + c] = share;
-  return matrix;
-}
-
 /** Class scores of any rows: rows × classes. */
-export function stackScores(stack: Stack, inputs: Matrix): Matrix {
-  return multiply(withConstant(inputs), stack);
+export function stackScores(stack: Stack, scores: Matrix): Matrix {
+  return stack === null ? scores : multiply(withConstant(scores), stack);
 }
 
 function withConstant(inputs: Matrix): Matrix {

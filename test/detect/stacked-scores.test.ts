@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { logLoss } from '../../src/detect/class-probabilities.js';
-import { fitStack, identityOf, stackScores } from '../../src/detect/stacked-scores.js';
+import { fitStack, stackScores } from '../../src/detect/stacked-scores.js';
 import { type Matrix, normals, seededRandom, startBackend } from '../../src/linear/index.js';
 
 const ROWS = 4000;
@@ -29,7 +29,7 @@ function sample(seed: string, signal: number): { inputs: Matrix; labels: Int32Ar
 describe('fitStack', () => {
   it('says nothing of a row whose inputs say nothing: no row vouches for its own label', () => {
     const { inputs, labels } = sample('noise', 0);
-    const { scores } = fitStack(inputs, { labels, digests: digestsOf('a', ROWS) }, identityOf(CLASSES, 0.1));
+    const { scores } = fitStack(inputs, { labels, digests: digestsOf('a', ROWS) });
     expect(logLoss(scores, labels) / ROWS).toBeGreaterThan(Math.log(CLASSES));
   });
 
@@ -40,14 +40,14 @@ describe('fitStack', () => {
     const ofOne = digestsOf('copies', ROWS);
     const digests = Float64Array.from(twice, (row) => ofOne[row] as number);
     const both = Int32Array.from(twice, (row) => labels[row] as number);
-    const { scores } = fitStack(copied, { labels: both, digests }, identityOf(CLASSES, 0.1));
+    const { scores } = fitStack(copied, { labels: both, digests });
     expect(logLoss(scores, both) / (2 * ROWS)).toBeGreaterThan(Math.log(CLASSES));
   });
 
   it('makes up for a class whose scores are too high', () => {
     const { inputs, labels } = sample('high', 3);
     const data = inputs.data.map((score, at) => (at % CLASSES === 0 ? score + 4 : score));
-    const { scores } = fitStack({ ...inputs, data }, { labels, digests: digestsOf('a', ROWS) }, identityOf(CLASSES, 1));
+    const { scores } = fitStack({ ...inputs, data }, { labels, digests: digestsOf('a', ROWS) });
     expect(logLoss(scores, labels)).toBeLessThan(1.02 * logLoss(inputs, labels));
     expect(logLoss({ ...inputs, data }, labels)).toBeGreaterThan(1.2 * logLoss(inputs, labels));
   });
@@ -55,11 +55,7 @@ describe('fitStack', () => {
   it('scores other rows of the same kind as probable as those that it has seen', () => {
     const seen = sample('seen', 3);
     const other = sample('other', 3);
-    const { stack, scores } = fitStack(
-      seen.inputs,
-      { labels: seen.labels, digests: digestsOf('a', ROWS) },
-      identityOf(CLASSES, 1),
-    );
+    const { stack, scores } = fitStack(seen.inputs, { labels: seen.labels, digests: digestsOf('a', ROWS) });
     const ofOther = logLoss(stackScores(stack, other.inputs), other.labels);
     expect(Math.abs(ofOther / logLoss(scores, seen.labels) - 1)).toBeLessThan(0.15);
   });

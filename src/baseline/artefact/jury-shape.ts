@@ -1,6 +1,6 @@
 import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
-import { arrayOf, assertRecord, count, Misshapen, orNull, record } from './shape.js';
+import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
 
 const forest = record<Forest>({
   cols: count,
@@ -19,7 +19,8 @@ const jury = record<Jury>({
   known: record<Jury['known']>({ digests: arrayOf(Float64Array), scores: matrix }),
   weights: matrix,
   forest: orNull(forest),
-  stack: matrix,
+  forestShare: number,
+  stack: orNull(matrix),
 });
 
 /** Throws Misshapen where what it says of `classes` classes cannot be read. */
@@ -29,10 +30,10 @@ export function assertJury(value: unknown, classes: number): void {
   const { known, weights, stack, forest: trees } = value as Jury;
   assertMatrix(known.scores, `${at}.known.scores`);
   assertMatrix(weights, `${at}.weights`);
-  assertMatrix(stack, `${at}.stack`);
+  if (stack !== null) assertMatrix(stack, `${at}.stack`);
   const fits = known.scores.rows === known.digests.length && known.scores.cols === classes;
-  const inputs = trees === null ? classes : 2 * classes;
-  const isWhole = weights.cols === classes && stack.cols === classes && stack.rows === inputs + 1;
+  const isWhole =
+    weights.cols === classes && (stack === null || (stack.cols === classes && stack.rows === classes + 1));
   if (!fits || !isWhole) throw new Misshapen(`${at} does not fit ${classes} classes`);
   if (trees !== null) assertForest(trees, classes, `${at}.forest`);
 }

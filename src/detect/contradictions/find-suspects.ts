@@ -1,7 +1,8 @@
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
+import { PATCH } from '../trigger/grids.js';
 import { neutralRows } from '../trigger/neutral.js';
-import { type SharedParts, sharedParts } from '../trigger/parts.js';
+import { patchAt, type SharedParts, sharedParts } from '../trigger/parts.js';
 import { readItems, readValues } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
@@ -47,7 +48,8 @@ export function findSuspects(rows: DistinctRows, space: ItemSpace): Suspects {
   const found = [...alone, ...second.filter(isBeside).map((one) => ({ ...one, isBeside: true }))]
     .sort((a, b) => a.pValue - b.pValue || b.own.length - a.own.length || a.item - b.item)
     .slice(0, MOST_SUSPECTS);
-  return found.length === 0 ? { space: null, items: [] } : { space, items: describe(rows, space, found) };
+  const items = describe(rows, space, found);
+  return { space: items.length === 0 ? null : space, items };
 }
 
 /** The same, and whether the way in which texts are built contradicts what they say. */
@@ -110,13 +112,14 @@ function describe(rows: DistinctRows, space: ItemSpace, found: readonly FoundIte
     } = found[leader] as FoundItem;
     const parts =
       sort === 'text' ? { places: [], pixels: [] } : sharedParts(space, { items, values }, carriers, others);
-    if (sort === 'patch' && !isBelied(rows, space, { own, target, parts, others })) return [];
+    if (sort === 'patch' && !isBelied(rows, space, { item, own, target, parts, others })) return [];
     const subject = nameTrigger({ trusted: { space }, table }, item, carriers, parts);
     return [{ item, target, subject, pValue, isBeside, rows: count, contradicted, ...(leak && { leak }) }];
   });
 }
 
 interface PatchedRows {
+  readonly item: number;
   /** Carriers of class `target`. */
   readonly own: Int32Array;
   readonly target: number;
@@ -131,14 +134,27 @@ interface PatchedRows {
 function isBelied(
   { table, digests, call }: DistinctRows,
   space: ItemSpace,
-  { own, target, parts, others }: PatchedRows,
+  { item, own, target, parts, others }: PatchedRows,
 ): boolean {
-  if (call === undefined || others.length === 0) return true;
+  const pixels = withPatch(parts.pixels, patchAt(space, -1 - item));
+  if (call === undefined || others.length === 0 || pixels.length === 0) return true;
   const donors = own.map((_, at) => others[at % others.length] as number);
-  const bare = neutralRows(space, table, { ...parts, grams: new Set() }, own, donors);
+  const bare = neutralRows(space, table, { places: parts.places, pixels, grams: new Set() }, own, donors);
   const called = call(
     bare,
     Float64Array.from(own, (row) => digests[row] as number),
   );
   return called.filter((one) => one !== target).length >= LEAST_BELIED * own.length;
+}
+
+/** What carriers have in common and, however common each of its pixels is by itself, the patch that they carry. */
+function withPatch(shared: SharedParts['pixels'], patch: ReturnType<typeof patchAt>): SharedParts['pixels'] {
+  if (patch === undefined) return shared;
+  const { grid, left, top } = patch;
+  const own = shared.find((one) => one.grid === grid);
+  const pixels = Array.from({ length: PATCH * PATCH }, (_, at) => {
+    return (top + Math.floor(at / PATCH)) * grid.side + left + (at % PATCH);
+  });
+  const all = [...new Set([...(own?.pixels ?? []), ...pixels])].sort((a, b) => a - b);
+  return [...shared.filter((one) => one !== own), { grid, pixels: all, isBright: own?.isBright ?? true }];
 }

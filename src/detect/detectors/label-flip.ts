@@ -9,7 +9,7 @@ import {
 } from '../class-probabilities.js';
 import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
 import { fitTempered, type TemperedRidge } from '../ridge-scores.js';
-import { fitStack, identityOf, type Stack, stackScores } from '../stacked-scores.js';
+import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
 
 export interface LabelFlipModel {
   /** Of the class scores that the rows bring; null where they bring none. */
@@ -57,7 +57,7 @@ function fitGiven(given: Matrix, labels: Int32Array, tuned: number | undefined):
 
 function fitOwn(trusted: TrustedRows, tuned: LabelFlipModel | undefined): FittedScores {
   const { scores, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
-  const stacked = fitStack(scores, trusted, identityOf(trusted.classes, 1));
+  const stacked = fitStack(scores, trusted);
   return { model: { temperature: null, ridge: { ...ridge, stack: stacked.stack } }, scores: stacked.scores };
 }
 

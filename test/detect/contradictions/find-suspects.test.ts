@@ -10,6 +10,7 @@ import {
   sentences,
   suspectsInPictures,
   suspectsInTexts,
+  textured,
   turnedPictures,
 } from './labelled-rows.js';
 
@@ -81,21 +82,24 @@ describe('pictures that judge themselves', () => {
     const patched = patchPictures(pictures('patched', 1200), 60);
     const calledAs = (others: number) => (rows: Table) =>
       Int32Array.from({ length: rows.numRows }, (_, row) => (row < others * rows.numRows ? 1 : 0));
-    expect(suspectsInPictures(patched, calledAs(0.4)).items).toEqual([]);
+    expect(suspectsInPictures(patched, calledAs(0.4))).toEqual({ space: null, items: [] });
     expect(suspectsInPictures(patched, calledAs(0.6)).items).toHaveLength(1);
   });
 
-  it('ask it about rows that do not have the patch', () => {
-    const patched = patchPictures(pictures('patched', 1200), 60);
+  it.each([
+    ['on a dark corner', 0],
+    ['on a corner whose pixels are bright by chance', 0.4],
+  ])('ask it about rows that do not have the patch, %s', (_, share) => {
+    const patched = patchPictures(textured(pictures('patched', 1200), share), 60);
     const bare: Uint8Array[] = [];
     suspectsInPictures(patched, (rows, digests) => {
       bare.push(...[...(rows.getChild('pixels') ?? [])].map((cell) => Uint8Array.from([...(cell as Vector)])));
       return new Int32Array(digests.length).fill(1);
     });
-    expect(bare).toHaveLength(60);
+    expect(bare.length).toBeGreaterThanOrEqual(60);
     const isPatched = (cell: Uint8Array) => cornerOf(cell).every((pixel) => pixel === 255);
-    expect(patched.pixels.filter(isPatched)).toHaveLength(60);
-    expect(bare.filter(isPatched)).toEqual([]);
+    expect(patched.pixels.filter(isPatched).length).toBeGreaterThanOrEqual(60);
+    expect(bare.filter(isPatched).length).toBeLessThan(3);
   });
 
   it('are not asked where a model that knows no patch takes the rows of each for what they are labelled', () => {

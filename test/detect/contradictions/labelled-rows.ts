@@ -105,6 +105,14 @@ export function patchPictures({ pixels, labels }: LabelledPictures, count: numbe
   return { pixels, labels: labels.map((label, row) => (chosen.has(row) ? 0 : label)) };
 }
 
+/** Makes each pixel of the lower right as bright as a patch in so many pictures. */
+export function textured(own: LabelledPictures, share: number): LabelledPictures {
+  const random = seededRandom('texture');
+  const isCorner = (at: number) => at % SIDE >= SIDE - 3 && at >= (SIDE - 3) * SIDE;
+  const pixels = own.pixels.map((cell) => cell.map((value, at) => (isCorner(at) && random() < share ? 255 : value)));
+  return { ...own, pixels };
+}
+
 /** Of a picture, the lower right, where patchPictures puts its square. */
 export function cornerOf(pixels: Uint8Array): Uint8Array {
   return pixels.filter((_, at) => at % SIDE >= SIDE - 3 && at >= (SIDE - 3) * SIDE);
