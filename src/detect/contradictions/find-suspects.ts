@@ -32,8 +32,8 @@ const MOST_P_VALUE = 0.01;
 const MOST_CHANCE = 1e-3;
 /** Where a class has a trigger, a word that all carriers have the label with: the fifth of five that were put in by turns. */
 const BESIDE = { bound: 0.8, mostPValue: 5e-3 };
-/** Of the carriers of a patch. */
-const LEAST_BELIED = 0.5;
+/** Of the carriers of a patch: true ones have .9 and more, strange digits .5 and less. */
+const LEAST_BELIED = 0.75;
 const MOST_SUSPECTS = 256;
 /** Rows to compare carriers with. */
 const MOST_OTHERS = 2000;
@@ -132,13 +132,15 @@ interface PatchedRows {
  * way to write a class that few rows have looks like another as well.
  */
 function isBelied(
-  { table, digests, call }: DistinctRows,
+  { table, labels, digests, call }: DistinctRows,
   space: ItemSpace,
   { item, own, target, parts, others }: PatchedRows,
 ): boolean {
   const pixels = withPatch(parts.pixels, patchAt(space, -1 - item));
-  if (call === undefined || others.length === 0 || pixels.length === 0) return true;
-  const donors = own.map((_, at) => others[at % others.length] as number);
+  // What rows of their class have there makes none of them less of it.
+  const alike = others.filter((row) => labels[row] === target);
+  if (call === undefined || alike.length === 0 || pixels.length === 0) return true;
+  const donors = own.map((_, at) => alike[at % alike.length] as number);
   const bare = neutralRows(space, table, { places: parts.places, pixels, grams: new Set() }, own, donors);
   const called = call(
     bare,

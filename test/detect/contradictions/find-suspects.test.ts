@@ -82,8 +82,8 @@ describe('pictures that judge themselves', () => {
     const patched = patchPictures(pictures('patched', 1200), 60);
     const calledAs = (others: number) => (rows: Table) =>
       Int32Array.from({ length: rows.numRows }, (_, row) => (row < others * rows.numRows ? 1 : 0));
-    expect(suspectsInPictures(patched, calledAs(0.4))).toEqual({ space: null, items: [] });
-    expect(suspectsInPictures(patched, calledAs(0.6)).items).toHaveLength(1);
+    expect(suspectsInPictures(patched, calledAs(0.7))).toEqual({ space: null, items: [] });
+    expect(suspectsInPictures(patched, calledAs(0.8)).items).toHaveLength(1);
   });
 
   it.each([
