@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInput, Transient } from '../errors.js';
 import { type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
 import { type AuditedAct, broken, entryName, entryText, parseEntry } from './entry.js';
 
-/** So many others may append at the same moment. */
+/** Each begins with the last entry of that moment: who is overtaken so often would be so without end. */
 const MOST_TRIES = 100;
+/** Those who have lost a place at the same moment would all try for the next one together; longer after each try. */
+const PAUSE_MS = 10;
 /** Where more entries than that have come since, a listing finds the last of them sooner than one look after the other. */
 const MOST_STEPS = 8;
 /** So many listings may lack an entry that is there, as it was written while they were made. */
@@ -33,35 +36,53 @@ export async function appendEntry(store: ObjectStore, log: string, act: AuditedA
 }
 
 async function append(store: ObjectStore, log: string, act: AuditedAct, now: Date): Promise<number> {
-  let last = seen.get(store)?.get(log) ?? (await lastListed(store, log));
+  const remembered = seen.get(store)?.get(log);
+  let last = remembered ?? (await lastListed(store, log));
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const sequence = (last?.sequence ?? 0) + 1;
     const text = entryText(act, { sequence, previous: last?.sha256 ?? null, time: now.toISOString() });
-    if ((await isLast(store, log, last)) && (await store.create(log, entryName(sequence), Buffer.from(text)))) {
-      remember(store, log, { sequence, sha256: sha256Of(Buffer.from(text)) });
-      return sequence;
+    if (await isLast(store, log, last, last === remembered)) {
+      if (await store.create(log, entryName(sequence), Buffer.from(text))) {
+        remember(store, log, { sequence, sha256: sha256Of(Buffer.from(text)) });
+        return sequence;
+      }
     }
-    last = await entryAfter(store, log, last);
-    if (tries % MOST_STEPS === 0) last = await lastListed(store, log, last.sequence);
+    if (tries > 1) await sleep(Math.random() * PAUSE_MS * tries);
+    last = await lastAfter(store, log, last);
   }
-  throw new Transient('WRITE_FAILED', { path: log, detail: `${MOST_TRIES} others wrote before each try` });
+  throw new Transient('WRITE_FAILED', { path: log, detail: `others wrote before each of ${MOST_TRIES} tries` });
 }
 
 /**
- * False where an entry follows. What is remembered has to be there unchanged: a log whose end was cut off or written anew is
- * not gone on with, nor one with later entries and a gap before them, which would be filled with another entry. A folder may
- * be listed without what is written meanwhile: what a listing lacks is asked for.
+ * False where an entry follows. What is only remembered has to be there unchanged: a log whose end was cut off or written anew
+ * is not gone on with, nor one with later entries and a gap before them, which would be filled with another entry, nor one
+ * with something foreign there, which could hide that. A folder may be listed without what is written meanwhile: what a
+ * listing lacks is asked for.
  */
-async function isLast(store: ObjectStore, log: string, last: Last | undefined): Promise<boolean> {
-  const path = entryName(last?.sequence ?? 0);
-  const around = await store.listAfter(log, last === undefined ? '' : entryName(last.sequence - 1), 2);
-  const listed = around.find((object) => object.path === path);
-  if (last !== undefined) await requireUnchanged(store, log, last, listed ?? (await store.find(log, path)));
-  const next = around.find((object) => object.path > path);
+async function isLast(
+  store: ObjectStore,
+  log: string,
+  last: Last | undefined,
+  isRemembered: boolean,
+): Promise<boolean> {
+  const [path, expected] = [entryName(last?.sequence ?? 0), entryName((last?.sequence ?? 0) + 1)];
+  const around = await listAround(store, log, last);
+  if (last !== undefined && isRemembered) {
+    const listed = around.find((object) => object.path === path);
+    await requireUnchanged(store, log, last, listed ?? (await store.find(log, path)));
+  }
+  const foreign = around.find((object) => object.path < expected && (last === undefined || object.path !== path));
+  if (foreign !== undefined) throw broken(log, foreign.path, 'it is no entry');
+  const next = around.find((object) => object.path >= expected);
   if (next === undefined) return true;
-  const expected = entryName((last?.sequence ?? 0) + 1);
   if (next.path === expected || (await store.find(log, expected)) !== undefined) return false;
   throw broken(log, expected, `it is missing; ${next.path} is there instead`);
+}
+
+/** The last entry and what comes after it, where nothing foreign lies before. */
+function listAround(store: ObjectStore, log: string, last: Last | undefined): Promise<readonly StoredObject[]> {
+  const before = last === undefined ? '' : entryName(last.sequence - 1);
+  return orBroken(store, log, () => store.listAfter(log, before, 2));
 }
 
 async function requireUnchanged(store: ObjectStore, log: string, last: Last, found: StoredObject | undefined) {
@@ -82,6 +103,16 @@ async function entryAfter(store: ObjectStore, log: string, last: Last | undefine
   const { previous } = parseEntry(log, entryName(sequence), content);
   if (previous === (last?.sha256 ?? null)) return { sequence, sha256: sha256Of(content) };
   throw broken(log, entryName(sequence), 'it does not follow the entry before it');
+}
+
+/** The last entry by now, after one that others have followed: one look after the other, or by a listing where these are many. */
+async function lastAfter(store: ObjectStore, log: string, followed: Last | undefined): Promise<Last | undefined> {
+  let last = await entryAfter(store, log, followed);
+  for (let steps = 1; steps < MOST_STEPS; steps++) {
+    if ((await store.find(log, entryName(last.sequence + 1))) === undefined) return last;
+    last = await entryAfter(store, log, last);
+  }
+  return lastListed(store, log, last.sequence);
 }
 
 /** The last entry, not before that of number `least`, where none before it is missing and it follows the one before it. */
@@ -107,10 +138,23 @@ async function countWhole(store: ObjectStore, log: string, least: number): Promi
 
 async function listed(store: ObjectStore, log: string): Promise<readonly string[]> {
   try {
-    return (await store.list(log)).map(({ path }) => path);
+    const objects = await orBroken(store, log, () => store.list(log));
+    return objects.map(({ path }) => path);
   } catch (error) {
     if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
     throw error;
+  }
+}
+
+/** @throws BadInput AUDIT_BROKEN where something lies there whose name no file can have */
+async function orBroken<T>(store: ObjectStore, log: string, list: () => Promise<T>): Promise<T> {
+  // A log whose own name is none is told as that.
+  store.nameOf(log);
+  try {
+    return await list();
+  } catch (error) {
+    if (!(error instanceof BadInput) || error.code !== 'USAGE') throw error;
+    throw new BadInput('AUDIT_BROKEN', { path: log, detail: error.message }, error);
   }
 }
 

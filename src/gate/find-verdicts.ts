@@ -1,6 +1,6 @@
 import { parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
-import type { Report, VerdictStatement } from '../schema/index.js';
+import type { ProvenanceRecord, Report, VerdictStatement } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore, type StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { replayProblem, verdictIn } from './replayed.js';
@@ -64,7 +64,7 @@ export interface FoundVerdicts {
 /**
  * The verdicts in some places that match. Sources, signers and triggers are looked up in the report of a verdict. One that is
  * not of its place, as `isOfPlace` says, is unclear, whatever is asked for: it may be there to hide what is.
- * @throws BadInput VERDICT_UNUSABLE where there is no such report outside of a service; Transient READ_FAILED
+ * @throws BadInput VERDICT_UNUSABLE where no such report tells outside of a service; Transient READ_FAILED
  */
 export async function findVerdicts(
   store: ObjectStore,
@@ -99,7 +99,7 @@ async function askPlace(
   for (const found of read.filter(isOfPlace)) {
     const isMeant = await meansBatch(store, found, () => reportOf(found), query);
     if (isMeant !== undefined) (isMeant ? matching : others).push(found);
-    else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells of its batch` });
+    else if (isOfService === true) unclear.push({ path: found.path, why: `no ${REPORT_NAME} tells all that is asked` });
     else throw withoutReport(found.path);
   }
   return { matching, others, unclear };
@@ -179,7 +179,7 @@ function foundVerdict(path: string, { subject, predicate }: VerdictStatement): O
 /** What of a verdict tells whether it is meant. */
 type Asked = Pick<FoundVerdict, 'batch' | 'verified'> & Partial<Pick<FoundVerdict, 'released'>>;
 
-/** Undefined where that is asked of a report and there is none. @throws Transient READ_FAILED */
+/** Undefined where that is asked of a report and there is none, or none that tells. @throws Transient READ_FAILED */
 export async function meansBatch(
   store: ObjectStore,
   asked: Asked,
@@ -200,24 +200,36 @@ function withoutReport(path: string): BadInput {
   const remedy = 'Put it there, or name the verdicts that are meant, without --source, --signer and --trigger.';
   return new BadInput('VERDICT_UNUSABLE', {
     path,
-    detail: `no ${REPORT_NAME} that can be read lies beside it`,
+    detail: `no ${REPORT_NAME} that can be read and tells all that is asked lies beside it`,
     remedy,
   });
 }
 
 function isReport(value: unknown): value is Report {
-  const { sources, findings } = (value ?? {}) as Partial<Report>;
-  return Array.isArray(sources) && Array.isArray(findings);
+  const { sources, findings, provenance = null } = (value ?? {}) as Partial<Report>;
+  return [sources, findings].every(isListOfObjects) && (provenance === null || isProvenance(provenance));
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
+}
+
+/** Earlier versions have left `sources` out. */
+function isProvenance({ manifest, signers, sources = [] }: Partial<ProvenanceRecord>): boolean {
+  return (manifest === null || typeof manifest === 'string') && Array.isArray(signers) && Array.isArray(sources);
 }
 
 function isWithin({ verified, batch: name }: Asked, { since = -Infinity, batch }: VerdictQuery): boolean {
   return Date.parse(verified) >= since && (batch === undefined || batch.includes(name));
 }
 
-function tells({ sources, findings, provenance }: Report, { source, signer, trigger }: VerdictQuery): boolean {
-  return (
-    (source === undefined || [...sources.map(({ name }) => name), ...(provenance?.sources ?? [])].includes(source)) &&
+/** Undefined where all else matches, and the report was written by a version that did not note whom the manifest names. */
+function tells({ sources, findings, provenance }: Report, query: VerdictQuery): boolean | undefined {
+  const { source, signer, trigger } = query;
+  const isElse =
     (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
-    (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger))
-  );
+    (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger));
+  if (!isElse || source === undefined) return isElse;
+  if (sources.some(({ name }) => name === source)) return true;
+  return (provenance?.manifest ?? null) === null ? false : provenance?.sources?.includes(source);
 }

@@ -1,8 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entryName, entryText } from '../../src/audit/entry.js';
 import { type AuditedAct, appendEntry, checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
+import { BadInput } from '../../src/errors.js';
 import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, trust, trusted } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -40,6 +41,10 @@ beforeEach(async () => {
   for (const number of [1, 2, 3, 4]) await append(number);
 });
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('an audit log', () => {
   it('tells what was done, in order', async () => {
     const { entries } = await readLog(fileStore, log);
@@ -58,7 +63,8 @@ describe('an audit log', () => {
   it('is not listed again by who has appended before, however long it is', async () => {
     const [store, asked] = counting();
     await appendEntry(store, log, act(5));
-    expect(asked.filter((request) => request === 'list')).toEqual(['list']);
+    // The entry before the last and the last, each once.
+    expect(asked).toEqual(['list', 'find', 'read', 'find', 'read', 'listAfter', 'create']);
     asked.length = 0;
     for (const number of [6, 7]) await appendEntry(store, log, act(number));
     expect(asked).toEqual(['listAfter', 'read', 'create', 'listAfter', 'read', 'create']);
@@ -79,6 +85,17 @@ describe('an audit log', () => {
     const stores = [store, counting()[0], counting()[0]];
     await Promise.all(Array.from({ length: 9 }, (_, number) => appendEntry(stores[number % 3]!, log, act(number))));
     expect((await readLog(fileStore, log)).entries).toHaveLength(29);
+  });
+
+  it('is gone on with by who was overtaken again and again by several at once', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const others = { ...fileStore };
+    let overtaken = 0;
+    const create: ObjectStore['create'] = async (...given) => {
+      if (overtaken++ < 40) for (let more = 0; more < 3; more++) await appendEntry(others, log, act(more));
+      return fileStore.create(...given);
+    };
+    expect(await appendEntry({ ...fileStore, create }, log, act(5))).toBe(125);
   });
 
   it('is begun anew by who has not seen it, where somebody has taken all of it away', async () => {
@@ -197,6 +214,26 @@ describe('a log that is not as it was', () => {
     for (const number of gone) await rm(entry(number));
     await refuses(own, `${entryName(gone[0]!)}: it is missing; ${entryName(gone.at(-1)! + 1)} is there instead`);
   });
+
+  it.each([[[]], [[5]], [[6]]])(
+    'is not gone on with where something else hides what follows its end: %j',
+    async (later) => {
+      const other = counting()[0];
+      for (const number of [5, 6]) await appendEntry(other, log, act(number));
+      for (const number of [5, 6].filter((one) => !later.some((kept) => kept === one))) await rm(entry(number));
+      for (const name of ['~1', '~2']) await writeFile(`${entry(3)}${name}`, 'x');
+      await refuses(own, '0000000003.json~1: it is no entry');
+    },
+  );
+
+  it.each(['list', 'listAfter'] as const)(
+    'is not gone on with where %s meets a name that no file can have',
+    async (ask) => {
+      const detail = '0000000004.json//x: a part of its name is empty';
+      const store = { ...fileStore, [ask]: () => Promise.reject(new BadInput('USAGE', { detail })) };
+      await refuses(store, detail);
+    },
+  );
 
   it('is gone on with where a look behind its end lacks what is written meanwhile', async () => {
     const store = { ...fileStore };

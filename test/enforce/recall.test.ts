@@ -339,6 +339,28 @@ describe('what is to be recalled', () => {
     expect((await findReleased(fileStore, dataset, { source: 'mallory', batch: ['other'] })).matching).toEqual([]);
   });
 
+  const [manifest, signers] = ['e'.repeat(64), ['acme']];
+  const unsaid = { dataset: 'weather', manifest, trust: null, signers };
+
+  it.each<[string, object, object, boolean | undefined]>([
+    ['is unclear by a report that does not note whom its manifest names', unsaid, { source: 'mallory' }, undefined],
+    ['is clear by one whose rows name the source', unsaid, { source: 'eve' }, true],
+    ['is clear by one that another has signed', unsaid, { source: 'mallory', signer: 'ben' }, false],
+    ['is clear where no source is asked for', unsaid, { signer: 'acme' }, true],
+    ['is clear where there was no manifest', { ...unsaid, manifest: null }, { source: 'mallory' }, false],
+    ['is clear where it names others', { ...unsaid, sources: ['ben'] }, { source: 'mallory' }, false],
+    ['is clear where it names the source', { ...unsaid, sources: ['mallory'] }, { source: 'mallory' }, true],
+    ['is unclear by a report of odd provenance', { ...unsaid, sources: 5 }, { source: 'mallory' }, undefined],
+    ['is unclear by one whose provenance is a number of sources', { sources: 5 }, { source: 'eve' }, undefined],
+    ['is unclear by one whose signers are odd', { ...unsaid, signers: 5 }, { signer: 'acme' }, undefined],
+  ])('%s', async (_, provenance, query, expected) => {
+    const report = JSON.stringify({ sources: [{ name: 'eve' }], findings: [], provenance });
+    await released();
+    await fileStore.create(at('vault/batches/b/decisions', FIRST.decision), 'report.json', Buffer.from(report));
+    const { matching, unclear } = await findReleased(fileStore, dataset, query);
+    expect([matching.length, unclear.length]).toEqual([expected === true ? 1 : 0, expected === undefined ? 1 : 0]);
+  });
+
   it('is looked for in several batches at once, not in all of them', async () => {
     await released();
     for (let number = 0; number < 40; number++) {

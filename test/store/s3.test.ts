@@ -4,16 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { anyStore, mapAtOnce, stateOf } from '../../src/store/index.js';
+import { removeBelow } from '../../src/store/s3/remove.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { startProxy } from '../servers/proxy.js';
 
@@ -292,6 +296,51 @@ it.each([400, 501])('clears a folder one by one where a server answers %s to bei
     await proxy.stop();
   }
   expect(await paths(`s3://${bucket}`)).toEqual(['in/two']);
+});
+
+describe('a folder of which one object fails in a request for many', () => {
+  const denied = Object.assign(new Error('denied'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+
+  /** Lists two a page, and says of `a` in a request for many what the code is. */
+  function failing(Code: string, asked: string[], isStubborn: boolean): S3Client {
+    const send = async (command: unknown) => {
+      if (command instanceof ListObjectVersionsCommand) command.input.MaxKeys = 2;
+      if (command instanceof DeleteObjectCommand) {
+        asked.push(command.input.Key ?? '');
+        if (isStubborn) throw denied;
+      }
+      if (!(command instanceof DeleteObjectsCommand)) return s3.client.send(command as HeadObjectCommand);
+      const { Bucket, Delete } = command.input;
+      const isFailing = ({ Key }: { Key?: string | undefined }) => Key === 'in/one/a';
+      const Objects = (Delete?.Objects ?? []).filter((one) => !isFailing(one));
+      const answer = await s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+      const Errors = (Delete?.Objects ?? []).filter(isFailing).map(({ Key }) => ({ Key, Code }));
+      return { ...answer, Errors };
+    };
+    return { send } as unknown as S3Client;
+  }
+
+  async function five(): Promise<string> {
+    const bucket = await newBucket();
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await put(bucket, `in/one/${key}`, 'text');
+    return bucket;
+  }
+
+  it.each(['InternalError', 'SlowDown'])('is cleared all the same, that one by itself after %s', async (code) => {
+    const [bucket, asked] = [await five(), [] as string[]];
+    await removeBelow(failing(code, asked, false), `s3://${bucket}/in/one`);
+    expect([await paths(`s3://${bucket}`), asked]).toEqual([[], ['in/one/a']]);
+  });
+
+  it.each([
+    ['SlowDown', ['in/one/a']],
+    ['AccessDenied', []],
+  ])('is cleared of all others where it cannot be removed, and says so: %s', async (code, tried) => {
+    const [bucket, asked] = [await five(), [] as string[]];
+    const cleared = removeBelow(failing(code, asked, true), `s3://${bucket}/in/one`);
+    await expect(cleared).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect([await paths(`s3://${bucket}`), asked]).toEqual([['in/one/a'], tried]);
+  });
 });
 
 it('removes a version once, whatever has taken its place', async () => {

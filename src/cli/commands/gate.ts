@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Argument, Command } from 'commander';
-import type { Trust } from '../../attest/index.js';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { type GateOutcome, gateRequest, passGate, verdictToFollow } from '../../gate/index.js';
@@ -46,15 +45,7 @@ Exit codes:
   3  the surroundings failed; try again`;
 
 async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode> {
-  const trust = loadTrust(flags.trust);
-  const { copyTo } = flags;
-  if (copyTo !== undefined) {
-    assertLocal('--copy-to', copyTo);
-    assertOutside('--copy-to', copyTo, [batch]);
-    // What is in it already nobody has verified.
-    if (existsSync(copyTo)) throw new BadInput('COPY_EXISTS', { path: copyTo });
-  }
-  const { outcome, verdict } = await orUnasked(flags, () => ask(batch, flags, trust, io));
+  const { outcome, verdict } = await orUnasked(batch, flags, () => ask(batch, flags, io));
   print(outcome, flags, io);
   if (outcome.problems.length === 0) return exitCodes.released;
   const { remedy } = new BadInput('GATE_REFUSED', { path: batch, detail: '' });
@@ -62,18 +53,28 @@ async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode
   return exitCodes.held;
 }
 
-/** What ends before the gate has an answer lets nothing through either, and is written down. */
-async function orUnasked<T>(flags: GateFlags, work: () => Promise<T>): Promise<T> {
+/**
+ * What is unusable ends before the gate has an answer: it lets nothing through either, and is written down. Others read the
+ * log: it says what the batch is called, and not where on the machine of whoever asked.
+ */
+async function orUnasked<T>(batch: string, flags: GateFlags, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     // A log that is not as it was takes no entry.
     if (error instanceof BadInput && error.code !== 'AUDIT_REFUSED') {
-      const unasked = { subject: null, passed: [], heldBack: 0, problems: [error.message] };
-      await record(flags.audit, gateAct(unasked, flags));
+      const problems = [`${basename(resolve(batch))}: ${error.code}`];
+      await record(flags.audit, gateAct({ subject: null, passed: [], heldBack: 0, problems }, flags));
     }
     throw error;
   }
+}
+
+function assertNewFolder(copyTo: string, batch: string): void {
+  assertLocal('--copy-to', copyTo);
+  assertOutside('--copy-to', copyTo, [batch]);
+  // What is in it already nobody has verified.
+  if (existsSync(copyTo)) throw new BadInput('COPY_EXISTS', { path: copyTo });
 }
 
 interface Answer {
@@ -82,8 +83,10 @@ interface Answer {
   readonly verdict: string;
 }
 
-async function ask(batch: string, flags: GateFlags, trust: Trust, io: CliIo): Promise<Answer> {
+async function ask(batch: string, flags: GateFlags, io: CliIo): Promise<Answer> {
   const { copyTo } = flags;
+  const trust = loadTrust(flags.trust);
+  if (copyTo !== undefined) assertNewFolder(copyTo, batch);
   const found = await verdictToFollow(anyStore, batch, flags.verdict);
   io.stderr.write(supersededText(found));
   const { dataset, status, inPlace: isInPlace } = flags;

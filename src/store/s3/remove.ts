@@ -1,9 +1,14 @@
-import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  type _Error as DeleteError,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Transient } from '../../errors.js';
 import { mapAtOnce } from '../at-once.js';
 import { isUnknownVersion } from '../gone.js';
 import { isETag, parseS3Uri, prefixOf, rootOf, s3Uri } from '../s3-uri.js';
-import { isGone, isNotUnderstood, isUnmet, orFail, toldOf } from './failure.js';
+import { isDenied, isGone, isNotUnderstood, isUnmet, orFail, toldOf } from './failure.js';
 import { headObject, type Listed, listedPages } from './list.js';
 import { pinnedTo } from './version.js';
 
@@ -27,30 +32,64 @@ export function removeBelow(client: S3Client, root: string): Promise<void> {
   const location = rootOf(root);
   const { bucket } = location;
   return orFail(root, 'write', async () => {
-    for await (const page of listedPages(client, { Bucket: bucket, Prefix: prefixOf(location) })) {
-      await removeListed(client, bucket, page);
-    }
+    const pages: Listed[][] = [];
+    // Some servers list nothing after a version that is there no more (versitygw): listed to the end first.
+    for await (const page of listedPages(client, { Bucket: bucket, Prefix: prefixOf(location) })) pages.push(page);
+    const failures: unknown[] = [];
+    for (const page of pages) failures.push(...(await removeListed(client, bucket, page)));
+    if (failures.length > 0) throw failures[0];
   });
 }
 
-/** In one request, which takes as many as a page holds; one by one where the server does not take it, or a key fits into no XML. */
-async function removeListed(client: S3Client, bucket: string, page: readonly Listed[]): Promise<void> {
+interface Removable {
+  readonly key: string;
+  readonly id: string | undefined;
+}
+
+/**
+ * In one request, which takes as many as a page holds; one by one where the server does not take it, a key fits into no XML or
+ * fails in it. What keeps some from being removed keeps no other: why, for each of them.
+ */
+async function removeListed(client: S3Client, bucket: string, page: readonly Listed[]): Promise<unknown[]> {
   const listed = page.map(({ key, version }) => {
     // With its id a version is gone, and not only hidden; objects without ids have but one.
     const id = version === undefined || isETag(version) ? undefined : version;
     return { key, id };
   });
-  if (listed.length === 0) return;
+  if (listed.length === 0) return [];
   const Objects = listed.map(({ key, id }) => ({ Key: key, ...(id !== undefined && { VersionId: id }) }));
   const request = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
   try {
     const { Errors = [] } = await client.send(request);
-    const failure = Errors.map(toldOf).find((error) => !isGone(error) && !isUnknownVersion(error));
-    if (failure !== undefined) throw failure;
+    return await removeFailed(client, bucket, listed, Errors);
   } catch (error) {
     if (!isNotUnderstood(error)) throw error;
-    await mapAtOnce(listed, ({ key, id }) => removeObject(client, s3Uri({ bucket, key }), id));
+    return await removeEach(client, bucket, listed);
   }
+}
+
+/** Tries those again of which something else is said than that they may not be removed. */
+async function removeFailed(
+  client: S3Client,
+  bucket: string,
+  listed: readonly Removable[],
+  errors: readonly DeleteError[],
+): Promise<unknown[]> {
+  const told = errors.map((error) => ({ key: error.Key, failure: toldOf(error) }));
+  const failed = told.filter(({ failure }) => !isGone(failure) && !isUnknownVersion(failure));
+  const byKey = new Map(listed.map((one) => [one.key, one]));
+  const mayBeTried = ({ key = '', failure }: (typeof told)[number]) => byKey.has(key) && !isDenied(failure);
+  const again = failed.filter(mayBeTried).flatMap(({ key = '' }) => byKey.get(key) ?? []);
+  const final = failed.filter((one) => !mayBeTried(one)).map(({ failure }) => failure);
+  return [...final, ...(await removeEach(client, bucket, again))];
+}
+
+async function removeEach(client: S3Client, bucket: string, listed: readonly Removable[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  await mapAtOnce(listed, ({ key, id }) =>
+    removeObject(client, s3Uri({ bucket, key }), id).catch((error: unknown) => void failures.push(error)),
+  );
+  return failures;
 }
 
 /** For what no condition of a request holds on every server. @throws Transient WRITE_FAILED where it is another by now */
