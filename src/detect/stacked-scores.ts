@@ -13,7 +13,7 @@ const MOST_FITTED = 10_000;
 export type Stack = Matrix | null;
 
 export interface StackedScores {
-  /** Of one fold: it knows as much as those that score the rows here, which new rows are compared with. */
+  /** Means of the weights of all folds: a little better than those that score the rows here, so that new rows seem no worse than they are. */
   readonly stack: Stack;
   /** Class scores whose softmax is the probability of each class: rows × classes; of weights fitted without the row and its copies. */
   readonly scores: Matrix;
@@ -37,7 +37,8 @@ export function fitStack(scores: Matrix, { labels, digests }: LabelsOfRows): Sta
   const start = zeros(rows.cols, classes);
   for (let c = 0; c < classes; c++) start.data[c * classes + c] = 1;
   const stacked = zeros(rows.rows, classes);
-  const weights = Array.from({ length: FOLDS }, (_, fold) => {
+  const stack = zeros(rows.cols, classes);
+  for (let fold = 0; fold < FOLDS; fold++) {
     const { fitted, judged } = splitRows(labels, digests, fold);
     const targets = Int32Array.from(fitted, (row) => labels[row] as number);
     const own = fitLogistic(selectRows(rows, fitted), targets, start, PENALTY);
@@ -45,9 +46,11 @@ export function fitStack(scores: Matrix, { labels, digests }: LabelsOfRows): Sta
     judged.forEach((row, at) => {
       stacked.data.set(said.data.subarray(at * classes, (at + 1) * classes), row * classes);
     });
-    return own;
-  });
-  return { stack: weights[0] as Matrix, scores: stacked };
+    own.data.forEach((weight, at) => {
+      stack.data[at] = (stack.data[at] as number) + weight / FOLDS;
+    });
+  }
+  return { stack, scores: stacked };
 }
 
 /** By digest, so that copies are together and the order of rows does not matter. */
