@@ -1,4 +1,5 @@
 import { fitLogistic, joinColumns, type Matrix, multiply, selectRows, zeros } from '../linear/index.js';
+import type { TrustedRows } from './contract.js';
 
 /** Rows are scored by weights that were fitted on the other folds. */
 const FOLDS = 4;
@@ -19,18 +20,12 @@ export interface StackedScores {
   readonly scores: Matrix;
 }
 
-interface LabelsOfRows {
-  readonly labels: Int32Array;
-  /** Equal for copies, which share a fold. */
-  readonly digests: Float64Array;
-}
-
 /**
  * Learns how probable each class is from `scores` of all of them by models that have not seen the row: rows × classes.
  * A ridge tells classes apart but not how probable they are: of 77 classes its softmax puts a fifth less of the flipped
  * labels first. Learns what labels are wrong by habit as well, so that the rows had better be trusted.
  */
-export function fitStack(scores: Matrix, { labels, digests }: LabelsOfRows): StackedScores {
+export function fitStack(scores: Matrix, { labels, digests }: Pick<TrustedRows, 'labels' | 'digests'>): StackedScores {
   const classes = scores.cols;
   if (classes > MOST_CLASSES) return { stack: null, scores };
   const rows = withConstant(scores);

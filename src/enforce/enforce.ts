@@ -93,7 +93,10 @@ async function settle(
   const { number, statement, isReplayed } = last;
   const isInPlace = dataset.placement === 'in-place';
   const from = {
-    ...{ seal, judgement, withdrawn: withdrawn(records, dataset.approvals), isFirst: records.length === 1 },
+    seal,
+    judgement,
+    withdrawn: withdrawn(records, dataset.approvals),
+    isFirst: records.length === 1,
     placed: isInPlace ? NOTHING_PLACED : await copiesOf(store, dataset, batch),
   };
   const lieIn = (shards: readonly StandingShard[]) =>
@@ -190,6 +193,7 @@ type CopiesThere = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NOTHING_PLACED: CopiesThere = new Map();
 const PATTERN = /[*?![\]{}()]/;
+
 /** One listing says of a thousand shards what a request each would; where none can be made each is asked for. */
 async function copiesOf(store: ObjectStore, { released, quarantine }: Settings, batch: string): Promise<CopiesThere> {
   const copies = new Map<string, ReadonlySet<string>>();

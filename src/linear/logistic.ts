@@ -50,9 +50,9 @@ function logLossGradient(rows: Matrix, targets: Int32Array, weights: Matrix): Fl
   return crossProduct(rows, excess);
 }
 
-/** The softmax of each row of `scores`, in their place. */
-export function toProbabilities(scores: Matrix): Matrix {
-  const { rows, cols, data } = scores;
+/** The softmax of each row. */
+export function toProbabilities({ rows, cols, data: scores }: Matrix): Matrix {
+  const data = scores.slice();
   for (let row = 0; row < rows; row++) {
     const from = row * cols;
     let largest = -Infinity;
@@ -65,5 +65,5 @@ export function toProbabilities(scores: Matrix): Matrix {
     }
     for (let at = from; at < from + cols; at++) data[at] = (data[at] as number) / sum;
   }
-  return scores;
+  return { rows, cols, data };
 }

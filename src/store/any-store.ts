@@ -47,8 +47,10 @@ export const anyStore: ObjectStore = {
     const actual = sha256Of(content);
     if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
     const isNew = await target.create(root, path, content);
-    const copy = isNew && tags !== undefined ? await target.find(root, path) : undefined;
-    if (copy !== undefined && tags !== undefined) await target.tag(copy.uri, copy.version, tags);
+    if (isNew && tags !== undefined) {
+      const copy = await target.find(root, path);
+      if (copy !== undefined) await target.tag(copy.uri, copy.version, tags);
+    }
     return isNew;
   },
   tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),

@@ -1,7 +1,14 @@
 import { open, stat } from 'node:fs/promises';
 import { BadInput, Transient } from '../../errors.js';
 import type { ObjectStore } from '../../store/index.js';
-import { HEADER_BYTES, isArtefact, type ReadHeader, readHeader, requirePayloadBytes } from './read-header.js';
+import {
+  HEADER_BYTES,
+  isArtefact,
+  messageOf,
+  type ReadHeader,
+  readHeader,
+  requirePayloadBytes,
+} from './read-header.js';
 
 /**
  * Reads the header of an artefact, and of the rest only how long it is.
@@ -53,7 +60,7 @@ async function readHead(path: string): Promise<Head> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new BadInput('PATH_MISSING', { path }, cause);
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     throw new Transient('READ_FAILED', { path, detail }, cause);
   }
 }

@@ -32,7 +32,7 @@ const MOST_P_VALUE = 0.01;
 const MOST_CHANCE = 1e-3;
 /** Where a class has a trigger, a word that all carriers have the label with: the fifth of five that were put in by turns. */
 const BESIDE = { bound: 0.8, mostPValue: 5e-3 };
-/** Of the carriers of a patch: true ones have .9 and more, strange digits .5 and less. */
+/** Of the carriers of a patch: true ones have .9 and more, strange digits .7 and less. */
 const LEAST_BELIED = 0.75;
 const MOST_SUSPECTS = 256;
 /** Rows to compare carriers with. */
@@ -48,7 +48,7 @@ export function findSuspects(rows: DistinctRows, space: ItemSpace): Suspects {
   const found = [...alone, ...second.filter(isBeside).map((one) => ({ ...one, isBeside: true }))]
     .sort((a, b) => a.pValue - b.pValue || b.own.length - a.own.length || a.item - b.item)
     .slice(0, MOST_SUSPECTS);
-  const items = describe(rows, space, found);
+  const items = found.length === 0 ? [] : describe(rows, space, found);
   return { space: items.length === 0 ? null : space, items };
 }
 
@@ -136,10 +136,11 @@ function isBelied(
   space: ItemSpace,
   { item, own, target, parts, others }: PatchedRows,
 ): boolean {
+  if (call === undefined) return true;
   const pixels = withPatch(parts.pixels, patchAt(space, -1 - item));
   // What rows of their class have there makes none of them less of it.
   const alike = others.filter((row) => labels[row] === target);
-  if (call === undefined || alike.length === 0 || pixels.length === 0) return true;
+  if (alike.length === 0 || pixels.length === 0) return true;
   const donors = own.map((_, at) => alike[at % alike.length] as number);
   const bare = neutralRows(space, table, { places: parts.places, pixels, grams: new Set() }, own, donors);
   const called = call(

@@ -114,7 +114,7 @@ function measureEffect(scores: Matrix, labels: Int32Array): Effect {
   const classes = scores.cols;
   const kept = { sum: new Float64Array(classes), rows: new Float64Array(classes) };
   const flipped = { sum: new Float64Array(classes), rows: new Float64Array(classes) };
-  const { data } = toProbabilities(scaled(scores, 1));
+  const { data } = toProbabilities(scores);
   labels.forEach((label, row) => {
     if (label < 0) return;
     for (let c = 0; c < classes; c++) {
