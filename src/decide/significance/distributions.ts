@@ -167,11 +167,11 @@ export function binomialSpan(n: number, chance: number): Span {
 
 /** The law of a sum of independent terms. */
 export function convolveSpans(a: Span, b: Span): Span {
-  const sum = new Float64Array(a.probabilities.length + b.probabilities.length - 1);
-  a.probabilities.forEach((pa, i) => {
-    b.probabilities.forEach((pb, j) => {
-      sum[i + j] = (sum[i + j] as number) + pa * pb;
-    });
-  });
+  const [own, others] = [a.probabilities, b.probabilities];
+  const sum = new Float64Array(own.length + others.length - 1);
+  for (let i = 0; i < own.length; i++) {
+    const probability = own[i] as number;
+    for (let j = 0; j < others.length; j++) sum[i + j] = (sum[i + j] as number) + probability * (others[j] as number);
+  }
   return { from: a.from + b.from, probabilities: sum };
 }

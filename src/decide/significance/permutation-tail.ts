@@ -11,12 +11,16 @@ export interface Urn {
 
 /**
  * Sampling goes on, round by round, until the relative standard error of the tail is so small. Levels lie between the
- * rate and what ten thousand shards leave of it: below that, the order of magnitude is enough.
+ * rate and what ten thousand shards leave of it: beyond both, less is enough.
  */
 const RELATIVE_ERROR = 0.025;
+const LARGE_TAIL = 0.02;
+const RELATIVE_ERROR_OF_LARGE = 0.05;
 const TINY_TAIL = 1e-9;
 const RELATIVE_ERROR_OF_TINY = 0.06;
-const ROUND = 2000;
+const ROUND = 250;
+/** Of fewer the error itself is not known. */
+const LEAST_SAMPLES = 500;
 const MOST_SAMPLES = 100_000;
 /** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
 const NORMAL_SPREAD = 2500;
@@ -160,8 +164,12 @@ function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number,
 }
 
 function isSettled(samples: number, total: number, squares: number): boolean {
-  const error = total / samples < TINY_TAIL ? RELATIVE_ERROR_OF_TINY : RELATIVE_ERROR;
-  return squares / total ** 2 - 1 / samples <= error ** 2;
+  return samples >= LEAST_SAMPLES && squares / total ** 2 - 1 / samples <= errorAllowed(total / samples) ** 2;
+}
+
+function errorAllowed(tail: number): number {
+  if (tail > LARGE_TAIL) return RELATIVE_ERROR_OF_LARGE;
+  return tail < TINY_TAIL ? RELATIVE_ERROR_OF_TINY : RELATIVE_ERROR;
 }
 
 interface UrnSampler {
@@ -246,15 +254,14 @@ function at(span: Span, k: number): number {
 
 /** The number drawn from a level when `left` are drawn from it and the levels after, by inversion. */
 function drawCount(draws: Span, rest: Span, left: number, quantile: number): number {
-  const last = Math.min(draws.from + draws.probabilities.length - 1, left);
+  const [own, others] = [draws.probabilities, rest.probabilities];
+  // What is left to the levels after is a number that they may have.
+  const first = Math.max(draws.from, left - rest.from - others.length + 1);
+  const last = Math.min(draws.from + own.length - 1, left - rest.from);
   let sum = 0;
-  let possible = draws.from;
-  for (let k = draws.from; k <= last; k++) {
-    const probability = at(draws, k) * at(rest, left - k);
-    if (probability === 0) continue;
-    possible = k;
-    sum += probability;
-    if (sum >= quantile) break;
+  for (let k = first; k < last; k++) {
+    sum += (own[k - draws.from] as number) * (others[left - k - rest.from] as number);
+    if (sum >= quantile) return k;
   }
-  return possible;
+  return last;
 }

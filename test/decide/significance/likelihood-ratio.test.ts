@@ -51,14 +51,14 @@ describe('against every permutation of the rows', () => {
     const tested = testLikelihoodRatio(samplesOf(strata), 0, 'seed');
     expect(tested.statistic).toBeCloseTo(observed, 9);
     expect(tested.deviation).toBeCloseTo(deviation, 9);
-    expect(Math.abs(tested.pValue / pValue - 1)).toBeLessThan(0.1);
+    expect(Math.abs(tested.pValue / pValue - 1)).toBeLessThan(0.2);
   });
 
   it('with an allowance, as if the excess were so much smaller', () => {
     const allowance = 2;
     const law = excesses(first);
     const pValue = law.filter((excess) => excess >= excessOf(first) - allowance - 1e-9).length / law.length;
-    expect(Math.abs(testLikelihoodRatio(samplesOf([first]), allowance, 's').pValue / pValue - 1)).toBeLessThan(0.1);
+    expect(Math.abs(testLikelihoodRatio(samplesOf([first]), allowance, 's').pValue / pValue - 1)).toBeLessThan(0.2);
   });
 });
 
