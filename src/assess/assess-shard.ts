@@ -85,7 +85,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const chunk = table.slice(from, from + CHUNK_ROWS);
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
     const digests = digestsOf(baseline, named, chunk);
-    const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, digests) };
+    const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, chunkLabels, digests) };
     const onSigned: OnSigned = (features, signed) => {
       if (baseline.spectral === null && baseline.covariates === null) return;
       const rowDigests = digestsIn(signed);
@@ -165,9 +165,14 @@ function evaluate(
 type OnSigned = (features: Rows, signed: Signatures) => void;
 
 /** Class scores that labels are judged by, where they are not those of the detector's own model. */
-function scoresOf({ given, jury }: Baseline, chunk: Table, digests?: Float64Array): { givenScores?: Matrix } {
+function scoresOf(
+  { given, jury }: Baseline,
+  chunk: Table,
+  labels: Int32Array,
+  digests?: Float64Array,
+): { givenScores?: Matrix } {
   if (given !== null) return { givenScores: readGivenScores(chunk, given) };
-  return jury === undefined || digests === undefined ? {} : { givenScores: hearJury(jury, chunk, digests) };
+  return jury === undefined || digests === undefined ? {} : { givenScores: hearJury(jury, chunk, digests, labels) };
 }
 
 /** Sums by source, −1 standing for rows without one. */

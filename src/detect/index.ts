@@ -39,6 +39,7 @@ export {
   type PlantedTrigger,
   type PlantedTriggers,
 } from './instructions/count-triggers.js';
+export type { BoostedTrees } from './jury/boosted-trees.js';
 export type { Forest } from './jury/forest.js';
 export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';

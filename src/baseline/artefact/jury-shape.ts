@@ -1,4 +1,4 @@
-import type { Forest, Jury } from '../../detect/index.js';
+import type { BoostedTrees, Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
 import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
 
@@ -14,12 +14,29 @@ const forest = record<Forest>({
   leafShares: arrayOf(Float32Array),
 });
 
+const boosted = record<BoostedTrees>({
+  classes: count,
+  roots: arrayOf(Int32Array),
+  starts: arrayOf(Float32Array),
+  column: arrayOf(Int32Array),
+  edge: arrayOf(Float32Array),
+  next: arrayOf(Int32Array),
+  values: arrayOf(Float32Array),
+});
+
 const jury = record<Jury>({
   encoder: assertRecord,
   known: record<Jury['known']>({ digests: arrayOf(Float64Array), scores: matrix }),
+  copies: record<Jury['copies']>({
+    digests: arrayOf(Float64Array),
+    labels: arrayOf(Uint16Array),
+    agreement: number,
+  }),
   weights: matrix,
   forest: orNull(forest),
   forestShare: number,
+  boosted: orNull(boosted),
+  boostedShare: number,
   stack: orNull(matrix),
 });
 
@@ -27,36 +44,48 @@ const jury = record<Jury>({
 export function assertJury(value: unknown, classes: number): void {
   const at = '.jury';
   jury(value, at);
-  const { known, weights, stack, forest: trees } = value as Jury;
+  const { known, copies, weights, stack, forest: trees, boosted: byFold } = value as Jury;
   assertMatrix(known.scores, `${at}.known.scores`);
   assertMatrix(weights, `${at}.weights`);
   if (stack !== null) assertMatrix(stack, `${at}.stack`);
   const fits = known.scores.rows === known.digests.length && known.scores.cols === classes;
   const isWhole =
     weights.cols === classes && (stack === null || (stack.cols === classes && stack.rows === classes + 1));
-  if (!fits || !isWhole) throw new Misshapen(`${at} does not fit ${classes} classes`);
+  if (!fits || !isWhole || !areLabels(copies, classes)) throw new Misshapen(`${at} does not fit ${classes} classes`);
   if (trees !== null) assertForest(trees, classes, `${at}.forest`);
+  if (byFold !== null) assertBoosted(byFold, weights.rows, classes, `${at}.boosted`);
+}
+
+function areLabels({ digests, labels, agreement }: Jury['copies'], classes: number): boolean {
+  const isShare = agreement >= 0 && agreement < 1;
+  return isShare && labels.length === digests.length && labels.every((label) => label < classes);
 }
 
 /** A walk down a tree ends, and ends at a leaf that is there: children come after their parents. */
-function assertForest({ column, edge, next, roots, cols, ...leaves }: Forest, classes: number, at: string): void {
-  const { leafStarts, leafClasses, leafShares } = leaves;
+function areWalkable({ column, edge, next, roots }: Nodes, leaves: number, columns: number): boolean {
   const nodes = column.length;
   const isNode = (node: number) => node >= 0 && node < nodes;
   const walks = column.every((asked, node) => {
     const place = next[node] as number;
-    return asked < 0 ? place >= 0 && place < leafStarts.length - 1 : asked < cols && place > node && place + 1 < nodes;
+    return asked < 0 ? place >= 0 && place < leaves : asked < columns && place > node && place + 1 < nodes;
   });
-  const isWhole = edge.length === nodes && next.length === nodes && roots.every(isNode) && walks;
+  return edge.length === nodes && next.length === nodes && roots.every(isNode) && walks;
+}
+
+type Nodes = Pick<Forest, 'column' | 'edge' | 'next' | 'roots'>;
+
+function assertForest({ cols, ...forest }: Forest, classes: number, at: string): void {
+  const { leafStarts, leafClasses, leafShares } = forest;
+  const isWhole = areWalkable(forest, leafStarts.length - 1, cols);
   const ascends = leafStarts[0] === 0 && leafStarts.every((start, leaf) => start >= (leafStarts[leaf - 1] ?? 0));
   const isFilled = leafStarts.at(-1) === leafClasses.length && leafClasses.length === leafShares.length;
-  if (
-    !isWhole ||
-    !ascends ||
-    !isFilled ||
-    leaves.classes !== classes ||
-    leafClasses.some((label) => label >= classes)
-  ) {
-    throw new Misshapen(`${at} points outside itself`);
-  }
+  const isOfOthers = forest.classes !== classes || leafClasses.some((label) => label >= classes);
+  if (!isWhole || !ascends || !isFilled || isOfOthers) throw new Misshapen(`${at} points outside itself`);
+}
+
+function assertBoosted(trees: BoostedTrees, columns: number, classes: number, at: string): void {
+  const folds = trees.starts.length / classes;
+  const isWhole = areWalkable(trees, trees.values.length, columns);
+  const isOfAll = trees.classes === classes && Number.isInteger(folds) && folds > 0 && trees.roots.length % folds === 0;
+  if (!isWhole || !isOfAll) throw new Misshapen(`${at} points outside itself`);
 }

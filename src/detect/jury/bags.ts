@@ -8,6 +8,14 @@ export function isInBag(digest: number, tree: number): boolean {
   return draw(digest, tree) < BAG_SHARE * 2 ** 32;
 }
 
+/** Far beyond the number of any tree. */
+const OF_FOLDS = 2 ** 20;
+
+/** In which of so many parts of the rows copies of a row are. */
+export function foldOf(digest: number, folds: number): number {
+  return Math.floor((draw(digest, OF_FOLDS) / 2 ** 32) * folds);
+}
+
 /** 32 bits by digest and number: two rounds of MurmurHash3's finaliser. */
 function draw(digest: number, number: number): number {
   const words = (digest >>> 0) ^ Math.imul(Math.floor(digest / 2 ** 32), 0x9e3779b1);

@@ -9,6 +9,12 @@ export interface BinnedColumns {
   readonly edges: readonly Float32Array[];
 }
 
+/** Rows in bins up to `bin` of the column go left. */
+export interface Split {
+  readonly column: number;
+  readonly bin: number;
+}
+
 const MOST_EDGES = 255;
 
 /** Cuts the first `cols` columns at their values, or at quantiles of them where there are many. */
@@ -35,4 +41,22 @@ function edgesOf(values: Float32Array): Float32Array {
     (_, edge) => sorted[Math.floor(((edge + 1) * sorted.length) / (MOST_EDGES + 1))] as number,
   );
   return quantiles.filter((value, at) => value !== quantiles[at - 1] && value !== sorted.at(-1));
+}
+
+/** The greatest value that goes left. */
+export function edgeAt({ edges }: BinnedColumns, { column, bin }: Split): number {
+  return edges[column]?.[bin] as number;
+}
+
+/** Brings rows that go left to the front; returns how many they are. */
+export function partition(chosen: Int32Array, { bins, rows }: BinnedColumns, { column, bin }: Split): number {
+  const start = column * rows;
+  let left = 0;
+  for (let at = 0; at < chosen.length; at++) {
+    const row = chosen[at] as number;
+    if ((bins[start + row] as number) > bin) continue;
+    chosen[at] = chosen[left] as number;
+    chosen[left++] = row;
+  }
+  return left;
 }

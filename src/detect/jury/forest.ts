@@ -2,20 +2,15 @@ import { type Matrix, seededRandom, zeros } from '../../linear/index.js';
 import { isInBag } from './bags.js';
 import { binColumns } from './bins.js';
 import { growTree, type Tree } from './grow-tree.js';
+import { joinNodes, leafOf, type TreeNodes } from './tree-nodes.js';
 
-/** Classification trees, each grown without about half of the rows. Plain data, all trees in one row of nodes. */
-export interface Forest {
+/** Classification trees, each grown without about half of the rows. Plain data. */
+export interface Forest extends TreeNodes {
   /** Columns of the features that it looks at, the first ones. */
   readonly cols: number;
   readonly classes: number;
   /** First node of each tree. */
   readonly roots: Int32Array;
-  /** Column that a node asks for, −1 for a leaf. */
-  readonly column: Int32Array;
-  /** Values up to it go left. */
-  readonly edge: Float32Array;
-  /** Left child, the right one being the next; of a leaf, its place in `leafStarts`. */
-  readonly next: Int32Array;
   /** Where the classes of each leaf start, and where the last ones end. */
   readonly leafStarts: Int32Array;
   readonly leafClasses: Uint16Array;
@@ -76,15 +71,6 @@ export function voteOutOfBag(forest: Forest, features: Matrix, digests: Float64A
   return votes;
 }
 
-function leafOf({ column, edge, next }: Forest, root: number, { data, cols }: Matrix, row: number): number {
-  let node = root;
-  for (let asked = column[node] as number; asked >= 0; asked = column[node] as number) {
-    const isLeft = (data[row * cols + asked] as number) <= (edge[node] as number);
-    node = (next[node] as number) + (isLeft ? 0 : 1);
-  }
-  return next[node] as number;
-}
-
 function addVote(votes: Float32Array, { leafStarts, leafClasses, leafShares }: Forest, leaf: number): void {
   const end = leafStarts[leaf + 1] as number;
   for (let at = leafStarts[leaf] as number; at < end; at++) {
@@ -94,31 +80,18 @@ function addVote(votes: Float32Array, { leafStarts, leafClasses, leafShares }: F
 }
 
 function joinTrees(trees: readonly Tree[]): Omit<Forest, 'cols' | 'classes'> {
-  const roots: number[] = [];
-  const [column, edge, next]: [number[], number[], number[]] = [[], [], []];
   const [leafStarts, leafClasses, leafShares]: [number[], number[], number[]] = [[0], [], []];
-  for (const tree of trees) {
-    const [firstNode, firstLeaf] = [column.length, leafStarts.length - 1];
-    roots.push(firstNode);
-    tree.column.forEach((asked, node) => {
-      column.push(asked);
-      edge.push(tree.edge[node] as number);
-      next.push((tree.next[node] as number) + (asked < 0 ? firstLeaf : firstNode));
-    });
-    for (const leaf of tree.leaves) {
-      const rows = leaf.reduce((sum, value, at) => sum + (at % 2 === 1 ? value : 0), 0);
-      for (let at = 0; at < leaf.length; at += 2) {
-        leafClasses.push(leaf[at] as number);
-        leafShares.push((leaf[at + 1] as number) / rows);
-      }
-      leafStarts.push(leafClasses.length);
+  for (const leaf of trees.flatMap(({ leaves }) => leaves)) {
+    const rows = leaf.reduce((sum, value, at) => sum + (at % 2 === 1 ? value : 0), 0);
+    for (let at = 0; at < leaf.length; at += 2) {
+      leafClasses.push(leaf[at] as number);
+      leafShares.push((leaf[at + 1] as number) / rows);
     }
+    leafStarts.push(leafClasses.length);
   }
+  const leaves = trees.map((tree) => tree.leaves.length);
   return {
-    roots: Int32Array.from(roots),
-    column: Int32Array.from(column),
-    edge: Float32Array.from(edge),
-    next: Int32Array.from(next),
+    ...joinNodes(trees, leaves),
     leafStarts: Int32Array.from(leafStarts),
     leafClasses: Uint16Array.from(leafClasses),
     leafShares: Float32Array.from(leafShares),

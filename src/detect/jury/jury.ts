@@ -5,31 +5,40 @@ import { likeliestClass, logLoss } from '../class-probabilities.js';
 import type { TrustedRows } from '../contract.js';
 import { fitTempered } from '../ridge-scores.js';
 import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
+import { type BoostedTrees, fitBoosted, hearBoosted } from './boosted-trees.js';
+import { type CopyLabels, heedCopies, readCopyLabels } from './copy-labels.js';
 import { type Forest, fitForest, voteOutOfBag } from './forest.js';
 import { isKnown, type KnownRows, knowRows, readKnown } from './known-rows.js';
 
 /**
  * Judges the labels of a batch by models of its own rows, each row by models that have not seen it or its copies: a
- * ridge classifier exactly leave-one-out, and a forest out of bag. Plain data.
+ * ridge classifier exactly leave-one-out, a forest out of bag and boosted trees without a fold; and by copies that have
+ * another label. Plain data.
  */
 export interface Jury {
   /** Fitted on the rows that the models were fitted on, without their labels. */
   readonly encoder: Encoder;
   /** What it says of those rows. */
   readonly known: KnownRows;
+  /** The labels of those rows where copies differ in them. */
+  readonly copies: CopyLabels;
   /** Of the ridge: dims × classes. */
   readonly weights: Matrix;
   /** Null where there are no dense columns. */
   readonly forest: Forest | null;
-  /** Of what the forest says, in the mixture. */
+  /** Of what the forest says, in its mixture with the ridge. */
   readonly forestShare: number;
-  /** Of the mixture. */
+  /** Null where they would take too long. */
+  readonly boosted: BoostedTrees | null;
+  /** Of what they say, in their mixture with both. */
+  readonly boostedShare: number;
+  /** Of the mixture of all. */
   readonly stack: Stack;
 }
 
 /** Of the votes of a forest, many of which are none. */
 const LEAST_VOTE = 1e-3;
-/** Shares of the forest that are tried. */
+/** Shares of trees that are tried. */
 const SHARES = [0, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
 /**
  * With fewer classes what is probable is not learned: labels flipped from one class to one other would be taken for a habit
@@ -37,24 +46,36 @@ const SHARES = [0, 0.2, 0.35, 0.5, 0.65, 0.8, 1];
  */
 const LEAST_STACKED_CLASSES = 32;
 
-/** Fits on encoded rows of the batch; `scores` are class scores of those rows, rows × classes, whose softmax is the probability of each. */
+/** Fits on encoded rows of the batch; `scores` as of `hearJury`. */
 export function fitJury(rows: TrustedRows, encoder: Encoder, seed: string): { jury: Jury; scores: Matrix } {
   const { labels, classes, digests, features } = rows;
   const { weights, scores: byRidge } = fitTempered(rows);
   const cols = denseDimsOf(encoder);
-  const forest = cols === 0 ? null : fitForest({ features, cols, labels, classes, digests }, seed);
-  const votes = forest === null ? null : logVotesOf(forest, features, digests);
-  const forestShare = votes === null ? 0 : bestShare(byRidge, votes, labels);
-  const mixed = mix(byRidge, votes, forestShare);
+  const toGrow = { features, cols, labels, classes, digests };
+  const forest = cols === 0 ? null : fitForest(toGrow, seed);
+  const boosted = cols === 0 ? null : fitBoosted(toGrow);
+  const votes = forest && logVotesOf(forest, features, digests);
+  const forestShare = bestShare(byRidge, votes, labels);
+  const byTwo = mix(byRidge, votes, forestShare);
+  const corrected = boosted && hearBoosted(boosted, features, digests);
+  const boostedShare = bestShare(byTwo, corrected, labels);
+  const mixed = mix(byTwo, corrected, boostedShare);
   const { stack, scores } = classes < LEAST_STACKED_CLASSES ? { stack: null, scores: mixed } : fitStack(mixed, rows);
-  return { jury: { encoder, known: knowRows(digests, scores), weights, forest, forestShare, stack }, scores };
+  const known = knowRows(digests, scores);
+  const copies = readCopyLabels(digests, labels, scores);
+  const jury = { encoder, known, copies, weights, forest, forestShare, boosted, boostedShare, stack };
+  return { jury, scores: heedCopies(copies, digests, labels, scores) };
 }
 
-/** Class scores of any rows of the batch: rows × classes. */
-export function hearJury(jury: Jury, table: Table, digests: Float64Array): Matrix {
-  const { known } = jury;
-  if (digests.every((digest) => isKnown(known, digest))) return readKnown(known, digests, zeros(0, 0));
-  return readKnown(known, digests, hearAnew(jury, table, digests));
+/**
+ * Class scores of any rows of the batch, rows × classes, whose softmax is the probability of each by everything but the
+ * row's own label and copies that have the same.
+ */
+export function hearJury(jury: Jury, table: Table, digests: Float64Array, labels: Int32Array): Matrix {
+  const { known, copies } = jury;
+  const areKnown = digests.every((digest) => isKnown(known, digest));
+  const others = areKnown ? zeros(0, 0) : hearAnew(jury, table, digests);
+  return heedCopies(copies, digests, labels, readKnown(known, digests, others));
 }
 
 /** Rows that were changed, as the likeliest class; trees that have seen what they were say nothing, the ridge has seen it. */
@@ -63,10 +84,13 @@ export function callChanged(jury: Jury, table: Table, digests: Float64Array): In
   return Int32Array.from(digests, (_, row) => likeliestClass(scores, row));
 }
 
-function hearAnew({ encoder, weights, forest, forestShare, stack }: Jury, table: Table, digests: Float64Array): Matrix {
+function hearAnew(jury: Jury, table: Table, digests: Float64Array): Matrix {
+  const { encoder, weights, forest, forestShare, boosted, boostedShare, stack } = jury;
   const { features } = encodeRows(encoder, table);
-  const votes = forest === null ? null : logVotesOf(forest, features, digests);
-  return stackScores(stack, mix(multiply(features, weights), votes, forestShare));
+  const votes = forest && logVotesOf(forest, features, digests);
+  const corrected = boosted && hearBoosted(boosted, features, digests);
+  const byTwo = mix(multiply(features, weights), votes, forestShare);
+  return stackScores(stack, mix(byTwo, corrected, boostedShare));
 }
 
 function logVotesOf(forest: Forest, features: Matrix, digests: Float64Array): Matrix {
@@ -74,14 +98,14 @@ function logVotesOf(forest: Forest, features: Matrix, digests: Float64Array): Ma
   return { ...votes, data: votes.data.map((vote) => Math.log(Math.max(vote, LEAST_VOTE))) };
 }
 
-/** The share at which the log loss is least: forests see edges, ridges see sums, and which it takes differs. */
-function bestShare(byRidge: Matrix, votes: Matrix, labels: Int32Array): number {
-  const losses = SHARES.map((share) => logLoss(mix(byRidge, votes, share), labels));
-  return SHARES[losses.indexOf(Math.min(...losses))] as number;
+/** The share of trees at which the log loss is least: they see edges, ridges see sums, and which it takes differs. */
+function bestShare(others: Matrix, trees: Matrix | null, labels: Int32Array): number {
+  const losses = SHARES.map((share) => logLoss(mix(others, trees, share), labels));
+  return trees === null ? 0 : (SHARES[losses.indexOf(Math.min(...losses))] as number);
 }
 
 /** Log odds of both, by shares: where either is sure that it is no class, so is the mixture. */
-function mix(byRidge: Matrix, votes: Matrix | null, share: number): Matrix {
-  if (votes === null || share === 0) return byRidge;
-  return { ...byRidge, data: byRidge.data.map((odds, at) => (1 - share) * odds + share * (votes.data[at] as number)) };
+function mix(others: Matrix, trees: Matrix | null, share: number): Matrix {
+  if (trees === null || share === 0) return others;
+  return { ...others, data: others.data.map((odds, at) => (1 - share) * odds + share * (trees.data[at] as number)) };
 }

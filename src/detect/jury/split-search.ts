@@ -1,5 +1,5 @@
 import type { Random } from '../../linear/index.js';
-import type { BinnedColumns } from './bins.js';
+import type { BinnedColumns, Split } from './bins.js';
 
 /** Rows to grow trees on. */
 export interface TreeRows {
@@ -14,12 +14,6 @@ export interface TreeStyle {
   readonly tried: number;
   /** The best edge of a column, or one at random (extra trees, Geurts et al. 2006). */
   readonly edge: 'best' | 'random';
-}
-
-/** Rows in bins up to `bin` of the column go left. */
-export interface Split {
-  readonly column: number;
-  readonly bin: number;
 }
 
 const BINS = 256;

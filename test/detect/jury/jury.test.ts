@@ -44,9 +44,9 @@ describe('fitJury', () => {
     const { jury, scores, digests } = judge(own);
     expect([scores.rows, scores.cols]).toEqual([1500, classes]);
     expect(scores.data.every(Number.isFinite)).toBe(true);
-    expect(hearJury(jury, own.table, digests)).toEqual(scores);
+    expect(hearJury(jury, own.table, digests, own.labels)).toEqual(scores);
     const unknown = digests.map((digest) => digest + 1);
-    expect(hearJury(jury, own.table, unknown).data.every(Number.isFinite)).toBe(true);
+    expect(hearJury(jury, own.table, unknown, own.labels).data.every(Number.isFinite)).toBe(true);
   });
 
   it('does not take labels that are flipped from one class to one other for a habit', () => {
