@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSecondsOf } from './process-tree.js';
 
 /** In the order in which a batch goes through them. */
@@ -19,6 +20,7 @@ interface Sample {
 }
 
 const SAMPLE_MS = 100;
+const MOST_LOOKS = 100;
 
 /** Follows what groups of processes take, until the answer is called: with the logs of the workers, it says what each stage of a batch took. */
 export function watchStages(groups: readonly (readonly number[])[]) {
@@ -32,10 +34,10 @@ export function watchStages(groups: readonly (readonly number[])[]) {
   return async (logs: readonly string[], batch: string): Promise<StageCost[]> => {
     clearInterval(timer);
     look();
-    const ends = await stageEnds(logs, batch);
+    const ends = await allEnds(logs, batch);
     let from = samples[0] as Sample;
     return stages.map((stage) => {
-      const to = samples.find(({ at }) => at >= (ends.get(stage) ?? 0)) ?? (samples.at(-1) as Sample);
+      const to = samples.find(({ at }) => at >= (ends.get(stage) as number)) ?? (samples.at(-1) as Sample);
       const cpuSeconds = to.cpuSeconds.map((seconds, group) => seconds - (from.cpuSeconds[group] ?? 0));
       const wallSeconds = (to.at - from.at) / 1000;
       from = to;
@@ -44,11 +46,22 @@ export function watchStages(groups: readonly (readonly number[])[]) {
   };
 }
 
+/** A worker logs a little later what it has done than others see it. */
+async function allEnds(logs: readonly string[], of: string): Promise<ReadonlyMap<string, number>> {
+  for (let look = 0; look < MOST_LOOKS; look++, await sleep(SAMPLE_MS)) {
+    const ends = await stageEnds(logs, of);
+    if (ends.size === stages.length) return ends;
+  }
+  throw new Error(`no worker has logged that ${of} is through all of ${stages.join(', ')}`);
+}
+
 /** When the last job of each stage of a batch was done. */
 async function stageEnds(logs: readonly string[], of: string): Promise<ReadonlyMap<string, number>> {
   const ends = new Map<string, number>();
   for (const log of logs) {
-    for (const line of (await readFile(log, 'utf8')).split('\n').filter((text) => text.startsWith('{'))) {
+    // The last one may not be written to its end.
+    const lines = (await readFile(log, 'utf8')).split('\n').slice(0, -1);
+    for (const line of lines.filter((text) => text.startsWith('{'))) {
       const { msg, stage, batch, time } = JSON.parse(line) as Readonly<Record<string, string>>;
       if (msg !== 'done' || batch !== of || stage === undefined || time === undefined) continue;
       ends.set(stage, Math.max(ends.get(stage) ?? 0, Date.parse(time)));

@@ -266,3 +266,8 @@ export class Transient extends CataloguedError {
 export class Bug extends Error {
   override readonly name = 'Bug';
 }
+
+/** What it says, whatever was thrown. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

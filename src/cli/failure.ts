@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { BadInput, Transient } from '../errors.js';
+import { BadInput, messageOf, Transient } from '../errors.js';
 import { safeText } from '../safe-text.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
@@ -19,7 +19,7 @@ function explain(
   }
   if (error instanceof BadInput) return { ...pick(error), exitCode: exitCodes.notJudged };
   if (error instanceof Transient) return { ...pick(error), exitCode: exitCodes.infrastructure };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return {
     message: `internal error: ${message}`,
     remedy: 'This is a fault of Taster. Run again with TASTER_DEBUG=1 to see where it happened, and report it.',

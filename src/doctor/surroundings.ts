@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statfs, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../errors.js';
 import type { Diagnosis } from '../schema/index.js';
 import { withScratch } from '../store/index.js';
 
@@ -38,7 +39,7 @@ export async function temporaryFolder(path: string): Promise<Diagnosis['temporar
     await withScratch(path, (folder) => writeFile(join(folder, 'probe'), 'probe'));
     return { path, writable: true, freeBytes: free, failure: null };
   } catch (error) {
-    return { path, writable: false, freeBytes: free, failure: error instanceof Error ? error.message : String(error) };
+    return { path, writable: false, freeBytes: free, failure: messageOf(error) };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Table } from 'apache-arrow';
-import { BadInput } from '../errors.js';
+import { BadInput, messageOf } from '../errors.js';
 import { compressionOf } from './compressed.js';
 import type { Format } from './formats/format.js';
 import { formats } from './formats/registry.js';
@@ -54,7 +54,7 @@ async function attempt<T>(shard: PinnedShard, as: string, work: () => Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw unreadable(shard, as, error instanceof Error ? error.message : String(error), error);
+    throw unreadable(shard, as, messageOf(error), error);
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { messageOf } from '../errors.js';
 import type { Backend } from '../linear/index.js';
 import { withScratch } from '../store/index.js';
 import { addChainedOperations } from './chained-operations.js';
@@ -34,7 +35,7 @@ export const REMEDY = 'Check its format, and that it has no operations or layers
 
 /** What TensorFlow.js says, on one line and not too long. */
 export function lineOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').slice(0, 300);
+  return messageOf(cause).replace(/\s+/g, ' ').slice(0, 300);
 }
 
 function artifactsOf({ name, file }: ModelPin, files: ModelFiles): Promise<tf.io.ModelArtifacts> {

@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'bullmq';
-import { Transient } from '../errors.js';
+import { messageOf, Transient } from '../errors.js';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
@@ -23,6 +23,6 @@ export async function orQueueFailed<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new Transient('QUEUE_FAILED', { detail: cause instanceof Error ? cause.message : String(cause) }, cause);
+    throw new Transient('QUEUE_FAILED', { detail: messageOf(cause) }, cause);
   }
 }

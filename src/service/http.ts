@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { fastify } from 'fastify';
 import type { Dataset } from '../config/index.js';
-import { Transient } from '../errors.js';
+import { messageOf, Transient } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import { arrivalsIn, queueSweeps } from './events.js';
 import type { Metrics } from './metrics.js';
@@ -55,8 +55,4 @@ export async function serveHttp(host: string, port: number, { queue, metrics, ev
 function isToken(given: string | undefined, token: string): boolean {
   const digestOf = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digestOf(given ?? ''), digestOf(`Bearer ${token}`));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

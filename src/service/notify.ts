@@ -1,4 +1,4 @@
-import { Transient } from '../errors.js';
+import { messageOf, Transient } from '../errors.js';
 
 /** What is told of a batch of which something is held: names and digests, nothing of its rows. */
 export interface Notice {
@@ -24,7 +24,7 @@ export async function notify(address: string, notice: Notice): Promise<void> {
     });
     if (!answer.ok) throw new Error(`it answered ${answer.status}`);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     throw new Transient('NOTIFY_FAILED', { address, detail }, cause);
   }
 }

@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open, readdir, realpath, rm, stat } from 'node:
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { BadInput, Transient } from '../errors.js';
+import { BadInput, messageOf, Transient } from '../errors.js';
 import { stateOf } from './folder-state.js';
 import type { FolderState, ObjectStore, StoredObject } from './object-store.js';
 import { copyFileInto, createFile } from './save.js';
@@ -271,7 +271,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function readFailed(path: string, error: unknown): Transient {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new Transient('READ_FAILED', { path, detail }, error);
 }
 

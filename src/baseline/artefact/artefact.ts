@@ -1,5 +1,5 @@
 import type { NamedColumns } from '../../encode/index.js';
-import { Bug } from '../../errors.js';
+import { Bug, messageOf } from '../../errors.js';
 import { sha256Of } from '../../store/index.js';
 import { SCORING_VERSION } from '../scoring-version.js';
 import type { Baseline } from '../types.js';
@@ -11,7 +11,6 @@ import {
   FORMAT_VERSION,
   HEADER_BYTES,
   MAGIC,
-  messageOf,
   type ReadHeader,
   readHeader,
   requirePayloadBytes,

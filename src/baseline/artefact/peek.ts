@@ -1,14 +1,7 @@
 import { open, stat } from 'node:fs/promises';
-import { BadInput, Transient } from '../../errors.js';
+import { BadInput, messageOf, Transient } from '../../errors.js';
 import type { ObjectStore } from '../../store/index.js';
-import {
-  HEADER_BYTES,
-  isArtefact,
-  messageOf,
-  type ReadHeader,
-  readHeader,
-  requirePayloadBytes,
-} from './read-header.js';
+import { HEADER_BYTES, isArtefact, type ReadHeader, readHeader, requirePayloadBytes } from './read-header.js';
 
 /**
  * Reads the header of an artefact, and of the rest only how long it is.

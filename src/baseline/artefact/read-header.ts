@@ -1,4 +1,4 @@
-import { BadInput } from '../../errors.js';
+import { BadInput, messageOf } from '../../errors.js';
 import { sha256Of } from '../../store/index.js';
 import { SCORING_VERSION } from '../scoring-version.js';
 import { type ArtefactHeader, assertHeader } from './header.js';
@@ -83,10 +83,6 @@ function requireVersion(what: 'format' | 'scoring', found: number, known: number
 
 export function damaged(path: string, detail: string, cause?: unknown): BadInput {
   return new BadInput('ARTEFACT_DAMAGED', { path, detail }, cause);
-}
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { buildBaseline, MOST_EXEMPLARS, peekArtefact } from '../../baseline/index.js';
 import { type BackendChoice, backends, type Environment, loadPolicy, version } from '../../config/index.js';
-import { BadInput, Transient } from '../../errors.js';
+import { BadInput, messageOf, Transient } from '../../errors.js';
 import type { ScanRequest } from '../../pipeline.js';
 import { renderBaseline, type ScanOutcome } from '../../report/index.js';
 import { anyStore, saveFile } from '../../store/index.js';
@@ -45,7 +45,7 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = messageOf(cause);
     throw new Transient('WRITE_FAILED', { path, detail }, cause);
   }
 }

@@ -1,4 +1,5 @@
 import { RecordBatchReader, Table, type Vector } from 'apache-arrow';
+import { messageOf } from '../../errors.js';
 import { assertRows, type IntakeLimits } from '../limits.js';
 import { assertWithinBuffers } from './arrow-buffers.js';
 import { withArrowCodecs } from './arrow-codecs.js';
@@ -60,7 +61,7 @@ function readTable(content: Uint8Array, limits: IntakeLimits, find: FindBatches)
 
 /** What the library throws when it follows broken metadata says nothing to anybody. */
 function inPlainWords(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [, unknownType] = /^Unrecognized type: "(\w+)"/.exec(message) ?? [];
   if (unknownType) return new Error(`columns of type ${unknownType} cannot be read: leave them out`, { cause: error });
   const isInternal = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;

@@ -1,5 +1,6 @@
 import { type Data, RecordBatch, Table, tableFromIPC } from 'apache-arrow';
 import type { FileMetaData } from 'hyparquet';
+import { messageOf } from '../../errors.js';
 import { assertDecoded, type IntakeLimits } from '../limits.js';
 import { type Format, startsWith } from './format.js';
 import { decodedBytes, ENCRYPTED_MAGIC, MAGIC, readFooter } from './parquet-footer.js';
@@ -83,7 +84,7 @@ function inPlainWords(error: unknown): Error {
       cause: error,
     });
   }
-  const message = String(error instanceof Error ? error.message : error).replace(ERROR_PREFIX, '');
+  const message = messageOf(error).replace(ERROR_PREFIX, '');
   return new Error(message, { cause: error });
 }
 

@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Dataset } from '../../config/index.js';
-import { Transient } from '../../errors.js';
+import { messageOf, Transient } from '../../errors.js';
 import type { JobQueue } from '../../queue/index.js';
 import { arrivalsIn, kindOf, parseMessage, queueSweeps } from '../events.js';
 import type { Log } from '../log.js';
@@ -52,7 +52,7 @@ export async function openEventQueue(taking: EventTaking): Promise<EventQueue> {
         while (!stopped.aborted) {
           await takeSome(client, taking, visibleAfterMs, stopped).catch(async (error: unknown) => {
             if (stopped.aborted) return;
-            log.onTrouble('events cannot be taken, will be tried again', { error: messageOf(error) });
+            log.onTrouble('events cannot be taken, will be tried again', { error: saidBy(error) });
             await sleep(AFTER_FAILURE_MS, undefined, { signal: stopped }).catch(() => {});
           });
         }
@@ -61,7 +61,7 @@ export async function openEventQueue(taking: EventTaking): Promise<EventQueue> {
     };
   } catch (cause) {
     client.destroy();
-    throw new Transient('EVENTS_FAILED', { queue: queueUrl, detail: messageOf(cause) }, cause);
+    throw new Transient('EVENTS_FAILED', { queue: queueUrl, detail: saidBy(cause) }, cause);
   }
 }
 
@@ -143,6 +143,7 @@ function keepHidden(client: SQSClient, QueueUrl: string, open: ReadonlySet<Messa
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+/** Some errors of the client have but a name. */
+function saidBy(error: unknown): string {
+  return messageOf(error) || String(error);
 }
