@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitBoosted, hearBoosted } from '../../../src/detect/jury/boosted-trees.js';
-import type { ForestRows } from '../../../src/detect/jury/forest.js';
+import { fitByPart, hearByPart } from '../../../src/detect/trees/boosted-trees.js';
+import type { ForestRows } from '../../../src/detect/trees/forest.js';
 import { type Matrix, normals, seededRandom, toProbabilities } from '../../../src/linear/index.js';
 import { auroc } from '../auroc.js';
 
@@ -16,13 +16,13 @@ function rowsOf(count: number, seed: string, classes = 3): ForestRows {
   return { features: { rows: count, cols: COLS, data }, cols: COLS, labels, classes, digests };
 }
 
-const heardOf = (rows: ForestRows) => hearBoosted(fitBoosted(rows)!, rows.features, rows.digests);
+const heardOf = (rows: ForestRows) => hearByPart(fitByPart(rows)!, rows.features, rows.digests);
 const rowIn = ({ data, cols }: Matrix, row: number) => [...data.subarray(row * cols, (row + 1) * cols)];
 
 describe('boosted trees', () => {
   it.each([2, 3])('learn edges of %d classes, and say so of rows they have not seen', (classes) => {
     const others = rowsOf(400, 'others', classes);
-    const heard = hearBoosted(fitBoosted(rowsOf(800, 'fit', classes))!, others.features, others.digests);
+    const heard = hearByPart(fitByPart(rowsOf(800, 'fit', classes))!, others.features, others.digests);
     for (let label = 0; label < classes; label++) {
       const lead = Array.from({ length: 400 }, (_, row) => {
         const own = rowIn(heard, row);
@@ -58,15 +58,15 @@ describe('boosted trees', () => {
     const labels = rows.labels.map((label, row) => (row < 200 ? label : -1));
     expect(heardOf({ ...rows, labels }).data.every(Number.isFinite)).toBe(true);
     rows.features.data.fill(1);
-    const fitted = fitBoosted(rows)!;
-    const alike = hearBoosted(fitted, rows.features, rows.digests);
+    const fitted = fitByPart(rows)!;
+    const alike = hearByPart(fitted, rows.features, rows.digests);
     const folds = fitted.starts.length / 3;
     expect(new Set(Array.from({ length: 300 }, (_, row) => rowIn(alike, row).join())).size).toBeLessThanOrEqual(folds);
   });
 
   it('are not fitted where that would take too long', () => {
     const rows = rowsOf(300, 'wide');
-    expect(fitBoosted({ ...rows, classes: 300 })).toBeNull();
-    expect(fitBoosted({ ...rows, features: { rows: 600_000, cols: COLS, data: new Float32Array(0) } })).toBeNull();
+    expect(fitByPart({ ...rows, classes: 300 })).toBeNull();
+    expect(fitByPart({ ...rows, features: { rows: 600_000, cols: COLS, data: new Float32Array(0) } })).toBeNull();
   });
 });
