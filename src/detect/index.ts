@@ -40,6 +40,7 @@ export {
   type PlantedTrigger,
   type PlantedTriggers,
 } from './instructions/count-triggers.js';
+export { MOST_COPIES } from './jury/copy-labels.js';
 export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';

@@ -129,11 +129,11 @@ function labelsFirst(counted: readonly DetectorRows[]): typeof suspicionOf {
   };
 }
 
-/** Is a row in the scope of any finding, whatever its class? Items have no scope beyond their carriers. */
+/** Is a row in the scope of any finding? Items have no scope beyond their carriers. */
 function scopeTest(shard: Shard, selections: readonly Selection[]): (row: number) => boolean {
   if (selections.length === 0) return () => true;
   const scopes = selections.map(({ where }) => where).filter((where) => !isOfItem(where) && admitsShard(where, shard));
-  return (row) => scopes.some((where) => admitsSource(where, shard, row));
+  return (row) => scopes.some((where) => admitsSource(where, shard, row) && isOfClasses(where, shard, row));
 }
 
 /** What the first detector that classifies takes each row for. */
@@ -153,9 +153,12 @@ function admitsSource({ sources, notSources }: RowFilter, shard: Shard, row: num
   return (sources?.has(source) ?? true) && !(notSources?.has(source) ?? false);
 }
 
-function admitsClass({ classes, called }: RowFilter, shard: Shard, row: number): boolean {
-  const isOfClass = classes?.has(shard.labels[row] as number) ?? true;
-  return isOfClass && (called === undefined || called === calledIn(shard)[row]);
+function admitsClass(where: RowFilter, shard: Shard, row: number): boolean {
+  return isOfClasses(where, shard, row) && (where.called === undefined || where.called === calledIn(shard)[row]);
+}
+
+function isOfClasses({ classes }: RowFilter, { labels }: Shard, row: number): boolean {
+  return classes?.has(labels[row] as number) ?? true;
 }
 
 /** Carriers of an item have no scope and no score of their own. */

@@ -4,6 +4,7 @@ import { arrayOf, count, Misshapen, record } from './shape.js';
 export const boosted = record<BoostedTrees>({
   classes: count,
   roots: arrayOf(Int32Array),
+  corrected: arrayOf(Int32Array),
   starts: arrayOf(Float32Array),
   column: arrayOf(Int32Array),
   edge: arrayOf(Float32Array),
@@ -26,8 +27,10 @@ export function areWalkable({ column, edge, next, roots }: Nodes, leaves: number
 
 /** Throws Misshapen where trees point outside themselves, or are of other columns or classes. */
 export function assertBoosted(trees: BoostedTrees, columns: number, classes: number, at: string): void {
-  const parts = trees.starts.length / classes;
-  const isWhole = areWalkable(trees, trees.values.length, columns);
-  const isOfAll = trees.classes === classes && Number.isInteger(parts) && parts > 0 && trees.roots.length % parts === 0;
-  if (!isWhole || !isOfAll) throw new Misshapen(`${at} points outside itself`);
+  const { starts, corrected, roots } = trees;
+  const parts = starts.length / classes;
+  const isWhole = areWalkable(trees, trees.values.length, columns) && Number.isInteger(parts) && parts > 0;
+  const isOfAll = trees.classes === classes && corrected.every((index) => index >= 0 && index < classes);
+  const areShared = roots.length % Math.max(1, parts * corrected.length) === 0;
+  if (!isWhole || !isOfAll || !areShared) throw new Misshapen(`${at} points outside itself`);
 }

@@ -12,8 +12,9 @@ export interface Correction extends GrowingTree {
   readonly values: number[];
 }
 
-const MOST_LEAVES = 24;
-const LEAST_LEAF = 20;
+export const MOST_LEAVES = 24;
+/** Rows. */
+export const LEAST_LEAF = 20;
 /** As if so much curvature more spoke for no correction. */
 const PENALTY = 1;
 /** Of gradient, curvature and rows of a bin. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitByPart, hearByPart } from '../../../src/detect/trees/boosted-trees.js';
+import { fitByPart, fitWhole, hearByPart, hearWhole } from '../../../src/detect/trees/boosted-trees.js';
 import type { ForestRows } from '../../../src/detect/trees/forest.js';
 import { type Matrix, normals, seededRandom, toProbabilities } from '../../../src/linear/index.js';
 import { auroc } from '../auroc.js';
@@ -22,7 +22,7 @@ const rowIn = ({ data, cols }: Matrix, row: number) => [...data.subarray(row * c
 describe('boosted trees', () => {
   it.each([2, 3])('learn edges of %d classes, and say so of rows they have not seen', (classes) => {
     const others = rowsOf(400, 'others', classes);
-    const heard = hearByPart(fitByPart(rowsOf(800, 'fit', classes))!, others.features, others.digests);
+    const heard = hearByPart(fitByPart(rowsOf(1200, 'fit', classes))!, others.features, others.digests);
     for (let label = 0; label < classes; label++) {
       const lead = Array.from({ length: 400 }, (_, row) => {
         const own = rowIn(heard, row);
@@ -42,8 +42,8 @@ describe('boosted trees', () => {
   });
 
   it('say of a row and its copies what they would say had they another label', () => {
-    const rows = rowsOf(240, 'twins');
-    const copyAt = 120;
+    const rows = rowsOf(1200, 'twins');
+    const copyAt = 600;
     for (let row = 0; row < copyAt; row++) {
       rows.features.data.copyWithin((row + copyAt) * COLS, row * COLS, (row + 1) * COLS);
       rows.digests[row + copyAt] = rows.digests[row]!;
@@ -53,20 +53,53 @@ describe('boosted trees', () => {
     expect(rowIn(heardOf({ ...rows, labels }), 3)).toEqual(rowIn(heardOf(rows), 3));
   });
 
-  it('learn nothing of rows without a label, and nothing where all rows are alike', () => {
-    const rows = rowsOf(300, 'unlabelled');
-    const labels = rows.labels.map((label, row) => (row < 200 ? label : -1));
-    expect(heardOf({ ...rows, labels }).data.every(Number.isFinite)).toBe(true);
+  it('learn nothing of rows without a label', () => {
+    const rows = rowsOf(1200, 'unlabelled');
+    const labels = rows.labels.map((label, row) => (row < 900 ? label : -1));
+    // The same values, so that the bins are the same, in other rows.
+    const data = rows.features.data.slice();
+    for (let row = 900; row < 1200; row++) {
+      data.set(rows.features.data.subarray((2099 - row) * COLS, (2100 - row) * COLS), row * COLS);
+    }
+    const features = [rows.features, { ...rows.features, data }];
+    const [one, other] = features.map((own) => hearWhole(fitWhole({ ...rows, features: own, labels })!, rows.features));
+    expect(one).toEqual(other);
+  });
+
+  it('tell nothing apart where all rows are alike', () => {
+    const rows = rowsOf(1200, 'alike');
     rows.features.data.fill(1);
     const fitted = fitByPart(rows)!;
     const alike = hearByPart(fitted, rows.features, rows.digests);
-    const folds = fitted.starts.length / 3;
-    expect(new Set(Array.from({ length: 300 }, (_, row) => rowIn(alike, row).join())).size).toBeLessThanOrEqual(folds);
+    const parts = fitted.starts.length / 3;
+    expect(new Set(Array.from({ length: 1200 }, (_, row) => rowIn(alike, row).join())).size).toBeLessThanOrEqual(parts);
   });
 
-  it('are not fitted where that would take too long', () => {
-    const rows = rowsOf(300, 'wide');
-    expect(fitByPart({ ...rows, classes: 300 })).toBeNull();
-    expect(fitByPart({ ...rows, features: { rows: 600_000, cols: COLS, data: new Float32Array(0) } })).toBeNull();
+  it('leave out classes that hardly any row has', () => {
+    const rows = rowsOf(1200, 'typos', 2);
+    const labels = rows.labels.map((label, row) => (row < 3 ? 2 + row : label));
+    const fitted = fitByPart({ ...rows, labels, classes: 40 })!;
+    expect([...fitted.corrected]).toEqual([0, 1]);
+    expect(hearByPart(fitted, rows.features, rows.digests).data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('are not fitted where that would take too long, or to few rows', () => {
+    const rows = rowsOf(1200, 'wide');
+    const ofMany = rows.labels.map((_, row) => row % 40);
+    expect(fitByPart({ ...rows, labels: ofMany, classes: 40 })).toBeNull();
+    const wide = { rows: 1200, cols: 3000, data: new Float32Array(1200 * 3000) };
+    expect(fitByPart({ ...rows, features: wide, cols: 3000 })).toBeNull();
+    expect(fitByPart(rowsOf(900, 'few'))).toBeNull();
+  });
+
+  it('of more rows than there is time for, are fitted on some', () => {
+    const rows = rowsOf(3000, 'sampled', 2);
+    const wide = { ...rows, features: { rows: 3000, cols: 1200, data: new Float32Array(3000 * 1200) }, cols: 1200 };
+    for (let row = 0; row < 3000; row++) {
+      wide.features.data.set(rows.features.data.subarray(row * COLS, (row + 1) * COLS), row * 1200);
+    }
+    const heard = hearByPart(fitByPart(wide)!, wide.features, rows.digests);
+    const lead = Array.from({ length: 3000 }, (_, row) => rowIn(heard, row)[1]! - rowIn(heard, row)[0]!);
+    expect(auroc(lead, (row) => rows.labels[row] === 1)).toBeGreaterThan(0.98);
   });
 });
