@@ -15,7 +15,7 @@ import {
 import { type Baseline, fitOwn, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
 import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
-import { findPlantedTriggers, type PlantedTriggers } from './detect/index.js';
+import { findPlantedTriggers, type PlantedTriggers, scoresAcross } from './detect/index.js';
 import type { NamedColumns } from './encode/index.js';
 import { BadInput } from './errors.js';
 import { locateShards, type Shard } from './intake/index.js';
@@ -151,7 +151,8 @@ export async function judge(
 
   report({ stage: 'mark', done: 0, total: 1 });
   const isProvisional = baseline.twin !== undefined;
-  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, isProvisional });
+  const acrossClasses = scoresAcrossClasses(baseline);
+  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, acrossClasses, isProvisional });
   request.rows?.begin(layoutOf(assessments, baseline));
   let split: SplitSummary | undefined;
   const passed =
@@ -279,6 +280,14 @@ function rowsIn(scratch: string, assessments: readonly ShardAssessment[]) {
 function layoutOf(assessments: readonly ShardAssessment[], { detectors }: Baseline) {
   const readable = assessments.filter(({ rows }) => rows !== null);
   return { paths: readable.map(({ path }) => path), kinds: detectors.map(({ kind }) => kind) };
+}
+
+/** Where rows are ranked among those of every class anyway there is nothing to say. */
+function scoresAcrossClasses({ detectors }: Baseline): ReadonlyMap<string, Float64Array> {
+  const byClass = detectors.filter(({ strata, ranks }) => strata.count > 1 && ranks === undefined);
+  return new Map(
+    byClass.flatMap(({ kind, calibrations: [own] }) => (own === undefined ? [] : [[kind, scoresAcross(own)] as const])),
+  );
 }
 
 function usedContract({ contract }: NamedColumns, { models }: Baseline): ScanOutcome['contract'] {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataType, type Table, tableToIPC } from 'apache-arrow';
+import { MOST_COPIES } from '../detect/index.js';
 import {
   digestsUnderKey,
   fixLists,
@@ -31,9 +32,6 @@ export interface SampledShard {
  * whole.
  */
 const MOST_ROWS = 20_000;
-/** More copies of a row tell no more of its label, and would let a flood of copies own the fit. */
-const MOST_COPIES = 16;
-
 /** Roles that say nothing of what a row is like. */
 const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_probs']);
 
@@ -50,6 +48,7 @@ export function chooseRows(digests: Float64Array, key: string): Int32Array {
     if ((keyed[row] as number) > greatest) return;
     const seen = copies.get(digest) ?? 0;
     copies.set(digest, seen + 1);
+    // More copies of a row tell no more of its label, and would let a flood of copies own the fit.
     if (seen < MOST_COPIES) chosen.push(row);
   });
   return Int32Array.from(chosen);

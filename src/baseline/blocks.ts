@@ -101,6 +101,7 @@ function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
     rows: chosen.length,
     features: selectRows(rows.features, chosen),
     denseDims: rows.denseDims,
+    dense: rows.dense && selectRows(rows.dense, chosen),
     texts: rows.texts === null ? null : selectSparse(rows.texts, chosen),
     labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
     ...(rows.givenScores && { givenScores: selectRows(rows.givenScores, chosen) }),

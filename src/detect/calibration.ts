@@ -206,3 +206,8 @@ export function rankPValue(scores: Float64Array | undefined, score: number): num
   if (scores === undefined || Number.isNaN(score)) return Number.NaN;
   return (1 + scores.length - lowerBound(scores, score)) / (1 + scores.length);
 }
+
+/** Of all strata, ascending. */
+export function scoresAcross({ scores }: Pick<Calibration, 'scores'>): Float64Array {
+  return Float64Array.from(scores.flatMap((some) => [...some])).sort();
+}

@@ -9,6 +9,7 @@ export {
   ONE_STRATUM,
   rankPValue,
   type Strata,
+  scoresAcross,
   strataOf,
   stratumOf,
   TAIL_SHARES,
@@ -39,8 +40,7 @@ export {
   type PlantedTrigger,
   type PlantedTriggers,
 } from './instructions/count-triggers.js';
-export type { BoostedTrees } from './jury/boosted-trees.js';
-export type { Forest } from './jury/forest.js';
+export { MOST_COPIES } from './jury/copy-labels.js';
 export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
@@ -50,6 +50,8 @@ export { countSpectral, type SpectralTail } from './spectral/count.js';
 export { alongDirections, fitSpectral, type SpectralModel } from './spectral/fit.js';
 export type { ClassedRows } from './spectral/scatter.js';
 export { addRow, calibrateOnRest, emptyTally, mergeTally, subtractTally, type Tally } from './tally.js';
+export type { BoostedTrees } from './trees/boosted-trees.js';
+export type { Forest } from './trees/forest.js';
 export { blindModelOf } from './trigger/blind-model.js';
 export { type Carriers, collectCarriers } from './trigger/carriers.js';
 export { countOriginals } from './trigger/copies.js';

@@ -25,6 +25,8 @@ export interface EncodedRows<Features extends Rows = Rows> {
   readonly features: Features;
   /** The first so many columns come from dense columns, the others from text. */
   readonly denseDims: number;
+  /** Dense columns as they were read, and a last one without meaning; null where there are none. */
+  readonly dense: Matrix | null;
   /** Sparse text rows; null where there is no text. */
   readonly texts: SparseRows | null;
 }
@@ -60,10 +62,11 @@ export function fitEncoder(
 
 export function encodeRows(encoder: Encoder, table: Table): EncodedRows<Matrix> {
   const { dense, texts, projected } = encodeParts(encoder, table);
-  const expanded = dense === null || encoder.expansion === null ? undefined : expand(encoder.expansion, dense);
+  const own = dense && { ...dense, data: dense.data.slice() };
+  const expanded = own === null || encoder.expansion === null ? undefined : expand(encoder.expansion, own);
   // Expanded features bring a constant of their own.
-  const parts = [expanded ?? ones(table.numRows), ...projected];
-  return { rows: table.numRows, features: joinColumns(parts, table.numRows), denseDims: expanded?.cols ?? 0, texts };
+  const features = joinColumns([expanded ?? ones(table.numRows), ...projected], table.numRows);
+  return { rows: table.numRows, features, denseDims: expanded?.cols ?? 0, dense, texts };
 }
 
 /** The same for rows that are scored at once: the features stay where they are computed, until the resident scope ends. */
@@ -71,7 +74,7 @@ export function encodeResident(encoder: Encoder, table: Table): EncodedRows {
   const { dense, texts, projected } = encodeParts(encoder, table);
   const expanded = dense === null || encoder.expansion === null ? undefined : expandResident(encoder.expansion, dense);
   const parts = [expanded ?? toResident(ones(table.numRows)), ...projected.map(toResident)];
-  return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, texts };
+  return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, dense, texts };
 }
 
 function encodeParts(encoder: Encoder, table: Table) {

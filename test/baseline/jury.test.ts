@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { assessShard } from '../../src/assess/index.js';
 import { decodeBaseline, encodeBaseline, fitProvisional } from '../../src/baseline/index.js';
 import { testHierarchy } from '../../src/decide/index.js';
@@ -8,6 +8,7 @@ import { defaultShardLimits } from '../../src/schema/index.js';
 import { mostRejections } from '../decide/bounds.js';
 import { auroc } from '../detect/auroc.js';
 import { mixedRows, numberRowsAt, textRows } from '../detect/populations.js';
+import { numbers, strings, tableOf } from '../encode/tables.js';
 import { labelled } from './trusted.js';
 
 beforeAll(() => startBackend('wasm'));
@@ -54,6 +55,36 @@ it('is the same when it has been written and read', () => {
   const read = decodeBaseline(encodeBaseline(baseline), 'file');
   const more = labelled(mixedRows(100, 'more'));
   expect(assess(more, read).rows.detectors).toEqual(assess(more, baseline).rows.detectors);
+});
+
+it('is read again where classes lie so far apart that copies tell nothing', () => {
+  const side = (row: number) => ((row % 300) % 2 === 0 ? -40 : 40);
+  const x = Float64Array.from({ length: 600 }, (_, row) => side(row) + (row % 300) / 300);
+  const z = Float64Array.from(x, (value) => -value);
+  const table = tableOf({
+    x: numbers([...x]),
+    z: numbers([...z]),
+    label: strings(Array.from(x, (value) => (value < 0 ? 'low' : 'high'))),
+  });
+  const baseline = fitOn(table);
+  expect(baseline.jury?.copies.digests.length).toBe(0);
+  expect(decodeBaseline(encodeBaseline(baseline), 'file').jury).toEqual(baseline.jury);
+});
+
+describe('boosted trees that lead outside themselves', () => {
+  it.each([
+    ['in a circle', { next: 0 }],
+    ['to a leaf that is not there', { next: 2 ** 20, column: -1 }],
+    ['to a class that is not there', { corrected: 3 }],
+    ['to no node', { roots: -1 }],
+  ])('%s are refused', (_, changes) => {
+    const baseline = fitOn(labelled(numberRowsAt(1200, 'trees', 1.5)));
+    const trees = baseline.jury?.boosted;
+    if (!trees) throw new Error('no trees were fitted');
+    for (const [name, value] of Object.entries(changes))
+      trees[name as 'next' | 'column' | 'corrected' | 'roots'][0] = value;
+    expect(() => decodeBaseline(encodeBaseline(baseline), 'file')).toThrow('.jury.boosted points outside itself');
+  });
 });
 
 it('holds clean batches no oftener than it promises, without any tolerance', () => {

@@ -35,7 +35,17 @@ function fitted(seed: string, rows = 600): SpectralModel {
   const distinct = Int32Array.from(labels.keys());
   const copies = { groupOf: distinct, sizes: new Int32Array(rows).fill(1) };
   const digests = Float64Array.from(distinct);
-  const trusted = { rows, features, labels, classes: CLASSES, denseDims: DIMS, texts: null, copies, digests };
+  const trusted = {
+    rows,
+    features,
+    labels,
+    classes: CLASSES,
+    denseDims: DIMS,
+    dense: null,
+    texts: null,
+    copies,
+    digests,
+  };
   const model = fitSpectral(trusted, distinct);
   if (model === null) throw new Error('does not fit');
   return model;
@@ -98,7 +108,7 @@ describe('spectral', () => {
     const distinct = Int32Array.from(trusted.labels.keys());
     const copies = { groupOf: distinct, sizes: new Int32Array(300).fill(1) };
     const digests = Float64Array.from(distinct);
-    const whole = { ...trusted, rows: 300, classes: 0, denseDims: DIMS, texts: null, copies, digests };
+    const whole = { ...trusted, rows: 300, classes: 0, denseDims: DIMS, dense: null, texts: null, copies, digests };
     expect(fitSpectral({ ...whole, labels: new Int32Array(300).fill(-1) }, distinct)).toBeNull();
   });
 });

@@ -155,10 +155,49 @@ describe('suspicion', () => {
       ['in', 'in', 'in'],
       ['out', 'in', 'out'],
     ]);
-    expect(await of({ shards: new Set(['a']), classes: new Set([2]), called: 1 })).toEqual([
+    const ofClass = (label: number) => of({ shards: new Set(['a']), classes: new Set([label]), called: 1 });
+    expect(await ofClass(0)).toEqual([
       ['in', 'in', 'in'],
       ['out', 'out', 'out'],
     ]);
+    expect(await ofClass(2)).toEqual([
+      ['out', 'out', 'out'],
+      ['out', 'out', 'out'],
+    ]);
+  });
+
+  describe('where trusted scores of all classes are known', () => {
+    const acrossClasses = new Map([['label-flip', Float64Array.from({ length: 999 }, (_, at) => at / 999)]]);
+    // By their own classes the worst rows tie.
+    const rows = [row({ flip: 0.01 }), row({ flip: 0.01, label: 1 }), row({ flip: 0.5 })];
+    const shard = shardOf('a', rows);
+    shard.detectors[0]!.anomalyScore.set([0.9, 0.98, 0.4]);
+    const decided = async (selections: readonly Selection[]) => {
+      const batch = {
+        assessments: [shard],
+        decided: { selections, withheld: [] },
+        classes: CLASS_NAMES,
+        acrossClasses,
+      };
+      const [{ suspicion, suspect }] = (await collect(markRows({ ...batch, rowsOf: async () => shard }))) as [
+        ShardMarks,
+      ];
+      return { suspicion: [...suspicion], suspects: marked(suspect) };
+    };
+
+    it('ranks rows among these', async () => {
+      const { suspicion, suspects } = await decided([select('label-flip', 1)]);
+      expect(suspicion[0]).toBeCloseTo(0.9, 2);
+      expect(suspicion[1]).toBeCloseTo(0.98, 2);
+      expect(suspects).toEqual([1]);
+    });
+
+    it('ranks rows among those of their own class where something was found of this class alone', async () => {
+      const { suspicion, suspects } = await decided([select('label-flip', 1, { classes: new Set([0]) })]);
+      expect(suspicion[0]).toBeCloseTo(0.99, 2);
+      expect(suspicion[1]).toBeCloseTo(0.495, 2);
+      expect(suspects).toEqual([0]);
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  type BoostedTrees,
   type Calibration,
   type ClassTails,
   detectors,
@@ -42,6 +43,7 @@ import {
   text,
 } from './shape.js';
 import { spectralShape } from './spectral-shape.js';
+import { assertBoosted, boosted } from './trees-shape.js';
 
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
@@ -188,7 +190,7 @@ function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex
 }
 
 /** Matrices and indices wherever they stand in a model: what they say of their size is what loops run to. */
-function assertIndexed(value: unknown, at: string): void {
+function assertIndexed(value: unknown, at: string, classes: number): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Map) return;
   const has = (...keys: string[]) => keys.every((key) => Object.hasOwn(value, key));
   if (has('rows', 'cols', 'data')) {
@@ -197,8 +199,11 @@ function assertIndexed(value: unknown, at: string): void {
   } else if (has('references', 'starts')) {
     invertedIndex(value, at);
     assertInvertedIndex(value as InvertedIndex, at);
+  } else if (has('roots', 'next', 'values')) {
+    boosted(value, at);
+    assertBoosted(value as BoostedTrees, Infinity, classes, at);
   } else {
-    for (const [key, part] of Object.entries(value)) assertIndexed(part, `${at}.${key}`);
+    for (const [key, part] of Object.entries(value)) assertIndexed(part, `${at}.${key}`, classes);
   }
 }
 
@@ -231,8 +236,8 @@ function assertHalf(value: unknown): void {
   }
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertSigned(value as Baseline);
-  assertIndexed(encoder, '.encoder');
-  fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`));
+  assertIndexed(encoder, '.encoder', classes.length);
+  fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`, classes.length));
   orNull(itemsShape(classes.length))(items, '.items');
   orNull(spectralShape(classes.length))(spectral, '.spectral');
   assertCovariates(value as Baseline, covariates);

@@ -1,6 +1,7 @@
-import type { BoostedTrees, Forest, Jury } from '../../detect/index.js';
+import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
 import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
+import { areWalkable, assertBoosted, boosted } from './trees-shape.js';
 
 const forest = record<Forest>({
   cols: count,
@@ -12,16 +13,6 @@ const forest = record<Forest>({
   leafStarts: arrayOf(Int32Array),
   leafClasses: arrayOf(Uint16Array),
   leafShares: arrayOf(Float32Array),
-});
-
-const boosted = record<BoostedTrees>({
-  classes: count,
-  roots: arrayOf(Int32Array),
-  starts: arrayOf(Float32Array),
-  column: arrayOf(Int32Array),
-  edge: arrayOf(Float32Array),
-  next: arrayOf(Int32Array),
-  values: arrayOf(Float32Array),
 });
 
 const jury = record<Jury>({
@@ -61,19 +52,6 @@ function areLabels({ digests, labels, agreement }: Jury['copies'], classes: numb
   return isShare && labels.length === digests.length && labels.every((label) => label < classes);
 }
 
-/** A walk down a tree ends, and ends at a leaf that is there: children come after their parents. */
-function areWalkable({ column, edge, next, roots }: Nodes, leaves: number, columns: number): boolean {
-  const nodes = column.length;
-  const isNode = (node: number) => node >= 0 && node < nodes;
-  const walks = column.every((asked, node) => {
-    const place = next[node] as number;
-    return asked < 0 ? place >= 0 && place < leaves : asked < columns && place > node && place + 1 < nodes;
-  });
-  return edge.length === nodes && next.length === nodes && roots.every(isNode) && walks;
-}
-
-type Nodes = Pick<Forest, 'column' | 'edge' | 'next' | 'roots'>;
-
 function assertForest({ cols, ...forest }: Forest, classes: number, at: string): void {
   const { leafStarts, leafClasses, leafShares } = forest;
   const isWhole = areWalkable(forest, leafStarts.length - 1, cols);
@@ -81,11 +59,4 @@ function assertForest({ cols, ...forest }: Forest, classes: number, at: string):
   const isFilled = leafStarts.at(-1) === leafClasses.length && leafClasses.length === leafShares.length;
   const isOfOthers = forest.classes !== classes || leafClasses.some((label) => label >= classes);
   if (!isWhole || !ascends || !isFilled || isOfOthers) throw new Misshapen(`${at} points outside itself`);
-}
-
-function assertBoosted(trees: BoostedTrees, columns: number, classes: number, at: string): void {
-  const folds = trees.starts.length / classes;
-  const isWhole = areWalkable(trees, trees.values.length, columns);
-  const isOfAll = trees.classes === classes && Number.isInteger(folds) && folds > 0 && trees.roots.length % folds === 0;
-  if (!isWhole || !isOfAll) throw new Misshapen(`${at} points outside itself`);
 }

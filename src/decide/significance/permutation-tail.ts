@@ -11,7 +11,7 @@ export interface Urn {
 
 /**
  * Sampling goes on, round by round, until the relative standard error of the tail is so small. Levels lie between the
- * rate and what ten thousand shards leave of it: beyond both, less is enough.
+ * rate and what ten thousand shards leave of it: beyond both, less is enough. A fifth of a rate of .1 is .02.
  */
 const RELATIVE_ERROR = 0.025;
 const LARGE_TAIL = 0.02;

@@ -8,20 +8,29 @@ import {
   searchTemperature,
 } from '../class-probabilities.js';
 import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
+import { bestShare, mixOdds } from '../mixed-odds.js';
 import { fitTempered, type TemperedRidge } from '../ridge-scores.js';
 import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
+import { type BoostedTrees, fitByPart, fitWhole, hearByPart, hearWhole } from '../trees/boosted-trees.js';
 
 export interface LabelFlipModel {
   /** Of the class scores that the rows bring; null where they bring none. */
   readonly temperature: number | null;
-  readonly ridge: (Omit<TemperedRidge, 'scores'> & { readonly stack: Stack }) | null;
+  readonly ridge: (Omit<TemperedRidge, 'scores'> & Corrections & { readonly stack: Stack }) | null;
+}
+
+/** What trees add to a ridge. */
+interface Corrections {
+  readonly trees: BoostedTrees | null;
+  /** Of what they say, in the mixture. */
+  readonly treeShare: number;
 }
 
 /** Share of flips at which the likelihood ratio is taken. */
 const ASSUMED_SHARE = 0.05;
 /**
  * Labels that contradict their features: by class scores that the rows bring, else by a ridge classifier on random
- * features, exactly leave-one-out on trusted rows, whose scores a logistic regression turns into probabilities. The score
+ * features, exactly leave-one-out on trusted rows, mixed with boosted trees, by a logistic regression on both. The score
  * is how much more probable the other classes are than the given one: the geometric mean of the likeliest and of their mean.
  */
 export const labelFlip: Detector<LabelFlipModel> = {
@@ -56,18 +65,40 @@ function fitGiven(given: Matrix, labels: Int32Array, tuned: number | undefined):
 }
 
 function fitOwn(trusted: TrustedRows, tuned: LabelFlipModel | undefined): FittedScores {
-  const { scores, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
-  const stacked = fitStack(scores, trusted);
-  return { model: { temperature: null, ridge: { ...ridge, stack: stacked.stack } }, scores: stacked.scores };
+  const { scores: byRidge, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
+  const { scores: mixed, ...corrections } = fitCorrections(byRidge, trusted, tuned?.ridge?.treeShare);
+  const { stack, scores } = fitStack(mixed, trusted);
+  return { model: { temperature: null, ridge: { ...ridge, ...corrections, stack } }, scores };
+}
+
+/** Trusted rows are judged by trees that have not seen them, others by trees that have seen all of those. */
+function fitCorrections(
+  byRidge: Matrix,
+  { dense, labels, classes, digests }: TrustedRows,
+  tunedShare?: number,
+): Corrections & { readonly scores: Matrix } {
+  const none = { trees: null, treeShare: 0, scores: byRidge };
+  if (dense === null || tunedShare === 0) return none;
+  const rows = { features: dense, cols: dense.cols - 1, labels, classes, digests };
+  const byPart = fitByPart(rows);
+  const corrected = byPart && hearByPart(byPart, dense, digests);
+  const treeShare = tunedShare ?? bestShare(byRidge, corrected, labels);
+  if (corrected === null || treeShare === 0) return none;
+  return { trees: fitWhole(rows), treeShare, scores: mixOdds(byRidge, corrected, treeShare) };
 }
 
 function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {
   const scores =
     ridge === null
       ? rows.givenScores && scaled(rows.givenScores, 1 / (temperature ?? 1))
-      : stackScores(ridge.stack, multiply(rows.features, ridge.weights));
+      : stackScores(ridge.stack, scoreOwn(ridge, rows));
   if (scores === undefined) throw new Bug('label-flip was fitted on class scores that these rows do not bring');
   return judge(scores, judgedLabels(scores, rows.labels));
+}
+
+function scoreOwn({ weights, trees, treeShare }: NonNullable<LabelFlipModel['ridge']>, rows: LabelledRows): Matrix {
+  const corrected = trees && rows.dense && hearWhole(trees, rows.dense);
+  return mixOdds(multiply(rows.features, weights), corrected, treeShare);
 }
 
 /** −1 also for rows without scores. */

@@ -13,8 +13,12 @@ export interface CopyLabels {
 
 /** As if so many groups of copies more agreed as often as the scores let expect. */
 const GROUPS_BY_CHANCE = 10;
-/** Copies that have not disagreed yet may do so. */
-const MOST_AGREEMENT = 0.99;
+/** Of all groups, not of each: more would say too much of rows that another sender has copied. */
+const MOST_AGREEMENT = 0.8;
+/** Where the scores leave no more doubt than this, copies have nothing to tell. */
+const LEAST_DOUBT = 1e-3;
+/** A sample has so many copies of a row at most; of a group as large there may be others, with labels that it does not show. */
+export const MOST_COPIES = 16;
 /** The model that says what is to be expected may be wrong. */
 const LEAST_CHANCE = 1e-3;
 
@@ -34,7 +38,8 @@ export function readCopyLabels(digests: Float64Array, labels: Int32Array, scores
     groups.set(digest, group);
     addToHistogram(group.counts, label);
   });
-  const disputed = [...groups].filter(([, { counts }]) => counts.size > 1).sort(([a], [b]) => a - b);
+  const isDisputed = ({ counts }: CopyGroup) => counts.size > 1 && rowsIn(counts) < MOST_COPIES;
+  const disputed = [...groups].filter(([, group]) => isDisputed(group)).sort(([a], [b]) => a - b);
   const entries = disputed.flatMap(([digest, { counts }]) => [...counts.keys()].map((label) => ({ digest, label })));
   return {
     digests: Float64Array.from(entries, ({ digest }) => digest),
@@ -50,6 +55,7 @@ function measureAgreement(groups: readonly CopyGroup[], scores: Matrix): number 
   const rows = several.map(({ row }) => row);
   const { data } = toProbabilities(selectRows(scores, rows));
   const expected = data.reduce((sum, probability) => sum + probability ** 2, 0) / several.length;
+  if (1 - expected < LEAST_DOUBT) return 0;
   const agreed = several.reduce((sum, { counts }) => sum + shareAgreed(counts), 0);
   const beyond = (agreed - several.length * expected) / (several.length + GROUPS_BY_CHANCE);
   return Math.min(MOST_AGREEMENT, Math.max(0, beyond / (1 - expected)));

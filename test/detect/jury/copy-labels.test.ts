@@ -23,7 +23,7 @@ function heed({ digests, labels }: ReturnType<typeof pairs>) {
 describe('copies of a row', () => {
   it('raise the class that they have beside its own, where copies agree elsewhere', () => {
     const { copies, heeded } = heed(pairs(200, [7]));
-    expect(copies.agreement).toBeGreaterThan(0.9);
+    expect(copies.agreement).toBe(0.8);
     expect(leadOf(heeded, 6)).toBeGreaterThan(2);
     expect(leadOf(heeded, 7)).toBe(-leadOf(heeded, 6));
     expect([0, 1, 8, 9].map((row) => leadOf(heeded, row))).toEqual([0, 0, 0, 0]);
@@ -47,18 +47,32 @@ describe('copies of a row', () => {
 
   it('are believed no more for being many, and vouch for none', () => {
     const once = pairs(200, [7]);
-    const digests = Float64Array.from([...once.digests, ...new Array<number>(50).fill(once.digests[7]!)]);
-    const labels = Int32Array.from([...once.labels, ...new Array<number>(50).fill(1)]);
+    const digests = Float64Array.from([...once.digests, ...new Array<number>(13).fill(once.digests[7]!)]);
+    const labels = Int32Array.from([...once.labels, ...new Array<number>(13).fill(1)]);
     const { heeded } = heed({ digests, labels });
     expect(leadOf(heeded, 7)).toBe(-leadOf(heeded, 6));
-    expect(leadOf(heeded, 449)).toBe(leadOf(heeded, 7));
+    expect(leadOf(heeded, 412)).toBe(leadOf(heeded, 7));
+  });
+
+  it('say nothing where there are so many that a sample may not show all', () => {
+    const once = pairs(200, [7]);
+    const digests = Float64Array.from([...once.digests, ...new Array<number>(14).fill(once.digests[7]!)]);
+    const labels = Int32Array.from([...once.labels, ...new Array<number>(14).fill(1)]);
+    const { heeded } = heed({ digests, labels });
+    expect([leadOf(heeded, 6), leadOf(heeded, 7)]).toEqual([0, 0]);
+  });
+
+  it('say nothing where the scores leave no doubt', () => {
+    const { digests, labels } = pairs(200);
+    const sure = { rows: 400, cols: 2, data: Float32Array.from({ length: 800 }, (_, at) => (at % 2 === 0 ? 40 : 0)) };
+    expect(readCopyLabels(digests, labels, sure).agreement).toBe(0);
   });
 
   it('count as one in agreement, however many they are', () => {
     const once = pairs(100);
     const digests = Float64Array.from([...once.digests, ...new Array<number>(100).fill(1)]);
     const labels = Int32Array.from([...once.labels, ...Array.from({ length: 100 }, (_, row) => row % 2)]);
-    expect(heed({ digests, labels }).copies.agreement).toBeGreaterThan(0.85);
+    expect(heed({ digests, labels }).copies.agreement).toBeGreaterThan(0.75);
   });
 
   it('are heard of rows without a label and of those beyond the sample too', () => {

@@ -10,12 +10,11 @@ export interface Slopes {
 export interface Correction extends GrowingTree {
   /** Of each leaf, what it adds at full rate. */
   readonly values: number[];
-  /** Of each leaf, where its rows begin among those it was grown on, and where the last ones end. */
-  readonly starts: number[];
 }
 
-const MOST_LEAVES = 24;
-const LEAST_LEAF = 20;
+export const MOST_LEAVES = 24;
+/** Rows. */
+export const LEAST_LEAF = 20;
 /** As if so much curvature more spoke for no correction. */
 const PENALTY = 1;
 /** Of gradient, curvature and rows of a bin. */
@@ -61,11 +60,7 @@ export class CorrectionGrower {
       tree.next[node] = place;
     });
     const totals = leaves.map(({ sums }) => this.#total(sums));
-    return {
-      ...tree,
-      values: totals.map(([gradient, curvature]) => -gradient / (curvature + PENALTY)),
-      starts: [...leaves.map(({ from }) => from), chosen.length],
-    };
+    return { ...tree, values: totals.map(([gradient, curvature]) => -gradient / (curvature + PENALTY)) };
   }
 
   #divide(

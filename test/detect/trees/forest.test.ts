@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ForestRows, fitForest, voteOutOfBag } from '../../../src/detect/jury/forest.js';
+import { type ForestRows, fitForest, voteOutOfBag } from '../../../src/detect/trees/forest.js';
 import { type Matrix, normals, seededRandom } from '../../../src/linear/index.js';
 import { auroc } from '../auroc.js';
 

@@ -9,11 +9,17 @@ export function isInBag(digest: number, tree: number): boolean {
 }
 
 /** Far beyond the number of any tree. */
-const OF_FOLDS = 2 ** 20;
+const OF_PARTS = 2 ** 20;
+const OF_SAMPLE = OF_PARTS + 1;
 
 /** In which of so many parts of the rows copies of a row are. */
-export function foldOf(digest: number, folds: number): number {
-  return Math.floor((draw(digest, OF_FOLDS) / 2 ** 32) * folds);
+export function partOf(digest: number, parts: number): number {
+  return Math.floor((draw(digest, OF_PARTS) / 2 ** 32) * parts);
+}
+
+/** Whether copies of a row are in a sample that has this share of all rows. */
+export function isInSample(digest: number, share: number): boolean {
+  return draw(digest, OF_SAMPLE) < share * 2 ** 32;
 }
 
 /** 32 bits by digest and number: two rounds of MurmurHash3's finaliser. */

@@ -1,0 +1,167 @@
+import { type Matrix, zeros } from '../../linear/index.js';
+import { oddsOfOthers } from '../class-probabilities.js';
+import { countEach } from '../histogram.js';
+import { isInSample, partOf } from './bags.js';
+import { binColumns } from './bins.js';
+import type { ForestRows } from './forest.js';
+import { type Correction, CorrectionGrower, LEAST_LEAF, MOST_LEAVES, type Slopes } from './grow-corrections.js';
+import { joinNodes, leafOf, type TreeNodes } from './tree-nodes.js';
+
+/** Trees each of which corrects those before it (Friedman 2001), once for each part of the rows. Plain data. */
+export interface BoostedTrees extends TreeNodes {
+  /** By part, round and corrected class. */
+  readonly roots: Int32Array;
+  readonly classes: number;
+  /** Classes that trees correct. */
+  readonly corrected: Int32Array;
+  /** parts × classes: the log odds that corrections begin with. */
+  readonly starts: Float32Array;
+  /** Of each leaf, what it adds to the log odds of its class. */
+  readonly values: Float32Array;
+}
+
+const PARTS = 8;
+const ROUNDS = 60;
+const RATE = 0.1;
+/** With more a tree for each class and round takes too long. */
+const MOST_CLASSES = 32;
+/** Of a round: rows and the bins of leaves, times columns and trees. Of more rows, so many are fitted on. */
+const MOST_CELLS = 2 ** 21;
+const LEAST_ROWS = 1000;
+const LEAST_GRADIENT = 0.005;
+
+/**
+ * Fits trees for each part of the rows, which digests make, on the others; null where there are too many columns and classes
+ * for the time that it may take.
+ */
+export function fitByPart(rows: ForestRows, mostClasses = MOST_CLASSES): BoostedTrees | null {
+  const others = Array.from({ length: PARTS }, (_, part) => (digest: number) => partOf(digest, PARTS) !== part);
+  return grow(rows, others, mostClasses);
+}
+
+/** Fits trees on all rows, to judge others by. */
+export function fitWhole(rows: ForestRows): BoostedTrees | null {
+  return grow(rows, [() => true], MOST_CLASSES);
+}
+
+/** Once for each of `parts`, on rows whose digests it admits. */
+function grow(
+  rows: ForestRows,
+  parts: readonly ((digest: number) => boolean)[],
+  mostClasses: number,
+): BoostedTrees | null {
+  const { features, cols, classes, labels, digests } = rows;
+  const corrected = correctedClasses(labels, classes);
+  const cells = MOST_CELLS / Math.max(1, corrected.length);
+  if (corrected.length > mostClasses || Math.min(features.rows, cells / cols) < LEAST_ROWS) return null;
+  const columns = binColumns(features, cols);
+  const bins = columns.edges.reduce((sum, { length }) => sum + length + 1, 0);
+  const most = (cells - MOST_LEAVES * bins) / cols;
+  if (most < LEAST_ROWS) return null;
+  const grower = new CorrectionGrower(columns);
+  const isSampled = (row: number) =>
+    (labels[row] as number) >= 0 && isInSample(digests[row] as number, most / features.rows);
+  const sampled = Int32Array.from(labels.keys()).filter(isSampled);
+  const fitted = parts.map((admits) => {
+    const chosen = sampled.filter((row) => admits(digests[row] as number));
+    return boost(grower, chosen, corrected, rows);
+  });
+  const trees = fitted.flatMap((part) => part.trees);
+  const leaves = trees.map(({ values }) => values.length);
+  return {
+    ...joinNodes(trees, leaves),
+    classes,
+    corrected,
+    starts: Float32Array.from(fitted.flatMap(({ starts }) => [...starts])),
+    values: Float32Array.from(trees.flatMap(({ values }) => values.map((value) => RATE * value))),
+  };
+}
+
+/** Those with rows enough for a leaf; of two classes one, as the other is what it is not. */
+function correctedClasses(labels: Int32Array, classes: number): Int32Array {
+  const counts = countEach(labels);
+  const enough = Array.from({ length: classes }, (_, c) => c).filter((c) => (counts.get(c) ?? 0) >= LEAST_LEAF);
+  return Int32Array.from(classes === 2 ? enough.slice(0, 1) : enough);
+}
+
+function boost(
+  grower: CorrectionGrower,
+  chosen: Int32Array,
+  corrected: Int32Array,
+  { features, labels, classes }: ForestRows,
+): { readonly starts: Float32Array; readonly trees: Correction[] } {
+  const starts = logShares(chosen, labels, classes);
+  const odds = zeros(features.rows, classes);
+  for (let row = 0; row < odds.rows; row++) odds.data.set(starts, row * classes);
+  const trees: Correction[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [at, slopes] of slopesOf(odds, chosen, labels, corrected).entries()) {
+      // Most rows are sure not to be of one class among many: they have no say in its corrections.
+      const unsure = chosen.filter((row) => Math.abs(slopes.gradient[row] as number) > LEAST_GRADIENT);
+      const tree = grower.grow(unsure, slopes);
+      const nodes = joinNodes([tree], [tree.values.length]);
+      for (const row of chosen) {
+        const place = row * classes + (corrected[at] as number);
+        const value = tree.values[leafOf(nodes, 0, features, row)] as number;
+        odds.data[place] = (odds.data[place] as number) + RATE * value;
+      }
+      trees.push(tree);
+    }
+  }
+  return { starts, trees };
+}
+
+function logShares(chosen: Int32Array, labels: Int32Array, classes: number): Float32Array {
+  const counts = new Float32Array(classes);
+  for (const row of chosen) counts[labels[row] as number] = (counts[labels[row] as number] as number) + 1;
+  // A class that is in no other fold is not impossible.
+  return counts.map((count) => Math.log((count + 1) / (chosen.length + classes)));
+}
+
+/** For each corrected class, of the log loss at each row by its log odds. */
+function slopesOf(odds: Matrix, chosen: Int32Array, labels: Int32Array, corrected: Int32Array): Slopes[] {
+  const slopes = Array.from(corrected, () => ({
+    gradient: new Float64Array(odds.rows),
+    curvature: new Float64Array(odds.rows),
+  }));
+  for (const row of chosen) {
+    const own = labels[row] as number;
+    const base = odds.data[row * odds.cols + own] as number;
+    const others = oddsOfOthers(own, odds, row);
+    slopes.forEach(({ gradient, curvature }, at) => {
+      const output = corrected[at] as number;
+      const probability = Math.exp((odds.data[row * odds.cols + output] as number) - base) / (1 + others);
+      gradient[row] = probability - (own === output ? 1 : 0);
+      curvature[row] = probability * (1 - probability);
+    });
+  }
+  return slopes;
+}
+
+/** Log odds of the classes, rows × classes: of each row by the trees of its part, which have not seen it or its copies. */
+export function hearByPart(trees: BoostedTrees, features: Matrix, digests: Float64Array): Matrix {
+  const parts = trees.starts.length / trees.classes;
+  return hear(trees, features, (row) => partOf(digests[row] as number, parts));
+}
+
+/** The same for rows that were not fitted on. */
+export function hearWhole(trees: BoostedTrees, features: Matrix): Matrix {
+  return hear(trees, features, () => 0);
+}
+
+function hear(trees: BoostedTrees, features: Matrix, partOfRow: (row: number) => number): Matrix {
+  const { roots, classes, corrected, starts, values } = trees;
+  const heard = zeros(features.rows, classes);
+  const perPart = (roots.length * classes) / starts.length;
+  for (let row = 0; row < features.rows; row++) {
+    const part = partOfRow(row);
+    const at = row * classes;
+    for (let c = 0; c < classes; c++) heard.data[at + c] = starts[part * classes + c] as number;
+    for (let tree = 0; tree < perPart; tree++) {
+      const leaf = leafOf(trees, roots[part * perPart + tree] as number, features, row);
+      const place = at + (corrected[tree % corrected.length] as number);
+      heard.data[place] = (heard.data[place] as number) + (values[leaf] as number);
+    }
+  }
+  return heard;
+}
