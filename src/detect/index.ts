@@ -32,6 +32,7 @@ export {
 } from './covariates/fit.js';
 export { tiltTowards } from './covariates/tilt.js';
 export { weighCalibration } from './covariates/weigh.js';
+export { type LabelFlipModel, labelFlip } from './detectors/label-flip.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

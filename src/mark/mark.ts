@@ -258,8 +258,8 @@ function worstOf(suspects: Suspect[], count: number): Suspect[] {
 function countOf({ rows, most = rows }: Selection, worst: readonly Suspect[], admitted: number): number {
   let count = rows;
   for (let next = rows + 1; next <= Math.min(most, worst.length); next++) {
-    const { rank } = worst[next - 1] as Suspect;
-    if (rank * admitted <= SOUND_SHARE * next) count = next;
+    const { pValue, rank } = worst[next - 1] as Suspect;
+    if (Math.max(pValue, rank) * admitted <= SOUND_SHARE * next) count = next;
   }
   return count;
 }

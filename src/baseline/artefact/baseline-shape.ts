@@ -1,10 +1,11 @@
 import {
-  type BoostedTrees,
   type Calibration,
   type ClassTails,
   detectors,
   type Effect,
   type JudgedRows,
+  type LabelFlipModel,
+  labelFlip,
   type Strata,
   TAIL_SHARES,
   type Tally,
@@ -12,6 +13,7 @@ import {
 import {
   type Banding,
   type ColumnRole,
+  denseDimsOf,
   type Encoder,
   type GivenProbabilities,
   type InvertedIndex,
@@ -43,7 +45,7 @@ import {
   text,
 } from './shape.js';
 import { spectralShape } from './spectral-shape.js';
-import { assertBoosted, boosted } from './trees-shape.js';
+import { assertLabelModel } from './trees-shape.js';
 
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
@@ -190,7 +192,7 @@ function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex
 }
 
 /** Matrices and indices wherever they stand in a model: what they say of their size is what loops run to. */
-function assertIndexed(value: unknown, at: string, classes: number): void {
+function assertIndexed(value: unknown, at: string): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof Map) return;
   const has = (...keys: string[]) => keys.every((key) => Object.hasOwn(value, key));
   if (has('rows', 'cols', 'data')) {
@@ -199,11 +201,8 @@ function assertIndexed(value: unknown, at: string, classes: number): void {
   } else if (has('references', 'starts')) {
     invertedIndex(value, at);
     assertInvertedIndex(value as InvertedIndex, at);
-  } else if (has('roots', 'next', 'values')) {
-    boosted(value, at);
-    assertBoosted(value as BoostedTrees, Infinity, classes, at);
   } else {
-    for (const [key, part] of Object.entries(value)) assertIndexed(part, `${at}.${key}`, classes);
+    for (const [key, part] of Object.entries(value)) assertIndexed(part, `${at}.${key}`);
   }
 }
 
@@ -236,8 +235,12 @@ function assertHalf(value: unknown): void {
   }
   listOf(detectorShape(classes.length))(fitted, '.detectors');
   assertSigned(value as Baseline);
-  assertIndexed(encoder, '.encoder', classes.length);
-  fitted.forEach(({ model }, index) => void assertIndexed(model, `.detectors[${index}].model`, classes.length));
+  assertIndexed(encoder, '.encoder');
+  fitted.forEach(({ kind, model }, index) => {
+    const at = `.detectors[${index}].model`;
+    assertIndexed(model, at);
+    if (kind === labelFlip.kind) assertLabelModel(model as LabelFlipModel, denseDimsOf(encoder), classes.length, at);
+  });
   orNull(itemsShape(classes.length))(items, '.items');
   orNull(spectralShape(classes.length))(spectral, '.spectral');
   assertCovariates(value as Baseline, covariates);

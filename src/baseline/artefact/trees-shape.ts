@@ -1,4 +1,4 @@
-import type { BoostedTrees, Forest } from '../../detect/index.js';
+import type { BoostedTrees, Forest, LabelFlipModel } from '../../detect/index.js';
 import { arrayOf, count, Misshapen, record } from './shape.js';
 
 export const boosted = record<BoostedTrees>({
@@ -30,7 +30,19 @@ export function assertBoosted(trees: BoostedTrees, columns: number, classes: num
   const { starts, corrected, roots } = trees;
   const parts = starts.length / classes;
   const isWhole = areWalkable(trees, trees.values.length, columns) && Number.isInteger(parts) && parts > 0;
-  const isOfAll = trees.classes === classes && corrected.every((index) => index >= 0 && index < classes);
+  const areNumbers = starts.every(Number.isFinite) && trees.values.every(Number.isFinite);
+  const isOfAll = areNumbers && trees.classes === classes && corrected.every((index) => index >= 0 && index < classes);
   const areShared = roots.length % Math.max(1, parts * corrected.length) === 0;
   if (!isWhole || !isOfAll || !areShared) throw new Misshapen(`${at} points outside itself`);
+}
+
+/** Throws Misshapen where a model of labels has trees that cannot be walked, or none where they have a say. */
+export function assertLabelModel(model: LabelFlipModel, columns: number, classes: number, at: string): void {
+  if (model.ridge === null) return;
+  const { trees, treeShare } = model.ridge;
+  const isShare = typeof treeShare === 'number' && treeShare >= 0 && treeShare <= 1;
+  if (!isShare || (treeShare === 0) !== (trees === null)) throw new Misshapen(`${at} has trees without a say`);
+  if (trees === null) return;
+  boosted(trees, `${at}.ridge.trees`);
+  assertBoosted(trees, columns, classes, `${at}.ridge.trees`);
 }

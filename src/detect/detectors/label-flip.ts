@@ -80,11 +80,13 @@ function fitCorrections(
   const none = { trees: null, treeShare: 0, scores: byRidge };
   if (dense === null || tunedShare === 0) return none;
   const rows = { features: dense, cols: dense.cols - 1, labels, classes, digests };
-  const byPart = fitByPart(rows);
+  // Without some block there may be fewer, and what was chosen with it holds.
+  const limits = tunedShare === undefined ? {} : { leastRows: 0 };
+  const byPart = fitByPart(rows, limits);
   const corrected = byPart && hearByPart(byPart, dense, digests);
   const treeShare = tunedShare ?? bestShare(byRidge, corrected, labels);
   if (corrected === null || treeShare === 0) return none;
-  return { trees: fitWhole(rows), treeShare, scores: mixOdds(byRidge, corrected, treeShare) };
+  return { trees: fitWhole(rows, limits), treeShare, scores: mixOdds(byRidge, corrected, treeShare) };
 }
 
 function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {
@@ -97,6 +99,8 @@ function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): R
 }
 
 function scoreOwn({ weights, trees, treeShare }: NonNullable<LabelFlipModel['ridge']>, rows: LabelledRows): Matrix {
+  if (trees !== null && rows.dense === null)
+    throw new Bug('label-flip has trees of dense columns that these rows lack');
   const corrected = trees && rows.dense && hearWhole(trees, rows.dense);
   return mixOdds(multiply(rows.features, weights), corrected, treeShare);
 }

@@ -54,7 +54,7 @@ export function fitJury(rows: TrustedRows, encoder: Encoder, seed: string): { ju
   const cols = denseDimsOf(encoder);
   const toGrow = { features, cols, labels, classes, digests };
   const forest = cols === 0 ? null : fitForest(toGrow, seed);
-  const boosted = cols === 0 ? null : fitByPart(toGrow, MOST_BOOSTED_CLASSES);
+  const boosted = cols === 0 ? null : fitByPart(toGrow, { mostClasses: MOST_BOOSTED_CLASSES });
   const votes = forest && logVotesOf(forest, features, digests);
   const forestShare = bestShare(byRidge, votes, labels);
   const byTwo = mixOdds(byRidge, votes, forestShare);

@@ -4,7 +4,14 @@ import { countEach } from '../histogram.js';
 import { isInSample, partOf } from './bags.js';
 import { binColumns } from './bins.js';
 import type { ForestRows } from './forest.js';
-import { type Correction, CorrectionGrower, LEAST_LEAF, MOST_LEAVES, type Slopes } from './grow-corrections.js';
+import {
+  type Correction,
+  CorrectionGrower,
+  LEAST_LEAF,
+  MOST_LEAVES,
+  PENALTY,
+  type Slopes,
+} from './grow-corrections.js';
 import { joinNodes, leafOf, type TreeNodes } from './tree-nodes.js';
 
 /** Trees each of which corrects those before it (Friedman 2001), once for each part of the rows. Plain data. */
@@ -30,50 +37,78 @@ const MOST_CELLS = 2 ** 21;
 const LEAST_ROWS = 1000;
 const LEAST_GRADIENT = 0.005;
 
-/**
- * Fits trees for each part of the rows, which digests make, on the others; null where there are too many columns and classes
- * for the time that it may take.
- */
-export function fitByPart(rows: ForestRows, mostClasses = MOST_CLASSES): BoostedTrees | null {
-  const others = Array.from({ length: PARTS }, (_, part) => (digest: number) => partOf(digest, PARTS) !== part);
-  return grow(rows, others, mostClasses);
+/** What bounds a fit. */
+export interface FitLimits {
+  /** Of classes with rows enough. */
+  readonly mostClasses?: number;
+  readonly leastRows?: number;
 }
 
-/** Fits trees on all rows, to judge others by. */
-export function fitWhole(rows: ForestRows): BoostedTrees | null {
-  return grow(rows, [() => true], MOST_CLASSES);
+/**
+ * Fits trees for each part of the rows, which digests make, on the others; null where there are too many columns and classes
+ * for the time that it may take, or too few rows.
+ */
+export function fitByPart(rows: ForestRows, limits: FitLimits = {}): BoostedTrees | null {
+  const others = Array.from({ length: PARTS }, (_, part) => (digest: number) => partOf(digest, PARTS) !== part);
+  return grow(rows, others, limits);
+}
+
+/** Fits trees on all rows, to judge others by; null as there. */
+export function fitWhole(rows: ForestRows, limits: FitLimits = {}): BoostedTrees | null {
+  return grow(rows, [() => true], limits);
 }
 
 /** Once for each of `parts`, on rows whose digests it admits. */
 function grow(
   rows: ForestRows,
   parts: readonly ((digest: number) => boolean)[],
-  mostClasses: number,
+  { mostClasses = MOST_CLASSES, leastRows = LEAST_ROWS }: FitLimits,
 ): BoostedTrees | null {
-  const { features, cols, classes, labels, digests } = rows;
-  const corrected = correctedClasses(labels, classes);
+  const { cols, classes } = rows;
+  const corrected = correctedClasses(rows.labels, classes);
   const cells = MOST_CELLS / Math.max(1, corrected.length);
-  if (corrected.length > mostClasses || Math.min(features.rows, cells / cols) < LEAST_ROWS) return null;
-  const columns = binColumns(features, cols);
+  if (cols === 0 || corrected.length > mostClasses || Math.min(rows.features.rows, cells / cols) < leastRows)
+    return null;
+  const sample = drawRows(rows, cells / cols);
+  const columns = binColumns(sample.features, cols);
   const bins = columns.edges.reduce((sum, { length }) => sum + length + 1, 0);
   const most = (cells - MOST_LEAVES * bins) / cols;
-  if (most < LEAST_ROWS) return null;
+  if (most < Math.max(1, leastRows)) return null;
   const grower = new CorrectionGrower(columns);
-  const isSampled = (row: number) =>
-    (labels[row] as number) >= 0 && isInSample(digests[row] as number, most / features.rows);
-  const sampled = Int32Array.from(labels.keys()).filter(isSampled);
   const fitted = parts.map((admits) => {
-    const chosen = sampled.filter((row) => admits(digests[row] as number));
-    return boost(grower, chosen, corrected, rows);
+    const isFitted = (digest: number) => admits(digest) && isInSample(digest, most / rows.features.rows);
+    const chosen = Int32Array.from(sample.labels.keys()).filter((row) => isFitted(sample.digests[row] as number));
+    return boost(grower, chosen, corrected, sample);
   });
   const trees = fitted.flatMap((part) => part.trees);
   const leaves = trees.map(({ values }) => values.length);
   return {
-    ...joinNodes(trees, leaves),
+    ...joinNodes(
+      trees.map(({ tree }) => tree),
+      leaves,
+    ),
     classes,
     corrected,
     starts: Float32Array.from(fitted.flatMap(({ starts }) => [...starts])),
-    values: Float32Array.from(trees.flatMap(({ values }) => values.map((value) => RATE * value))),
+    values: Float32Array.from(trees.flatMap(({ values }) => [...values].map((value) => RATE * value))),
+  };
+}
+
+/** About so many of the rows that have a class, by digest and in its order: whatever order they come in. */
+function drawRows({ features, cols, labels, classes, digests }: ForestRows, most: number): ForestRows {
+  const chosen = [...labels.keys()]
+    .filter((row) => (labels[row] as number) >= 0 && isInSample(digests[row] as number, most / features.rows))
+    .sort((a, b) => (digests[a] as number) - (digests[b] as number));
+  const drawn = zeros(chosen.length, cols);
+  chosen.forEach((row, at) => {
+    drawn.data.set(features.data.subarray(row * features.cols, row * features.cols + cols), at * cols);
+  });
+  return {
+    features: drawn,
+    cols,
+    labels: Int32Array.from(chosen, (row) => labels[row] as number),
+    classes,
+    digests: Float64Array.from(chosen, (row) => digests[row] as number),
   };
 }
 
@@ -84,31 +119,50 @@ function correctedClasses(labels: Int32Array, classes: number): Int32Array {
   return Int32Array.from(classes === 2 ? enough.slice(0, 1) : enough);
 }
 
+interface ValuedTree {
+  readonly tree: Correction;
+  /** Of each leaf, what it adds at full rate. */
+  readonly values: Float64Array;
+}
+
 function boost(
   grower: CorrectionGrower,
   chosen: Int32Array,
   corrected: Int32Array,
   { features, labels, classes }: ForestRows,
-): { readonly starts: Float32Array; readonly trees: Correction[] } {
+): { readonly starts: Float32Array; readonly trees: ValuedTree[] } {
   const starts = logShares(chosen, labels, classes);
   const odds = zeros(features.rows, classes);
   for (let row = 0; row < odds.rows; row++) odds.data.set(starts, row * classes);
-  const trees: Correction[] = [];
+  const trees: ValuedTree[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const [at, slopes] of slopesOf(odds, chosen, labels, corrected).entries()) {
-      // Most rows are sure not to be of one class among many: they have no say in its corrections.
+      // Most rows are sure not to be of one class among many: where a tree splits they have no say.
       const unsure = chosen.filter((row) => Math.abs(slopes.gradient[row] as number) > LEAST_GRADIENT);
       const tree = grower.grow(unsure, slopes);
-      const nodes = joinNodes([tree], [tree.values.length]);
-      for (const row of chosen) {
+      const nodes = joinNodes([tree], [tree.leaves]);
+      const leaves = Int32Array.from(chosen, (row) => leafOf(nodes, 0, features, row));
+      const values = leafValues(leaves, tree.leaves, chosen, slopes);
+      chosen.forEach((row, index) => {
         const place = row * classes + (corrected[at] as number);
-        const value = tree.values[leafOf(nodes, 0, features, row)] as number;
-        odds.data[place] = (odds.data[place] as number) + RATE * value;
-      }
-      trees.push(tree);
+        odds.data[place] = (odds.data[place] as number) + RATE * (values[leaves[index] as number] as number);
+      });
+      trees.push({ tree, values });
     }
   }
   return { starts, trees };
+}
+
+/** Newton's step in each leaf, of all rows there: of those alone that contradict it, it would overshoot. */
+function leafValues(leaves: Int32Array, count: number, chosen: Int32Array, slopes: Slopes): Float64Array {
+  const gradient = new Float64Array(count);
+  const curvature = new Float64Array(count).fill(PENALTY);
+  leaves.forEach((leaf, index) => {
+    const row = chosen[index] as number;
+    gradient[leaf] = (gradient[leaf] as number) + (slopes.gradient[row] as number);
+    curvature[leaf] = (curvature[leaf] as number) + (slopes.curvature[row] as number);
+  });
+  return gradient.map((sum, leaf) => -sum / (curvature[leaf] as number));
 }
 
 function logShares(chosen: Int32Array, labels: Int32Array, classes: number): Float32Array {

@@ -8,15 +8,15 @@ export interface Slopes {
 }
 
 export interface Correction extends GrowingTree {
-  /** Of each leaf, what it adds at full rate. */
-  readonly values: number[];
+  /** How many. */
+  readonly leaves: number;
 }
 
 export const MOST_LEAVES = 24;
 /** Rows. */
 export const LEAST_LEAF = 20;
 /** As if so much curvature more spoke for no correction. */
-const PENALTY = 1;
+export const PENALTY = 1;
 /** Of gradient, curvature and rows of a bin. */
 const SUMS = 3;
 
@@ -59,8 +59,7 @@ export class CorrectionGrower {
     leaves.forEach(({ node }, place) => {
       tree.next[node] = place;
     });
-    const totals = leaves.map(({ sums }) => this.#total(sums));
-    return { ...tree, values: totals.map(([gradient, curvature]) => -gradient / (curvature + PENALTY)) };
+    return { ...tree, leaves: leaves.length };
   }
 
   #divide(

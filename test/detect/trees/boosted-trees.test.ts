@@ -75,6 +75,39 @@ describe('boosted trees', () => {
     expect(new Set(Array.from({ length: 1200 }, (_, row) => rowIn(alike, row).join())).size).toBeLessThanOrEqual(parts);
   });
 
+  it('stay as sure of sound rows beside a few wrong labels, whichever trees are asked', () => {
+    const rows = rowsOf(4000, 'few wrong', 2);
+    const labels = rows.labels.map((label, row) => (row % 400 === 0 ? 1 - label : label));
+    const own = { ...rows, labels };
+    const leadOf = (heard: Matrix) => {
+      const leads = Array.from({ length: 4000 }, (_, row) => {
+        const [zero, one] = rowIn(heard, row) as [number, number];
+        return rows.labels[row] === 0 ? zero - one : one - zero;
+      });
+      return leads.reduce((sum, lead) => sum + lead, 0) / leads.length;
+    };
+    const byPart = leadOf(hearByPart(fitByPart(own)!, rows.features, rows.digests));
+    const byAll = leadOf(hearWhole(fitWhole(own)!, rows.features));
+    expect(byPart).toBeGreaterThan(3);
+    expect(Math.abs(byAll - byPart)).toBeLessThan(0.5);
+  });
+
+  it('are the same whatever order rows come in', () => {
+    const rows = rowsOf(1200, 'order');
+    const order = Array.from({ length: 1200 }, (_, row) => (7 * row) % 1200);
+    const data = new Float32Array(1200 * COLS);
+    order.forEach((row, at) => {
+      data.set(rows.features.data.subarray(row * COLS, (row + 1) * COLS), at * COLS);
+    });
+    const shuffled = {
+      ...rows,
+      features: { ...rows.features, data },
+      labels: Int32Array.from(order, (row) => rows.labels[row]!),
+      digests: Float64Array.from(order, (row) => rows.digests[row]!),
+    };
+    expect(fitWhole(shuffled)).toEqual(fitWhole(rows));
+  });
+
   it('leave out classes that hardly any row has', () => {
     const rows = rowsOf(1200, 'typos', 2);
     const labels = rows.labels.map((label, row) => (row < 3 ? 2 + row : label));
