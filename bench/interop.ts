@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../src/errors.js';
 import type { Check } from './interop/check.js';
 import { gateChecks } from './interop/gate.js';
 import { goldenChecks } from './interop/golden.js';
@@ -15,7 +16,7 @@ async function failureOf({ run }: Check): Promise<string | undefined> {
     await run();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { messageOf } from '../src/errors.js';
 import { findProgram, installed, isProgram, run } from './installed.js';
 import { type ServerOptions, type ServerProcess, startServer } from './server-process.js';
 
@@ -81,7 +82,7 @@ function variablesOf(endpoint: string, accessKey: string, secretKey: string) {
 export async function startS3({ logsRequests = false, ...options }: S3Options = {}): Promise<RunningS3> {
   const find = () => (isProgram(binary) ? binary : undefined);
   const program = await installed(join(cache, 'versitygw.lock'), find, build).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Error(`An S3 server is needed, and could not be built: ${why}. ${remedy}`, { cause });
   });
   if (program === undefined) throw new Error(`An S3 server is needed, and is missing. ${remedy}`);

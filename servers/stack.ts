@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { quietAwsSdk } from '../src/config/index.js';
+import { messageOf } from '../src/errors.js';
 import { startRedis } from './redis.js';
 import { type RunningS3, startS3 } from './s3.js';
 import { freePort } from './server-process.js';
@@ -94,7 +95,7 @@ async function main(): Promise<number> {
     console.error(`${broken.name} has ended by itself. The end of its log:\n${await lastLines(broken.log)}`);
     return 1;
   } catch (error) {
-    console.error(`The stack did not start: ${error instanceof Error ? error.message : error}`);
+    console.error(`The stack did not start: ${messageOf(error)}`);
     return 1;
   } finally {
     console.error('Stopping everything …');

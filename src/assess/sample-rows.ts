@@ -32,6 +32,7 @@ export interface SampledShard {
  * whole.
  */
 const MOST_ROWS = 20_000;
+
 /** Roles that say nothing of what a row is like. */
 const NOT_COMPARED = new Set(['label', 'source', 'group', 'id', 'ignore', 'pred_probs']);
 

@@ -64,7 +64,10 @@ function startMarks(
   const { rows } = shard;
   const counted = shard.detectors
     .filter(({ kind }) => kinds.size === 0 || kinds.has(kind))
-    .map((detector) => (isByClass(selections, detector.kind) ? detector : rankedAmong(acrossClasses, detector)));
+    .map((detector) => {
+      const trusted = isByClass(selections, detector.kind) ? undefined : acrossClasses?.get(detector.kind);
+      return trusted === undefined ? detector : rankedAcross(detector, trusted);
+    });
   const isInside = scopeTest(shard, selections);
   const worth = isProvisional && kinds.size === 0 ? labelsFirst(counted) : suspicionOf;
   const suspicion = new Float64Array(rows);
@@ -102,15 +105,16 @@ function isByClass(selections: readonly Selection[], of: string): boolean {
 }
 
 /**
- * Rows with p-values among trusted rows of every class: their own is too few to tell the worst apart (5 % flips in 77
- * classes: .76 of them among .5 % of sound rows instead of .40).
+ * A row's p-value among trusted rows of every class: its own has too few to tell the worst apart (5 % flips in 77 classes:
+ * .76 of them among .5 % of sound rows instead of .40).
  */
-function rankedAmong(acrossClasses: DecidedBatch['acrossClasses'], detector: DetectorRows): DetectorRows {
-  const trusted = acrossClasses?.get(detector.kind);
-  if (trusted === undefined) return detector;
-  const { pValue, anomalyScore } = detector;
-  const rank = (p: number, row: number) => (Number.isNaN(p) ? p : rankPValue(trusted, anomalyScore[row] as number));
-  return { ...detector, pValue: pValue.map(rank) };
+function rankAcross({ pValue, anomalyScore }: DetectorRows, trusted: Float64Array, row: number): number {
+  return Number.isNaN(pValue[row]) ? Number.NaN : rankPValue(trusted, anomalyScore[row] as number);
+}
+
+/** Rows with these in the place of their p-values. */
+function rankedAcross(detector: DetectorRows, trusted: Float64Array): DetectorRows {
+  return { ...detector, pValue: detector.pValue.map((_, row) => rankAcross(detector, trusted, row)) };
 }
 
 /**
@@ -234,13 +238,12 @@ function* candidates(
   }
   const detector = shard.detectors.find(({ kind }) => kind === selection.kind);
   if (detector === undefined) return;
-  const ranked = selection.where.classes === undefined ? rankedAmong(acrossClasses, detector) : detector;
+  const trusted = selection.where.classes === undefined ? acrossClasses?.get(selection.kind) : undefined;
   for (const row of admittedRows(selection.where, shard)) {
     const pValue = detector.pValue[row] as number;
-    const rank = ranked.pValue[row] as number;
-    if (!Number.isNaN(pValue)) {
-      yield { shard: index, row, pValue, rank, score: detector.anomalyScore[row] as number, selection };
-    }
+    if (Number.isNaN(pValue)) continue;
+    const rank = trusted === undefined ? pValue : rankAcross(detector, trusted, row);
+    yield { shard: index, row, pValue, rank, score: detector.anomalyScore[row] as number, selection };
   }
 }
 

@@ -35,7 +35,7 @@ const jury = record<Jury>({
 export function assertJury(value: unknown, classes: number): void {
   const at = '.jury';
   jury(value, at);
-  const { known, copies, weights, stack, forest: trees, boosted: byFold } = value as Jury;
+  const { known, copies, weights, stack, forest: trees, boosted: byPart } = value as Jury;
   assertMatrix(known.scores, `${at}.known.scores`);
   assertMatrix(weights, `${at}.weights`);
   if (stack !== null) assertMatrix(stack, `${at}.stack`);
@@ -44,7 +44,7 @@ export function assertJury(value: unknown, classes: number): void {
     weights.cols === classes && (stack === null || (stack.cols === classes && stack.rows === classes + 1));
   if (!fits || !isWhole || !areLabels(copies, classes)) throw new Misshapen(`${at} does not fit ${classes} classes`);
   if (trees !== null) assertForest(trees, classes, `${at}.forest`);
-  if (byFold !== null) assertBoosted(byFold, weights.rows, classes, `${at}.boosted`);
+  if (byPart !== null) assertBoosted(byPart, weights.rows, classes, `${at}.boosted`);
 }
 
 function areLabels({ digests, labels, agreement }: Jury['copies'], classes: number): boolean {

@@ -99,10 +99,10 @@ function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): R
 }
 
 function scoreOwn({ weights, trees, treeShare }: NonNullable<LabelFlipModel['ridge']>, rows: LabelledRows): Matrix {
-  if (trees !== null && rows.dense === null)
-    throw new Bug('label-flip has trees of dense columns that these rows lack');
-  const corrected = trees && rows.dense && hearWhole(trees, rows.dense);
-  return mixOdds(multiply(rows.features, weights), corrected, treeShare);
+  const byRidge = multiply(rows.features, weights);
+  if (trees === null) return byRidge;
+  if (rows.dense === null) throw new Bug('label-flip has trees of dense columns that these rows lack');
+  return mixOdds(byRidge, hearWhole(trees, rows.dense), treeShare);
 }
 
 /** −1 also for rows without scores. */

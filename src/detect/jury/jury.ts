@@ -13,7 +13,7 @@ import { isKnown, type KnownRows, knowRows, readKnown } from './known-rows.js';
 
 /**
  * Judges the labels of a batch by models of its own rows, each row by models that have not seen it or its copies: a
- * ridge classifier exactly leave-one-out, a forest out of bag and boosted trees without a fold; and by copies that have
+ * ridge classifier exactly leave-one-out, a forest out of bag and boosted trees without its part; and by copies that have
  * another label. Plain data.
  */
 export interface Jury {

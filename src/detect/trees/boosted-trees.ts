@@ -1,6 +1,6 @@
 import { type Matrix, zeros } from '../../linear/index.js';
+import { classRows } from '../calibration.js';
 import { oddsOfOthers } from '../class-probabilities.js';
-import { countEach } from '../histogram.js';
 import { isInSample, partOf } from './bags.js';
 import { binColumns } from './bins.js';
 import type { ForestRows } from './forest.js';
@@ -35,6 +35,7 @@ const MOST_CLASSES = 32;
 /** Of a round: rows and the bins of leaves, times columns and trees. Of more rows, so many are fitted on. */
 const MOST_CELLS = 2 ** 21;
 const LEAST_ROWS = 1000;
+/** Less at a row, and where a tree splits does not depend on it. */
 const LEAST_GRADIENT = 0.005;
 
 /** What bounds a fit. */
@@ -114,9 +115,9 @@ function drawRows({ features, cols, labels, classes, digests }: ForestRows, most
 
 /** Those with rows enough for a leaf; of two classes one, as the other is what it is not. */
 function correctedClasses(labels: Int32Array, classes: number): Int32Array {
-  const counts = countEach(labels);
-  const enough = Array.from({ length: classes }, (_, c) => c).filter((c) => (counts.get(c) ?? 0) >= LEAST_LEAF);
-  return Int32Array.from(classes === 2 ? enough.slice(0, 1) : enough);
+  const counts = classRows(labels, classes, Int32Array.from(labels.keys()));
+  const enough = Int32Array.from(counts.keys()).filter((index) => (counts[index] as number) >= LEAST_LEAF);
+  return classes === 2 ? enough.slice(0, 1) : enough;
 }
 
 interface ValuedTree {
@@ -137,7 +138,7 @@ function boost(
   const trees: ValuedTree[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const [at, slopes] of slopesOf(odds, chosen, labels, corrected).entries()) {
-      // Most rows are sure not to be of one class among many: where a tree splits they have no say.
+      // Most rows are sure not to be of one class among many.
       const unsure = chosen.filter((row) => Math.abs(slopes.gradient[row] as number) > LEAST_GRADIENT);
       const tree = grower.grow(unsure, slopes);
       const nodes = joinNodes([tree], [tree.leaves]);
@@ -166,10 +167,9 @@ function leafValues(leaves: Int32Array, count: number, chosen: Int32Array, slope
 }
 
 function logShares(chosen: Int32Array, labels: Int32Array, classes: number): Float32Array {
-  const counts = new Float32Array(classes);
-  for (const row of chosen) counts[labels[row] as number] = (counts[labels[row] as number] as number) + 1;
-  // A class that is in no other fold is not impossible.
-  return counts.map((count) => Math.log((count + 1) / (chosen.length + classes)));
+  // A class that is in no other part is not impossible.
+  const logShare = (rows: number) => Math.log((rows + 1) / (chosen.length + classes));
+  return Float32Array.from(classRows(labels, classes, chosen), logShare);
 }
 
 /** For each corrected class, of the log loss at each row by its log odds. */

@@ -17,6 +17,8 @@ export const MOST_LEAVES = 24;
 export const LEAST_LEAF = 20;
 /** As if so much curvature more spoke for no correction. */
 export const PENALTY = 1;
+/** What rounding makes is no gain. */
+const LEAST_GAIN = 1e-9;
 /** Of gradient, curvature and rows of a bin. */
 const SUMS = 3;
 
@@ -153,9 +155,6 @@ export class CorrectionGrower {
     return best;
   }
 }
-
-/** What rounding makes is none. */
-const LEAST_GAIN = 1e-9;
 
 function total(values: Float64Array): number {
   let sum = 0;

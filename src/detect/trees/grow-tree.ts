@@ -1,4 +1,5 @@
 import type { Random } from '../../linear/index.js';
+import { countEach } from '../histogram.js';
 import { edgeAt, partition } from './bins.js';
 import { SplitSearch, type TreeRows, type TreeStyle } from './split-search.js';
 import { type GrowingTree, splitLeaf, startTree } from './tree-nodes.js';
@@ -32,7 +33,5 @@ export function growTree(rows: TreeRows, chosen: Int32Array, style: TreeStyle, r
 }
 
 function countsOf(chosen: Int32Array, labels: Int32Array): number[] {
-  const counts = new Map<number, number>();
-  for (const row of chosen) counts.set(labels[row] as number, (counts.get(labels[row] as number) ?? 0) + 1);
-  return [...counts].flat();
+  return [...countEach(chosen.map((row) => labels[row] as number))].flat();
 }
