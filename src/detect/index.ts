@@ -46,6 +46,7 @@ export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
+export type { NaiveBayes } from './naive-bayes.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { countSpectral, type SpectralTail } from './spectral/count.js';
 export { alongDirections, fitSpectral, type SpectralModel } from './spectral/fit.js';

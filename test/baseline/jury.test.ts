@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { assessShard } from '../../src/assess/index.js';
 import { decodeBaseline, encodeBaseline, fitProvisional } from '../../src/baseline/index.js';
 import { testHierarchy } from '../../src/decide/index.js';
+import type { NaiveBayes } from '../../src/detect/index.js';
 import { assignRoles, takeRows } from '../../src/encode/index.js';
 import { seededRandom, startBackend } from '../../src/linear/index.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
@@ -84,6 +85,37 @@ describe('boosted trees that lead outside themselves', () => {
     for (const [name, value] of Object.entries(changes))
       trees[name as 'next' | 'column' | 'corrected' | 'roots'][0] = value;
     expect(() => decodeBaseline(encodeBaseline(baseline), 'file')).toThrow('.jury.boosted points outside itself');
+  });
+});
+
+describe('words that cannot be heard', () => {
+  it.each([
+    ['of a class that is not there', (words: NaiveBayes) => words.classes.fill(3, 0, 1)],
+    ['out of order', (words: NaiveBayes) => words.starts.fill(1, 0, 1)],
+    ['that add no number', (words: NaiveBayes) => words.weights.fill(Number.NaN, 0, 1)],
+  ])('%s are refused', (_, damage) => {
+    const baseline = fitOn(labelled(textRows(300, 'words')));
+    const words = baseline.jury?.words;
+    if (!words) throw new Error('words have no say');
+    damage(words);
+    expect(() => decodeBaseline(encodeBaseline(baseline), 'file')).toThrow('.jury.words points outside itself');
+  });
+
+  it('have no say', () => {
+    const { jury, ...baseline } = fitOn(labelled(textRows(300, 'words')));
+    if (!jury?.words) throw new Error('words have no say');
+    for (const changed of [
+      { ...jury, words: null },
+      { ...jury, wordShare: 0 },
+      { ...jury, wordShare: 2 },
+    ])
+      expect(() => decodeBaseline(encodeBaseline({ ...baseline, jury: changed }), 'file')).toThrow(
+        '.jury has words without a say',
+      );
+    const textless = { ...jury, encoder: { ...jury.encoder, text: null } };
+    expect(() => decodeBaseline(encodeBaseline({ ...baseline, jury: textless }), 'file')).toThrow(
+      '.jury has words of no text',
+    );
   });
 });
 

@@ -45,7 +45,8 @@ import {
   text,
 } from './shape.js';
 import { spectralShape } from './spectral-shape.js';
-import { assertLabelModel } from './trees-shape.js';
+import { assertCorrections } from './trees-shape.js';
+import { assertWords } from './words-shape.js';
 
 const floats = arrayOf(Float32Array);
 const anyRecord: Shape = assertRecord;
@@ -239,11 +240,18 @@ function assertHalf(value: unknown): void {
   fitted.forEach(({ kind, model }, index) => {
     const at = `.detectors[${index}].model`;
     assertIndexed(model, at);
-    if (kind === labelFlip.kind) assertLabelModel(model as LabelFlipModel, denseDimsOf(encoder), classes.length, at);
+    if (kind === labelFlip.kind) assertLabelModel(model as LabelFlipModel, encoder, classes.length, at);
   });
   orNull(itemsShape(classes.length))(items, '.items');
   orNull(spectralShape(classes.length))(spectral, '.spectral');
   assertCovariates(value as Baseline, covariates);
   orNull(mapShape(classes.length))(map, '.map');
   orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
+}
+
+/** What models of labels are mixed of. */
+function assertLabelModel({ ridge }: LabelFlipModel, encoder: Encoder, classes: number, at: string): void {
+  if (ridge === null) return;
+  assertWords(ridge, encoder, classes, `${at}.ridge`);
+  assertCorrections(ridge, denseDimsOf(encoder), classes, `${at}.ridge`);
 }

@@ -2,6 +2,7 @@ import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
 import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
 import { areWalkable, assertBoosted, boosted } from './trees-shape.js';
+import { assertWords, naiveBayes } from './words-shape.js';
 
 const forest = record<Forest>({
   cols: count,
@@ -24,6 +25,8 @@ const jury = record<Jury>({
     agreement: number,
   }),
   weights: matrix,
+  words: orNull(naiveBayes),
+  wordShare: number,
   forest: orNull(forest),
   forestShare: number,
   boosted: orNull(boosted),
@@ -43,6 +46,7 @@ export function assertJury(value: unknown, classes: number): void {
   const isWhole =
     weights.cols === classes && (stack === null || (stack.cols === classes && stack.rows === classes + 1));
   if (!fits || !isWhole || !areLabels(copies, classes)) throw new Misshapen(`${at} does not fit ${classes} classes`);
+  assertWords(value as Jury, (value as Jury).encoder, classes, at);
   if (trees !== null) assertForest(trees, classes, `${at}.forest`);
   if (byPart !== null) assertBoosted(byPart, weights.rows, classes, `${at}.boosted`);
 }

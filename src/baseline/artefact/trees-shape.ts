@@ -1,4 +1,4 @@
-import type { BoostedTrees, Forest, LabelFlipModel } from '../../detect/index.js';
+import type { BoostedTrees, Forest } from '../../detect/index.js';
 import { arrayOf, count, Misshapen, record } from './shape.js';
 
 export const boosted = record<BoostedTrees>({
@@ -36,13 +36,16 @@ export function assertBoosted(trees: BoostedTrees, columns: number, classes: num
   if (!isWhole || !isOfAll || !areShared) throw new Misshapen(`${at} points outside itself`);
 }
 
-/** Throws Misshapen where a model of labels has trees that cannot be walked, or none where they have a say. */
-export function assertLabelModel(model: LabelFlipModel, columns: number, classes: number, at: string): void {
-  if (model.ridge === null) return;
-  const { trees, treeShare } = model.ridge;
+/** Throws Misshapen where trees cannot be walked, or have a say without being there. */
+export function assertCorrections(
+  { trees, treeShare }: { readonly trees: BoostedTrees | null; readonly treeShare: number },
+  columns: number,
+  classes: number,
+  at: string,
+): void {
   const isShare = typeof treeShare === 'number' && treeShare >= 0 && treeShare <= 1;
   if (!isShare || (treeShare === 0) !== (trees === null)) throw new Misshapen(`${at} has trees without a say`);
   if (trees === null) return;
-  boosted(trees, `${at}.ridge.trees`);
-  assertBoosted(trees, columns, classes, `${at}.ridge.trees`);
+  boosted(trees, `${at}.trees`);
+  assertBoosted(trees, columns, classes, `${at}.trees`);
 }

@@ -9,6 +9,7 @@ import {
 } from '../class-probabilities.js';
 import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
 import { bestShare, mixOdds } from '../mixed-odds.js';
+import { fitNaiveBayes, hearNaiveBayes, type NaiveBayes } from '../naive-bayes.js';
 import { fitTempered, type TemperedRidge } from '../ridge-scores.js';
 import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
 import { type BoostedTrees, fitByPart, fitWhole, hearByPart, hearWhole } from '../trees/boosted-trees.js';
@@ -19,10 +20,13 @@ export interface LabelFlipModel {
   readonly ridge: (Omit<TemperedRidge, 'scores'> & Corrections & { readonly stack: Stack }) | null;
 }
 
-/** What trees add to a ridge. */
+/** What others add to a ridge; each share is of what they say, in their mixture with those before. */
 interface Corrections {
+  /** Of texts; null where there are none, or they add nothing. */
+  readonly words: NaiveBayes | null;
+  readonly wordShare: number;
+  /** Of dense columns; null as there. */
   readonly trees: BoostedTrees | null;
-  /** Of what they say, in the mixture. */
   readonly treeShare: number;
 }
 
@@ -30,8 +34,9 @@ interface Corrections {
 const ASSUMED_SHARE = 0.05;
 /**
  * Labels that contradict their features: by class scores that the rows bring, else by a ridge classifier on random
- * features, exactly leave-one-out on trusted rows, mixed with boosted trees, by a logistic regression on both. The score
- * is how much more probable the other classes are than the given one: the geometric mean of the likeliest and of their mean.
+ * features, exactly leave-one-out on trusted rows, mixed with naive Bayes on texts and with boosted trees, by a logistic
+ * regression on all. The score is how much more probable the other classes are than the given one: the geometric mean of
+ * the likeliest and of their mean.
  */
 export const labelFlip: Detector<LabelFlipModel> = {
   kind: 'label-flip',
@@ -66,27 +71,42 @@ function fitGiven(given: Matrix, labels: Int32Array, tuned: number | undefined):
 
 function fitOwn(trusted: TrustedRows, tuned: LabelFlipModel | undefined): FittedScores {
   const { scores: byRidge, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
-  const { scores: mixed, ...corrections } = fitCorrections(byRidge, trusted, tuned?.ridge?.treeShare);
+  const { scores: byTwo, ...words } = fitWords(byRidge, trusted, tuned?.ridge ?? undefined);
+  const { scores: mixed, ...trees } = fitTrees(byTwo, trusted, tuned?.ridge?.treeShare);
   const { stack, scores } = fitStack(mixed, trusted);
-  return { model: { temperature: null, ridge: { ...ridge, ...corrections, stack } }, scores };
+  return { model: { temperature: null, ridge: { ...ridge, ...words, ...trees, stack } }, scores };
+}
+
+type Mixed<Key extends keyof Corrections> = Pick<Corrections, Key> & { readonly scores: Matrix };
+
+function fitWords(
+  others: Matrix,
+  { texts, ...labelled }: TrustedRows,
+  tuned?: Corrections,
+): Mixed<'words' | 'wordShare'> {
+  const none = { words: null, wordShare: 0, scores: others };
+  if (texts === null || tuned?.wordShare === 0) return none;
+  const { model: words, scores } = fitNaiveBayes({ texts, ...labelled }, tuned?.words ?? undefined);
+  const wordShare = tuned?.wordShare ?? bestShare(others, scores, labelled.labels);
+  return wordShare === 0 ? none : { words, wordShare, scores: mixOdds(others, scores, wordShare) };
 }
 
 /** Trusted rows are judged by trees that have not seen them, others by trees that have seen all of those. */
-function fitCorrections(
-  byRidge: Matrix,
+function fitTrees(
+  others: Matrix,
   { dense, labels, classes, digests }: TrustedRows,
   tunedShare?: number,
-): Corrections & { readonly scores: Matrix } {
-  const none = { trees: null, treeShare: 0, scores: byRidge };
+): Mixed<'trees' | 'treeShare'> {
+  const none = { trees: null, treeShare: 0, scores: others };
   if (dense === null || tunedShare === 0) return none;
   const rows = { features: dense, cols: dense.cols - 1, labels, classes, digests };
   // Without some block there may be fewer, and what was chosen with it holds.
   const limits = tunedShare === undefined ? {} : { leastRows: 0 };
   const byPart = fitByPart(rows, limits);
   const corrected = byPart && hearByPart(byPart, dense, digests);
-  const treeShare = tunedShare ?? bestShare(byRidge, corrected, labels);
+  const treeShare = tunedShare ?? bestShare(others, corrected, labels);
   if (corrected === null || treeShare === 0) return none;
-  return { trees: fitWhole(rows, limits), treeShare, scores: mixOdds(byRidge, corrected, treeShare) };
+  return { trees: fitWhole(rows, limits), treeShare, scores: mixOdds(others, corrected, treeShare) };
 }
 
 function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {
@@ -98,11 +118,13 @@ function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): R
   return judge(scores, judgedLabels(scores, rows.labels));
 }
 
-function scoreOwn({ weights, trees, treeShare }: NonNullable<LabelFlipModel['ridge']>, rows: LabelledRows): Matrix {
-  const byRidge = multiply(rows.features, weights);
-  if (trees === null) return byRidge;
-  if (rows.dense === null) throw new Bug('label-flip has trees of dense columns that these rows lack');
-  return mixOdds(byRidge, hearWhole(trees, rows.dense), treeShare);
+function scoreOwn(ridge: NonNullable<LabelFlipModel['ridge']>, { features, dense, texts }: LabelledRows): Matrix {
+  const { weights, words, wordShare, trees, treeShare } = ridge;
+  if ((words !== null && texts === null) || (trees !== null && dense === null))
+    throw new Bug('label-flip was fitted on columns that these rows lack');
+  const heard = words && texts && hearNaiveBayes(words, texts, weights.cols);
+  const corrected = trees && dense && hearWhole(trees, dense);
+  return mixOdds(mixOdds(multiply(features, weights), heard, wordShare), corrected, treeShare);
 }
 
 /** −1 also for rows without scores. */

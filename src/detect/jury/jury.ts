@@ -4,6 +4,7 @@ import { type Matrix, multiply, zeros } from '../../linear/index.js';
 import { likeliestClass } from '../class-probabilities.js';
 import type { TrustedRows } from '../contract.js';
 import { bestShare, mixOdds } from '../mixed-odds.js';
+import { fitNaiveBayes, hearNaiveBayes, type NaiveBayes } from '../naive-bayes.js';
 import { fitTempered } from '../ridge-scores.js';
 import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
 import { type BoostedTrees, fitByPart, hearByPart } from '../trees/boosted-trees.js';
@@ -13,8 +14,8 @@ import { isKnown, type KnownRows, knowRows, readKnown } from './known-rows.js';
 
 /**
  * Judges the labels of a batch by models of its own rows, each row by models that have not seen it or its copies: a
- * ridge classifier exactly leave-one-out, a forest out of bag and boosted trees without its part; and by copies that have
- * another label. Plain data.
+ * ridge classifier and naive Bayes exactly leave-one-out, a forest out of bag and boosted trees without its part; and by
+ * copies that have another label. Plain data.
  */
 export interface Jury {
   /** Fitted on the rows that the models were fitted on, without their labels. */
@@ -25,13 +26,15 @@ export interface Jury {
   readonly copies: CopyLabels;
   /** Of the ridge: dims × classes. */
   readonly weights: Matrix;
+  /** Null where there is no text, or they add nothing. */
+  readonly words: NaiveBayes | null;
+  /** This and other shares: of what they say, in their mixture with those before. */
+  readonly wordShare: number;
   /** Null where there are no dense columns. */
   readonly forest: Forest | null;
-  /** Of what the forest says, in its mixture with the ridge. */
   readonly forestShare: number;
   /** Null where they would take too long. */
   readonly boosted: BoostedTrees | null;
-  /** Of what they say, in their mixture with both. */
   readonly boostedShare: number;
   /** Of the mixture of all. */
   readonly stack: Stack;
@@ -49,22 +52,26 @@ const LEAST_STACKED_CLASSES = 32;
 
 /** Fits on encoded rows of the batch; `scores` as of `hearJury`. */
 export function fitJury(rows: TrustedRows, encoder: Encoder, seed: string): { jury: Jury; scores: Matrix } {
-  const { labels, classes, digests, features } = rows;
+  const { labels, classes, digests, features, texts, copies: groups } = rows;
   const { weights, scores: byRidge } = fitTempered(rows);
+  const heard = texts && fitNaiveBayes({ texts, labels, classes, copies: groups });
+  const wordShare = bestShare(byRidge, heard?.scores ?? null, labels);
+  const bySums = mixOdds(byRidge, heard?.scores ?? null, wordShare);
   const cols = denseDimsOf(encoder);
   const toGrow = { features, cols, labels, classes, digests };
   const forest = cols === 0 ? null : fitForest(toGrow, seed);
   const boosted = cols === 0 ? null : fitByPart(toGrow, { mostClasses: MOST_BOOSTED_CLASSES });
   const votes = forest && logVotesOf(forest, features, digests);
-  const forestShare = bestShare(byRidge, votes, labels);
-  const byTwo = mixOdds(byRidge, votes, forestShare);
+  const forestShare = bestShare(bySums, votes, labels);
+  const byVotes = mixOdds(bySums, votes, forestShare);
   const corrected = boosted && hearByPart(boosted, features, digests);
-  const boostedShare = bestShare(byTwo, corrected, labels);
-  const mixed = mixOdds(byTwo, corrected, boostedShare);
+  const boostedShare = bestShare(byVotes, corrected, labels);
+  const mixed = mixOdds(byVotes, corrected, boostedShare);
   const { stack, scores } = classes < LEAST_STACKED_CLASSES ? { stack: null, scores: mixed } : fitStack(mixed, rows);
   const known = knowRows(digests, scores);
   const copies = readCopyLabels(digests, labels, scores);
-  const jury = { encoder, known, copies, weights, forest, forestShare, boosted, boostedShare, stack };
+  const words = heard !== null && wordShare > 0 ? heard.model : null;
+  const jury = { encoder, known, copies, weights, words, wordShare, forest, forestShare, boosted, boostedShare, stack };
   return { jury, scores: heedCopies(copies, digests, labels, scores) };
 }
 
@@ -86,12 +93,13 @@ export function callChanged(jury: Jury, table: Table, digests: Float64Array): In
 }
 
 function hearAnew(jury: Jury, table: Table, digests: Float64Array): Matrix {
-  const { encoder, weights, forest, forestShare, boosted, boostedShare, stack } = jury;
-  const { features } = encodeRows(encoder, table);
+  const { encoder, weights, words, wordShare, forest, forestShare, boosted, boostedShare, stack } = jury;
+  const { features, texts } = encodeRows(encoder, table);
+  const heard = words && texts && hearNaiveBayes(words, texts, weights.cols);
   const votes = forest && logVotesOf(forest, features, digests);
   const corrected = boosted && hearByPart(boosted, features, digests);
-  const byTwo = mixOdds(multiply(features, weights), votes, forestShare);
-  return stackScores(stack, mixOdds(byTwo, corrected, boostedShare));
+  const bySums = mixOdds(multiply(features, weights), heard, wordShare);
+  return stackScores(stack, mixOdds(mixOdds(bySums, votes, forestShare), corrected, boostedShare));
 }
 
 function logVotesOf(forest: Forest, features: Matrix, digests: Float64Array): Matrix {

@@ -1,0 +1,179 @@
+import type { SparseRows } from '../encode/index.js';
+import { type CopyGroups, type Matrix, zeros } from '../linear/index.js';
+import { scaled, searchTemperature } from './class-probabilities.js';
+
+/**
+ * What the n-grams of a text say of its class: naive Bayes, where an n-gram is held to have the classes of all texts but
+ * for what its own ones tell (a Dirichlet prior). Plain data.
+ */
+export interface NaiveBayes {
+  /** N-gram g has entries starts[g] ≤ at < starts[g + 1], one for each of its classes. */
+  readonly starts: Int32Array;
+  readonly classes: Uint16Array;
+  /** What each adds to the log odds of its class. */
+  readonly weights: Float32Array;
+  /** Of the scores. */
+  readonly temperature: number;
+}
+
+export interface LabelledTexts {
+  readonly texts: SparseRows;
+  /** −1 where there is none. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly copies: CopyGroups;
+}
+
+/** How many texts the prior counts as. */
+const PRIOR_TEXTS = 2;
+/** What fewer texts have says nothing of others. */
+const LEAST_TEXTS = 2;
+/** Where the temperature is searched. */
+const TEMPERATURES = [0.05, 20] as const;
+
+/** `tuned` repeats the choices of an earlier fit. Scores are of the texts themselves, each without itself and its copies. */
+export function fitNaiveBayes(
+  rows: LabelledTexts,
+  tuned?: Pick<NaiveBayes, 'temperature'>,
+): { readonly model: NaiveBayes; readonly scores: Matrix } {
+  const counts = countGrams(rows);
+  const weights = Float32Array.from(counts.texts, (texts, at) => weightOf(counts, at, texts));
+  const scores = scoreWithoutOwn(rows, counts, weights);
+  const temperature = tuned?.temperature ?? searchTemperature(scores, rows.labels, TEMPERATURES);
+  const { starts, classes } = counts;
+  return { model: { starts, classes, weights, temperature }, scores: scaled(scores, 1 / temperature) };
+}
+
+/** Class scores of any texts, rows × classes: their softmax is the probability of each. */
+export function hearNaiveBayes(model: NaiveBayes, texts: SparseRows, classes: number): Matrix {
+  const { starts, weights, temperature } = model;
+  const scores = addUp(texts, classes, (gram, _, sums) => {
+    const end = starts[gram + 1] ?? 0;
+    const from = starts[gram] ?? 0;
+    for (let at = from; at < end; at++) add(sums, model.classes[at] as number, weights[at] as number);
+    return from < end;
+  });
+  return scaled(scores, 1 / temperature);
+}
+
+/** How many texts of each class have an n-gram; of copies with one label, one counts. */
+interface GramCounts extends Pick<NaiveBayes, 'starts' | 'classes'> {
+  /** By entry. */
+  readonly texts: Int32Array;
+  /** Of all n-grams of all texts. */
+  readonly shareOf: Float64Array;
+  /** The labels that a row and its copies have. */
+  labelsLike(row: number): readonly number[];
+}
+
+function countGrams({ texts, labels, classes, copies }: LabelledTexts): GramCounts {
+  const { counted, labelsLike } = countedRows(labels, copies);
+  const dims = texts.indices.reduce((most, gram) => Math.max(most, gram + 1), 0);
+  const ends = new Int32Array(dims + 1);
+  for (const row of counted) forEachGram(texts, row, (gram) => add(ends, gram + 1, 1));
+  for (let gram = 0; gram < dims; gram++) add(ends, gram + 1, ends[gram] as number);
+  const total = ends[dims] as number;
+  const next = ends.slice();
+  const labelled = new Uint16Array(total);
+  const shareOf = new Float64Array(classes);
+  for (const row of counted) {
+    const label = labels[row] as number;
+    forEachGram(texts, row, (gram) => {
+      labelled[next[gram] as number] = label;
+      add(next, gram, 1);
+      add(shareOf, label, 1 / total);
+    });
+  }
+  const starts = new Int32Array(dims + 1);
+  const entries = { classes: new Uint16Array(total), texts: new Int32Array(total) };
+  let at = 0;
+  for (let gram = 0; gram < dims; gram++) {
+    const own = labelled.subarray(ends[gram], ends[gram + 1]).sort();
+    if (own.length >= LEAST_TEXTS) {
+      own.forEach((label, index) => {
+        if (index === 0 || label !== own[index - 1]) entries.classes[at++] = label;
+        add(entries.texts, at - 1, 1);
+      });
+    }
+    starts[gram + 1] = at;
+  }
+  return { starts, classes: entries.classes.slice(0, at), texts: entries.texts.slice(0, at), shareOf, labelsLike };
+}
+
+/** The first of all copies with one label; those without a label are none. */
+function countedRows(
+  labels: Int32Array,
+  { groupOf, sizes }: CopyGroups,
+): Pick<GramCounts, 'labelsLike'> & { readonly counted: number[] } {
+  const ofGroup = new Map<number, number[]>();
+  const counted: number[] = [];
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    const group = groupOf[row] as number;
+    if ((sizes[group] as number) > 1) {
+      const known = ofGroup.get(group) ?? [];
+      if (known.includes(label)) return;
+      ofGroup.set(group, [...known, label]);
+    }
+    counted.push(row);
+  });
+  const labelsLike = (row: number) => {
+    const label = labels[row] as number;
+    return ofGroup.get(groupOf[row] as number) ?? (label < 0 ? [] : [label]);
+  };
+  return { counted, labelsLike };
+}
+
+function weightOf({ classes, shareOf }: GramCounts, at: number, texts: number): number {
+  return Math.log1p(texts / (PRIOR_TEXTS * (shareOf[classes[at] as number] as number)));
+}
+
+/** As if the row and its copies had not been counted; what they add to the classes' shares is too little to tell. */
+function scoreWithoutOwn({ texts, classes }: LabelledTexts, counts: GramCounts, weights: Float32Array): Matrix {
+  const { starts, labelsLike } = counts;
+  let own: readonly number[] = [];
+  let ownRow = -1;
+  return addUp(texts, classes, (gram, row, sums) => {
+    if (row !== ownRow) {
+      own = labelsLike(row);
+      ownRow = row;
+    }
+    const [from, end] = [starts[gram] as number, starts[gram + 1] as number];
+    let others = -own.length;
+    for (let at = from; at < end; at++) others += counts.texts[at] as number;
+    if (others < LEAST_TEXTS) return false;
+    for (let at = from; at < end; at++) {
+      const label = counts.classes[at] as number;
+      const isOwn = own.includes(label);
+      add(sums, label, isOwn ? weightOf(counts, at, (counts.texts[at] as number) - 1) : (weights[at] as number));
+    }
+    return true;
+  });
+}
+
+/** Sums over the n-grams of each row; longer texts have more of them that say the same: by the root of how many are known. */
+function addUp(
+  texts: SparseRows,
+  classes: number,
+  addGram: (gram: number, row: number, sums: Float32Array) => boolean,
+): Matrix {
+  const scores = zeros(texts.rows, classes);
+  for (let row = 0; row < texts.rows; row++) {
+    const sums = scores.data.subarray(row * classes, (row + 1) * classes);
+    let known = 0;
+    forEachGram(texts, row, (gram) => {
+      if (addGram(gram, row, sums)) known++;
+    });
+    for (let c = 0; c < classes; c++) sums[c] = (sums[c] as number) / Math.sqrt(Math.max(1, known));
+  }
+  return scores;
+}
+
+function forEachGram({ starts, indices }: SparseRows, row: number, visit: (gram: number) => void): void {
+  const end = starts[row + 1] as number;
+  for (let at = starts[row] as number; at < end; at++) visit(indices[at] as number);
+}
+
+function add(sums: Float32Array | Float64Array | Int32Array, at: number, what: number): void {
+  sums[at] = (sums[at] as number) + what;
+}
