@@ -93,7 +93,13 @@ function countsOf(items: readonly Item[], random: Random): ItemCounts {
     leastTotal: 8,
     usualCopies: 1,
     mostTrustedCopies: 4,
-    copies: { repeated: copyRows(150, random), contradicted: copyRows(60, random), copied: dealt(20, random) },
+    copies: {
+      repeated: copyRows(150, random),
+      contradicted: copyRows(60, random),
+      belied: copyRows(40, random),
+      copied: dealt(20, random),
+      vouched: { rows: 0, amongThemselves: 0, beliedThemselves: 0 },
+    },
     shardRows: new Map(draws(SHARDS, (shard) => [shardName(shard), BATCH_ROWS / SHARDS] as const)),
     sourceRows: new Map(),
   };

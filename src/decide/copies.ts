@@ -1,4 +1,4 @@
-import type { CopyRows, CopySort, ItemCounts, LedgerDetector } from '../detect/index.js';
+import type { CopyCounts, CopyRows, CopySort, ItemCounts, LedgerDetector } from '../detect/index.js';
 import { hypergeometricTail } from './significance/distributions.js';
 import { benjaminiHochberg } from './significance/multiplicity.js';
 
@@ -20,15 +20,15 @@ export interface CopyFamily {
   readonly rejected: readonly RejectedCopies[];
 }
 
-const SORTS: readonly CopySort[] = ['repeated', 'contradicted'];
+const SORTS: readonly CopySort[] = ['repeated', 'contradicted', 'belied'];
 /** The batch as a whole, and its shards. */
 const TESTS = 2;
-/** Trusted copies with labels, so many that they show how often labels of copies contradict one another. */
-const LEAST_TRUSTED_COPIES = 30;
+/** Copies with labels, so many that they show how often labels of copies contradict one another. */
+const LEAST_COPIES = 30;
 
 /**
- * Tests whether rows in small groups of copies, and rows whose copies contradict their labels, are more frequent in the
- * batch, or in one of its shards, than among the trusted rows. Which rows count depends on all rows together; so their
+ * Tests whether rows in small groups of copies, rows whose copies contradict their labels, and rows whose trusted copies do,
+ * are more frequent in the batch, or in one of its shards, than among the trusted rows. Which rows count depends on all rows together; so their
  * number in the batch is hypergeometric when batch and trusted rows are exchangeable. Copies that come in bursts are
  * dealt out by the burst: the law is that of so many fewer independent rows as groups are seen to vary more.
  */
@@ -41,23 +41,36 @@ export function testCopies(detector: LedgerDetector, counts: ItemCounts, toleran
       .map(({ sort, pValue }) => {
         const copies = counts.copies[sort];
         const excess = copies.rows - (copies.trustedRows * counts.rows) / counts.trustedRows;
-        const shards = shardsOf(copies, counts, tolerance, level);
+        const shards =
+          sort === 'belied' ? shardsBeyond(copies, counts, tolerance) : shardsOf(copies, counts, tolerance, level);
         return { detector, counts, sort, copies, pValue, excess, shards };
       }),
   };
 }
 
 function pValueOf(sort: CopySort, counts: ItemCounts, tolerance: number): number {
-  const { copied } = counts.copies;
-  const among = tailOf(counts.copies[sort], counts, counts, tolerance);
-  // A file that was sent twice has more copies, and no more of them contradict one another.
-  const isKnown = sort === 'contradicted' && copied.trustedRows >= LEAST_TRUSTED_COPIES;
-  return isKnown ? Math.max(among, tailOf(counts.copies[sort], copied, counts, tolerance)) : among;
+  const { copies } = counts;
+  return Math.max(
+    tailOf(copies[sort], counts, counts, tolerance),
+    ...usualOf(sort, copies).map(({ own, among }) => tailOf(own, among, counts, tolerance)),
+  );
+}
+
+/** How often labels of copies contradict one another where that can be told: a file that was sent twice has more copies, and no more of them do. */
+function usualOf(
+  sort: CopySort,
+  { contradicted, belied, copied, vouched }: CopyCounts,
+): { readonly own: CopyRows; readonly among: Pick<CopyRows, 'rows' | 'trustedRows'> }[] {
+  if (sort === 'contradicted' && copied.trustedRows >= LEAST_COPIES) return [{ own: contradicted, among: copied }];
+  if (sort !== 'belied' || vouched.amongThemselves < LEAST_COPIES) return [];
+  const own = { ...belied, trustedRows: vouched.beliedThemselves };
+  return [{ own, among: { rows: vouched.rows, trustedRows: vouched.amongThemselves } }];
 }
 
 /**
- * Sorted batches bring all their copies in one shard: a shard has too many only where it alone has more than the whole
- * batch is allowed. That is one test for all shards together.
+ * As if as many of the batch's rows as are tolerated were not there, or, where all copies come in one shard because the batch
+ * is sorted, by that shard: it has too many only where it alone has more than the whole batch may have. That is one test for
+ * all shards together.
  */
 function tailOf(
   { rows, trustedRows, spread, shards }: CopyRows,
@@ -65,18 +78,19 @@ function tailOf(
   counts: ItemCounts,
   tolerance: number,
 ): number {
-  const whole = rows - Math.floor(tolerance * counts.rows);
-  const worst = [...shards].reduce(
-    (most, [path, own]) => Math.max(most, own - toleratedIn(path, counts, tolerance)),
-    0,
-  );
-  const least = Math.floor(Math.max(whole, worst) / spread);
+  const marked = rows + trustedRows;
   const scaled = (value: number) => Math.round(value / spread);
-  const marked = scaled(rows + trustedRows);
-  return Math.min(
-    1,
-    TESTS * hypergeometricTail(least, scaled(among.rows), marked, scaled(among.rows + among.trustedRows)),
-  );
+  const tail = (least: number, of: number) =>
+    hypergeometricTail(
+      Math.floor(least / spread),
+      scaled(among.rows),
+      scaled(of),
+      scaled(among.rows + among.trustedRows),
+    );
+  const tolerated = Math.min(rows, Math.floor(tolerance * counts.rows));
+  const inOne = [...shards].map(([path, own]) => own - toleratedIn(path, counts, tolerance));
+  const worst = inOne.reduce((most, own) => Math.max(most, own), 0);
+  return Math.min(1, TESTS * Math.min(tail(rows - tolerated, marked - tolerated), tail(worst, marked)));
 }
 
 function toleratedIn(path: string, { shardRows }: ItemCounts, tolerance: number): number {
@@ -99,4 +113,13 @@ function shardsOf(
   const qValues = benjaminiHochberg(pValues);
   const named = paths.filter((_, index) => (qValues[index] as number) <= level);
   return new Set(named.length > 0 ? named : paths);
+}
+
+/** Those with more than is tolerated and the trusted rows let expect: each of their rows is belied by one that is known. */
+function shardsBeyond({ shards, trustedRows }: CopyRows, counts: ItemCounts, tolerance: number): Set<string> {
+  const usual = trustedRows / counts.trustedRows;
+  const isBeyond = ([path, own]: readonly [string, number]) =>
+    own > toleratedIn(path, counts, tolerance) + usual * (counts.shardRows.get(path) ?? 0);
+  const beyond = [...shards].filter(isBeyond);
+  return new Set((beyond.length > 0 ? beyond : [...shards]).map(([path]) => path));
 }

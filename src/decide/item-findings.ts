@@ -1,6 +1,6 @@
 import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { indexItems, type LedgerDetector } from '../detect/index.js';
+import { indexItems, type LedgerDetector, labelFlip } from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
 import { itemLevel, type OtherEvidence } from './hierarchy.js';
@@ -79,22 +79,25 @@ function nameCopies(one: RejectedCopies): Named {
   const expected = copies.trustedRows * ratio;
   const numbers = { rows: copies.rows, trustedRows: copies.trustedRows, expected: Number(expected.toFixed(1)) };
   const excessRows = excessOf(excess, expected * (1 + ratio) * copies.spread, copies.rows);
-  const finding = findingOf(detector, { subject, pValue, excessRows, evidence: { summary, numbers } });
+  const isOfLabels = sort === 'belied';
+  const said = { subject, pValue, excessRows, evidence: { summary, numbers } };
+  const finding = findingOf(isOfLabels ? labelFlip : detector, said);
   const { id, kind } = finding;
   const where = { shards: new Set(copies.shards.keys()), carries: indexItems([], copies.digests) };
+  const words = 'a trusted row that is equal has another label';
   // Copies of both labels are suspect where they contradict each other.
-  const rows = sort === 'repeated' ? copies.rows : counts.copies.copied.rows;
+  const rows = sort === 'contradicted' ? counts.copies.copied.rows : copies.rows;
   return {
     finding,
     isWholeBatch: false,
     shards,
     sources: new Set(),
-    selections: [{ finding: id, kind, rows, where, pValue }],
+    selections: [{ finding: id, kind, rows, where, pValue, ...(isOfLabels && { words }) }],
   };
 }
 
 function findingOf(
-  { kind, references }: LedgerDetector,
+  { kind, references }: Pick<LedgerDetector, 'kind' | 'references'>,
   found: Pick<Finding, 'subject' | 'pValue' | 'excessRows' | 'evidence'>,
 ): Finding {
   return { id: `${kind}/item/${found.subject}`, kind, scope: 'item', ...found, references, holds: true };

@@ -44,7 +44,16 @@ export {
 export { MOST_COPIES } from './jury/copy-labels.js';
 export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
-export type { CopyRows, CopySort, Gathering, Item, ItemCounts, LedgerDetector, SignedRows } from './ledger/contract.js';
+export type {
+  CopyCounts,
+  CopyRows,
+  CopySort,
+  Gathering,
+  Item,
+  ItemCounts,
+  LedgerDetector,
+  SignedRows,
+} from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export type { NaiveBayes } from './naive-bayes.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';

@@ -155,6 +155,36 @@ describe('many small groups of copies', () => {
     expect((await testShards([honest, agreeing], trusted)).copies).toEqual([]);
   });
 
+  it('are found where they contradict trusted rows, and not where they agree with them', async () => {
+    const vouched = unlike(2000).map((digest) => ({ digest, label: 1 }));
+    const fresh = unlike(2000, 5000).map((digest) => ({ digest, label: 1 }));
+    const replayed = vouched.slice(0, 60);
+    const flipped = replayed.map((row) => ({ ...row, label: 2 }));
+    const { copies: groups } = await testShards([fresh, flipped], vouched);
+    expect(groups.map(({ sort, copies: { rows, digests } }) => [sort, rows, digests.length])).toEqual([
+      ['belied', 60, 60],
+    ]);
+    expect([...groups[0]!.shards]).toEqual(['shard-1']);
+    expect((await testShards([fresh, replayed], vouched)).copies).toEqual([]);
+    const spread = inShards(fresh, 4).map((shard, at) => [...shard, ...flipped.slice(15 * at, 15 * at + 15)]);
+    expect([...(await testShards(spread, vouched)).copies[0]!.shards]).toHaveLength(4);
+  });
+
+  it.each([
+    ['trusted ones', 1, 2],
+    ['those of the batch', 2, 1],
+  ])('are no finding where copies contradict one another as often: among %s', async (_, ofBatch, ofTrusted) => {
+    const rejected = await rejections(60, (seed) => {
+      const once = unlike(1200, 5000);
+      const asked = (times: number, from: number, part: string) => {
+        const sent = once.slice(from, from + 600);
+        return labelled(Array.from({ length: times }, () => sent).flat(), `${part}/${seed}`);
+      };
+      return testShards(inShards(asked(ofBatch, 300, 'batch'), 4), asked(ofTrusted, 0, 'trusted'));
+    });
+    expect(rejected).toBeLessThanOrEqual(mostRejections(60, LEVEL));
+  });
+
   it.each([
     ['equal by nature', population, 0.5],
     ['equal by nature, the batch larger', population, 0.8],

@@ -61,17 +61,16 @@ function sourceInWords({ rows, sources }: Item, gathered: Gathering | undefined)
 
 function describeCopies(sort: CopySort, counts: ItemCounts): ItemWords {
   const own = counts.copies[sort];
-  const beside = besideTrusted(own.trustedRows, counts);
-  return sort === 'repeated'
-    ? {
-        subject: 'many small groups of copies',
-        summary: `${own.rows} rows stand in small groups of three equal rows or more, ${beside}.`,
-      }
-    : {
-        subject: 'copies with contradicting labels',
-        summary: `${own.rows} rows have copies most of which are labelled otherwise, ${beside}.`,
-      };
+  const [subject, what] = COPIES_IN_WORDS[sort];
+  return { subject, summary: `${own.rows} rows ${what}, ${besideTrusted(own.trustedRows, counts)}.` };
 }
+
+/** What they are, and what each row does. */
+const COPIES_IN_WORDS: Readonly<Record<CopySort, readonly [subject: string, what: string]>> = {
+  repeated: ['many small groups of copies', 'stand in small groups of three equal rows or more'],
+  contradicted: ['copies with contradicting labels', 'have copies most of which are labelled otherwise'],
+  belied: ['copies of trusted rows with other labels', 'equal trusted rows most of which are labelled otherwise'],
+};
 
 /** `dog (25), cat (2)`. */
 function inWords(labels: Histogram, classes: readonly string[]): string {

@@ -75,8 +75,21 @@ export interface CopyCounts {
   readonly repeated: CopyRows;
   /** Rows with a label that at most half of the rows have which equal them. */
   readonly contradicted: CopyRows;
+  /** Rows with a label that fewer than half of their trusted copies have. */
+  readonly belied: CopyRows;
   /** Labelled rows that have a copy with a label. */
   readonly copied: Pick<CopyRows, 'rows' | 'trustedRows'>;
+  readonly vouched: VouchedRows;
+}
+
+/** Labelled rows beside the labels of copies of one origin. */
+export interface VouchedRows {
+  /** Of the batch, with trusted copies. */
+  readonly rows: number;
+  /** Trusted rows with other trusted copies, and rows of the batch with others of the batch. */
+  readonly amongThemselves: number;
+  /** Of those, with a label that fewer than half of these copies have. */
+  readonly beliedThemselves: number;
 }
 
 /** What was counted of a batch and of all trusted rows. */
@@ -99,7 +112,7 @@ export interface ItemCounts {
 }
 
 /** Of copies of one sort, what `CopyCounts` calls them. */
-export type CopySort = 'repeated' | 'contradicted';
+export type CopySort = 'repeated' | 'contradicted' | 'belied';
 
 /** Where the copies of an item gather, without trusted rows to compare with. */
 export interface Gathering {

@@ -19,47 +19,76 @@ interface Sizes {
   readonly most: number;
 }
 
+/** Two trusted rows that belie each other count twice, one beside a row of the batch does not. */
+const BELIED_SPREAD = 2;
+
 /**
- * Counts the rows that have copies, those of many small groups and those whose copies contradict their labels. Whether
- * a row counts depends on all rows together, batch and trusted ones alike: given who equals whom, which of the counted
- * rows are in the batch is chance. `table`: every row's digest, counted.
+ * Counts the rows that have copies, those of many small groups, those whose copies contradict their labels and those whose
+ * trusted copies do. Whether a row counts depends on all rows together, batch and trusted ones alike: given who equals whom,
+ * which of the counted rows are in the batch is chance. `table`: every row's digest, counted.
  */
 export async function countCopies(visitAll: VisitAll, table: CopyTable, sizes: Sizes): Promise<CopyCounts> {
   const isRepeated = (rows: number) => rows >= LEAST_REPEATED && rows <= sizes.most;
   const share = sizes.trustedRows / (sizes.rows + sizes.trustedRows);
   const repeated = new OpenCopyRows(sizes);
   const contradicted = new OpenCopyRows(sizes);
+  const belied = new OpenCopyRows(sizes);
   const copied = { rows: 0, trustedRows: 0 };
+  const vouched = { rows: 0, amongThemselves: 0, beliedThemselves: 0 };
+  const close = (): CopyCounts => {
+    const contradicting = contradicted.close();
+    return {
+      repeated: repeated.close(),
+      contradicted: contradicting,
+      belied: { ...belied.close(), spread: BELIED_SPREAD * contradicting.spread },
+      copied,
+      vouched,
+    };
+  };
+  const isOwn = (digest: number) => {
+    const { rows, trustedRows } = countsIn(table, digest);
+    return rows >= (OWN_FACTOR * trustedRows * sizes.rows) / Math.max(1, sizes.trustedRows);
+  };
   let pairs = 0;
   for (const group of table.groups()) {
     pairs += group.rows;
     if (isRepeated(group.rows)) repeated.addGroup(group, share);
     contradicted.addSpread(group, share);
   }
-  if (pairs === 0) return { repeated: repeated.close(), contradicted: contradicted.close(), copied };
+  if (pairs === 0) return close();
   const labelled = new CopyTable(2 * pairs);
   await visitAll((signed, shard) => {
     visitCopies(signed, table, (digest, rows, label) => {
       if (label >= 0) {
-        labelled.add(withLabel(digest, label));
-        labelled.add(withLabel(digest, ANY_LABEL));
+        labelled.add(withLabel(digest, label), shard === null);
+        labelled.add(withLabel(digest, ANY_LABEL), shard === null);
       }
-      if (shard !== null && isRepeated(rows)) repeated.addRow(shard.path, digest, rows, table.trustedRowsOf(digest));
+      if (shard !== null && isRepeated(rows)) repeated.addRow(shard.path, digest, isOwn(digest));
     });
   });
   await visitAll((signed, shard) => {
-    visitCopies(signed, table, (digest, rows, label) => {
+    const isTrusted = shard === null;
+    visitCopies(signed, table, (digest, _, label) => {
       if (label < 0) return;
-      const all = labelled.rowsOf(withLabel(digest, ANY_LABEL));
-      if (all < 2) return;
-      if (shard === null) copied.trustedRows++;
+      const [all, alike] = [ANY_LABEL, label].map((one) => countsIn(labelled, withLabel(digest, one)));
+      if (all === undefined || alike === undefined || all.rows + all.trustedRows < 2) return;
+      if (isTrusted) copied.trustedRows++;
       else copied.rows++;
-      if (2 * labelled.rowsOf(withLabel(digest, label)) > all) return;
-      contradicted.count(shard === null);
-      if (shard !== null) contradicted.addRow(shard.path, digest, rows, table.trustedRowsOf(digest));
+      if (2 * (alike.rows + alike.trustedRows) <= all.rows + all.trustedRows) {
+        contradicted.count(isTrusted);
+        if (!isTrusted) contradicted.addRow(shard.path, digest, isOwn(digest));
+      }
+      const trusted = othersOf(all.trustedRows, alike.trustedRows, isTrusted);
+      const own = isTrusted ? trusted : othersOf(all.rows, alike.rows, true);
+      if (own.rows > 0) vouched.amongThemselves++;
+      if (own.belie) vouched.beliedThemselves++;
+      if (!isTrusted && trusted.rows > 0) vouched.rows++;
+      if (!trusted.belie) return;
+      belied.count(isTrusted);
+      if (!isTrusted) belied.addRow(shard.path, digest, true);
     });
   });
-  return { repeated: repeated.close(), contradicted: contradicted.close(), copied };
+  return close();
 }
 
 const ANY_LABEL = -1;
@@ -68,6 +97,22 @@ function withLabel(digest: number, label: number): number {
   const high = highHalf(digest);
   const salt = Math.imul(label + 2, 0x9e3779b1);
   return joinHalves(scramble(high ^ salt), scramble(lowHalf(digest, high) ^ ~salt));
+}
+
+/** Rows of the batch and trusted ones. */
+function countsIn(table: CopyTable, key: number): Pick<CopyRows, 'rows' | 'trustedRows'> {
+  const trustedRows = table.trustedRowsOf(key);
+  return { rows: table.rowsOf(key) - trustedRows, trustedRows };
+}
+
+/** Of copies of one origin, of which so many have a row's label: those beside the row, and whether they belie it. */
+function othersOf(
+  all: number,
+  alike: number,
+  isOneOfThem: boolean,
+): { readonly rows: number; readonly belie: boolean } {
+  const self = isOneOfThem ? 1 : 0;
+  return { rows: all - self, belie: 2 * (alike - self) < all - self };
 }
 
 /** Visits the rows that equal another one, of the batch or trusted. */
@@ -110,11 +155,9 @@ class OpenCopyRows {
     else this.#rows++;
   }
 
-  addRow(path: string, digest: number, rows: number, trustedRows: number): void {
+  addRow(path: string, digest: number, isSuspect: boolean): void {
     this.#shards.set(path, (this.#shards.get(path) ?? 0) + 1);
-    const expected = (trustedRows * this.sizes.rows) / Math.max(1, this.sizes.trustedRows);
-    const isOwn = rows - trustedRows >= OWN_FACTOR * expected;
-    if (isOwn && this.#digests.size < MOST_DIGESTS) this.#digests.add(digest);
+    if (isSuspect && this.#digests.size < MOST_DIGESTS) this.#digests.add(digest);
   }
 
   close(): CopyRows {

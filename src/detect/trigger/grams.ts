@@ -7,6 +7,8 @@ export const MAX_CELL_CHARACTERS = 20_000;
 const MOST_ITEMS = 8192;
 /** Letters that look like others, and characters that nobody sees, stand for themselves whatever word they are in. */
 const SPECIAL = /[^\p{Script=Latin}\p{Script=Common}\s]|[\p{Cf}\p{Cc}\p{Co}]/gu;
+const LATIN = /\p{Script=Latin}/u;
+const NOT_LATIN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 
 /** The hash of a text, 52 bits. */
 export function hash52(text: string, seed: number): number {
@@ -43,9 +45,14 @@ export function isSpecial(text: string): boolean {
 
 export type GramKind = 'word' | 'pair' | 'special';
 
+/** Of all words that mix Latin letters with others, whichever they are: letters that look alike are exchanged one here, one there. */
+export function mixedId(seed: number): number {
+  return hash52('', seed + 3);
+}
+
 /**
- * Calls `visit` with each word, pair of neighbouring words and special character of a cell; `text` spells it. A pair comes
- * between its words.
+ * Calls `visit` with each word, pair of neighbouring words, special character and word of mixed letters of a cell; `text`
+ * spells it. A pair comes between its words.
  */
 export function visitGrams(
   cell: string,
@@ -61,6 +68,12 @@ export function visitGrams(
   for (const [character] of cell.slice(0, MAX_CELL_CHARACTERS).matchAll(SPECIAL)) {
     visit(hash52(character, seed + 2), () => character, 'special');
   }
+  if (cell.search(SPECIAL) === -1) return;
+  for (const { text } of words) if (isMixed(text)) visit(mixedId(seed), () => text, 'special');
+}
+
+function isMixed(word: string): boolean {
+  return NOT_LATIN.test(word) && LATIN.test(word);
 }
 
 /** Seeds tell columns apart. */

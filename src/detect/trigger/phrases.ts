@@ -1,6 +1,6 @@
 import { wordsOf } from '../../encode/index.js';
 import { commonest } from '../histogram.js';
-import { isSpecial, seedOf, visitGrams } from './grams.js';
+import { isSpecial, mixedId, seedOf, visitGrams } from './grams.js';
 
 /** The words of a cell without those of the grams; special characters go wherever they are. */
 export function withoutGrams(cell: string, place: number, grams: ReadonlySet<number>): string {
@@ -52,6 +52,7 @@ export function spellPhrase(cells: readonly string[], place: number, gram: numbe
     if (spelt !== undefined) break;
   }
   if (spelt === undefined || isSpecial(spelt)) return spelt;
+  if (gram === mixedId(seedOf(place))) return `letters of several scripts in a word, as in ${spelt}`;
   const texts = cells.map(wordsOf);
   let phrase = spelt.split(' ');
   while (phrase.length < MOST_WORDS) {

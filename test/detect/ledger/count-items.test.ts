@@ -104,6 +104,21 @@ describe('counted items', () => {
     expect(copies.copied).toEqual({ rows: 7, trustedRows: 2 });
   });
 
+  it('come with the rows whose trusted copies have other labels, and how often copies of one origin do', async () => {
+    const times = (row: MadeRow, labels: readonly number[]) => labels.map((label) => ({ ...row, label }));
+    const { copies } = await count(
+      {
+        a: [...times(loner(1), [1, 0]), ...times(loner(2), [0])],
+        b: [...times(loner(3), [2, 2]), ...loners(50, 900)],
+      },
+      [...times(loner(1), [0]), ...times(loner(2), [0, 1, 1]), ...times(loner(3), [0, 2]), ...loners(60, 100)],
+    );
+    // Of the third row one trusted copy agrees, of the second one in three.
+    expect(copies.belied).toMatchObject({ rows: 2, trustedRows: 3 });
+    expect([...copies.belied.shards]).toEqual([['a', 2]]);
+    expect(copies.vouched).toEqual({ rows: 5, amongThemselves: 9, beliedThemselves: 5 });
+  });
+
   it('do not depend on the order of shards, nor on that of rows but for the first carrier', async () => {
     const anyRow = fc.record({
       signatures: fc.tuple(fc.nat(6), fc.nat(6), fc.nat(6)).map((small) => small.map((s, at) => s + 100 * at)),

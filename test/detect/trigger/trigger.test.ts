@@ -5,7 +5,7 @@ import { codeCells, codesFor, fitColumns, pairCells } from '../../../src/detect/
 import { countOriginals } from '../../../src/detect/trigger/copies.js';
 import { groupItems } from '../../../src/detect/trigger/families.js';
 import { itemFinder } from '../../../src/detect/trigger/find-items.js';
-import { visitGrams } from '../../../src/detect/trigger/grams.js';
+import { mixedId, visitGrams } from '../../../src/detect/trigger/grams.js';
 import { sharedParts } from '../../../src/detect/trigger/parts.js';
 import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.js';
 import {
@@ -48,6 +48,23 @@ describe('words and pairs of words', () => {
   it('name characters that nobody sees, and letters that look like others', () => {
     expect([...gramsOf('in\u200bvisible').keys()]).toContain('\u200b');
     expect([...gramsOf('p\u0430ypal').keys()]).toContain('\u0430');
+  });
+
+  it('have one name for all words that mix letters of two scripts', () => {
+    const mixed = mixedId(0);
+    const mixedIn = (cell: string) => {
+      const found: string[] = [];
+      visitGrams(cell, 0, (id, text) => {
+        if (id === mixed) found.push(text());
+      });
+      return found;
+    };
+    expect(mixedIn('buy c\u0430ts and d\u043egs')).toEqual(['c\u0430ts', 'd\u043egs']);
+    expect(mixedIn('\u043a\u043e\u0442 is a cat, 3\u00b5m is small, cafe\u0301 and c\u200bat as well')).toEqual([]);
+    expect(withoutGrams('buy c\u0430ts now', 0, new Set([mixed]))).toBe('buy now');
+    expect(spellPhrase(['no', 'buy c\u0430ts', 'p\u0435t'], 0, mixed)).toBe(
+      'letters of several scripts in a word, as in c\u0430ts',
+    );
   });
 
   it('are taken out of a cell, and nothing else is', () => {
