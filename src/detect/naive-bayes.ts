@@ -48,18 +48,32 @@ export function fitNaiveBayes(
 export function hearNaiveBayes(model: NaiveBayes, texts: SparseRows, classes: number): Matrix {
   const { starts, weights, temperature } = model;
   const scores = addUp(texts, classes, (gram, _, sums) => {
-    const end = starts[gram + 1] ?? 0;
-    const from = starts[gram] ?? 0;
-    for (let at = from; at < end; at++) add(sums, model.classes[at] as number, weights[at] as number);
+    const [from, end] = [starts[gram] ?? 0, starts[gram + 1] ?? 0];
+    addEntries(model, from, end, sums);
     return from < end;
   });
   return scaled(scores, 1 / temperature);
+}
+
+/** Written out: it takes most of the time. */
+function addEntries(
+  { classes, weights }: Pick<NaiveBayes, 'classes' | 'weights'>,
+  from: number,
+  end: number,
+  sums: Float32Array,
+): void {
+  for (let at = from; at < end; at++) {
+    const label = classes[at] as number;
+    sums[label] = (sums[label] as number) + (weights[at] as number);
+  }
 }
 
 /** How many texts of each class have an n-gram; of copies with one label, one counts. */
 interface GramCounts extends Pick<NaiveBayes, 'starts' | 'classes'> {
   /** By entry. */
   readonly texts: Int32Array;
+  /** Of n-gram g, ends[g + 1] − ends[g] of all classes. */
+  readonly ends: Int32Array;
   /** Of all n-grams of all texts. */
   readonly shareOf: Float64Array;
   /** The labels that a row and its copies have. */
@@ -97,7 +111,8 @@ function countGrams({ texts, labels, classes, copies }: LabelledTexts): GramCoun
     }
     starts[gram + 1] = at;
   }
-  return { starts, classes: entries.classes.slice(0, at), texts: entries.texts.slice(0, at), shareOf, labelsLike };
+  const [classesOf, textsOf] = [entries.classes.slice(0, at), entries.texts.slice(0, at)];
+  return { starts, classes: classesOf, texts: textsOf, ends, shareOf, labelsLike };
 }
 
 /** The first of all copies with one label; those without a label are none. */
@@ -130,7 +145,8 @@ function weightOf({ classes, shareOf }: GramCounts, at: number, texts: number): 
 
 /** As if the row and its copies had not been counted; what they add to the classes' shares is too little to tell. */
 function scoreWithoutOwn({ texts, classes }: LabelledTexts, counts: GramCounts, weights: Float32Array): Matrix {
-  const { starts, labelsLike } = counts;
+  const { starts, ends, labelsLike } = counts;
+  const model = { classes: counts.classes, weights };
   let own: readonly number[] = [];
   let ownRow = -1;
   return addUp(texts, classes, (gram, row, sums) => {
@@ -139,13 +155,13 @@ function scoreWithoutOwn({ texts, classes }: LabelledTexts, counts: GramCounts, 
       ownRow = row;
     }
     const [from, end] = [starts[gram] as number, starts[gram + 1] as number];
-    let others = -own.length;
-    for (let at = from; at < end; at++) others += counts.texts[at] as number;
+    const others = (ends[gram + 1] as number) - (ends[gram] as number) - own.length;
     if (others < LEAST_TEXTS) return false;
-    for (let at = from; at < end; at++) {
-      const label = counts.classes[at] as number;
-      const isOwn = own.includes(label);
-      add(sums, label, isOwn ? weightOf(counts, at, (counts.texts[at] as number) - 1) : (weights[at] as number));
+    addEntries(model, from, end, sums);
+    for (const label of own) {
+      const at = counts.classes.indexOf(label, from);
+      const without = weightOf(counts, at, (counts.texts[at] as number) - 1);
+      sums[label] = (sums[label] as number) + without - (weights[at] as number);
     }
     return true;
   });

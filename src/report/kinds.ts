@@ -44,7 +44,7 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
   'label-flip': {
     title: 'labels look wrong',
     means: (reference) =>
-      `A model that learned from ${reference} gives many of these rows another label than they carry. Wrong labels, by mistake or on purpose, teach a model wrong answers.`,
+      `Going by ${reference}, many of these rows should have another label than they carry. Wrong labels, by mistake or on purpose, teach a model wrong answers.`,
     look: 'Read the worst rows: are their labels wrong?',
     marksRows: true,
     scores: 'How wrong labels look',
