@@ -46,7 +46,7 @@ export function fitNaiveBayes(
 
 /** Class scores of any texts, rows × classes: their softmax is the probability of each. */
 export function hearNaiveBayes(model: NaiveBayes, texts: SparseRows, classes: number): Matrix {
-  const { starts, weights, temperature } = model;
+  const { starts, temperature } = model;
   const scores = addUp(texts, classes, (gram, _, sums) => {
     const [from, end] = [starts[gram] ?? 0, starts[gram + 1] ?? 0];
     addEntries(model, from, end, sums);

@@ -69,23 +69,15 @@ export async function countCopies(visitAll: VisitAll, table: CopyTable, sizes: S
   await visitAll((signed, shard) => {
     const isTrusted = shard === null;
     visitCopies(signed, table, (digest, _, label) => {
-      if (label < 0) return;
-      const [all, alike] = [ANY_LABEL, label].map((one) => countsIn(labelled, withLabel(digest, one)));
-      if (all === undefined || alike === undefined || all.rows + all.trustedRows < 2) return;
+      const equals = label < 0 ? undefined : equalsOf(labelled, digest, label, isTrusted);
+      if (equals === undefined) return;
       if (isTrusted) copied.trustedRows++;
       else copied.rows++;
-      if (2 * (alike.rows + alike.trustedRows) <= all.rows + all.trustedRows) {
-        contradicted.count(isTrusted);
-        if (!isTrusted) contradicted.addRow(shard.path, digest, isOwn(digest));
-      }
-      const trusted = othersOf(all.trustedRows, alike.trustedRows, isTrusted);
-      const own = isTrusted ? trusted : othersOf(all.rows, alike.rows, true);
-      if (own.rows > 0) vouched.amongThemselves++;
-      if (own.belie) vouched.beliedThemselves++;
-      if (!isTrusted && trusted.rows > 0) vouched.rows++;
-      if (!trusted.belie) return;
-      belied.count(isTrusted);
-      if (!isTrusted) belied.addRow(shard.path, digest, true);
+      if (equals.contradict) contradicted.addLabelled(shard?.path, digest, isOwn(digest));
+      if (equals.trusted.belie) belied.addLabelled(shard?.path, digest, true);
+      if (!isTrusted && equals.trusted.rows > 0) vouched.rows++;
+      if (equals.ofOneOrigin.rows > 0) vouched.amongThemselves++;
+      if (equals.ofOneOrigin.belie) vouched.beliedThemselves++;
     });
   });
   return close();
@@ -105,12 +97,27 @@ function countsIn(table: CopyTable, key: number): Pick<CopyRows, 'rows' | 'trust
   return { rows: table.rowsOf(key) - trustedRows, trustedRows };
 }
 
-/** Of copies of one origin, of which so many have a row's label: those beside the row, and whether they belie it. */
-function othersOf(
-  all: number,
-  alike: number,
-  isOneOfThem: boolean,
-): { readonly rows: number; readonly belie: boolean } {
+/** Labelled rows that equal a row, itself left out, and whether fewer than half of them have its label. */
+interface Others {
+  readonly rows: number;
+  readonly belie: boolean;
+}
+
+/** The labels of a row beside those of its equals; undefined where it has none that are labelled. */
+function equalsOf(labelled: CopyTable, digest: number, label: number, isTrusted: boolean) {
+  const all = countsIn(labelled, withLabel(digest, ANY_LABEL));
+  const alike = countsIn(labelled, withLabel(digest, label));
+  const together = all.rows + all.trustedRows;
+  if (together < 2) return undefined;
+  const trusted = othersOf(all.trustedRows, alike.trustedRows, isTrusted);
+  return {
+    contradict: 2 * (alike.rows + alike.trustedRows) <= together,
+    trusted,
+    ofOneOrigin: isTrusted ? trusted : othersOf(all.rows, alike.rows, true),
+  };
+}
+
+function othersOf(all: number, alike: number, isOneOfThem: boolean): Others {
   const self = isOneOfThem ? 1 : 0;
   return { rows: all - self, belie: 2 * (alike - self) < all - self };
 }
@@ -150,9 +157,13 @@ class OpenCopyRows {
     this.#variance += rows * share * (1 - share);
   }
 
-  count(isTrusted: boolean): void {
-    if (isTrusted) this.#trustedRows++;
-    else this.#rows++;
+  /** Of the batch, where it has a path. */
+  addLabelled(path: string | undefined, digest: number, isSuspect: boolean): void {
+    if (path === undefined) this.#trustedRows++;
+    else {
+      this.#rows++;
+      this.addRow(path, digest, isSuspect);
+    }
   }
 
   addRow(path: string, digest: number, isSuspect: boolean): void {
