@@ -85,6 +85,12 @@ function copyRows(carriers: number, random: Random): CopyRows {
   return { ...own, spread: 1, shards: inShards(own.rows, random), digests: [] };
 }
 
+const UNKNOWN = {
+  listed: new Map<string, number[]>(),
+  vouched: 0,
+  amongTrusted: { rows: 0, belied: 0 },
+};
+
 function countsOf(items: readonly Item[], random: Random): ItemCounts {
   return {
     rows: BATCH_ROWS,
@@ -96,9 +102,8 @@ function countsOf(items: readonly Item[], random: Random): ItemCounts {
     copies: {
       repeated: copyRows(150, random),
       contradicted: copyRows(60, random),
-      belied: copyRows(40, random),
+      belied: { ...copyRows(40, random), ofGroups: copyRows(40, random), ...UNKNOWN },
       copied: dealt(20, random),
-      vouched: { rows: 0, amongThemselves: 0, beliedThemselves: 0 },
     },
     shardRows: new Map(draws(SHARDS, (shard) => [shardName(shard), BATCH_ROWS / SHARDS] as const)),
     sourceRows: new Map(),

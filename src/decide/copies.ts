@@ -23,14 +23,15 @@ export interface CopyFamily {
 const SORTS: readonly CopySort[] = ['repeated', 'contradicted', 'belied'];
 /** The batch as a whole, and its shards. */
 const TESTS = 2;
-/** Copies with labels, so many that they show how often labels of copies contradict one another. */
-const LEAST_COPIES = 30;
+/** Trusted copies with labels, so many that they show how often labels of copies contradict one another. */
+const LEAST_TRUSTED_COPIES = 30;
 
 /**
  * Tests whether rows in small groups of copies, rows whose copies contradict their labels, and rows whose trusted copies do,
- * are more frequent in the batch, or in one of its shards, than among the trusted rows. Which rows count depends on all rows together; so their
- * number in the batch is hypergeometric when batch and trusted rows are exchangeable. Copies that come in bursts are
- * dealt out by the burst: the law is that of so many fewer independent rows as groups are seen to vary more.
+ * are more frequent in the batch, or in one of its shards, than among the trusted rows. Which rows count depends on all
+ * rows together; so their number in the batch is hypergeometric when batch and trusted rows are exchangeable. Copies that
+ * come in bursts are dealt out by the burst: the law is that of so many fewer independent rows as groups are seen to vary
+ * more.
  */
 export function testCopies(detector: LedgerDetector, counts: ItemCounts, tolerance: number, level: number): CopyFamily {
   const tested = SORTS.map((sort) => ({ sort, pValue: Math.min(1, SORTS.length * pValueOf(sort, counts, tolerance)) }));
@@ -50,21 +51,24 @@ export function testCopies(detector: LedgerDetector, counts: ItemCounts, toleran
 
 function pValueOf(sort: CopySort, counts: ItemCounts, tolerance: number): number {
   const { copies } = counts;
-  return Math.max(
-    tailOf(copies[sort], counts, counts, tolerance),
-    ...usualOf(sort, copies).map(({ own, among }) => tailOf(own, among, counts, tolerance)),
-  );
+  const own = sort === 'belied' ? copies.belied.ofGroups : copies[sort];
+  const usual = usualOf(sort, copies);
+  const alone = tailOf(own, counts, counts, tolerance);
+  return usual === undefined ? alone : Math.max(alone, tailOf(usual.own, usual.among, counts, tolerance));
 }
 
-/** How often labels of copies contradict one another where that can be told: a file that was sent twice has more copies, and no more of them do. */
+/** How often labels of trusted copies contradict one another: a file that was sent twice has more copies, and no more do. */
 function usualOf(
   sort: CopySort,
-  { contradicted, belied, copied, vouched }: CopyCounts,
-): { readonly own: CopyRows; readonly among: Pick<CopyRows, 'rows' | 'trustedRows'> }[] {
-  if (sort === 'contradicted' && copied.trustedRows >= LEAST_COPIES) return [{ own: contradicted, among: copied }];
-  if (sort !== 'belied' || vouched.amongThemselves < LEAST_COPIES) return [];
-  const own = { ...belied, trustedRows: vouched.beliedThemselves };
-  return [{ own, among: { rows: vouched.rows, trustedRows: vouched.amongThemselves } }];
+  { contradicted, belied, copied }: CopyCounts,
+): { readonly own: CopyRows; readonly among: Pick<CopyRows, 'rows' | 'trustedRows'> } | undefined {
+  if (sort === 'contradicted') {
+    return copied.trustedRows >= LEAST_TRUSTED_COPIES ? { own: contradicted, among: copied } : undefined;
+  }
+  const { amongTrusted, ofGroups, vouched } = belied;
+  if (sort !== 'belied' || amongTrusted.rows < LEAST_TRUSTED_COPIES) return undefined;
+  const own = { ...belied, spread: ofGroups.spread, trustedRows: Math.ceil(amongTrusted.belied) };
+  return { own, among: { rows: vouched, trustedRows: amongTrusted.rows } };
 }
 
 /**

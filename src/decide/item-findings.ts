@@ -1,6 +1,13 @@
 import type { Carriers } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { indexItems, type LedgerDetector, labelFlip } from '../detect/index.js';
+import {
+  type BeliedRows,
+  type CopySort,
+  type ItemCounts,
+  indexItems,
+  type LedgerDetector,
+  labelFlip,
+} from '../detect/index.js';
 import type { RejectedCopies } from './copies.js';
 import { type Excess, estimateRows } from './excess-rows.js';
 import { itemLevel, type OtherEvidence } from './hierarchy.js';
@@ -39,12 +46,13 @@ export function condemnedCarriers(
     ...copies.flatMap((one) => [...one.copies.shards.keys()]),
     ...triggered.flatMap((rows) => [...rows.keys()]),
   ];
+  const listedRows = [...triggered, ...copies.flatMap(({ sort, counts }) => listedOf(sort, counts) ?? [])];
   const carries = indexItems(
     rejected.map(({ item }) => item.signatures),
     copies.flatMap((one) => one.copies.digests),
   );
   const listed = new Map<string, Set<number>>();
-  for (const [path, rows] of triggered.flatMap((one) => [...one])) {
+  for (const [path, rows] of listedRows.flatMap((one) => [...one])) {
     listed.set(path, new Set([...(listed.get(path) ?? []), ...rows]));
   }
   return { shards: new Set(shards), carries, listed };
@@ -79,11 +87,12 @@ function nameCopies(one: RejectedCopies): Named {
   const expected = copies.trustedRows * ratio;
   const numbers = { rows: copies.rows, trustedRows: copies.trustedRows, expected: Number(expected.toFixed(1)) };
   const excessRows = excessOf(excess, expected * (1 + ratio) * copies.spread, copies.rows);
-  const isOfLabels = sort === 'belied';
+  const listed = listedOf(sort, counts);
   const said = { subject, pValue, excessRows, evidence: { summary, numbers } };
-  const finding = findingOf(isOfLabels ? labelFlip : detector, said);
+  const finding = findingOf(listed === undefined ? detector : labelFlip, said);
   const { id, kind } = finding;
-  const where = { shards: new Set(copies.shards.keys()), carries: indexItems([], copies.digests) };
+  const among = listed === undefined ? { carries: indexItems([], copies.digests) } : { rows: setsOf(listed) };
+  const where = { shards: new Set(copies.shards.keys()), ...among };
   const words = 'a trusted row that is equal has another label';
   // Copies of both labels are suspect where they contradict each other.
   const rows = sort === 'contradicted' ? counts.copies.copied.rows : copies.rows;
@@ -92,8 +101,17 @@ function nameCopies(one: RejectedCopies): Named {
     isWholeBatch: false,
     shards,
     sources: new Set(),
-    selections: [{ finding: id, kind, rows, where, pValue, ...(isOfLabels && { words }) }],
+    selections: [{ finding: id, kind, rows, where, pValue, ...(listed !== undefined && { words }) }],
   };
+}
+
+/** Rows that are known one by one: equal rows of the right label are none. */
+function listedOf(sort: CopySort, { copies }: ItemCounts): BeliedRows['listed'] | undefined {
+  return sort === 'belied' ? copies.belied.listed : undefined;
+}
+
+function setsOf(listed: BeliedRows['listed']): ReadonlyMap<string, ReadonlySet<number>> {
+  return new Map([...listed].map(([path, rows]) => [path, new Set(rows)]));
 }
 
 function findingOf(

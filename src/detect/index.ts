@@ -45,6 +45,7 @@ export { MOST_COPIES } from './jury/copy-labels.js';
 export { callChanged, fitJury, hearJury, type Jury } from './jury/jury.js';
 export { carriedItems, type ItemIndex, indexItems } from './ledger/carriers.js';
 export type {
+  BeliedRows,
   CopyCounts,
   CopyRows,
   CopySort,

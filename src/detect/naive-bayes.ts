@@ -37,7 +37,10 @@ export function fitNaiveBayes(
   tuned?: Pick<NaiveBayes, 'temperature'>,
 ): { readonly model: NaiveBayes; readonly scores: Matrix } {
   const counts = countGrams(rows);
-  const weights = Float32Array.from(counts.texts, (texts, at) => weightOf(counts, at, texts));
+  const shares = counts.gramsOf.map((grams) => grams / gramsIn(counts));
+  const weights = Float32Array.from(counts.texts, (texts, at) =>
+    weightOf(texts, shares[counts.classes[at] as number] as number),
+  );
   const scores = scoreWithoutOwn(rows, counts, weights);
   const temperature = tuned?.temperature ?? searchTemperature(scores, rows.labels, TEMPERATURES);
   const { starts, classes } = counts;
@@ -74,8 +77,8 @@ interface GramCounts extends Pick<NaiveBayes, 'starts' | 'classes'> {
   readonly texts: Int32Array;
   /** Of n-gram g, ends[g + 1] − ends[g] of all classes. */
   readonly ends: Int32Array;
-  /** Of all n-grams of all texts. */
-  readonly shareOf: Float64Array;
+  /** Of each class, the n-grams of its texts. */
+  readonly gramsOf: Float64Array;
   /** The labels that a row and its copies have. */
   labelsLike(row: number): readonly number[];
 }
@@ -89,13 +92,13 @@ function countGrams({ texts, labels, classes, copies }: LabelledTexts): GramCoun
   const total = ends[dims] as number;
   const next = ends.slice();
   const labelled = new Uint16Array(total);
-  const shareOf = new Float64Array(classes);
+  const gramsOf = new Float64Array(classes);
   for (const row of counted) {
     const label = labels[row] as number;
     forEachGram(texts, row, (gram) => {
       labelled[next[gram] as number] = label;
       add(next, gram, 1);
-      add(shareOf, label, 1 / total);
+      add(gramsOf, label, 1);
     });
   }
   const starts = new Int32Array(dims + 1);
@@ -112,7 +115,7 @@ function countGrams({ texts, labels, classes, copies }: LabelledTexts): GramCoun
     starts[gram + 1] = at;
   }
   const [classesOf, textsOf] = [entries.classes.slice(0, at), entries.texts.slice(0, at)];
-  return { starts, classes: classesOf, texts: textsOf, ends, shareOf, labelsLike };
+  return { starts, classes: classesOf, texts: textsOf, ends, gramsOf, labelsLike };
 }
 
 /** The first of all copies with one label; those without a label are none. */
@@ -139,14 +142,20 @@ function countedRows(
   return { counted, labelsLike };
 }
 
-function weightOf({ classes, shareOf }: GramCounts, at: number, texts: number): number {
-  return Math.log1p(texts / (PRIOR_TEXTS * (shareOf[classes[at] as number] as number)));
+/** Of so many texts of a class that has this share of all n-grams. */
+function weightOf(texts: number, share: number): number {
+  return texts === 0 ? 0 : Math.log1p(texts / (PRIOR_TEXTS * share));
 }
 
-/** As if the row and its copies had not been counted; what they add to the classes' shares is too little to tell. */
+function gramsIn({ ends }: GramCounts): number {
+  return ends.at(-1) ?? 0;
+}
+
+/** As if the row and its copies had not been counted: what that changes of the shares of other classes is too little to tell. */
 function scoreWithoutOwn({ texts, classes }: LabelledTexts, counts: GramCounts, weights: Float32Array): Matrix {
-  const { starts, ends, labelsLike } = counts;
+  const { starts, ends, gramsOf, labelsLike } = counts;
   const model = { classes: counts.classes, weights };
+  const total = gramsIn(counts);
   let own: readonly number[] = [];
   let ownRow = -1;
   return addUp(texts, classes, (gram, row, sums) => {
@@ -158,9 +167,11 @@ function scoreWithoutOwn({ texts, classes }: LabelledTexts, counts: GramCounts, 
     const others = (ends[gram + 1] as number) - (ends[gram] as number) - own.length;
     if (others < LEAST_TEXTS) return false;
     addEntries(model, from, end, sums);
+    const ownGrams = (texts.starts[row + 1] as number) - (texts.starts[row] as number);
     for (const label of own) {
       const at = counts.classes.indexOf(label, from);
-      const without = weightOf(counts, at, (counts.texts[at] as number) - 1);
+      const share = ((gramsOf[label] as number) - ownGrams) / (total - own.length * ownGrams);
+      const without = weightOf((counts.texts[at] as number) - 1, share);
       sums[label] = (sums[label] as number) + without - (weights[at] as number);
     }
     return true;

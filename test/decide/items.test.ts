@@ -155,34 +155,49 @@ describe('many small groups of copies', () => {
     expect((await testShards([honest, agreeing], trusted)).copies).toEqual([]);
   });
 
-  it('are found where they contradict trusted rows, and not where they agree with them', async () => {
+  describe('that contradict trusted rows', () => {
     const vouched = unlike(2000).map((digest) => ({ digest, label: 1 }));
     const fresh = unlike(2000, 5000).map((digest) => ({ digest, label: 1 }));
     const replayed = vouched.slice(0, 60);
     const flipped = replayed.map((row) => ({ ...row, label: 2 }));
-    const { copies: groups } = await testShards([fresh, flipped], vouched);
-    expect(groups.map(({ sort, copies: { rows, digests } }) => [sort, rows, digests.length])).toEqual([
-      ['belied', 60, 60],
-    ]);
-    expect([...groups[0]!.shards]).toEqual(['shard-1']);
-    expect((await testShards([fresh, replayed], vouched)).copies).toEqual([]);
-    const spread = inShards(fresh, 4).map((shard, at) => [...shard, ...flipped.slice(15 * at, 15 * at + 15)]);
-    expect([...(await testShards(spread, vouched)).copies[0]!.shards]).toHaveLength(4);
-  });
 
-  it.each([
-    ['trusted ones', 1, 2],
-    ['those of the batch', 2, 1],
-  ])('are no finding where copies contradict one another as often: among %s', async (_, ofBatch, ofTrusted) => {
-    const rejected = await rejections(60, (seed) => {
-      const once = unlike(1200, 5000);
-      const asked = (times: number, from: number, part: string) => {
-        const sent = once.slice(from, from + 600);
-        return labelled(Array.from({ length: times }, () => sent).flat(), `${part}/${seed}`);
-      };
-      return testShards(inShards(asked(ofBatch, 300, 'batch'), 4), asked(ofTrusted, 0, 'trusted'));
+    it('are found, row by row, and not where they agree with them', async () => {
+      const { copies: groups } = await testShards([fresh, [...replayed, ...flipped]], vouched);
+      const belied = groups.find(({ sort }) => sort === 'belied');
+      expect(belied?.copies.rows).toBe(60);
+      expect(belied?.counts.copies.belied.listed).toEqual(new Map([['shard-1', flipped.map((_, row) => 60 + row)]]));
+      expect([...(belied?.shards ?? [])]).toEqual(['shard-1']);
+      expect((await testShards([fresh, replayed], vouched)).copies).toEqual([]);
     });
-    expect(rejected).toBeLessThanOrEqual(mostRejections(60, LEVEL));
+
+    it('hold every shard that has more than is usual', async () => {
+      const spread = inShards(fresh, 4).map((shard, at) => [...shard, ...flipped.slice(15 * at, 15 * at + 15)]);
+      const { copies: groups } = await testShards(spread, vouched);
+      expect(groups.map(({ sort, shards }) => [sort, shards.size])).toEqual([['belied', 4]]);
+    });
+
+    it.each([
+      ['a row that trusted rows often have', [], copies(-7, 200)],
+      ['copies that contradict one another', copies(0, 30).map((_, at) => -100 - Math.floor(at / 2)), []],
+      ['trusted copies that agree', [], [...unlike(100), ...unlike(100)].map((digest) => -1000 - digest)],
+    ])('are not hidden by %s', async (_, junk, more) => {
+      const contradicting = junk.map((digest, at) => ({ digest, label: at % 2 }));
+      const trusted = [...vouched, ...more.map((digest) => ({ digest, label: 1 }))];
+      const { copies: groups } = await testShards([[...fresh, ...contradicting], flipped], trusted);
+      expect(groups.map(({ sort }) => sort)).toContain('belied');
+    });
+
+    it('are no finding where trusted copies contradict one another as often', async () => {
+      const rejected = await rejections(60, (seed) => {
+        const once = unlike(1200, 5000);
+        const twice = [...once.slice(0, 600), ...once.slice(0, 600)];
+        return testShards(
+          inShards(labelled(once.slice(300, 900), `batch/${seed}`), 4),
+          labelled(twice, `trusted/${seed}`),
+        );
+      });
+      expect(rejected).toBeLessThanOrEqual(mostRejections(60, LEVEL));
+    });
   });
 
   it.each([

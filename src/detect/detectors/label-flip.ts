@@ -30,6 +30,8 @@ interface Corrections {
   readonly treeShare: number;
 }
 
+/** With more there is next to nothing to tell of any, and a jury has no more either. */
+const MOST_WORD_CLASSES = 1000;
 /** Share of flips at which the likelihood ratio is taken. */
 const ASSUMED_SHARE = 0.05;
 /**
@@ -85,7 +87,7 @@ function fitWords(
   tuned?: Corrections,
 ): Mixed<'words' | 'wordShare'> {
   const none = { words: null, wordShare: 0, scores: others };
-  if (texts === null || tuned?.wordShare === 0) return none;
+  if (texts === null || tuned?.wordShare === 0 || labelled.classes > MOST_WORD_CLASSES) return none;
   const { model: words, scores } = fitNaiveBayes({ texts, ...labelled }, tuned?.words ?? undefined);
   const wordShare = tuned?.wordShare ?? bestShare(others, scores, labelled.labels);
   return wordShare === 0 ? none : { words, wordShare, scores: mixOdds(others, scores, wordShare) };

@@ -1,4 +1,5 @@
 import { hashText } from '../../encode/index.js';
+import { mixedScript } from '../mixed-script.js';
 
 /** Cells are cut here: a trigger that is further back hardly reaches a model's context. */
 const MOST_CHARACTERS = 20_000;
@@ -52,11 +53,8 @@ function disguiseOf(token: string): string | undefined {
     const last = first + CODE_POINTS_IN_BLOCK - 1;
     return `hidden characters between U+${inHex(first)} and U+${inHex(last)}`;
   }
-  if (/\p{Script=Latin}/u.test(token)) {
-    if (/\p{Script=Cyrillic}/u.test(token)) return 'Latin and Cyrillic letters in one word';
-    if (/\p{Script=Greek}/u.test(token)) return 'Latin and Greek letters in one word';
-  }
-  return undefined;
+  const script = mixedScript(token);
+  return script && `Latin and ${script} letters in one word`;
 }
 
 function inHex(codePoint: number): string {

@@ -76,20 +76,27 @@ export interface CopyCounts {
   /** Rows with a label that at most half of the rows have which equal them. */
   readonly contradicted: CopyRows;
   /** Rows with a label that fewer than half of their trusted copies have. */
-  readonly belied: CopyRows;
+  readonly belied: BeliedRows;
   /** Labelled rows that have a copy with a label. */
   readonly copied: Pick<CopyRows, 'rows' | 'trustedRows'>;
-  readonly vouched: VouchedRows;
 }
 
-/** Labelled rows beside the labels of copies of one origin. */
-export interface VouchedRows {
-  /** Of the batch, with trusted copies. */
+export interface BeliedRows extends CopyRows {
+  /** Of each group one row of the batch, the first, and two trusted ones at most. */
+  readonly ofGroups: CopyRows;
+  /** Path → row numbers, ascending. */
+  readonly listed: ReadonlyMap<string, readonly number[]>;
+  /** Rows of the batch that could be belied: with trusted copies. */
+  readonly vouched: number;
+  /** Trusted rows with other trusted copies. */
+  readonly amongTrusted: Disagreement;
+}
+
+/** How many of some rows would be belied by any one of their copies. */
+interface Disagreement {
   readonly rows: number;
-  /** Trusted rows with other trusted copies, and rows of the batch with others of the batch. */
-  readonly amongThemselves: number;
-  /** Of those, with a label that fewer than half of these copies have. */
-  readonly beliedThemselves: number;
+  /** Sum over the rows of the share of copies that have another label. */
+  readonly belied: number;
 }
 
 /** What was counted of a batch and of all trusted rows. */

@@ -29,7 +29,12 @@ export class CopyTable {
     const places = Math.min(MOST_PLACES, 2 ** Math.ceil(Math.log2(2 * digests + 16)));
     this.#cells = new Uint32Array(2 * places);
     this.#mask = places - 1;
-    this.every = Math.max(1, 2 ** Math.ceil(Math.log2((2 * digests) / MOST_PLACES)));
+    this.every = CopyTable.everyOf(digests);
+  }
+
+  /** Of so many groups a table of so many digests counts one: those whose digests are divisible by it in their high half. */
+  static everyOf(digests: number): number {
+    return Math.max(1, 2 ** Math.ceil(Math.log2((2 * digests) / MOST_PLACES)));
   }
 
   add(digest: number, isTrusted = false): void {

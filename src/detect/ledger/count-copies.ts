@@ -1,5 +1,5 @@
 import { highHalf, joinHalves, lowHalf, scramble } from '../../encode/index.js';
-import type { CopyCounts, CopyRows, SignedRows } from './contract.js';
+import type { BeliedRows, CopyCounts, CopyRows, SignedRows } from './contract.js';
 import { type CopyGroup, CopyTable } from './copy-table.js';
 import { rowCount, type VisitAll } from './visit.js';
 
@@ -19,8 +19,9 @@ interface Sizes {
   readonly most: number;
 }
 
-/** Two trusted rows that belie each other count twice, one beside a row of the batch does not. */
+/** Two trusted rows that belie each other are two, one beside a row of the batch is one. */
 const BELIED_SPREAD = 2;
+const MOST_TRUSTED_OF_GROUP = 2;
 
 /**
  * Counts the rows that have copies, those of many small groups, those whose copies contradict their labels and those whose
@@ -32,19 +33,14 @@ export async function countCopies(visitAll: VisitAll, table: CopyTable, sizes: S
   const share = sizes.trustedRows / (sizes.rows + sizes.trustedRows);
   const repeated = new OpenCopyRows(sizes);
   const contradicted = new OpenCopyRows(sizes);
-  const belied = new OpenCopyRows(sizes);
+  const belied = new OpenBeliedRows(sizes);
   const copied = { rows: 0, trustedRows: 0 };
-  const vouched = { rows: 0, amongThemselves: 0, beliedThemselves: 0 };
-  const close = (): CopyCounts => {
-    const contradicting = contradicted.close();
-    return {
-      repeated: repeated.close(),
-      contradicted: contradicting,
-      belied: { ...belied.close(), spread: BELIED_SPREAD * contradicting.spread },
-      copied,
-      vouched,
-    };
-  };
+  const close = (): CopyCounts => ({
+    repeated: repeated.close(),
+    contradicted: contradicted.close(),
+    belied: belied.closeBelied(),
+    copied,
+  });
   const isOwn = (digest: number) => {
     const { rows, trustedRows } = countsIn(table, digest);
     return rows >= (OWN_FACTOR * trustedRows * sizes.rows) / Math.max(1, sizes.trustedRows);
@@ -56,28 +52,22 @@ export async function countCopies(visitAll: VisitAll, table: CopyTable, sizes: S
     contradicted.addSpread(group, share);
   }
   if (pairs === 0) return close();
-  const labelled = new CopyTable(2 * pairs);
+  const labels = new LabelTable(pairs);
   await visitAll((signed, shard) => {
-    visitCopies(signed, table, (digest, rows, label) => {
-      if (label >= 0) {
-        labelled.add(withLabel(digest, label), shard === null);
-        labelled.add(withLabel(digest, ANY_LABEL), shard === null);
-      }
-      if (shard !== null && isRepeated(rows)) repeated.addRow(shard.path, digest, isOwn(digest));
+    visitCopies(signed, table, (digest, row, label) => {
+      if (label >= 0) labels.add(digest, label, shard === null);
+      if (shard === null) return;
+      if (isRepeated(table.rowsOf(digest))) repeated.addRow(shard.path, { digest, row, isSuspect: isOwn(digest) });
     });
   });
   await visitAll((signed, shard) => {
-    const isTrusted = shard === null;
-    visitCopies(signed, table, (digest, _, label) => {
-      const equals = label < 0 ? undefined : equalsOf(labelled, digest, label, isTrusted);
+    visitCopies(signed, table, (digest, row, label) => {
+      const equals = label < 0 ? undefined : labels.equalsOf(digest, label, shard === null);
       if (equals === undefined) return;
-      if (isTrusted) copied.trustedRows++;
+      if (shard === null) copied.trustedRows++;
       else copied.rows++;
-      if (equals.contradict) contradicted.addLabelled(shard?.path, digest, isOwn(digest));
-      if (equals.trusted.belie) belied.addLabelled(shard?.path, digest, true);
-      if (!isTrusted && equals.trusted.rows > 0) vouched.rows++;
-      if (equals.ofOneOrigin.rows > 0) vouched.amongThemselves++;
-      if (equals.ofOneOrigin.belie) vouched.beliedThemselves++;
+      if (equals.contradict) contradicted.addLabelled(shard?.path, { digest, row, isSuspect: isOwn(digest) });
+      belied.addBeside(equals.trusted, shard?.path, { digest, row, isSuspect: true });
     });
   });
   return close();
@@ -97,43 +87,73 @@ function countsIn(table: CopyTable, key: number): Pick<CopyRows, 'rows' | 'trust
   return { rows: table.rowsOf(key) - trustedRows, trustedRows };
 }
 
-/** Labelled rows that equal a row, itself left out, and whether fewer than half of them have its label. */
+/** Labelled rows that equal a row, itself left out, and how many of them have its label. */
 interface Others {
   readonly rows: number;
-  readonly belie: boolean;
+  readonly alike: number;
 }
 
-/** The labels of a row beside those of its equals; undefined where it has none that are labelled. */
-function equalsOf(labelled: CopyTable, digest: number, label: number, isTrusted: boolean) {
-  const all = countsIn(labelled, withLabel(digest, ANY_LABEL));
-  const alike = countsIn(labelled, withLabel(digest, label));
-  const together = all.rows + all.trustedRows;
-  if (together < 2) return undefined;
-  const trusted = othersOf(all.trustedRows, alike.trustedRows, isTrusted);
-  return {
-    contradict: 2 * (alike.rows + alike.trustedRows) <= together,
-    trusted,
-    ofOneOrigin: isTrusted ? trusted : othersOf(all.rows, alike.rows, true),
-  };
+/** The label of a row beside those of its equals. */
+interface Equals {
+  /** At most half of all of them, itself counted, have it. */
+  readonly contradict: boolean;
+  readonly trusted: Others;
 }
 
-function othersOf(all: number, alike: number, isOneOfThem: boolean): Others {
-  const self = isOneOfThem ? 1 : 0;
-  return { rows: all - self, belie: 2 * (alike - self) < all - self };
+/** How many of equal rows have each label. */
+class LabelTable {
+  readonly #table: CopyTable;
+  /** Of so many groups one is counted, with all its labels. */
+  readonly #every: number;
+
+  constructor(rows: number) {
+    this.#every = CopyTable.everyOf(2 * rows);
+    this.#table = new CopyTable(Math.ceil((2 * rows) / this.#every));
+  }
+
+  add(digest: number, label: number, isTrusted: boolean): void {
+    if (!this.#isCounted(digest)) return;
+    this.#table.add(withLabel(digest, label), isTrusted);
+    this.#table.add(withLabel(digest, ANY_LABEL), isTrusted);
+  }
+
+  /** Undefined where a row has no equals that are labelled. */
+  equalsOf(digest: number, label: number, isTrusted: boolean): Equals | undefined {
+    if (!this.#isCounted(digest)) return undefined;
+    const all = countsIn(this.#table, withLabel(digest, ANY_LABEL));
+    const alike = countsIn(this.#table, withLabel(digest, label));
+    const together = all.rows + all.trustedRows;
+    if (together < 2) return undefined;
+    const self = isTrusted ? 1 : 0;
+    return {
+      contradict: 2 * (alike.rows + alike.trustedRows) <= together,
+      trusted: { rows: all.trustedRows - self, alike: alike.trustedRows - self },
+    };
+  }
+
+  #isCounted(digest: number): boolean {
+    return (highHalf(digest) & (this.#every - 1)) === 0;
+  }
 }
 
 /** Visits the rows that equal another one, of the batch or trusted. */
 function visitCopies(
   { signatures, labels }: SignedRows,
   table: CopyTable,
-  visit: (digest: number, rows: number, label: number) => void,
+  visit: (digest: number, row: number, label: number) => void,
 ): void {
   const { perRow, values } = signatures;
   for (let row = 0, count = rowCount(signatures); row < count; row++) {
     const digest = values[row * perRow] as number;
-    const rows = table.rowsOf(digest);
-    if (rows > 1) visit(digest, rows, labels[row] as number);
+    if (table.rowsOf(digest) > 1) visit(digest, row, labels[row] as number);
   }
+}
+
+interface CopiedRow {
+  readonly digest: number;
+  readonly row: number;
+  /** To be listed, where there are too many. */
+  readonly isSuspect: boolean;
 }
 
 class OpenCopyRows {
@@ -158,15 +178,15 @@ class OpenCopyRows {
   }
 
   /** Of the batch, where it has a path. */
-  addLabelled(path: string | undefined, digest: number, isSuspect: boolean): void {
+  addLabelled(path: string | undefined, copied: CopiedRow): void {
     if (path === undefined) this.#trustedRows++;
     else {
       this.#rows++;
-      this.addRow(path, digest, isSuspect);
+      this.addRow(path, copied);
     }
   }
 
-  addRow(path: string, digest: number, isSuspect: boolean): void {
+  addRow(path: string, { digest, isSuspect }: CopiedRow): void {
     this.#shards.set(path, (this.#shards.get(path) ?? 0) + 1);
     if (isSuspect && this.#digests.size < MOST_DIGESTS) this.#digests.add(digest);
   }
@@ -182,6 +202,64 @@ class OpenCopyRows {
       spread,
       shards: this.#shards,
       digests: isListed ? [...this.#digests] : [],
+    };
+  }
+}
+
+class OpenBeliedRows extends OpenCopyRows {
+  readonly #ofGroups: OpenCopyRows;
+  /** Digest → such trusted rows. */
+  readonly #trustedOf = new Map<number, number>();
+  readonly #inBatch = new Set<number>();
+  readonly #listed = new Map<string, number[]>();
+  readonly #amongTrusted = { rows: 0, belied: 0 };
+  #vouched = 0;
+
+  constructor(sizes: Sizes) {
+    super(sizes);
+    this.#ofGroups = new OpenCopyRows(sizes);
+  }
+
+  /** `trusted`: those that equal the row. */
+  addBeside(trusted: Others, path: string | undefined, copied: CopiedRow): void {
+    if (trusted.rows === 0) return;
+    if (path === undefined) {
+      this.#amongTrusted.rows++;
+      this.#amongTrusted.belied += (trusted.rows - trusted.alike) / trusted.rows;
+    } else this.#vouched++;
+    if (2 * trusted.alike >= trusted.rows) return;
+    this.addLabelled(path, copied);
+    if (path === undefined) this.#addTrusted(copied);
+    else this.#addBatch(path, copied);
+  }
+
+  #addTrusted(copied: CopiedRow): void {
+    const before = this.#trustedOf.get(copied.digest) ?? 0;
+    if (before === MOST_TRUSTED_OF_GROUP) return;
+    if (this.#trustedOf.size < MOST_DIGESTS) this.#trustedOf.set(copied.digest, before + 1);
+    this.#ofGroups.addLabelled(undefined, copied);
+  }
+
+  #addBatch(path: string, copied: CopiedRow): void {
+    if (this.#inBatch.size < MOST_DIGESTS) {
+      const own = this.#listed.get(path) ?? [];
+      own.push(copied.row);
+      this.#listed.set(path, own);
+    }
+    if (this.#inBatch.has(copied.digest)) return;
+    if (this.#inBatch.size < MOST_DIGESTS) this.#inBatch.add(copied.digest);
+    this.#ofGroups.addLabelled(path, copied);
+  }
+
+  closeBelied(): BeliedRows {
+    const ofGroups = this.#ofGroups.close();
+    return {
+      ...this.close(),
+      digests: [],
+      ofGroups: { ...ofGroups, spread: BELIED_SPREAD, digests: [] },
+      listed: ofGroups.digests.length > 0 ? this.#listed : new Map(),
+      vouched: this.#vouched,
+      amongTrusted: this.#amongTrusted,
     };
   }
 }

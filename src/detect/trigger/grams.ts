@@ -1,5 +1,6 @@
 import type { Table, Vector } from 'apache-arrow';
 import { hashText, joinHalves, readStrings, scramble, wordsOf } from '../../encode/index.js';
+import { mixedScript } from '../mixed-script.js';
 
 /** Cells are cut here, as they are for models. */
 export const MAX_CELL_CHARACTERS = 20_000;
@@ -7,8 +8,6 @@ export const MAX_CELL_CHARACTERS = 20_000;
 const MOST_ITEMS = 8192;
 /** Letters that look like others, and characters that nobody sees, stand for themselves whatever word they are in. */
 const SPECIAL = /[^\p{Script=Latin}\p{Script=Common}\s]|[\p{Cf}\p{Cc}\p{Co}]/gu;
-const LATIN = /\p{Script=Latin}/u;
-const NOT_LATIN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 
 /** The hash of a text, 52 bits. */
 export function hash52(text: string, seed: number): number {
@@ -45,7 +44,7 @@ export function isSpecial(text: string): boolean {
 
 export type GramKind = 'word' | 'pair' | 'special';
 
-/** Of all words that mix Latin letters with others, whichever they are: letters that look alike are exchanged one here, one there. */
+/** Of all words that mix scripts, whichever they are: letters that look alike are exchanged one here, one there. */
 export function mixedId(seed: number): number {
   return hash52('', seed + 3);
 }
@@ -60,20 +59,27 @@ export function visitGrams(
   visit: (id: number, text: () => string, kind: GramKind) => void,
 ): void {
   const words = splitCell(cell, seed);
+  visitUnusual(cell.slice(0, MAX_CELL_CHARACTERS), words, seed, visit);
   words.forEach((word, index) => {
     visit(joinHalves(word.low, word.high), () => word.text, 'word');
     const next = words[index + 1];
     if (next !== undefined) visit(joinPair(word, next), () => `${word.text} ${next.text}`, 'pair');
   });
-  for (const [character] of cell.slice(0, MAX_CELL_CHARACTERS).matchAll(SPECIAL)) {
-    visit(hash52(character, seed + 2), () => character, 'special');
-  }
-  if (cell.search(SPECIAL) === -1) return;
-  for (const { text } of words) if (isMixed(text)) visit(mixedId(seed), () => text, 'special');
 }
 
-function isMixed(word: string): boolean {
-  return NOT_LATIN.test(word) && LATIN.test(word);
+/** First of all, as of long texts not all items are kept. */
+function visitUnusual(
+  cell: string,
+  words: readonly Word[],
+  seed: number,
+  visit: (id: number, text: () => string, kind: GramKind) => void,
+): void {
+  const special = cell.match(SPECIAL);
+  if (special === null) return;
+  for (const character of special) visit(hash52(character, seed + 2), () => character, 'special');
+  for (const { text } of words) {
+    if (mixedScript(text) !== undefined) visit(mixedId(seed), () => text, 'special');
+  }
 }
 
 /** Seeds tell columns apart. */

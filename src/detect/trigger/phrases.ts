@@ -52,7 +52,7 @@ export function spellPhrase(cells: readonly string[], place: number, gram: numbe
     if (spelt !== undefined) break;
   }
   if (spelt === undefined || isSpecial(spelt)) return spelt;
-  if (gram === mixedId(seedOf(place))) return `letters of several scripts in a word, as in ${spelt}`;
+  if (gram === mixedId(seedOf(place))) return `letters of two scripts in one word, as in ${spelt}`;
   const texts = cells.map(wordsOf);
   let phrase = spelt.split(' ');
   while (phrase.length < MOST_WORDS) {

@@ -116,7 +116,9 @@ describe('counted items', () => {
     // Of the third row one trusted copy agrees, of the second one in three.
     expect(copies.belied).toMatchObject({ rows: 2, trustedRows: 3 });
     expect([...copies.belied.shards]).toEqual([['a', 2]]);
-    expect(copies.vouched).toEqual({ rows: 5, amongThemselves: 9, beliedThemselves: 5 });
+    expect(copies.belied.ofGroups).toMatchObject({ rows: 2, trustedRows: 3 });
+    expect(copies.belied.vouched).toBe(5);
+    expect(copies.belied.amongTrusted).toEqual({ rows: 5, belied: 1 + 2 * 0.5 + 2 });
   });
 
   it('do not depend on the order of shards, nor on that of rows but for the first carrier', async () => {
