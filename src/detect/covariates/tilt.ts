@@ -3,8 +3,8 @@ import { type Covariates, KNOTS, type RankSums } from './fit.js';
 
 /** Ranks that are uniform have a variance of 1 at this scale. */
 const SCALE = Math.sqrt(12);
-/** Standard deviation of a tilt along one direction before anything is known of the batch. */
-const USUAL_TILT = 1;
+/** Standard deviation of a tilt along one direction before anything is known of the batch; less leaves a part of it unexplained. */
+const USUAL_TILT = 3;
 /**
  * A batch that differs by more, as a population stability index, is explained no further: twice what is called large
  * (Siddiqi 2006). Of so many trusted rows few would be left to compare with.

@@ -1,6 +1,8 @@
 import { type Calibration, type JudgedRows, TAIL_SHARES } from '../calibration.js';
 import { type Histogram, ratioAt } from '../histogram.js';
 
+/** Of the rows that weights cost a sum, so many more: the weights were found from the rows themselves. */
+const LOST_AGAIN = 0.5;
 /** Of counts that would be whole but for rounding. */
 const ROUNDING = 1e-9;
 
@@ -86,14 +88,17 @@ function weighRatios(
 ): Histogram[] {
   const sure = surenessOfMeans(strata, Float64Array.from(levels, ratioAt), weights, totals);
   const sums = Array.from(totals, (): Histogram => new Map());
+  const counted = new Float64Array(totals.length);
   strata.forEach((stratum, at) => {
+    counted[stratum] = (counted[stratum] as number) + 1;
     const own = sums[stratum];
     const level = levels[at] as number;
     own?.set(level, (own.get(level) ?? 0) + (weights[at] as number));
   });
   return sums.map((own, stratum) => {
     const whole: Histogram = new Map();
-    const rows = Math.min(effective[stratum] as number, sure[stratum] as number);
+    const left = Math.min(effective[stratum] as number, sure[stratum] as number);
+    const rows = left * (1 - LOST_AGAIN * Math.max(0, 1 - left / (counted[stratum] as number)));
     const rowsPerWeight = rows / (totals[stratum] as number);
     let [due, given] = [0, 0];
     for (const level of [...own.keys()].sort((a, b) => ratioAt(a) - ratioAt(b))) {
