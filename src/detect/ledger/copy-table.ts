@@ -51,9 +51,11 @@ export class CopyTable {
     return cell < 0 ? 0 : rowsIn(this.#cells[cell] as number);
   }
 
-  trustedRowsOf(digest: number): number {
+  /** Rows of the batch, and trusted ones. */
+  countsOf(digest: number): { readonly rows: number; readonly trustedRows: number } {
     const cell = this.#cellOf(digest);
-    return cell < 0 ? 0 : trustedIn(this.#cells[cell] as number);
+    const counts = cell < 0 ? 0 : (this.#cells[cell] as number);
+    return { rows: rowsIn(counts) - trustedIn(counts), trustedRows: trustedIn(counts) };
   }
 
   *groups(): Generator<CopyGroup> {
