@@ -85,37 +85,51 @@ interface GramCounts extends Pick<NaiveBayes, 'starts' | 'classes'> {
 
 function countGrams({ texts, labels, classes, copies }: LabelledTexts): GramCounts {
   const { counted, labelsLike } = countedRows(labels, copies);
+  const { ends, labelled } = listLabels(texts, labels, counted);
+  const gramsOf = new Float64Array(classes);
+  for (const label of labelled) add(gramsOf, label, 1);
+  const starts = new Int32Array(ends.length);
+  const [entryClasses, entryTexts] = [new Uint16Array(labelled.length), new Int32Array(labelled.length)];
+  let entries = 0;
+  for (let gram = 0; gram + 1 < ends.length; gram++) {
+    const own = labelled.subarray(ends[gram], ends[gram + 1]).sort();
+    if (own.length >= LEAST_TEXTS) {
+      own.forEach((label, index) => {
+        if (index === 0 || label !== own[index - 1]) entryClasses[entries++] = label;
+        add(entryTexts, entries - 1, 1);
+      });
+    }
+    starts[gram + 1] = entries;
+  }
+  return {
+    starts,
+    classes: entryClasses.slice(0, entries),
+    texts: entryTexts.slice(0, entries),
+    ends,
+    gramsOf,
+    labelsLike,
+  };
+}
+
+/** The labels of the texts that have n-gram g: ends[g] ≤ at < ends[g + 1]. */
+function listLabels(
+  texts: SparseRows,
+  labels: Int32Array,
+  counted: readonly number[],
+): Pick<GramCounts, 'ends'> & { readonly labelled: Uint16Array } {
   const dims = texts.indices.reduce((most, gram) => Math.max(most, gram + 1), 0);
   const ends = new Int32Array(dims + 1);
   for (const row of counted) forEachGram(texts, row, (gram) => add(ends, gram + 1, 1));
   for (let gram = 0; gram < dims; gram++) add(ends, gram + 1, ends[gram] as number);
-  const total = ends[dims] as number;
   const next = ends.slice();
-  const labelled = new Uint16Array(total);
-  const gramsOf = new Float64Array(classes);
+  const labelled = new Uint16Array(ends[dims] as number);
   for (const row of counted) {
-    const label = labels[row] as number;
     forEachGram(texts, row, (gram) => {
-      labelled[next[gram] as number] = label;
+      labelled[next[gram] as number] = labels[row] as number;
       add(next, gram, 1);
-      add(gramsOf, label, 1);
     });
   }
-  const starts = new Int32Array(dims + 1);
-  const entries = { classes: new Uint16Array(total), texts: new Int32Array(total) };
-  let at = 0;
-  for (let gram = 0; gram < dims; gram++) {
-    const own = labelled.subarray(ends[gram], ends[gram + 1]).sort();
-    if (own.length >= LEAST_TEXTS) {
-      own.forEach((label, index) => {
-        if (index === 0 || label !== own[index - 1]) entries.classes[at++] = label;
-        add(entries.texts, at - 1, 1);
-      });
-    }
-    starts[gram + 1] = at;
-  }
-  const [classesOf, textsOf] = [entries.classes.slice(0, at), entries.texts.slice(0, at)];
-  return { starts, classes: classesOf, texts: textsOf, ends, gramsOf, labelsLike };
+  return { ends, labelled };
 }
 
 /** The first of all copies with one label; those without a label are none. */
