@@ -88,3 +88,9 @@ export function mapOf(shape: Shape): Shape {
     }
   };
 }
+
+/** Throws Misshapen where what has a share in a mixture is not there, or has none and is; `name`: of more than one. */
+export function assertSay(part: unknown, share: number, name: string, at: string): void {
+  const isShare = typeof share === 'number' && share >= 0 && share <= 1;
+  if (!isShare || (share === 0) !== (part === null)) throw new Misshapen(`${at} has ${name} without a say`);
+}

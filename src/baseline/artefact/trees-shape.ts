@@ -1,5 +1,5 @@
 import type { BoostedTrees, Forest } from '../../detect/index.js';
-import { arrayOf, count, Misshapen, record } from './shape.js';
+import { arrayOf, assertSay, count, Misshapen, record } from './shape.js';
 
 export const boosted = record<BoostedTrees>({
   classes: count,
@@ -43,8 +43,7 @@ export function assertCorrections(
   classes: number,
   at: string,
 ): void {
-  const isShare = typeof treeShare === 'number' && treeShare >= 0 && treeShare <= 1;
-  if (!isShare || (treeShare === 0) !== (trees === null)) throw new Misshapen(`${at} has trees without a say`);
+  assertSay(trees, treeShare, 'trees', at);
   if (trees === null) return;
   boosted(trees, `${at}.trees`);
   assertBoosted(trees, columns, classes, `${at}.trees`);

@@ -1,6 +1,6 @@
 import type { NaiveBayes } from '../../detect/index.js';
 import type { Encoder } from '../../encode/index.js';
-import { arrayOf, Misshapen, number, record } from './shape.js';
+import { arrayOf, assertSay, Misshapen, number, record } from './shape.js';
 
 export const naiveBayes = record<NaiveBayes>({
   starts: arrayOf(Int32Array),
@@ -16,8 +16,7 @@ export function assertWords(
   classes: number,
   at: string,
 ): void {
-  const isShare = typeof wordShare === 'number' && wordShare >= 0 && wordShare <= 1;
-  if (!isShare || (wordShare === 0) !== (words === null)) throw new Misshapen(`${at} has words without a say`);
+  assertSay(words, wordShare, 'words', at);
   if (words === null) return;
   if (encoder.text === null) throw new Misshapen(`${at} has words of no text`);
   naiveBayes(words, `${at}.words`);
