@@ -29,6 +29,7 @@ import { itemsShape } from './items-shape.js';
 import { assertJury } from './jury-shape.js';
 import { assertMatrix, exemplarsShape, mapShape, matrix } from './picture-shape.js';
 import {
+  areStarts,
   arrayOf,
   assertRecord,
   count,
@@ -185,9 +186,8 @@ const invertedIndex = record<InvertedIndex>({
 });
 
 function assertInvertedIndex({ references, starts, rows, values }: InvertedIndex, at: string): void {
-  const ascends = starts[0] === 0 && starts.every((start, d) => d === 0 || start >= (starts[d - 1] as number));
-  const fits = starts.at(-1) === rows.length && rows.length === values.length;
-  if (!ascends || !fits || !rows.every((row) => row >= 0 && row < references)) {
+  const fits = areStarts(starts, rows.length) && rows.length === values.length;
+  if (!fits || !rows.every((row) => row >= 0 && row < references)) {
     throw new Misshapen(`${at} points outside itself`);
   }
 }

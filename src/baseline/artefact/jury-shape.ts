@@ -1,6 +1,6 @@
 import type { Forest, Jury } from '../../detect/index.js';
 import { assertMatrix, matrix } from './picture-shape.js';
-import { arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
+import { areStarts, arrayOf, assertRecord, count, Misshapen, number, orNull, record } from './shape.js';
 import { areWalkable, assertBoosted, boosted } from './trees-shape.js';
 import { assertWords, naiveBayes } from './words-shape.js';
 
@@ -59,8 +59,7 @@ function areLabels({ digests, labels, agreement }: Jury['copies'], classes: numb
 function assertForest({ cols, ...forest }: Forest, classes: number, at: string): void {
   const { leafStarts, leafClasses, leafShares } = forest;
   const isWhole = areWalkable(forest, leafStarts.length - 1, cols);
-  const ascends = leafStarts[0] === 0 && leafStarts.every((start, leaf) => start >= (leafStarts[leaf - 1] ?? 0));
-  const isFilled = leafStarts.at(-1) === leafClasses.length && leafClasses.length === leafShares.length;
+  const isFilled = areStarts(leafStarts, leafClasses.length) && leafClasses.length === leafShares.length;
   const isOfOthers = forest.classes !== classes || leafClasses.some((label) => label >= classes);
-  if (!isWhole || !ascends || !isFilled || isOfOthers) throw new Misshapen(`${at} points outside itself`);
+  if (!isWhole || !isFilled || isOfOthers) throw new Misshapen(`${at} points outside itself`);
 }

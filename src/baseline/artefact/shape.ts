@@ -94,3 +94,9 @@ export function assertSay(part: unknown, share: number, name: string, at: string
   const isShare = typeof share === 'number' && share >= 0 && share <= 1;
   if (!isShare || (share === 0) !== (part === null)) throw new Misshapen(`${at} has ${name} without a say`);
 }
+
+/** Do lists that stand one after the other, each from where it starts to where the next one does, make up all entries? */
+export function areStarts(starts: Int32Array, entries: number): boolean {
+  const ascends = starts[0] === 0 && starts.every((start, index) => start >= (starts[index - 1] ?? 0));
+  return ascends && starts.at(-1) === entries;
+}

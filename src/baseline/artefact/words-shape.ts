@@ -1,6 +1,6 @@
 import type { NaiveBayes } from '../../detect/index.js';
 import type { Encoder } from '../../encode/index.js';
-import { arrayOf, assertSay, Misshapen, number, record } from './shape.js';
+import { areStarts, arrayOf, assertSay, Misshapen, number, record } from './shape.js';
 
 export const naiveBayes = record<NaiveBayes>({
   starts: arrayOf(Int32Array),
@@ -21,9 +21,8 @@ export function assertWords(
   if (encoder.text === null) throw new Misshapen(`${at} has words of no text`);
   naiveBayes(words, `${at}.words`);
   const { starts, weights, temperature } = words;
-  const ascends = starts[0] === 0 && starts.every((start, gram) => start >= (starts[gram - 1] ?? 0));
-  const isFilled = starts.at(-1) === weights.length && words.classes.length === weights.length;
+  const isFilled = areStarts(starts, weights.length) && words.classes.length === weights.length;
   const areNumbers = temperature > 0 && weights.every(Number.isFinite);
   const isOfAll = words.classes.every((label) => label < classes);
-  if (!ascends || !isFilled || !areNumbers || !isOfAll) throw new Misshapen(`${at}.words points outside itself`);
+  if (!isFilled || !areNumbers || !isOfAll) throw new Misshapen(`${at}.words points outside itself`);
 }

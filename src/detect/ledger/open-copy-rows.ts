@@ -55,7 +55,17 @@ export class OpenCopyRows {
 
   addRow(path: string, { digest, isSuspect }: CopiedRow): void {
     this.#shards.set(path, (this.#shards.get(path) ?? 0) + 1);
-    if (isSuspect && this.#digests.size < MOST_DIGESTS) this.#digests.add(digest);
+    if (isSuspect && !this.isFull) this.#digests.add(digest);
+  }
+
+  /** Is a row of the batch with this digest to be listed? */
+  has(digest: number): boolean {
+    return this.#digests.has(digest);
+  }
+
+  /** Then no more are listed. */
+  get isFull(): boolean {
+    return this.#digests.size >= MOST_DIGESTS;
   }
 
   close(): CopyRows {
@@ -79,7 +89,6 @@ export class OpenBeliedRows {
   readonly #ofGroups: OpenCopyRows;
   /** Digest → such trusted rows. */
   readonly #trustedOf = new Map<number, number>();
-  readonly #inBatch = new Set<number>();
   readonly #listed = new Map<string, number[]>();
   readonly #amongTrusted = { rows: 0, belied: 0 };
   #vouched = 0;
@@ -110,14 +119,12 @@ export class OpenBeliedRows {
   }
 
   #addBatch(path: string, copied: CopiedRow): void {
-    if (this.#inBatch.size < MOST_DIGESTS) {
+    if (!this.#ofGroups.isFull) {
       const own = this.#listed.get(path) ?? [];
       own.push(copied.row);
       this.#listed.set(path, own);
     }
-    if (this.#inBatch.has(copied.digest)) return;
-    if (this.#inBatch.size < MOST_DIGESTS) this.#inBatch.add(copied.digest);
-    this.#ofGroups.addLabelled(path, copied);
+    if (!this.#ofGroups.has(copied.digest)) this.#ofGroups.addLabelled(path, copied);
   }
 
   close(): BeliedRows {
