@@ -150,9 +150,8 @@ export async function judge(
   const ledger = await recordInLedger(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });
-  const isProvisional = baseline.twin !== undefined;
   const acrossClasses = scoresAcrossClasses(baseline);
-  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, acrossClasses, isProvisional });
+  const marked = markRows({ assessments, decided, classes: baseline.classes, rowsOf, acrossClasses });
   request.rows?.begin(layoutOf(assessments, baseline));
   let split: SplitSummary | undefined;
   const passed =

@@ -34,6 +34,15 @@ for folder, verdict, now, in_place, names_status in json.load(sys.stdin):
         print(json.dumps({'passed': [], 'problems': refused.problems}))
 `;
 
+/** What becomes of a refusal in a worker process of a loader: it is pickled, or raised again with its text. */
+const refusals = `
+import json, pickle, sys
+sys.path.insert(0, 'clients/python')
+from taster_gate import Refused
+both = pickle.loads(pickle.dumps(Refused(['a', 'b']))), Refused('c; d')
+print(json.dumps([[one.problems, str(one)] for one in both]))
+`;
+
 interface Scenario {
   readonly folder: string;
   readonly name: string;
@@ -310,5 +319,19 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
       ];
     },
   );
+  checks.push({
+    name: 'gate in Python: a refusal in another process',
+    run: async () => {
+      const told = JSON.parse(execFileSync(python, ['-c', refusals]).toString()) as unknown;
+      assertEqual(
+        told,
+        [
+          [['a', 'b'], 'a; b'],
+          [['c; d'], 'c; d'],
+        ],
+        'what it says',
+      );
+    },
+  });
   return { checks, stop: () => rm(root, { recursive: true, force: true }) };
 }

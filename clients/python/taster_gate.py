@@ -45,9 +45,13 @@ _PathLike = Union[str, "os.PathLike[str]"]
 class Refused(Exception):
     """Nothing may be trained on. `problems` says why."""
 
-    def __init__(self, problems: "list[str]"):
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    def __init__(self, problems: "Union[str, list[str]]"):
+        # One text is what a loader's worker process raises it again with.
+        self.problems = [problems] if isinstance(problems, str) else problems
+        super().__init__("; ".join(self.problems))
+
+    def __reduce__(self) -> Any:
+        return Refused, (self.problems,)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,6 @@ export interface DecidedBatch {
   readonly rowsOf: (shard: ShardAssessment) => Promise<ShardRows>;
   /** Detector → trusted scores of all classes, ascending, where rows have p-values among those of their own class. */
   readonly acrossClasses?: ReadonlyMap<string, Float64Array>;
-  /** True where rows are ranked among one another for want of trusted ones. */
-  readonly isProvisional?: boolean;
 }
 
 /** A shard with its rows. */
@@ -59,7 +57,7 @@ async function readShard({ path, rows, sources, ...rest }: ShardAssessment, { ro
 function startMarks(
   shard: Shard,
   kinds: ReadonlySet<string>,
-  { decided: { selections }, acrossClasses, isProvisional = false }: DecidedBatch,
+  { decided: { selections }, acrossClasses }: DecidedBatch,
 ): OpenMarks {
   const { rows } = shard;
   const counted = shard.detectors
@@ -69,7 +67,7 @@ function startMarks(
       return trusted === undefined ? detector : rankedAcross(detector, trusted);
     });
   const isInside = scopeTest(shard, selections);
-  const worth = isProvisional && kinds.size === 0 ? labelsFirst(counted) : suspicionOf;
+  const worth = kinds.size === 0 ? labelsFirst(counted) : suspicionOf;
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
     let worst = 0;
@@ -118,9 +116,9 @@ function rankedAcross(detector: DetectorRows, trusted: Float64Array): DetectorRo
 }
 
 /**
- * Among themselves every detector finds its share of rows the worst, whether or not there is poison of its kind: where
- * labels are judged and nothing was found they count first, or half of the rows on top are merely rare ones (5 % flips
- * in adult: average precision .32 instead of .57).
+ * Every detector finds its share of rows the worst, whether or not there is poison of its kind: where labels are judged and
+ * nothing was found they count first, or half of the rows on top are merely rare ones (5 % flips in adult without trusted
+ * rows: average precision .32 instead of .57).
  */
 function labelsFirst(counted: readonly DetectorRows[]): typeof suspicionOf {
   const ofLabels = counted.filter(({ calledClass }) => calledClass.length > 0);

@@ -30,10 +30,10 @@ export interface Jury {
   readonly words: NaiveBayes | null;
   /** This and other shares: of what they say, in their mixture with those before. */
   readonly wordShare: number;
-  /** Null where there are no dense columns. */
+  /** Null where there are no dense columns, or it adds nothing. */
   readonly forest: Forest | null;
   readonly forestShare: number;
-  /** Null where they would take too long. */
+  /** Null where they would take too long, or add nothing. */
   readonly boosted: BoostedTrees | null;
   readonly boostedShare: number;
   /** Of the mixture of all. */
@@ -70,8 +70,12 @@ export function fitJury(rows: TrustedRows, encoder: Encoder, seed: string): { ju
   const { stack, scores } = classes < LEAST_STACKED_CLASSES ? { stack: null, scores: mixed } : fitStack(mixed, rows);
   const known = knowRows(digests, scores);
   const copies = readCopyLabels(digests, labels, scores);
-  const words = heard !== null && wordShare > 0 ? heard.model : null;
-  const jury = { encoder, known, copies, weights, words, wordShare, forest, forestShare, boosted, boostedShare, stack };
+  const jury = {
+    ...{ encoder, known, copies, weights, stack },
+    ...{ words: wordShare === 0 || heard === null ? null : heard.model, wordShare },
+    ...{ forest: forestShare === 0 ? null : forest, forestShare },
+    ...{ boosted: boostedShare === 0 ? null : boosted, boostedShare },
+  };
   return { jury, scores: heedCopies(copies, digests, labels, scores) };
 }
 

@@ -44,7 +44,6 @@ async function suspicionOf(flips: number[], kinds: readonly string[] = [], odd =
     decided,
     classes: ['x'],
     rowsOf: async () => rowsOf(flips, odd),
-    isProvisional: true,
   };
   for await (const { suspicion } of markRows(batch)) return [...suspicion];
   return [];
@@ -64,7 +63,7 @@ it('rows of what is released are suspect and not withheld', async () => {
   expect(await marks(true)).toEqual({ suspect: [0, 1, 0], withhold: [0, 0, 0] });
 });
 
-it('without trusted rows doubtful labels come before odd rows, and odd rows before all others', async () => {
+it('where nothing was found doubtful labels come before odd rows, and odd rows before all others', async () => {
   const [doubtful = 0, odd = 0, usual = 0] = await suspicionOf([0.05, 0.6, 0.2]);
   expect(doubtful).toBeGreaterThan(odd);
   expect(odd).toBeGreaterThan(usual);

@@ -1,14 +1,14 @@
-import type { AuditedAct } from '../audit/index.js';
-import { below } from '../batch/index.js';
-import type { Dataset } from '../config/index.js';
-import { type LiftedRecall, liftRecall } from '../enforce/index.js';
-import { BadInput } from '../errors.js';
-import { safeJson, safeText } from '../safe-text.js';
-import type { RecalledBatch } from '../schema/index.js';
-import { anyStore } from '../store/index.js';
-import { record } from './audit-trail.js';
+import type { AuditedAct } from '../../audit/index.js';
+import { below } from '../../batch/index.js';
+import type { Dataset } from '../../config/index.js';
+import { type LiftedRecall, liftRecall } from '../../enforce/index.js';
+import { BadInput } from '../../errors.js';
+import { safeJson, safeText } from '../../safe-text.js';
+import type { RecalledBatch } from '../../schema/index.js';
+import { anyStore } from '../../store/index.js';
+import { record } from '../audit-trail.js';
+import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { type FailedBatch, failedBatch, failedLine, requireNoneFailed } from './failed-batch.js';
-import { type CliIo, type ExitCode, exitCodes } from './io.js';
 import { readKnownList, type StatusFile, withLock, writeList } from './status-file.js';
 
 /** Which recalls were made in error, and who says so. */

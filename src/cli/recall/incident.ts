@@ -1,13 +1,14 @@
-import { readLog } from '../audit/index.js';
-import { currentJudgement, readRecords } from '../batch/index.js';
-import type { Dataset } from '../config/index.js';
-import type { RecalledFiles } from '../enforce/index.js';
-import { BadInput } from '../errors.js';
-import type { FoundVerdict, UnclearVerdict } from '../gate/index.js';
-import { safeJson, safeText } from '../safe-text.js';
-import type { AuditEntry } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
-import { type FailedBatch, failedLine } from './failed-batch.js';
+import { readLog } from '../../audit/index.js';
+import { below, currentJudgement, readRecords } from '../../batch/index.js';
+import type { Dataset } from '../../config/index.js';
+import type { RecalledFiles } from '../../enforce/index.js';
+import { BadInput } from '../../errors.js';
+import { type FoundVerdict, lastGoodOf, type UnclearVerdict } from '../../gate/index.js';
+import { safeJson, safeText } from '../../safe-text.js';
+import type { AuditEntry, RecalledBatch } from '../../schema/index.js';
+import { anyStore, type ObjectStore } from '../../store/index.js';
+import { type FailedBatch, failedBatch, failedLine } from './failed-batch.js';
+import type { Search } from './search.js';
 
 /** A recalled batch that was judged again since its verdict. */
 interface JudgedAgain {
@@ -33,12 +34,48 @@ export interface Incident {
   readonly unclear: readonly UnclearVerdict[];
 }
 
+/** `list`: what else was recalled, which was not good either. */
+export async function gatherIncident(
+  found: Search,
+  list: readonly RecalledBatch[],
+  { reason, audit, isDry = false }: { readonly reason?: string; readonly audit?: string; readonly isDry?: boolean },
+): Promise<Incident> {
+  const bad = new Set([...list, ...found.matching].map(({ sha256 }) => sha256));
+  const consumers = new Set<string>();
+  const again: Incident['judgedAgain'][number][] = [];
+  const failed: FailedBatch[] = [];
+  const orFailed = (dataset: string | null, batch: string | null, work: () => Promise<void>) =>
+    work().catch((error: unknown) => void failed.push(failedBatch(dataset, batch, error)));
+  const addConsumers = (dataset: string | null, log: string) =>
+    orFailed(dataset, null, async () => {
+      for (const consumer of await consumersIn(anyStore, log, found.matching)) consumers.add(consumer);
+    });
+  if (audit !== undefined) await addConsumers(null, audit);
+  for (const { dataset } of found.service) {
+    await addConsumers(dataset.name, below(dataset.vault, 'audit'));
+    const own = new Set(found.matching.filter((one) => one.dataset === dataset.name).map(({ batch }) => batch));
+    for (const batch of own) {
+      await orFailed(dataset.name, batch, async () => {
+        const one = await judgedAgain(anyStore, dataset, batch, found.matching);
+        if (one !== undefined) again.push(one);
+      });
+    }
+  }
+  return {
+    reason: reason ?? null,
+    isDry,
+    matching: found.matching,
+    consumers: [...consumers],
+    lastGood: lastGoodOf(found, bad),
+    judgedAgain: again,
+    recalled: [],
+    failed,
+    unclear: found.unclear,
+  };
+}
+
 /** Who has passed the gate with one of the batches, as an audit log says. */
-export async function consumersIn(
-  store: ObjectStore,
-  log: string,
-  matching: readonly FoundVerdict[],
-): Promise<string[]> {
+async function consumersIn(store: ObjectStore, log: string, matching: readonly FoundVerdict[]): Promise<string[]> {
   const meant = new Set(matching.map(({ sha256 }) => sha256));
   return (await entriesOf(store, log))
     .filter(({ event, batch }) => event === 'gate-pass' && meant.has(batch?.sha256 ?? ''))
@@ -67,7 +104,7 @@ async function entriesOf(store: ObjectStore, log: string): Promise<readonly Audi
 }
 
 /** What later decisions say of batches of a dataset: the result of scanning them again. */
-export async function judgedAgain(
+async function judgedAgain(
   store: ObjectStore,
   { name: dataset, vault }: Pick<Dataset, 'name' | 'vault'>,
   batch: string,

@@ -1,4 +1,4 @@
-import { BadInput, Transient } from '../errors.js';
+import { BadInput, Transient } from '../../errors.js';
 
 /** A batch of which not all could be done, or an audit log, and what to do about it. */
 export interface FailedBatch {

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SigningKey } from '../attest/index.js';
-import { BadInput, Transient } from '../errors.js';
-import { daysAfter, ownStatusList, statusListText } from '../gate/index.js';
-import type { RecalledBatch, StatusList } from '../schema/index.js';
-import { anyStore, createFile, saveFile } from '../store/index.js';
+import type { SigningKey } from '../../attest/index.js';
+import { BadInput, Transient } from '../../errors.js';
+import { daysAfter, ownStatusList, statusListText } from '../../gate/index.js';
+import type { RecalledBatch, StatusList } from '../../schema/index.js';
+import { anyStore, createFile, saveFile } from '../../store/index.js';
 
 /** Others hold it while they write a list, or a few records: a lock that stays longer was left behind. */
 const LONGEST_WAIT_MS = 10_000;
