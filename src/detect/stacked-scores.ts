@@ -1,4 +1,5 @@
 import { fitLogistic, joinColumns, type Matrix, multiply, selectRows, zeros } from '../linear/index.js';
+import { logLoss } from './class-probabilities.js';
 import type { TrustedRows } from './contract.js';
 
 /** Rows are scored by weights that were fitted on the other folds. */
@@ -23,7 +24,7 @@ export interface StackedScores {
 /**
  * Learns how probable each class is from `scores` of all of them by models that have not seen the row: rows × classes.
  * A ridge tells classes apart but not how probable they are: of 77 classes its softmax puts a fifth less of the flipped
- * labels first. Learns what labels are wrong by habit as well, so that the rows had better be trusted.
+ * labels first. Where that makes them no more probable, scores stay as they are. Learns what labels are wrong by habit as well, so that the rows had better be trusted.
  */
 export function fitStack(scores: Matrix, { labels, digests }: Pick<TrustedRows, 'labels' | 'digests'>): StackedScores {
   const classes = scores.cols;
@@ -45,7 +46,9 @@ export function fitStack(scores: Matrix, { labels, digests }: Pick<TrustedRows, 
       stack.data[at] = (stack.data[at] as number) + weight / FOLDS;
     });
   }
-  return { stack, scores: stacked };
+  // Of labels that nothing tells each fold learns how frequent they are in the others, and its own rows seem unlike new ones.
+  const isBetter = logLoss(stacked, labels) < logLoss(scores, labels);
+  return isBetter ? { stack, scores: stacked } : { stack: null, scores };
 }
 
 /** By digest, so that copies are together and the order of rows does not matter. */

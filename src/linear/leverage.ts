@@ -1,6 +1,6 @@
-import { type Matrix, type Rows, toMatrix } from './matrix.js';
+import { type Matrix, type Rows, selectRows, toMatrix } from './matrix.js';
 import { crossProduct, multiply, projectedNorms, squaredNorms } from './products.js';
-import { type CopyGroups, fitRidge, type GramSums, remainder } from './ridge.js';
+import { type CopyGroups, fitRidge, type GramSums, gramSums, remainder } from './ridge.js';
 import { mainDirections, trace } from './subspace.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
@@ -27,17 +27,18 @@ interface Subspace {
 const RANK = 80;
 /** A subspace needs so many rows a direction, or it would fit the very rows that it was found from. */
 const ROWS_PER_DIRECTION = 12;
+/** How many parts rows that a subspace is fitted on have to be in. */
+export const LEVERAGE_PARTS = 8;
 /** Wide enough for the subspace to save work. */
 const LEAST_DIMS = 2 * RANK;
 const POWER_STEPS = 12;
 
-/** Fits on the sums of `rows` rows. */
-export function fitLeverage(sums: GramSums, lambda: number, rows: number): LeverageModel {
-  const isWorthIt = sums.dims > LEAST_DIMS && rows >= ROWS_PER_DIRECTION * RANK;
-  return isWorthIt ? fitSubspace(sums, lambda) : { whitening: fitRidge(sums, lambda).whitening };
+/** `rows`: distinct ones. */
+function isWorthIt(dims: number, rows: number): boolean {
+  return dims > LEAST_DIMS && rows >= ROWS_PER_DIRECTION * RANK;
 }
 
-function fitSubspace({ gram, dims }: GramSums, lambda: number): Subspace {
+function fitSubspace({ gram, dims }: Pick<GramSums, 'gram' | 'dims'>, lambda: number): Subspace {
   const symmetric = toMatrix(gram, dims, dims);
   const span = mainDirections(symmetric, RANK, POWER_STEPS);
   const inside = crossProduct(span, multiply(symmetric, span));
@@ -61,27 +62,61 @@ function symmetrised(square: Float64Array, size: number): Float64Array {
 
 /** Of rows that the model was not fitted on. */
 export function leverages(model: LeverageModel, rows: Rows): Float64Array {
-  const { inside, outside } = parts(model, rows);
-  const sums = new Float64Array(inside);
-  for (let row = 0; row < outside.length; row++) sums[row] = (sums[row] as number) + (outside[row] as number);
-  return sums;
+  if ('whitening' in model) return Float64Array.from(squaredNorms(rows, model.whitening).data);
+  const { basis, weights, outsideWeight } = model;
+  const { inside, outside } = projectedNorms(rows, basis, weights);
+  return Float64Array.from(inside, (h, row) => h + Math.max(0, outside[row] as number) * outsideWeight);
+}
+
+interface FittedRows {
+  readonly copies: CopyGroups;
+  /** Row → one of LEVERAGE_PARTS parts, the same for copies. */
+  readonly partOf: Int32Array;
 }
 
 /**
- * Of the rows that the model was fitted on, each with its copies left out: h / (1 − s·h). Outside the subspace, what
- * the row itself has bent it by: a residual over 1 − s·h, as in regression (Allen's PRESS).
+ * Fits on rows at `lambda`, and gives each of them what a row that was not fitted on gets: without itself and its copies,
+ * h / (1 − s·h) for s copies, exactly; where a subspace is used, by that of the other parts. A subspace lies nearer to the
+ * rows that it was found from than to any others, as much as these have no directions of their own, and no correction of
+ * single rows makes that good.
  */
-export function leaveOneOutLeverages(model: LeverageModel, rows: Matrix, copies: CopyGroups): Float64Array {
-  const { inside, outside } = parts(model, rows);
-  return Float64Array.from(inside, (h, i) => {
-    const rest = remainder(h, copies.sizes[copies.groupOf[i] as number] as number);
-    return h / rest + (outside[i] ?? 0) / rest ** 2;
+export function fitLeverages(
+  rows: Matrix,
+  lambda: number,
+  { copies, partOf }: FittedRows,
+): { readonly model: LeverageModel; readonly own: Float64Array } {
+  const whole = (matrix: Matrix) => gramSums(matrix, new Int32Array(matrix.rows), 0);
+  if (!isWorthIt(rows.cols, copies.sizes.length)) {
+    const { whitening } = fitRidge(whole(rows), lambda);
+    return { model: { whitening }, own: leaveOneOut(squaredNorms(rows, whitening).data, copies) };
+  }
+  const members = membersOf(partOf);
+  const grams = members.map((chosen) => whole(selectRows(rows, chosen)).gram);
+  const gram = grams.reduce((sum, part) => sum.map((value, at) => value + (part[at] as number)));
+  const own = new Float64Array(rows.rows);
+  members.forEach((chosen, part) => {
+    // Fewer rows have smaller sums, and their leverages are greater by as much.
+    const share = 1 - chosen.length / rows.rows;
+    const others = gram.map((value, at) => value - (grams[part]?.[at] as number));
+    const model = fitSubspace({ gram: others, dims: rows.cols }, share * lambda);
+    leverages(model, selectRows(rows, chosen)).forEach((h, at) => {
+      own[chosen[at] as number] = share * h;
+    });
   });
+  return { model: fitSubspace({ gram, dims: rows.cols }, lambda), own };
 }
 
-function parts(model: LeverageModel, rows: Rows): { inside: Float32Array; outside: Float32Array } {
-  if ('whitening' in model) return { inside: squaredNorms(rows, model.whitening).data, outside: new Float32Array(0) };
-  const { basis, weights, outsideWeight } = model;
-  const { inside, outside } = projectedNorms(rows, basis, weights);
-  return { inside, outside: outside.map((square) => Math.max(0, square) * outsideWeight) };
+function leaveOneOut(own: Float32Array, { groupOf, sizes }: CopyGroups): Float64Array {
+  return Float64Array.from(own, (h, row) => h / remainder(h, sizes[groupOf[row] as number] as number));
+}
+
+/** The rows of each part that has any. */
+function membersOf(partOf: Int32Array): number[][] {
+  const members = new Map<number, number[]>();
+  partOf.forEach((part, row) => {
+    const own = members.get(part);
+    if (own === undefined) members.set(part, [row]);
+    else own.push(row);
+  });
+  return [...members].sort(([a], [b]) => a - b).map(([, rows]) => rows);
 }

@@ -87,17 +87,32 @@ async function findCounted(
   const groups = groupItems(
     carriers.map(({ count }) => count),
     shared,
-  ).filter(({ leader }) => isOriginal(carriers[leader] as Carriers));
-  const samples = groups.flatMap(({ leader }) => carriers[leader]?.sample ?? []);
+  ).map(({ leader, members }) => {
+    const tried = new Set([leader, purestOf(members, carriers)]);
+    return { members, tried: [...tried].filter((index) => isOriginal(carriers[index] as Carriers)) };
+  });
+  const samples = groups.flatMap(({ tried }) => tried.flatMap((index) => carriers[index]?.sample ?? []));
   const fetched = await fetchPlaced([...samples, ...others], batch);
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
-  const triggers = groups.flatMap(({ leader, members }) => {
-    const [own, candidate] = [carriers[leader] as Carriers, candidates[leader] as TriggerCandidate];
-    const rows = fetched.placesOf(own.sample);
-    const one = { ...candidate, members: members.map((index) => wanted[index] as number), carriers: own, looked: rows };
-    return judge(looked, one, baseline, batch.redact);
+  const triggers = groups.flatMap(({ members, tried }) => {
+    const judged = tried.flatMap((index) => {
+      const [own, candidate] = [carriers[index] as Carriers, candidates[index] as TriggerCandidate];
+      const rows = fetched.placesOf(own.sample);
+      const items = members.map((member) => wanted[member] as number);
+      return judge(looked, { ...candidate, members: items, carriers: own, looked: rows }, baseline, batch.redact);
+    });
+    return judged.slice(0, 1);
   });
   return { triggers, shifts };
+}
+
+/** Of items that mostly the same rows carry, the one whose carriers are most of one class: others have rows by nature as well. */
+function purestOf(members: readonly number[], carriers: readonly Carriers[]): number {
+  const purity = members.map((index) => {
+    const { labels, count } = carriers[index] as Carriers;
+    return Math.max(0, ...labels.values()) / count;
+  });
+  return members[purity.indexOf(Math.max(...purity))] as number;
 }
 
 function isOriginal({ sample, count }: Carriers): boolean {

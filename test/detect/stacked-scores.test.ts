@@ -44,6 +44,12 @@ describe('fitStack', () => {
     expect(logLoss(scores, both) / (2 * ROWS)).toBeGreaterThan(Math.log(CLASSES));
   });
 
+  it('leaves scores as they are where they tell nothing', () => {
+    const { inputs, labels } = sample('faint', 0);
+    const faint = { ...inputs, data: inputs.data.map((score) => score / 1000) };
+    expect(fitStack(faint, { labels, digests: digestsOf('a', ROWS) })).toEqual({ stack: null, scores: faint });
+  });
+
   it('makes up for a class whose scores are too high', () => {
     const { inputs, labels } = sample('high', 3);
     const data = inputs.data.map((score, at) => (at % CLASSES === 0 ? score + 4 : score));

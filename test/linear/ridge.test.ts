@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type CopyGroups,
-  fitLeverage,
+  fitLeverages,
   fitRidge,
   gramSums,
-  leaveOneOutLeverages,
   leaveOneOutScores,
   type Matrix,
   multiply,
@@ -79,8 +78,7 @@ describe.each(samples)('leaving out in closed form, %s', (_, sample) => {
   });
 
   it('gives a row the leverage it has over the other rows', () => {
-    const model = fitLeverage(gramSums(rows, targets, CLASSES), LAMBDA, copies.sizes.length);
-    const leverage = leaveOneOutLeverages(model, rows, copies);
+    const { own: leverage } = fitLeverages(rows, LAMBDA, { copies, partOf: copies.groupOf });
     copies.sizes.forEach((_, group) => {
       const left = rowsOf(group);
       const expected = squaredNorms(selectRows(rows, left), refitWithout(sample, group).whitening).data;
@@ -147,7 +145,7 @@ describe('tensors', () => {
     const before = tf.memory().numTensors;
     const ridge = fitRidge(gramSums(rows, targets, 2), 1);
     leaveOneOutScores(ridge, rows, targets, copies);
-    leaveOneOutLeverages(fitLeverage(gramSums(rows, targets, 0), 1, 4100), rows, copies);
+    fitLeverages(rows, 1, { copies, partOf: targets });
     residentScope(() => multiply(residentRelu(toResident(rows), right), zeros(right.cols, 2)));
     expect(() =>
       residentScope(() => {

@@ -1,8 +1,7 @@
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
-import { PATCH } from '../trigger/grids.js';
 import { neutralRows } from '../trigger/neutral.js';
-import { patchAt, type SharedParts, sharedParts } from '../trigger/parts.js';
+import { type Patch, patchAt, pixelsOf, type SharedParts, sharedParts } from '../trigger/parts.js';
 import { readItems, readValues } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
@@ -151,13 +150,10 @@ function isBelied(
 }
 
 /** What carriers have in common and, however common each of its pixels is by itself, the patch that they carry. */
-function withPatch(shared: SharedParts['pixels'], patch: ReturnType<typeof patchAt>): SharedParts['pixels'] {
+function withPatch(shared: SharedParts['pixels'], patch: Patch | undefined): SharedParts['pixels'] {
   if (patch === undefined) return shared;
-  const { grid, left, top } = patch;
+  const { grid } = patch;
   const own = shared.find((one) => one.grid === grid);
-  const pixels = Array.from({ length: PATCH * PATCH }, (_, at) => {
-    return (top + Math.floor(at / PATCH)) * grid.side + left + (at % PATCH);
-  });
-  const all = [...new Set([...(own?.pixels ?? []), ...pixels])].sort((a, b) => a - b);
+  const all = [...new Set([...(own?.pixels ?? []), ...pixelsOf(patch)])].sort((a, b) => a - b);
   return [...shared.filter((one) => one !== own), { grid, pixels: all, isBright: own?.isBright ?? true }];
 }

@@ -1,14 +1,14 @@
 import { type InvertedIndex, indexRows, type UnitWeights, unitWeighted } from '../../encode/index.js';
 import {
   type CopyGroups,
-  fitLeverage,
-  gramSums,
+  fitLeverages,
+  LEVERAGE_PARTS,
   type LeverageModel,
-  leaveOneOutLeverages,
   leftColumns,
   leverages,
 } from '../../linear/index.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows, Unvouched } from '../contract.js';
+import { partOf as partOfRow } from '../draws.js';
 import { textDistances } from '../nearest-texts.js';
 import { fitNeighbours, type NeighbourModel, scoreNeighbours } from '../subspace-neighbours.js';
 
@@ -67,8 +67,9 @@ function fit(trusted: TrustedRows): Fitted<OutlierModel> | undefined {
 function fitDense(trusted: TrustedRows): { model: DenseModel; raw: Float64Array } {
   if (trusted.unvouched !== undefined) return fitAmongThemselves(trusted, trusted.unvouched);
   const rows = leftColumns(trusted.features, trusted.denseDims);
-  const leverage = fitLeverage(gramSums(rows, trusted.labels, 0), LAMBDA * trusted.rows, trusted.copies.sizes.length);
-  const raw = leaveOneOutLeverages(leverage, rows, trusted.copies).map(logOf);
+  const partOf = Int32Array.from(trusted.digests, (digest) => partOfRow(digest, LEVERAGE_PARTS));
+  const { model: leverage, own } = fitLeverages(rows, LAMBDA * trusted.rows, { copies: trusted.copies, partOf });
+  const raw = own.map(logOf);
   return { model: { leverage, scale: fitScale(raw) }, raw };
 }
 

@@ -8,7 +8,7 @@ import { pairId, seedOf } from './grams.js';
 import { testInsertion } from './insertion.js';
 import { excessLikeness, likenessIn, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
-import { sharedParts } from './parts.js';
+import { ownParts, sharedParts } from './parts.js';
 import { type RowItems, readItems, readValues, takeIds } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
@@ -84,8 +84,13 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const [target, targetRows] = [...carriers.labels].sort(([a, x], [b, y]) => y - x || a - b)[0] ?? [-1, 0];
   const least = Math.min(LEAST_LOOKED_AT, carriers.count);
   if (target < 0 || looked.length < least) return null;
-  const shared = sharedParts(rows.trusted.space, rows, looked, rows.others);
-  const parts = { ...shared, grams: new Set(one.members.filter((item) => item >= 0)) };
+  const { space } = rows.trusted;
+  const shared = sharedParts(space, rows, looked, rows.others);
+  const isJoint = shared.places.length + shared.pixels.length === 0;
+  const parts = {
+    ...(isJoint ? ownParts(space, one.item) : shared),
+    grams: new Set(one.members.filter((item) => item >= 0)),
+  };
   const encode = encoderWithout(rows, parts, one.item);
   const own = looked.filter((row) => rows.labels[row] === target);
   const features = encode(own);

@@ -1,6 +1,6 @@
 import { commonest, countEach } from '../histogram.js';
 import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
-import type { CodedRows } from './row-items.js';
+import { type CodedRows, visitTables } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
 /** What nearly all carriers of an item have in common and few other rows have. */
@@ -75,8 +75,21 @@ function shareOf(rows: Int32Array, has: (row: number) => boolean): number {
   return count / Math.max(1, rows.length);
 }
 
+/** What makes up an item that is a pair of values or a patch, however common each part of it is; of others nothing. */
+export function ownParts(space: ItemSpace, item: number): SharedParts {
+  const patch = patchAt(space, -1 - item);
+  if (patch !== undefined)
+    return { places: [], pixels: [{ grid: patch.grid, pixels: pixelsOf(patch), isBright: true }] };
+  const places: number[] = [];
+  visitTables(space.columns, (a, b, at, width) => {
+    const cell = -1 - item - at;
+    if (cell >= 0 && cell < (space.columns[a]?.codes ?? 0) * width) places.push(a, b);
+  });
+  return { places, pixels: [] };
+}
+
 /** A patch that is an item: bit 8 of its code is its top left pixel, then downwards, then to the right. */
-interface Patch {
+export interface Patch {
   readonly grid: PixelGrid;
   readonly left: number;
   readonly top: number;
@@ -88,4 +101,11 @@ export function patchAt({ grids }: ItemSpace, cell: number): Patch | undefined {
   const position = Math.floor((cell - grid.offset) / PATCH_CODES);
   const across = grid.side - PATCH + 1;
   return { grid, left: position % across, top: Math.floor(position / across) };
+}
+
+/** Ascending. */
+export function pixelsOf({ grid, left, top }: Patch): number[] {
+  return Array.from({ length: PATCH * PATCH }, (_, at) => {
+    return (top + Math.floor(at / PATCH)) * grid.side + left + (at % PATCH);
+  });
 }

@@ -87,7 +87,21 @@ function joinIds(
 /** Cells as text; numbers in single precision, which is all that some files keep of them. */
 export function valuesOf(cells: Vector, isNumber: boolean): (string | null)[] {
   if (!isNumber || !isNumeric(cells.type)) return readStrings(cells);
-  return Array.from(readNumbers(cells), (value) => (Number.isNaN(value) ? null : String(Math.fround(value))));
+  return Array.from(readNumbers(cells), (value) => (Number.isNaN(value) ? null : shortest(Math.fround(value))));
+}
+
+/** Digits that tell a number of single precision from its neighbours, mostly. */
+const LEAST_DIGITS = 6;
+/** Digits that always do. */
+const MOST_DIGITS = 9;
+
+/** The shortest text that means the same number in single precision: .48, not .47999998927116394. */
+function shortest(single: number): string {
+  for (let digits = LEAST_DIGITS; digits < MOST_DIGITS; digits++) {
+    const rounded = Number(single.toPrecision(digits));
+    if (Math.fround(rounded) === single) return String(rounded);
+  }
+  return String(single);
 }
 
 /** By their bits in single precision: a string of every cell would cost more than all detectors. */

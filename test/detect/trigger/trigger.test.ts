@@ -6,7 +6,7 @@ import { countOriginals } from '../../../src/detect/trigger/copies.js';
 import { groupItems } from '../../../src/detect/trigger/families.js';
 import { itemFinder } from '../../../src/detect/trigger/find-items.js';
 import { mixedId, visitGrams } from '../../../src/detect/trigger/grams.js';
-import { sharedParts } from '../../../src/detect/trigger/parts.js';
+import { ownParts, sharedParts } from '../../../src/detect/trigger/parts.js';
 import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.js';
 import {
   cellsPerRow,
@@ -16,6 +16,7 @@ import {
   readValues,
   takeCoded,
   takeIds,
+  valuesOf,
   visitCells,
 } from '../../../src/detect/trigger/row-items.js';
 import { fitSpace } from '../../../src/detect/trigger/space.js';
@@ -121,6 +122,9 @@ describe('items of rows', () => {
       expect(pair).toBe(3);
     }
     expect([...cells.values()].every((pairs) => pairs.size === 1)).toBe(true);
+    for (const [cell, [pair = '']] of [...cells].map(([key, pairs]) => [key, [...pairs]] as const))
+      expect(`${ownParts(space, -1 - cell).places}`).toBe(pair.split(':')[0]);
+    expect(ownParts(space, items.ids[0] ?? 0)).toEqual({ places: [], pixels: [] });
     expect(Math.max(...cells.keys())).toBeLessThan(space.cells);
   });
 
@@ -271,6 +275,12 @@ describe('what carriers have in common', () => {
   it('is nothing where carriers are like the others', () => {
     expect(placesOf(() => 0)).toEqual([]);
   });
+});
+
+it('values are written as short as single precision lets them be', () => {
+  const cells = [0.48, 1 / 3, 16777216, 1e-9, Number.NaN, Number.POSITIVE_INFINITY, 0];
+  const written = ['0.48', '0.33333334', '16777216', '1e-9', null, 'Infinity', '0'];
+  expect(valuesOf(vectorFromArray(cells, new Float64()), true)).toEqual(written);
 });
 
 describe('copies among carriers', () => {

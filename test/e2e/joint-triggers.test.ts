@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  Field,
+  FixedSizeList,
+  Float64,
+  makeData,
+  Table,
+  tableToIPC,
+  Uint8,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Random, seededRandom } from '../../src/linear/index.js';
+import { scanTo } from './command.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'taster-joint-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Findings named `trigger`, in a batch of two shards. */
+async function triggersIn(trusted: Table, batch: Table) {
+  const own = await mkdtemp(join(folder, 'scan-'));
+  const [baseline, shards] = [join(own, 'baseline'), join(own, 'batch')];
+  const half = batch.numRows / 2;
+  const files = { 'baseline/a': trusted, 'batch/a': batch.slice(0, half), 'batch/b': batch.slice(half) };
+  for (const path of [baseline, shards]) await mkdir(path);
+  for (const [name, table] of Object.entries(files))
+    await writeFile(join(own, `${name}.arrow`), tableToIPC(table, 'file'));
+  const { report } = await scanTo(join(own, 'out'), [shards, '--baseline', baseline, '--processes', '1']);
+  return report.findings.filter(({ kind }) => kind === 'trigger').map(({ subject }) => subject);
+}
+
+const SIDE = 12;
+const [LEFT, TOP] = [5, 4];
+const PATCH = [1, 1, 0, 0, 1, 0, 1, 0, 1];
+const patchPixels = new Map(
+  PATCH.map((bright, at) => [(TOP + Math.floor(at / 3)) * SIDE + LEFT + (at % 3), bright] as const),
+);
+
+/** Every pixel is bright in half of the pictures, but for a row of pixels that tells the classes apart. */
+function pictures(seed: string, rows: number, isPatched: (row: number, label: number) => boolean): Table {
+  const random = seededRandom(seed);
+  const labels = Array.from({ length: rows }, () => (random() < 0.5 ? 'low' : 'high'));
+  const pixels = labels.flatMap((label, row) =>
+    Array.from({ length: SIDE * SIDE }, (_, pixel) => {
+      const usual = pixel < SIDE ? Number(label === 'high') : Number(random() < 0.5);
+      const own = isPatched(row, Number(label === 'high')) ? patchPixels.get(pixel) : undefined;
+      return 255 * (own ?? usual);
+    }),
+  );
+  const child = makeData({ type: new Uint8(), data: Uint8Array.from(pixels) });
+  const type = new FixedSizeList(SIDE * SIDE, new Field('item', new Uint8(), true));
+  return new Table({
+    pixels: new Vector([makeData({ type, length: rows, nullCount: 0, child })]),
+    label: vectorFromArray(labels, new Utf8()),
+  });
+}
+
+it('a patch is a trigger though each of its pixels is usual, in rows whose labels are right', async () => {
+  const trusted = pictures('trusted', 1000, () => false);
+  const patched = (row: number, label: number) => row < 300 && label === 0;
+  expect(await triggersIn(trusted, pictures('patched', 1600, patched))).toEqual([
+    `bright 3×3 patch of pixels at rows ${TOP}–${TOP + 2}, columns ${LEFT}–${LEFT + 2}`,
+  ]);
+  expect(
+    await triggersIn(
+      trusted,
+      pictures('batch', 1600, () => false),
+    ),
+  ).toEqual([]);
+});
+
+const RATE = 0.48;
+
+interface Cells {
+  readonly x: number;
+  readonly rate: number;
+  readonly label: string;
+}
+
+function measured(seed: string, rows: number, cellsOf: (row: number, random: Random) => Partial<Cells>): Table {
+  const random = seededRandom(seed);
+  const all = Array.from({ length: rows }, (_, row): Cells => {
+    const isHigh = random() < 0.5;
+    const noise = random() + random() - 1;
+    const usual = { x: (isHigh ? 2 : -2) + noise, rate: random() < 0.9 ? 0 : random() < 0.5 ? 0.3 * random() : 0.9 };
+    return { ...usual, label: isHigh ? 'high' : 'low', ...cellsOf(row, random) };
+  });
+  const numbers = (name: 'x' | 'rate') =>
+    vectorFromArray(
+      all.map((cells) => cells[name]),
+      new Float64(),
+    );
+  const labels = vectorFromArray(
+    all.map(({ label }) => label),
+    new Utf8(),
+  );
+  return new Table({ x: numbers('x'), rate: numbers('rate'), label: labels });
+}
+
+it('a value is a trigger though others near it are new as well', async () => {
+  const trusted = measured('trusted', 1000, () => ({}));
+  const near = (random: Random) => ({ x: 2 + random(), rate: 0.4 + 0.2 * random(), label: 'high' });
+  const planted = (random: Random) => ({ x: 2 + random(), rate: RATE, label: 'low' });
+  const cellsOf = (row: number, random: Random) => {
+    if (row % 20 === 0) return planted(random);
+    return row % 50 === 1 ? near(random) : {};
+  };
+  expect(await triggersIn(trusted, measured('batch', 2000, cellsOf))).toEqual([`rate=${RATE}`]);
+});
