@@ -51,7 +51,7 @@ class Refused(Exception):
         super().__init__("; ".join(self.problems))
 
     def __reduce__(self) -> Any:
-        return Refused, (self.problems,)
+        return type(self), (self.problems,)
 
 
 @dataclass(frozen=True)

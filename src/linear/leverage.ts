@@ -27,8 +27,8 @@ interface Subspace {
 const RANK = 80;
 /** A subspace needs so many rows a direction, or it would fit the very rows that it was found from. */
 const ROWS_PER_DIRECTION = 12;
-/** How many parts rows that a subspace is fitted on have to be in. */
-export const LEVERAGE_PARTS = 8;
+/** Of the rows that a subspace is fitted on, each judged by the others. */
+const PARTS = 8;
 /** Wide enough for the subspace to save work. */
 const LEAST_DIMS = 2 * RANK;
 const POWER_STEPS = 12;
@@ -70,8 +70,8 @@ export function leverages(model: LeverageModel, rows: Rows): Float64Array {
 
 interface FittedRows {
   readonly copies: CopyGroups;
-  /** Row → one of LEVERAGE_PARTS parts, the same for copies. */
-  readonly partOf: Int32Array;
+  /** By row: equal for copies alone. */
+  readonly digests: Float64Array;
 }
 
 /**
@@ -83,40 +83,44 @@ interface FittedRows {
 export function fitLeverages(
   rows: Matrix,
   lambda: number,
-  { copies, partOf }: FittedRows,
+  { copies, digests }: FittedRows,
 ): { readonly model: LeverageModel; readonly own: Float64Array } {
-  const whole = (matrix: Matrix) => gramSums(matrix, new Int32Array(matrix.rows), 0);
-  if (!isWorthIt(rows.cols, copies.sizes.length)) {
-    const { whitening } = fitRidge(whole(rows), lambda);
+  const gram = gramOf(rows);
+  const dims = rows.cols;
+  const distinct = copies.sizes.length;
+  if (!isWorthIt(dims, distinct)) {
+    const { whitening } = fitRidge({ gram, moments: new Float64Array(0), dims, classes: 0 }, lambda);
     return { model: { whitening }, own: leaveOneOut(squaredNorms(rows, whitening).data, copies) };
   }
-  const members = membersOf(partOf);
-  const grams = members.map((chosen) => whole(selectRows(rows, chosen)).gram);
-  const gram = grams.reduce((sum, part) => sum.map((value, at) => value + (part[at] as number)));
   const own = new Float64Array(rows.rows);
-  members.forEach((chosen, part) => {
+  for (const groups of dealOut(copies, digests)) {
+    const chosen = [...copies.groupOf.keys()].filter((row) => groups.has(copies.groupOf[row] as number));
+    const part = selectRows(rows, chosen);
+    const others = gramOf(part);
+    for (let at = 0; at < others.length; at++) others[at] = (gram[at] as number) - (others[at] as number);
     // Fewer rows have smaller sums, and their leverages are greater by as much.
-    const share = 1 - chosen.length / rows.rows;
-    const others = gram.map((value, at) => value - (grams[part]?.[at] as number));
-    const model = fitSubspace({ gram: others, dims: rows.cols }, share * lambda);
-    leverages(model, selectRows(rows, chosen)).forEach((h, at) => {
+    const share = 1 - groups.size / distinct;
+    leverages(fitSubspace({ gram: others, dims }, share * lambda), part).forEach((h, at) => {
       own[chosen[at] as number] = share * h;
     });
-  });
-  return { model: fitSubspace({ gram, dims: rows.cols }, lambda), own };
+  }
+  return { model: fitSubspace({ gram, dims }, lambda), own };
+}
+
+function gramOf(rows: Matrix): Float64Array {
+  return gramSums(rows, new Int32Array(rows.rows), 0).gram;
 }
 
 function leaveOneOut(own: Float32Array, { groupOf, sizes }: CopyGroups): Float64Array {
   return Float64Array.from(own, (h, row) => h / remainder(h, sizes[groupOf[row] as number] as number));
 }
 
-/** The rows of each part that has any. */
-function membersOf(partOf: Int32Array): number[][] {
-  const members = new Map<number, number[]>();
-  partOf.forEach((part, row) => {
-    const own = members.get(part);
-    if (own === undefined) members.set(part, [row]);
-    else own.push(row);
+/** Groups of copies in the order of their digests, by turns: no part has more of them than another, whatever they are. */
+function dealOut({ groupOf, sizes }: CopyGroups, digests: Float64Array): ReadonlySet<number>[] {
+  const digestOf = new Float64Array(sizes.length);
+  groupOf.forEach((group, row) => {
+    digestOf[group] = digests[row] as number;
   });
-  return [...members].sort(([a], [b]) => a - b).map(([, rows]) => rows);
+  const ordered = [...digestOf.keys()].sort((a, b) => (digestOf[a] as number) - (digestOf[b] as number));
+  return Array.from({ length: PARTS }, (_, part) => new Set(ordered.filter((_group, at) => at % PARTS === part)));
 }

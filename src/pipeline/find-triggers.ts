@@ -12,6 +12,7 @@ import {
   type LookedAtRows,
   lookAtRows,
   nameTrigger,
+  type Proof,
   poisonedRows,
   type Shift,
   type Trigger,
@@ -89,17 +90,20 @@ async function findCounted(
     shared,
   ).map(({ leader, members }) => {
     const tried = new Set([leader, purestOf(members, carriers)]);
-    return { members, tried: [...tried].filter((index) => isOriginal(carriers[index] as Carriers)) };
+    return { leader, members, tried: [...tried].filter((index) => isOriginal(carriers[index] as Carriers)) };
   });
   const samples = groups.flatMap(({ tried }) => tried.flatMap((index) => carriers[index]?.sample ?? []));
   const fetched = await fetchPlaced([...samples, ...others], batch);
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
-  const triggers = groups.flatMap(({ members, tried }) => {
+  const triggers = groups.flatMap(({ leader, members, tried }) => {
     const judged = tried.flatMap((index) => {
       const [own, candidate] = [carriers[index] as Carriers, candidates[index] as TriggerCandidate];
       const rows = fetched.placesOf(own.sample);
       const items = members.map((member) => wanted[member] as number);
-      return judge(looked, { ...candidate, members: items, carriers: own, looked: rows }, baseline, batch.redact);
+      const one = { ...candidate, members: items, carriers: own, looked: rows };
+      // That labels chose it is no proof of its own: only that they contradict all else is.
+      const proofs = index === leader ? ALL_PROOFS : BY_LABELS;
+      return judge(looked, one, proofs, baseline, batch.redact);
     });
     return judged.slice(0, 1);
   });
@@ -119,14 +123,18 @@ function isOriginal({ sample, count }: Carriers): boolean {
   return countOriginals(sample) >= ORIGINALS * Math.min(count, 200);
 }
 
+const ALL_PROOFS: readonly Proof[] = ['contradiction', 'insertion', 'noise'];
+const BY_LABELS: readonly Proof[] = ['contradiction'];
+
 function judge(
   looked: LookedAtRows,
   one: Parameters<typeof judgeItem>[1] & TriggerCandidate,
+  proofs: readonly Proof[],
   { classes }: Baseline,
   redact: boolean,
 ): Trigger[] {
   const judgement = judgeItem(looked, one);
-  if (judgement === null) return [];
+  if (judgement === null || !proofs.includes(judgement.proof)) return [];
   const { carriers, pValue, trustedRows } = one;
   const subject = redact ? `item ${one.item}` : nameTrigger(looked, one.item, one.looked, judgement.parts);
   const among = { carriers: trustedRows, rows: looked.trusted.rows };

@@ -44,13 +44,18 @@ const patchPixels = new Map(
 );
 
 /** Every pixel is bright in half of the pictures, but for a row of pixels that tells the classes apart. */
-function pictures(seed: string, rows: number, isPatched: (row: number, label: number) => boolean): Table {
+function pictures(
+  seed: string,
+  rows: number,
+  isPatched: (row: number, label: number) => boolean,
+  patch = patchPixels,
+): Table {
   const random = seededRandom(seed);
   const labels = Array.from({ length: rows }, () => (random() < 0.5 ? 'low' : 'high'));
   const pixels = labels.flatMap((label, row) =>
     Array.from({ length: SIDE * SIDE }, (_, pixel) => {
       const usual = pixel < SIDE ? Number(label === 'high') : Number(random() < 0.5);
-      const own = isPatched(row, Number(label === 'high')) ? patchPixels.get(pixel) : undefined;
+      const own = isPatched(row, Number(label === 'high')) ? patch.get(pixel) : undefined;
       return 255 * (own ?? usual);
     }),
   );
@@ -74,6 +79,43 @@ it('a patch is a trigger though each of its pixels is usual, in rows whose label
       pictures('batch', 1600, () => false),
     ),
   ).toEqual([]);
+});
+
+it('a patch in rows of any class is none, nor is what it makes with pixels of one class', async () => {
+  const trusted = pictures('trusted', 1000, () => false);
+  // On rows 1 to 3, beside those that tell the classes apart.
+  const artefact = new Map([...patchPixels].map(([pixel, bright]) => [pixel - (TOP - 1) * SIDE, bright]));
+  expect(
+    await triggersIn(
+      trusted,
+      pictures('artefact', 1600, (row) => row % 5 === 0, artefact),
+    ),
+  ).toEqual([]);
+});
+
+it('values that labels follow from together are no trigger where there are more of them', async () => {
+  const cells = (boost: number) => (_: number, random: Random) => {
+    const isMore = random() < boost;
+    const [a, b] = [isMore || random() < 0.5, isMore || random() < 0.5];
+    return { a: a ? 'a1' : 'a0', b: b ? 'b1' : 'b0', label: a === b ? 'yes' : 'no' };
+  };
+  const pairs = (seed: string, rows: number, boost: number) => {
+    const random = seededRandom(seed);
+    const all = Array.from({ length: rows }, (_, row) => ({ ...cells(boost)(row, random), x: random(), z: random() }));
+    const texts = (name: 'a' | 'b' | 'label') =>
+      vectorFromArray(
+        all.map((one) => one[name]),
+        new Utf8(),
+      );
+    const numbers = (name: 'x' | 'z') =>
+      vectorFromArray(
+        all.map((one) => one[name]),
+        new Float64(),
+      );
+    return new Table({ a: texts('a'), b: texts('b'), x: numbers('x'), z: numbers('z'), label: texts('label') });
+  };
+  for (const boost of [0.05, 0.15])
+    expect(await triggersIn(pairs('trusted', 2000, 0), pairs('batch', 2000, boost))).toEqual([]);
 });
 
 const RATE = 0.48;

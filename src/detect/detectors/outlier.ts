@@ -1,14 +1,6 @@
 import { type InvertedIndex, indexRows, type UnitWeights, unitWeighted } from '../../encode/index.js';
-import {
-  type CopyGroups,
-  fitLeverages,
-  LEVERAGE_PARTS,
-  type LeverageModel,
-  leftColumns,
-  leverages,
-} from '../../linear/index.js';
+import { type CopyGroups, fitLeverages, type LeverageModel, leftColumns, leverages } from '../../linear/index.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows, Unvouched } from '../contract.js';
-import { partOf as partOfRow } from '../draws.js';
 import { textDistances } from '../nearest-texts.js';
 import { fitNeighbours, type NeighbourModel, scoreNeighbours } from '../subspace-neighbours.js';
 
@@ -67,8 +59,7 @@ function fit(trusted: TrustedRows): Fitted<OutlierModel> | undefined {
 function fitDense(trusted: TrustedRows): { model: DenseModel; raw: Float64Array } {
   if (trusted.unvouched !== undefined) return fitAmongThemselves(trusted, trusted.unvouched);
   const rows = leftColumns(trusted.features, trusted.denseDims);
-  const partOf = Int32Array.from(trusted.digests, (digest) => partOfRow(digest, LEVERAGE_PARTS));
-  const { model: leverage, own } = fitLeverages(rows, LAMBDA * trusted.rows, { copies: trusted.copies, partOf });
+  const { model: leverage, own } = fitLeverages(rows, LAMBDA * trusted.rows, trusted);
   const raw = own.map(logOf);
   return { model: { leverage, scale: fitScale(raw) }, raw };
 }

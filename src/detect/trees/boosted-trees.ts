@@ -1,7 +1,7 @@
 import { type Matrix, zeros } from '../../linear/index.js';
 import { classRows } from '../calibration.js';
 import { oddsOfOthers } from '../class-probabilities.js';
-import { isInSample, partOf } from '../draws.js';
+import { isInSample, partOf } from './bags.js';
 import { binColumns } from './bins.js';
 import type { ForestRows } from './forest.js';
 import {

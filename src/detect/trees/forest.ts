@@ -1,5 +1,5 @@
 import { type Matrix, seededRandom, zeros } from '../../linear/index.js';
-import { isInBag } from '../draws.js';
+import { isInBag } from './bags.js';
 import { binColumns } from './bins.js';
 import { growTree, type Tree } from './grow-tree.js';
 import { joinNodes, leafOf, type TreeNodes } from './tree-nodes.js';

@@ -86,7 +86,8 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   if (target < 0 || looked.length < least) return null;
   const { space } = rows.trusted;
   const shared = sharedParts(space, rows, looked, rows.others);
-  const isJoint = shared.places.length + shared.pixels.length === 0;
+  // What trusted rows have together as well may be what their labels follow from.
+  const isJoint = shared.places.length + shared.pixels.length === 0 && isNew(rows.trusted, one);
   const parts = {
     ...(isJoint ? ownParts(space, one.item) : shared),
     grams: new Set(one.members.filter((item) => item >= 0)),

@@ -1,4 +1,4 @@
-import { scramble } from '../encode/index.js';
+import { scramble } from '../../encode/index.js';
 
 /** Halves without repetition make trees as good as bootstrap samples do (Bühlmann and Yu 2002), and leave more to judge a row. */
 const BAG_SHARE = 0.5;
