@@ -24,7 +24,8 @@ export interface StackedScores {
 /**
  * Learns how probable each class is from `scores` of all of them by models that have not seen the row: rows × classes.
  * A ridge tells classes apart but not how probable they are: of 77 classes its softmax puts a fifth less of the flipped
- * labels first. Where that makes them no more probable, scores stay as they are. Learns what labels are wrong by habit as well, so that the rows had better be trusted.
+ * labels first. Where that makes them no more probable, scores stay as they are. Learns what labels are wrong by habit as
+ * well, so that the rows had better be trusted.
  */
 export function fitStack(scores: Matrix, { labels, digests }: Pick<TrustedRows, 'labels' | 'digests'>): StackedScores {
   const classes = scores.cols;

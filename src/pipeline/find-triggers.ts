@@ -88,10 +88,12 @@ async function findCounted(
   const groups = groupItems(
     carriers.map(({ count }) => count),
     shared,
-  ).map(({ leader, members }) => {
-    const tried = new Set([leader, purestOf(members, carriers)]);
-    return { leader, members, tried: [...tried].filter((index) => isOriginal(carriers[index] as Carriers)) };
-  });
+  )
+    .filter(({ leader }) => isOriginal(carriers[leader] as Carriers))
+    .map(({ leader, members }) => {
+      const tried = [...new Set([leader, purestOf(members, carriers)])];
+      return { leader, members, tried: tried.filter((index) => isOriginal(carriers[index] as Carriers)) };
+    });
   const samples = groups.flatMap(({ tried }) => tried.flatMap((index) => carriers[index]?.sample ?? []));
   const fetched = await fetchPlaced([...samples, ...others], batch);
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
