@@ -119,9 +119,7 @@ function interleave(columns: readonly Float64Array[], rows: number): Signatures 
 
 /** Which of the random rectified features are not cut off: the side of each random plane on which the row lies. */
 function addSigns(bands: readonly Hashes[], { features, denseDims }: EncodedRows<Rows>, width: number, signs: number) {
-  const from = denseDims - width;
-  const end = from + Math.min(width, bands.length * signs);
-  const groups = { from, end, groups: bands.length, perGroup: signs };
+  const groups = { from: denseDims - width, end: denseDims, groups: bands.length, perGroup: signs };
   const { data, rows, cols } = packSigns(features, groups);
   const words = wordsOfSigns(signs);
   bands.forEach((band, index) => {
