@@ -9,16 +9,15 @@ import type { LabelFlipModel } from '../src/detect/detectors/label-flip.js';
 import { alongDirections, type ClassedRows, countSpectral, detectorOf } from '../src/detect/index.js';
 import { takeClassed } from '../src/detect/spectral/scatter.js';
 import { type EncodedRows, encodeRows, rowDigests } from '../src/encode/index.js';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { gramSums, type Matrix, startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
-import { fileStore } from '../src/store/index.js';
 import { type ImpactModel, lossWith } from './clean-label/impact.js';
 import { spectralScores } from './clean-label/spectral.js';
 import { drawTrial } from './drift-scenarios.js';
 import { type AttackName, planAttack } from './quality/attacks.js';
 import { split } from './quality/search.js';
 import { auroc } from './ranking.js';
+import { readTable } from './read-table.js';
 import { testBatch } from './test-batch.js';
 
 const clean = '../shared/data/clean';
@@ -195,9 +194,7 @@ async function compare(): Promise<void> {
   await startBackend('wasm');
   const tables = new Map<string, Table>();
   for (const corpus of flags.corpora.split(',')) {
-    const [object] = await fileStore.list(`${clean}/${corpus}.parquet`);
-    if (object === undefined) throw new Error(`${corpus} is not there`);
-    tables.set(corpus, await parseShard(await pinShard(fileStore, object)));
+    tables.set(corpus, await readTable(`${clean}/${corpus}.parquet`));
   }
   head(['corpus', 'attack', 'rows', 'label-flip', 'outlier', 'spectral', 'least p of families', 'spectral p']);
   const isWanted = (part: string) => flags.parts.split(',').includes(part);

@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Table } from 'apache-arrow';
 import { encodeArtefact } from '../src/baseline/artefact/artefact.js';
 import { fitBaseline } from '../src/baseline/index.js';
 import { assignRoles, takeRows } from '../src/encode/index.js';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { seededRandom, startBackend } from '../src/linear/index.js';
-import { fileStore } from '../src/store/index.js';
 import { shuffle } from './false-alarm-split.js';
 import { arrowBytes } from './memory-store.js';
 import { costOf } from './process-tree.js';
+import { readTable } from './read-table.js';
 
 const clean = '../shared/data/clean';
 const taster = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
@@ -29,15 +27,9 @@ const TRUSTED_ROWS = 3000;
 const SHARDS = 12;
 const NONE_NAMED = { ids: [] };
 
-async function readCorpus(corpus: string): Promise<Table> {
-  const [object] = await fileStore.list(`${clean}/${corpus}.parquet`);
-  if (object === undefined) throw new Error(`${corpus} is not there`);
-  return parseShard(await pinShard(fileStore, object));
-}
-
 /** CPU seconds of a scan by each baseline. */
 async function measure(corpus: string): Promise<{ rows: number; three: number; all: number }> {
-  const table = await readCorpus(corpus);
+  const table = await readTable(`${clean}/${corpus}.parquet`);
   const order = shuffle(table.numRows, seededRandom(corpus));
   const trusted = takeRows(table, Int32Array.from(order.slice(0, TRUSTED_ROWS)));
   const batch = takeRows(table, Int32Array.from(order.slice(TRUSTED_ROWS, TRUSTED_ROWS + Number(flags.rows))));

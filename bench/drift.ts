@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Table } from 'apache-arrow';
 import { testHierarchy } from '../src/decide/index.js';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
-import { fileStore } from '../src/store/index.js';
-import { drawTrial, SCENARIOS, type Scenario } from './drift-scenarios.js';
+import { drawTrial, SCENARIOS } from './drift-scenarios.js';
+import { readTable } from './read-table.js';
 import { testBatch } from './test-batch.js';
 
 const clean = '../shared/data/clean';
@@ -34,12 +34,13 @@ function emptyTally(): Tally {
 }
 
 /** Adds what becomes of batches drawn from a corpus to each tally. */
-async function countTrials(corpus: string, scenario: Scenario, blocks: number, tallies: readonly Tally[]) {
-  const [object] = await fileStore.list(`${clean}/${corpus}.parquet`);
-  if (object === undefined) throw new Error(`${corpus} is not there`);
-  const table = await parseShard(await pinShard(fileStore, object));
+async function countTrials(
+  table: Table,
+  of: Omit<Parameters<typeof drawTrial>[1], 'seed'>,
+  tallies: readonly Tally[],
+): Promise<void> {
   for (let seed = 0; seed < Number(flags.seeds); seed++) {
-    const trial = drawTrial(table, { corpus, scenario, blocks, seed });
+    const trial = drawTrial(table, { ...of, seed });
     if (trial === undefined) continue;
     const { baseline, assessments, counted, outcomes } = await testBatch(trial, policy);
     const asTheyAre = testHierarchy(assessments, { ...baseline, covariates: null }, policy, `${seed}`, counted);
@@ -65,12 +66,13 @@ async function measure(): Promise<void> {
   const together = new Map<string, Tally>();
   const scenarios = SCENARIOS.filter((name) => flags.scenarios.split(',').includes(name));
   for (const corpus of flags.corpora.split(',')) {
+    const table = await readTable(`${clean}/${corpus}.parquet`);
     for (const scenario of scenarios) {
       for (const blocks of flags.blocks.split(',').map(Number)) {
         const title = `${scenario}, ${blocks === 1 ? 'one block' : `${blocks} blocks`}`;
         const [own, all] = [emptyTally(), together.get(title) ?? emptyTally()];
         together.set(title, all);
-        await countTrials(corpus, scenario, blocks, [own, all]);
+        await countTrials(table, { corpus, scenario, blocks }, [own, all]);
         tell(`  ${corpus}, ${title}`, own);
       }
     }

@@ -4,12 +4,11 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
-import { fileStore } from '../src/store/index.js';
 import { binomialBound } from './binomial-bound.js';
 import { type Split, type SplitResult, testSplit } from './false-alarm-split.js';
+import { readTable } from './read-table.js';
 
 const clean = '../shared/data/clean';
 const corpora = [
@@ -60,9 +59,7 @@ async function runPart(part: number, parts: number): Promise<void> {
   await startBackend('wasm');
   const mine = plan().filter((_, index) => index % parts === part);
   for (const corpus of new Set(mine.map((split) => split.corpus))) {
-    const [object] = await fileStore.list(`${clean}/${corpus}.parquet`);
-    if (object === undefined) throw new Error(`${corpus} is not there`);
-    const table = await parseShard(await pinShard(fileStore, object));
+    const table = await readTable(`${clean}/${corpus}.parquet`);
     for (const split of mine) {
       if (split.corpus === corpus) console.log(JSON.stringify(await testSplit(table, split, policy)));
     }

@@ -2,9 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { readCodes, takeRows, withColumns } from '../src/encode/index.js';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { type Random, seededRandom } from '../src/linear/index.js';
-import { fileStore } from '../src/store/index.js';
+import { readTable } from './read-table.js';
 
 const MOST_ROWS = 10_000;
 const SHARDS = 12;
@@ -21,9 +20,7 @@ export async function writeFlipped(
   folder: string,
   { share, seed }: { readonly share: number; readonly seed: string },
 ): Promise<FlippedCorpus> {
-  const [object] = await fileStore.list(file);
-  if (object === undefined) throw new Error(`${file} is not there`);
-  const whole = await parseShard(await pinShard(fileStore, object));
+  const whole = await readTable(file);
   const random = seededRandom(seed);
   const table = takeRows(whole, Int32Array.from(shuffled(whole.numRows, random).slice(0, MOST_ROWS)));
   const { flipped, isFlipped } = flip(table, share, random);

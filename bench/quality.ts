@@ -5,12 +5,11 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { parseShard, pinShard } from '../src/intake/index.js';
 import { startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
-import { fileStore } from '../src/store/index.js';
 import { ATTACKS, type AttackName } from './quality/attacks.js';
 import { type Found, searchFewest } from './quality/search.js';
+import { readTable } from './read-table.js';
 
 const clean = '../shared/data/clean';
 /** Share of seeds in which a count has to be detected. */
@@ -41,9 +40,7 @@ const attacks = (Object.keys(ATTACKS) as AttackName[]).filter((name) => wanted.i
 async function runPart(part: number, parts: number): Promise<void> {
   await startBackend('wasm');
   for (const [at, corpus] of corpora.entries()) {
-    const [object] = await fileStore.list(`${clean}/${corpus}.parquet`);
-    if (object === undefined) throw new Error(`${corpus} is not there`);
-    const table = await parseShard(await pinShard(fileStore, object));
+    const table = await readTable(`${clean}/${corpus}.parquet`);
     for (let seed = 0; seed < seeds; seed++) {
       if ((at * seeds + seed) % parts !== part) continue;
       console.log(JSON.stringify(await searchFewest(table, { corpus, seed, attacks, policy })));

@@ -2,11 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Table, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { readStrings, takeRows, withColumns } from '../../src/encode/index.js';
-import { parseShard, pinShard } from '../../src/intake/index.js';
 import { seededRandom } from '../../src/linear/index.js';
-import { fileStore } from '../../src/store/index.js';
 import { shuffle } from '../false-alarm-split.js';
 import { planAttack, SHARDS } from '../quality/attacks.js';
+import { readTable } from '../read-table.js';
 
 export interface Batch {
   /** A folder of shards or a file. */
@@ -36,12 +35,6 @@ async function drawRows(file: string, mostRows: number, seed: string): Promise<T
   const whole = await readTable(file);
   const order = shuffle(whole.numRows, seededRandom(seed)).slice(0, mostRows);
   return takeRows(whole, Int32Array.from(order));
-}
-
-async function readTable(file: string): Promise<Table> {
-  const [object] = await fileStore.list(file);
-  if (object === undefined) throw new Error(`${file} is not there`);
-  return parseShard(await pinShard(fileStore, object));
 }
 
 function withTextLabels(table: Table): Table {

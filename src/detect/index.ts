@@ -78,7 +78,7 @@ export {
   tellTrigger,
 } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
-export { judgeItem, type LookedAtRows, lookAtRows, type Proof } from './trigger/judge.js';
+export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
 export {
   type CodedRows,
   joinItems,

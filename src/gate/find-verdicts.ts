@@ -76,13 +76,17 @@ export async function findVerdicts(
   const matching = told.flatMap((found) => found.matching);
   const others = told.flatMap((found) => found.others);
   const unclear = told.flatMap((found) => found.unclear);
-  const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   const datasets = new Set(matching.map(({ dataset }) => dataset));
   return {
     matching: matching.sort(byTime),
     others: others.filter(({ dataset }) => datasets.has(dataset)).sort(byTime),
     unclear,
   };
+}
+
+/** Orders verdicts, the first first. */
+export function byTime(a: FoundVerdict, b: FoundVerdict): number {
+  return a.verified < b.verified ? -1 : 1;
 }
 
 async function askPlace(

@@ -1,6 +1,7 @@
 export { billOfMaterials, type ShardDetails } from './bill-of-materials.js';
 export { daysAfter } from './days-after.js';
 export {
+  byTime,
   type FoundVerdict,
   type FoundVerdicts,
   findVerdicts,

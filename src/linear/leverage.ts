@@ -1,6 +1,6 @@
 import { type Matrix, type Rows, selectRows, toMatrix } from './matrix.js';
 import { crossProduct, multiply, projectedNorms, squaredNorms } from './products.js';
-import { type CopyGroups, fitRidge, type GramSums, gramSums, remainder } from './ridge.js';
+import { type CopyGroups, fitRidge, type GramSums, remainder } from './ridge.js';
 import { mainDirections, trace } from './subspace.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
@@ -85,7 +85,7 @@ export function fitLeverages(
   lambda: number,
   { copies, digests }: FittedRows,
 ): { readonly model: LeverageModel; readonly own: Float64Array } {
-  const gram = gramOf(rows);
+  const gram = crossProduct(rows, rows);
   const dims = rows.cols;
   const distinct = copies.sizes.length;
   if (!isWorthIt(dims, distinct)) {
@@ -96,7 +96,7 @@ export function fitLeverages(
   for (const groups of dealOut(copies, digests)) {
     const chosen = [...copies.groupOf.keys()].filter((row) => groups.has(copies.groupOf[row] as number));
     const part = selectRows(rows, chosen);
-    const others = gramOf(part);
+    const others = crossProduct(part, part);
     for (let at = 0; at < others.length; at++) others[at] = (gram[at] as number) - (others[at] as number);
     // Fewer rows have smaller sums, and their leverages are greater by as much.
     const share = 1 - groups.size / distinct;
@@ -105,10 +105,6 @@ export function fitLeverages(
     });
   }
   return { model: fitSubspace({ gram, dims }, lambda), own };
-}
-
-function gramOf(rows: Matrix): Float64Array {
-  return gramSums(rows, new Int32Array(rows.rows), 0).gram;
 }
 
 function leaveOneOut(own: Float32Array, { groupOf, sizes }: CopyGroups): Float64Array {

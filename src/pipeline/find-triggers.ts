@@ -8,11 +8,11 @@ import {
   countBatch,
   countOriginals,
   groupItems,
+  type Judgement,
   judgeItem,
   type LookedAtRows,
   lookAtRows,
   nameTrigger,
-  type Proof,
   poisonedRows,
   type Shift,
   type Trigger,
@@ -98,16 +98,16 @@ async function findCounted(
   const fetched = await fetchPlaced([...samples, ...others], batch);
   const looked = lookAtRows({ trusted, model, ...fetched, others: fetched.placesOf(others) });
   const triggers = groups.flatMap(({ leader, members, tried }) => {
-    const judged = tried.flatMap((index) => {
+    const items = members.map((member) => wanted[member] as number);
+    for (const index of tried) {
       const [own, candidate] = [carriers[index] as Carriers, candidates[index] as TriggerCandidate];
-      const rows = fetched.placesOf(own.sample);
-      const items = members.map((member) => wanted[member] as number);
-      const one = { ...candidate, members: items, carriers: own, looked: rows };
+      const one = { ...candidate, members: items, carriers: own, looked: fetched.placesOf(own.sample) };
+      const judgement = judgeItem(looked, one);
       // That labels chose it is no proof of its own: only that they contradict all else is.
-      const proofs = index === leader ? ALL_PROOFS : BY_LABELS;
-      return judge(looked, one, proofs, baseline, batch.redact);
-    });
-    return judged.slice(0, 1);
+      const isProof = index === leader || judgement?.proof === 'contradiction';
+      if (judgement !== null && isProof) return [tell(looked, one, judgement, baseline, batch.redact)];
+    }
+    return [];
   });
   return { triggers, shifts };
 }
@@ -125,31 +125,24 @@ function isOriginal({ sample, count }: Carriers): boolean {
   return countOriginals(sample) >= ORIGINALS * Math.min(count, 200);
 }
 
-const ALL_PROOFS: readonly Proof[] = ['contradiction', 'insertion', 'noise'];
-const BY_LABELS: readonly Proof[] = ['contradiction'];
-
-function judge(
+function tell(
   looked: LookedAtRows,
   one: Parameters<typeof judgeItem>[1] & TriggerCandidate,
-  proofs: readonly Proof[],
+  judgement: Judgement,
   { classes }: Baseline,
   redact: boolean,
-): Trigger[] {
-  const judgement = judgeItem(looked, one);
-  if (judgement === null || !proofs.includes(judgement.proof)) return [];
+): Trigger {
   const { carriers, pValue, trustedRows } = one;
   const subject = redact ? `item ${one.item}` : nameTrigger(looked, one.item, one.looked, judgement.parts);
   const among = { carriers: trustedRows, rows: looked.trusted.rows };
   const summary = tellTrigger(subject, carriers, judgement, among, classes);
-  return [
-    {
-      subject,
-      summary,
-      pValue,
-      carriers,
-      poisoned: poisonedRows(carriers, judgement),
-      trustedRows,
-      contradicted: judgement.contradiction.contradicted,
-    },
-  ];
+  return {
+    subject,
+    summary,
+    pValue,
+    carriers,
+    poisoned: poisonedRows(carriers, judgement),
+    trustedRows,
+    contradicted: judgement.contradiction.contradicted,
+  };
 }

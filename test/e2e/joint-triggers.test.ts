@@ -1,20 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Field,
-  FixedSizeList,
-  Float64,
-  makeData,
-  Table,
-  tableToIPC,
-  Uint8,
-  Utf8,
-  Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+import { type Table, tableToIPC, Uint8 } from 'apache-arrow';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../src/linear/index.js';
+import { writeFiles } from '../assess/batch.js';
+import { lists, numbers, strings, tableOf } from '../encode/tables.js';
 import { scanTo } from './command.js';
 
 let folder: string;
@@ -28,10 +19,9 @@ async function triggersIn(trusted: Table, batch: Table) {
   const own = await mkdtemp(join(folder, 'scan-'));
   const [baseline, shards] = [join(own, 'baseline'), join(own, 'batch')];
   const half = batch.numRows / 2;
-  const files = { 'baseline/a': trusted, 'batch/a': batch.slice(0, half), 'batch/b': batch.slice(half) };
-  for (const path of [baseline, shards]) await mkdir(path);
-  for (const [name, table] of Object.entries(files))
-    await writeFile(join(own, `${name}.arrow`), tableToIPC(table, 'file'));
+  const file = (table: Table) => tableToIPC(table, 'file');
+  await writeFiles(baseline, { 'a.arrow': file(trusted) });
+  await writeFiles(shards, { 'a.arrow': file(batch.slice(0, half)), 'b.arrow': file(batch.slice(half)) });
   const { report } = await scanTo(join(own, 'out'), [shards, '--baseline', baseline, '--processes', '1']);
   return report.findings.filter(({ kind }) => kind === 'trigger').map(({ subject }) => subject);
 }
@@ -52,19 +42,14 @@ function pictures(
 ): Table {
   const random = seededRandom(seed);
   const labels = Array.from({ length: rows }, () => (random() < 0.5 ? 'low' : 'high'));
-  const pixels = labels.flatMap((label, row) =>
+  const pixels = labels.map((label, row) =>
     Array.from({ length: SIDE * SIDE }, (_, pixel) => {
       const usual = pixel < SIDE ? Number(label === 'high') : Number(random() < 0.5);
       const own = isPatched(row, Number(label === 'high')) ? patch.get(pixel) : undefined;
       return 255 * (own ?? usual);
     }),
   );
-  const child = makeData({ type: new Uint8(), data: Uint8Array.from(pixels) });
-  const type = new FixedSizeList(SIDE * SIDE, new Field('item', new Uint8(), true));
-  return new Table({
-    pixels: new Vector([makeData({ type, length: rows, nullCount: 0, child })]),
-    label: vectorFromArray(labels, new Utf8()),
-  });
+  return tableOf({ pixels: lists(pixels, new Uint8()), label: strings(labels) });
 }
 
 it('a patch is a trigger though each of its pixels is usual, in rows whose labels are right', async () => {
@@ -94,25 +79,20 @@ it('a patch in rows of any class is none, nor is what it makes with pixels of on
 });
 
 it('values that labels follow from together are no trigger where there are more of them', async () => {
-  const cells = (boost: number) => (_: number, random: Random) => {
-    const isMore = random() < boost;
-    const [a, b] = [isMore || random() < 0.5, isMore || random() < 0.5];
-    return { a: a ? 'a1' : 'a0', b: b ? 'b1' : 'b0', label: a === b ? 'yes' : 'no' };
-  };
   const pairs = (seed: string, rows: number, boost: number) => {
     const random = seededRandom(seed);
-    const all = Array.from({ length: rows }, (_, row) => ({ ...cells(boost)(row, random), x: random(), z: random() }));
-    const texts = (name: 'a' | 'b' | 'label') =>
-      vectorFromArray(
-        all.map((one) => one[name]),
-        new Utf8(),
-      );
-    const numbers = (name: 'x' | 'z') =>
-      vectorFromArray(
-        all.map((one) => one[name]),
-        new Float64(),
-      );
-    return new Table({ a: texts('a'), b: texts('b'), x: numbers('x'), z: numbers('z'), label: texts('label') });
+    const all = Array.from({ length: rows }, () => {
+      const isMore = random() < boost;
+      const [a, b] = [isMore || random() < 0.5, isMore || random() < 0.5];
+      return { a: a ? 'a1' : 'a0', b: b ? 'b1' : 'b0', label: a === b ? 'yes' : 'no', x: random(), z: random() };
+    });
+    return tableOf({
+      a: strings(all.map((one) => one.a)),
+      b: strings(all.map((one) => one.b)),
+      x: numbers(all.map((one) => one.x)),
+      z: numbers(all.map((one) => one.z)),
+      label: strings(all.map((one) => one.label)),
+    });
   };
   for (const boost of [0.05, 0.15])
     expect(await triggersIn(pairs('trusted', 2000, 0), pairs('batch', 2000, boost))).toEqual([]);
@@ -134,16 +114,11 @@ function measured(seed: string, rows: number, cellsOf: (row: number, random: Ran
     const usual = { x: (isHigh ? 2 : -2) + noise, rate: random() < 0.9 ? 0 : random() < 0.5 ? 0.3 * random() : 0.9 };
     return { ...usual, label: isHigh ? 'high' : 'low', ...cellsOf(row, random) };
   });
-  const numbers = (name: 'x' | 'rate') =>
-    vectorFromArray(
-      all.map((cells) => cells[name]),
-      new Float64(),
-    );
-  const labels = vectorFromArray(
-    all.map(({ label }) => label),
-    new Utf8(),
-  );
-  return new Table({ x: numbers('x'), rate: numbers('rate'), label: labels });
+  return tableOf({
+    x: numbers(all.map((cells) => cells.x)),
+    rate: numbers(all.map((cells) => cells.rate)),
+    label: strings(all.map((cells) => cells.label)),
+  });
 }
 
 it('a value is a trigger though others near it are new as well', async () => {

@@ -1,19 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Field,
-  FixedSizeList,
-  Float32,
-  Int32,
-  makeData,
-  Table,
-  tableToIPC,
-  Vector,
-  vectorFromArray,
-} from 'apache-arrow';
+import { Int32, type Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { normals, seededRandom } from '../../src/linear/index.js';
+import { writeFiles } from '../assess/batch.js';
+import { lists, tableOf } from '../encode/tables.js';
 import { scanTo } from './command.js';
 
 let folder: string;
@@ -27,22 +19,18 @@ const DIMS = 160;
 /** Vectors of which no direction has more than another, with labels that follow from nothing. */
 function noise(rows: number, seed: string): Table {
   const random = seededRandom(seed);
-  const child = makeData({ type: new Float32(), data: normals(random, rows * DIMS) });
-  const type = new FixedSizeList(DIMS, new Field('item', new Float32(), true));
+  const data = normals(random, rows * DIMS);
+  const vectors = Array.from({ length: rows }, (_, row) => [...data.subarray(row * DIMS, (row + 1) * DIMS)]);
   const labels = Array.from({ length: rows }, () => (random() < 0.5 ? 0 : 1));
-  return new Table({
-    embedding: new Vector([makeData({ type, length: rows, nullCount: 0, child })]),
-    label: vectorFromArray(labels, new Int32()),
-  });
+  return tableOf({ embedding: lists(vectors), label: vectorFromArray(labels, new Int32()) });
 }
 
 it.each(['a', 'b'])('clean rows are no poison where there is nothing to learn: %s', async (seed) => {
   const own = join(folder, seed);
   const [baseline, batch] = [join(own, 'baseline'), join(own, 'batch')];
-  for (const path of [baseline, batch]) await mkdir(path, { recursive: true });
-  await writeFile(join(baseline, 'a.arrow'), tableToIPC(noise(1000, `${seed}/trusted`), 'file'));
-  for (const shard of ['a', 'b', 'c'])
-    await writeFile(join(batch, `${shard}.arrow`), tableToIPC(noise(500, `${seed}/${shard}`), 'file'));
+  const file = (rows: number, name: string) => tableToIPC(noise(rows, `${seed}/${name}`), 'file');
+  await writeFiles(baseline, { 'a.arrow': file(1000, 'trusted') });
+  await writeFiles(batch, Object.fromEntries(['a', 'b', 'c'].map((shard) => [`${shard}.arrow`, file(500, shard)])));
   const { exitCode, report } = await scanTo(join(own, 'out'), [batch, '--baseline', baseline, '--processes', '1']);
   expect(report.findings).toEqual([]);
   expect(exitCode).toBe(0);

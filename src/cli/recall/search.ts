@@ -1,6 +1,7 @@
 import type { Dataset } from '../../config/index.js';
 import { findReleased, findUnderway } from '../../enforce/index.js';
 import {
+  byTime,
   type FoundVerdict,
   type FoundVerdicts,
   findVerdicts,
@@ -37,7 +38,6 @@ export async function search(
       unclear: [...unclear, ...underway.unclear],
     });
   }
-  const byTime = (a: FoundVerdict, b: FoundVerdict) => (a.verified < b.verified ? -1 : 1);
   return {
     matching: all.flatMap(({ matching }) => matching).sort(byTime),
     others: all.flatMap(({ others }) => others).sort(byTime),

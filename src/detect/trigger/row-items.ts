@@ -97,7 +97,7 @@ const MOST_DIGITS = 9;
 
 /** The shortest text that means the same number in single precision: .48, not .47999998927116394. */
 function shortest(single: number): string {
-  for (let digits = LEAST_DIGITS; digits < MOST_DIGITS; digits++) {
+  for (let digits = LEAST_DIGITS; digits <= MOST_DIGITS; digits++) {
     const rounded = Number(single.toPrecision(digits));
     if (Math.fround(rounded) === single) return String(rounded);
   }
