@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import everyTest from './vitest.config.js';
 
-/** The service beside real servers, and what needs one that takes minutes to install, which `npm test` leaves out. */
+/** Of all tests, those of the service beside real servers, and of its image. */
 export default defineConfig({
-  test: { ...everyTest.test, include: ['test/e2e/service*.test.ts', 'test/**/*.integration.ts'] },
+  test: { ...everyTest.test, include: ['test/e2e/service*.test.ts', 'test/image.test.ts'] },
 });

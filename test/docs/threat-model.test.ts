@@ -21,8 +21,8 @@ const threats = text
 
 const holdsTests = (path: string): boolean =>
   statSync(path).isDirectory()
-    ? readdirSync(path, { recursive: true }).some((name) => /\.(test|integration)\.ts$/.test(String(name)))
-    : /\.(test|integration)\.ts$/.test(path);
+    ? readdirSync(path, { recursive: true }).some((name) => /\.test\.ts$/.test(String(name)))
+    : /\.test\.ts$/.test(path);
 
 describe('the threat model', () => {
   it('has threats of every kind', () => {

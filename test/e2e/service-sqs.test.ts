@@ -16,7 +16,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Queue } from 'bullmq';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningSqs, SQS_START_MS, startSqs } from '../servers/sqs.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -33,6 +33,7 @@ let client: SQSClient;
 let queueUrl: string;
 let deadUrl: string;
 let sweeps: Queue;
+let stop: () => Promise<{ exitCode: number; stderr: string }>;
 
 beforeAll(async () => {
   [redis, sqs] = await Promise.all([startRedis(), startSqs()]);
@@ -59,15 +60,7 @@ beforeAll(async () => {
   await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: BUCKET, NotificationConfiguration }));
   const mail = { incoming: `s3://${BUCKET}/mail`, released: 'released', quarantine: 'quarantine', vault: 'vault' };
   writeFileSync(at('taster.config.json'), JSON.stringify({ events: { queueUrl }, datasets: { mail } }));
-}, SQS_START_MS);
-afterAll(async () => {
-  await sweeps?.close();
-  await Promise.all([redis?.stop(), sqs?.stop()]);
-});
-
-let stop: () => Promise<{ exitCode: number; stderr: string }>;
-
-beforeEach(async () => {
+  // One service for all tests: the server goes on with the long poll of one that has gone, and hands it a message.
   const child = start(['serve', '--port', '0'], { cwd: at(), env: { ...sqs.variables, TASTER_REDIS_URL: redis.url } });
   const ended = outcomeOf(child);
   const [line] = (await once(child.stderr as Readable, 'data')) as [Buffer];
@@ -76,9 +69,12 @@ beforeEach(async () => {
     child.kill('SIGTERM');
     return ended;
   };
-});
-afterEach(async () => {
-  expect(await stop()).toMatchObject({ exitCode: 0 });
+}, SQS_START_MS);
+afterAll(async () => {
+  const outcome = await stop?.();
+  await sweeps?.close();
+  await Promise.all([redis?.stop(), sqs?.stop()]);
+  expect(outcome).toMatchObject({ exitCode: 0 });
 });
 
 async function createQueue(QueueName: string, Attributes: Readonly<Record<string, string>> = {}): Promise<string> {
