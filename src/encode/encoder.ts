@@ -5,7 +5,7 @@ import { fitLandmarks, type Landmarks, projectOnLandmarks } from './landmarks.js
 import type { ColumnRole, Role } from './roles.js';
 import { encodeTabular, fitTabular, type TabularModel } from './tabular.js';
 import { encodeText, fitText, type SparseRows, type TextModel } from './text.js';
-import { encodeVectors, fitVectors, type VectorModel } from './vectors.js';
+import { encodeVectors, fitPictures, fitVectors, type VectorModel } from './vectors.js';
 
 /** How columns become features, fitted on trusted rows: plain data that can be sent to other processes. */
 export interface Encoder {
@@ -48,7 +48,10 @@ export function fitEncoder(
   const texts = [...named('text'), ...named('prompt'), ...named('response')];
   const models = {
     tabular: named('feature').length === 0 ? null : fitTabular(trusted, named('feature'), distinct),
-    vectors: [...named('image'), ...named('embedding')].map((name) => fitVectors(trusted, name, distinct)),
+    vectors: [
+      ...named('image').map((name) => fitPictures(trusted, name, distinct, seed)),
+      ...named('embedding').map((name) => fitVectors(trusted, name, distinct)),
+    ],
     text: texts.length === 0 ? null : fitText(trusted, texts, distinct),
   };
   const dense = encodeDense(models, trusted);

@@ -13,6 +13,7 @@ export { fixLists } from './fixed-lists.js';
 export { countWithoutScores, type GivenProbabilities, readGivenScores } from './given-probabilities.js';
 export { highHalf, joinHalves, lowHalf } from './halves.js';
 export { scramble } from './hashes.js';
+export { pictureShape } from './picture-shape.js';
 export {
   assignRoles,
   type ColumnRole,

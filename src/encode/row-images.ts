@@ -1,5 +1,6 @@
 import { DataType, type Table } from 'apache-arrow';
 import { listSize } from './columns.js';
+import { pictureShape } from './picture-shape.js';
 import type { ColumnRole } from './roles.js';
 
 /** Row by row from the top left; colours of a pixel side by side, red first. */
@@ -28,26 +29,17 @@ export function readImages(table: Table, row: number, columns: readonly ColumnRo
 
 function readImage(table: Table, name: string, row: number): RowImage | undefined {
   const column = table.getChild(name);
-  const shape = shapeOf(column === null ? 0 : (listSize(column.type) ?? 0));
+  const shape = pictureShape(column === null ? 0 : (listSize(column.type) ?? 0));
   if (column === null || shape === undefined || !holdsBytes(column.type)) return undefined;
   const cell: unknown = column.get(row);
   if (cell === null) return undefined;
   const pixels = Uint8Array.from(cell as Iterable<number | null>, (value) => value ?? 0);
-  return { ...shape, pixels };
+  return { width: shape.side, height: shape.side, channels: shape.channels, pixels };
 }
 
 function holdsBytes(type: DataType): boolean {
   const item = type.children[0]?.type;
   return item !== undefined && DataType.isInt(item) && item.bitWidth === 8 && !item.isSigned;
-}
-
-/** Three squares never make a square, so the length tells which it is. */
-function shapeOf(length: number): Pick<RowImage, 'width' | 'height' | 'channels'> | undefined {
-  for (const channels of [1, 3] as const) {
-    const side = Math.round(Math.sqrt(length / channels));
-    if (side > 0 && side * side * channels === length) return { width: side, height: side, channels };
-  }
-  return undefined;
 }
 
 /** At most 64 × 64 pixels, each the mean of those it stands for. */

@@ -1,6 +1,7 @@
 export { type Backend, type BackendChoice, hasSimd, startBackend } from './backend.js';
 export { lowerBound, upperBound } from './bounds.js';
 export { cholesky, inverseTransposed, solve } from './cholesky.js';
+export { type FilterBank, poolResponses, shrinkPictures, shrunkSide } from './convolution.js';
 export { fitLeverages, type LeverageModel, leverages } from './leverage.js';
 export { fitLogistic, toProbabilities } from './logistic.js';
 export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';

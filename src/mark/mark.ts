@@ -60,19 +60,21 @@ function startMarks(
   { decided: { selections }, acrossClasses }: DecidedBatch,
 ): OpenMarks {
   const { rows } = shard;
-  const counted = shard.detectors
-    .filter(({ kind }) => kinds.size === 0 || kinds.has(kind))
-    .map((detector) => {
-      const trusted = isByClass(selections, detector.kind) ? undefined : acrossClasses?.get(detector.kind);
-      return trusted === undefined ? detector : rankedAcross(detector, trusted);
-    });
+  const counted = shard.detectors.filter(({ kind }) => kinds.size === 0 || kinds.has(kind));
+  const across = counted.map((detector) => {
+    const trusted = acrossClasses?.get(detector.kind);
+    return trusted === undefined ? detector : rankedAcross(detector, trusted);
+  });
+  const within = across.map((ranked, at) => (isByClass(selections, ranked.kind) ? (counted[at] ?? ranked) : ranked));
   const isInside = scopeTest(shard, selections);
-  const worth = kinds.size === 0 ? labelsFirst(counted) : suspicionOf;
+  const found = new Set(selections.flatMap(({ where: { classes = [] } }) => [...classes]));
+  const isOfFound = (row: number) => found.has(shard.labels[row] as number);
+  const worth = kinds.size === 0 ? labelsFirst(across) : suspicionOf;
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    let worst = 0;
-    for (const detector of counted) worst = Math.max(worst, worth(detector, row));
-    suspicion[row] = isInside(row) ? worst : worst * OUTSIDE_FACTOR;
+    const worst = (ranked: readonly DetectorRows[]) => ranked.reduce((most, one) => Math.max(most, worth(one, row)), 0);
+    if (isInside(row)) suspicion[row] = worst(within);
+    else suspicion[row] = OUTSIDE_FACTOR * Math.max(worst(across), isOfFound(row) ? worst(counted) : 0);
   }
   for (const { graded } of selections) {
     const own = graded?.get(shard.path);
@@ -96,7 +98,7 @@ function startMarks(
   };
 }
 
-/** Is all that was found of the kind about rows of some class? These are compared with trusted rows of their own. */
+/** Is all that was found of the kind about rows of some class? There they are compared with trusted rows of their own. */
 function isByClass(selections: readonly Selection[], of: string): boolean {
   const own = selections.filter(({ kind, where }) => kind === of && !isOfItem(where));
   return own.length > 0 && own.every(({ where }) => where.classes !== undefined);

@@ -195,8 +195,14 @@ describe('suspicion', () => {
     it('ranks rows among those of their own class where something was found of this class alone', async () => {
       const { suspicion, suspects } = await decided([select('label-flip', 1, { classes: new Set([0]) })]);
       expect(suspicion[0]).toBeCloseTo(0.99, 2);
-      expect(suspicion[1]).toBeCloseTo(0.495, 2);
+      expect(suspicion[1]).toBeCloseTo(0.49, 3);
       expect(suspects).toEqual([0]);
+    });
+
+    it('elsewhere by whichever is worse where they are of this class, and among all where they are of others', async () => {
+      shard.detectors[0]!.anomalyScore.set([0.9, 0.98, 0.9995]);
+      const { suspicion } = await decided([select('label-flip', 1, { shards: new Set(['b']), classes: new Set([0]) })]);
+      [0.495, 0.49, 0.4995].forEach((expected, at) => expect(suspicion[at]).toBeCloseTo(expected, 3));
     });
   });
 });

@@ -1,5 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
-import { listSize, readLists } from '../../encode/index.js';
+import { listSize, pictureShape, readLists } from '../../encode/index.js';
 
 /** Square pictures of which each pixel is taken as dark or bright. */
 export interface PixelGrid {
@@ -24,21 +24,13 @@ export function fitGrids(trusted: Table, names: readonly string[], offset: numbe
   let from = offset;
   for (const name of names) {
     const column = trusted.getChild(name) as Vector;
-    const shape = shapeOf(listSize(column.type) ?? 0);
-    if (shape === undefined) continue;
+    const shape = pictureShape(listSize(column.type) ?? 0);
+    if (shape === undefined || shape.side <= PATCH || shape.side > MOST_SIDE) continue;
     const grid = { name, ...shape, threshold: middleOf(readLists(column, listSize(column.type) ?? 0)), offset: from };
     from += patchCells(grid);
     grids.push(grid);
   }
   return grids;
-}
-
-function shapeOf(length: number): Pick<PixelGrid, 'side' | 'channels'> | undefined {
-  for (const channels of [1, 3]) {
-    const side = Math.round(Math.sqrt(length / channels));
-    if (side * side * channels === length && side > PATCH && side <= MOST_SIDE) return { side, channels };
-  }
-  return undefined;
 }
 
 function middleOf(values: Float32Array): number {
