@@ -135,18 +135,20 @@ export async function judge(
   const shown = request.redact === true ? assessed.map(withoutCells) : assessed;
   requireJudged(shown, path, named);
   const arrived = { name: batch, manifest, shards, assessments: shown };
-  const { assessments, doubts, record } = proveOrigin(arrived, request.origin ?? {});
+  const { assessments, doubts, signer, record } = proveOrigin(arrived, request.origin ?? {});
 
   report({ stage: 'decide', done: 0, total: 1 });
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const history =
-    request.ledger === undefined ? undefined : await readHistory(store, request.ledger, judged, policy.tolerance);
+    request.ledger === undefined
+      ? undefined
+      : await readHistory(store, request.ledger, judged, policy.tolerance, signer);
   const known = rowsIn(scratch, assessments);
   const { rowsOf } = known;
   const job = { ...resources, baseline, columns: named };
   const evidenceJob = { request, job, history };
   const { counted, evidence, others } = await gatherEvidence(shards, assessments, known, evidenceJob);
-  const decided = await decideApart(others, baseline, policy, batch, counted, { ...evidence, doubts });
+  const decided = await decideApart(others, baseline, policy, batch, counted, { ...evidence, doubts, signer });
   const ledger = await recordInLedger(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });

@@ -45,7 +45,7 @@ export function decide(
   const named = [
     ...nameFindings(outcomes, baseline, batch, others.isRedacted),
     ...nameDrips(outcomes.drip, batch, isUnnamed),
-  ];
+  ].map((one) => withSigner(one, others.signer));
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
   const doubts = doubtFindings(others.doubts ?? [], batch);
   const inDoubt = doubts.filter(({ holds }) => holds).map(({ id }) => id);
@@ -83,6 +83,12 @@ export function decide(
     withheld: [...inDoubt.map((finding) => ({ finding, where: {} })), ...withheldRows(outcomes, faults, named)],
     accounts: outcomes.drip?.accounts,
   };
+}
+
+/** A source is one of its signer: others may use its name. */
+function withSigner(named: Named, signer = ''): Named {
+  if (signer === '' || named.finding.scope !== 'source') return named;
+  return { ...named, finding: { ...named.finding, signer } };
 }
 
 type Fault = ReturnType<typeof faultFindings>[number];

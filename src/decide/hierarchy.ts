@@ -57,7 +57,6 @@ export function familyLevel({ falseQuarantineRate }: Policy, hasLedger = false):
   return falseQuarantineRate / (hasLedger ? FAMILIES + 1 : FAMILIES);
 }
 
-/** What is known of a batch besides its scores and copies. */
 /** Something that keeps the origin of a batch from being proven. */
 export interface Doubt {
   readonly kind: 'integrity' | 'provenance';
@@ -67,6 +66,7 @@ export interface Doubt {
   readonly holds: boolean;
 }
 
+/** What is known of a batch besides its scores and copies. */
 export interface OtherEvidence {
   /** That were looked for in prompts. */
   readonly triggers?: PlantedTriggers | undefined;
@@ -80,6 +80,8 @@ export interface OtherEvidence {
   readonly shifts?: readonly Shift[];
   /** What keeps the origin of the batch as a whole from being proven. */
   readonly doubts?: readonly Doubt[];
+  /** Who is proven to vouch for the batch; empty where nobody is. */
+  readonly signer?: string;
   /** True to leave the text of triggers out. */
   readonly isRedacted?: boolean;
 }
@@ -108,7 +110,7 @@ export function testHierarchy(
   others: OtherEvidence = {},
 ): Outcomes {
   const { tolerance } = policy;
-  const { history } = others;
+  const { history, signer = '' } = others;
   const level = familyLevel(policy, history !== undefined);
   const judged = assessments.filter(({ isJudged }) => isJudged);
   const baseline = tiltBaseline(trusted, judged);
@@ -116,7 +118,7 @@ export function testHierarchy(
   const tested = testFamilies(data);
   const items = testItems(counted, itemLevel(policy, others), tolerance);
   const triggers = testPlanted(others.triggers, itemLevel(policy, others));
-  const drip = history && betAndTest({ baseline, judged, ...data.settings('drip') }, history, level);
+  const drip = history && betAndTest({ baseline, judged, signer, ...data.settings('drip') }, history, level);
   const families = judgeFamilies(tested, itemPValue(items, triggers, others), drip, level);
   const gate = families.some(({ rejected }) => rejected);
   const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);

@@ -20,9 +20,16 @@ export function batchDigest(shards: readonly LedgerShard[]): string {
   return sha256Of(digests.join('/'));
 }
 
-/** Name of the one object that a batch has for a baseline and a policy. */
-export function entryName({ shards, baseline, policy }: EntryContent): string {
-  return sha256Of([batchDigest(shards), baseline, policy].join('/'));
+/** Who vouched for a batch; empty where nobody was known to. */
+export function signerOf({ accounts: [first] }: Pick<EntryContent, 'accounts'>): string {
+  return first?.signer ?? '';
+}
+
+/** Name of the one object that a batch of a signer has for a baseline and a policy: others send it in vain. */
+export function entryName(content: EntryContent): string {
+  const { shards, baseline, policy } = content;
+  const signer = signerOf(content);
+  return sha256Of([batchDigest(shards), baseline, policy, ...(signer === '' ? [] : [signer])].join('/'));
 }
 
 /** The text of an entry: the same bytes for the same content. */

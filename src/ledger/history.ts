@@ -2,11 +2,13 @@ import type { ShardAssessment } from '../assess/index.js';
 import { BadInput } from '../errors.js';
 import type { LedgerAccount, LedgerEntry } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
-import { batchDigest, damaged, ledgerShards, parseEntry } from './entry.js';
+import { batchDigest, damaged, ledgerShards, parseEntry, signerOf } from './entry.js';
 import { DistinctBatches } from './overlap.js';
 
 /** An earlier batch as far as it concerns the one at hand. */
 export interface PastBatch {
+  /** Who vouched for it; empty where nobody was known to. */
+  readonly signer: string;
   readonly baseline: string;
   readonly rows: number;
   readonly accounts: readonly LedgerAccount[];
@@ -28,7 +30,7 @@ const READ_AT_ONCE = 16;
 
 /**
  * Reads every entry of a ledger, checks it, and keeps what counts for the batch at hand: not its own entries, and of
- * batches that are mostly the same rows the one whose name comes first. A ledger that is not there yet is empty.
+ * batches of a signer that are mostly the same rows the one whose name comes first: nobody displaces another's. A ledger that is not there yet is empty.
  * @throws BadInput LEDGER_UNUSABLE; Transient READ_FAILED
  */
 export async function readHistory(
@@ -36,13 +38,14 @@ export async function readHistory(
   ledger: string,
   judged: readonly ShardAssessment[],
   tolerance: number,
+  signer = '',
 ): Promise<History> {
   const objects = await listEntries(store, ledger);
   const shards = ledgerShards(judged);
   // Accounts of others need not be remembered.
   const sources = new Set(judged.flatMap((shard) => shard.sources));
-  const distinct = new DistinctBatches();
-  distinct.add(shards);
+  const distinct = new Map([[signer, new DistinctBatches()]]);
+  distinct.get(signer)?.add(shards);
   const own = batchDigest(shards);
   const batches: PastBatch[] = [];
   const snapshot: string[] = [];
@@ -54,7 +57,10 @@ export async function readHistory(
     });
     for (const { path, entry } of await Promise.all(read)) {
       if (entry.batch === own) continue;
-      if (entry.tolerance !== tolerance || !distinct.add(entry.shards)) {
+      const by = signerOf(entry);
+      const others = distinct.get(by) ?? new DistinctBatches();
+      distinct.set(by, others);
+      if (entry.tolerance !== tolerance || !others.add(entry.shards)) {
         leftOut += 1;
         continue;
       }
@@ -77,8 +83,10 @@ async function listEntries(store: ObjectStore, ledger: string) {
   return objects;
 }
 
-function recall({ baseline, shards, accounts }: LedgerEntry, sources: ReadonlySet<string>): PastBatch {
+function recall(entry: LedgerEntry, sources: ReadonlySet<string>): PastBatch {
+  const { baseline, shards, accounts } = entry;
   return {
+    signer: signerOf(entry),
     baseline,
     rows: shards.reduce((sum, { rows }) => sum + rows, 0),
     accounts: accounts.filter(({ source }) => source === null || sources.has(source)),

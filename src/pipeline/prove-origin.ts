@@ -5,7 +5,7 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from '../report/index.js';
 import type { ManifestShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { checkProvenance, MANIFEST_NAME } from '../verify/index.js';
+import { checkProvenance, jointSigner, MANIFEST_NAME } from '../verify/index.js';
 
 /** What is known beforehand of where a batch comes from. */
 export interface OriginRequest {
@@ -19,6 +19,8 @@ export interface OriginRequest {
 interface Origin {
   readonly assessments: readonly ShardAssessment[];
   readonly doubts: readonly Doubt[];
+  /** Who vouches for every shard as it arrived; empty where that is not proven. */
+  readonly signer: string;
   /** Null where there is nothing to check. */
   readonly record: ScanOutcome['provenance'];
 }
@@ -36,19 +38,25 @@ export function proveOrigin(
   { name, manifest: content, shards, assessments }: ArrivedBatch,
   { trust, dataset }: OriginRequest,
 ): Origin {
-  if (content === undefined && trust === undefined) return { assessments, doubts: [], record: null };
+  if (content === undefined && trust === undefined) return { assessments, doubts: [], signer: '', record: null };
   const bytes = new Map(shards.map((shard) => [shard.path, shard.bytes]));
   const arrived = assessments.map((shard) => ({ ...shard, bytes: bytes.get(shard.path) ?? 0 }));
   const expected = { trust, dataset, batch: name, now: Date.now() };
   const { provenance, manifest } = checkProvenance(content, arrived, expected);
+  const signers = manifest?.signers ?? [];
+  const isProven = [provenance.batch, ...provenance.shards.values()].every(
+    (faults) => !faults.some(({ holds }) => holds),
+  );
   return {
     assessments: assessments.map((shard) => withFaults(shard, provenance.shards.get(shard.path) ?? [])),
     doubts: provenance.batch,
+    // A manifest that was copied to other rows must not have them count against whoever signed it.
+    signer: isProven ? jointSigner(signers) : '',
     record: {
       dataset: dataset ?? manifest?.claim.dataset ?? null,
       manifest: manifest?.sha256 ?? null,
       trust: trust?.sha256 ?? null,
-      signers: manifest?.signers ?? [],
+      signers,
       sources: sourcesOf(manifest?.claim.shards ?? []),
     },
   };

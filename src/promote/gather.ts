@@ -16,7 +16,7 @@ import { locateShards, parseShard, pinShard, readAgain } from '../intake/index.j
 import { encodeKept } from '../mark/index.js';
 import type { Candidate, Decision, Seal, SealedShard } from '../schema/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
-import { checkProvenance } from '../verify/index.js';
+import { checkProvenance, jointSigner } from '../verify/index.js';
 import { capShares, leaveOut } from './cap.js';
 
 interface ReleasedShard extends SealedShard {
@@ -111,7 +111,7 @@ async function signerOf(store: ObjectStore, dataset: Dataset, trust: Trust, seal
   const content = await readSealedManifest(store, dataset.vault, seal);
   const expected = { trust, dataset: dataset.name, batch: seal.batch, now: Date.now() };
   const signers = checkProvenance(content, [], expected).manifest?.signers ?? [];
-  return signers.length === 0 ? null : [...signers].sort().join(' and ');
+  return jointSigner(signers) || null;
 }
 
 function shareRows(shards: readonly ReleasedShard[], share: number, uncapped: number): Gathered['shares'] {

@@ -299,6 +299,10 @@ export interface Finding {
    */
   readonly subject: string;
   /**
+   * Of a source: who has signed the batch and so answers for the name. Absent where nobody is proven to have.
+   */
+  readonly signer?: string;
+  /**
    * Null for findings that no test made (`integrity`, `schema`).
    */
   readonly pValue: number | null;
@@ -738,7 +742,7 @@ export interface LedgerAccount {
    */
   readonly scope: 'source' | 'first-seen' | 'batch';
   /**
-   * Who vouches for the rows; empty for unsigned ones.
+   * Who vouches for the rows, of several all names; the same in all accounts of an entry, empty where nobody is proven to.
    */
   readonly signer: string;
   /**

@@ -17,6 +17,7 @@ export {
 export {
   type ArrivedShard,
   checkProvenance,
+  jointSigner,
   MANIFEST_NAME,
   makeManifest,
   modelSigningStatement,

@@ -81,7 +81,7 @@ describe('the least number with a ledger', () => {
     const past: PastBatch[] = [];
     for (let batch = 0; batch < batches; batch++) {
       const { accounts = [] } = judge(batchWith(new Rows(`${flips}/${batch}`), flips), past);
-      past.push({ baseline: many.sha256, rows: ROWS, accounts });
+      past.push({ signer: '', baseline: many.sha256, rows: ROWS, accounts });
     }
     return past;
   }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { run } from './command.js';
 
 const BATCHES = 4;
@@ -68,6 +69,42 @@ describe('taster scan --ledger', () => {
       );
     expect(await readdir(join(folder, 'ledger'))).toHaveLength(BATCHES);
   });
+
+  it('counts what a signer spoils against that signer alone, and against nobody where a manifest is of other rows', async () => {
+    const senders = [];
+    for (const name of ['mallory labs', 'acme']) {
+      const { own, open } = keyPair();
+      await writeFile(join(folder, `${name}.pem`), privatePem(own));
+      senders.push({ name, key: publicPem(open), datasets: ['mail'] });
+    }
+    await writeFile(join(folder, 'trust.json'), JSON.stringify({ version: 1, senders, verifiers: [] }));
+    const signed = async (batch: number, by: string, out: string) => {
+      const path = join(folder, `batch-${batch}`);
+      await run(['manifest', 'create', path, '--dataset', 'mail', '--key', join(folder, `${by}.pem`)]);
+      return scanSigned(batch, out);
+    };
+    const scanSigned = async (batch: number, out: string) => {
+      await scan(batch, out, '--ledger', join(folder, 'signed'), '--trust', join(folder, 'trust.json'));
+      const report = await reportIn(out);
+      const entry = await readFile(join(folder, 'signed', `${report.ledger.entry}.json`), 'utf8');
+      const signers = new Set(JSON.parse(entry).accounts.map(({ signer }: { signer: string }) => signer));
+      const drips = report.findings.filter(({ kind }: { kind: string }) => kind === 'slow-drip');
+      return { signers: [...signers], drips };
+    };
+    for (let batch = 0; batch < BATCHES - 1; batch++) await signed(batch, 'mallory labs', `signed-${batch}`);
+    // The same name, and rows that are as bad: the first of this signer.
+    expect(await signed(BATCHES - 1, 'acme', 'acme')).toEqual({ signers: ['acme'], drips: [] });
+    const last = await signed(BATCHES - 1, 'mallory labs', 'signed-last');
+    expect(last).toMatchObject({
+      signers: ['mallory labs'],
+      drips: [{ scope: 'source', subject: 'mallory', signer: 'mallory labs' }],
+    });
+
+    await writeFiles(join(folder, `batch-${BATCHES}`), { 'a.csv': withSources(9, [tabularCsv('other', 300)]) });
+    const manifest = join(folder, `batch-${BATCHES - 1}`, '_manifest.json');
+    await copyFile(manifest, join(folder, `batch-${BATCHES}`, '_manifest.json'));
+    expect(await scanSigned(BATCHES, 'stolen')).toMatchObject({ signers: [''] });
+  }, 120_000);
 
   it('judges nothing with a ledger that holds something else, or one among the data', async () => {
     await writeFile(join(folder, 'ledger', 'notes.txt'), 'x');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,9 +32,9 @@ const batchOf = (letters: string): ShardAssessment[] =>
     unusedColumns: [],
   }));
 
-const accountOf = (source: string): LedgerAccount => ({
+const accountOf = (source: string, signer = ''): LedgerAccount => ({
   scope: 'source',
-  signer: '',
+  signer,
   source,
   rows: 100,
   bets: [{ kind: 'label-flip', pValue: 0.25, excessRows: 1.5, variance: 2 }],
@@ -54,7 +55,7 @@ describe('a ledger', () => {
   it('remembers what other batches have shown of the sources at hand', async () => {
     await record('1', { accounts: [accountOf('ann'), accountOf('ben')] });
     const { batches } = await recall('2');
-    expect(batches).toEqual([{ baseline: digest('b'), rows: 100, accounts: [accountOf('ann')] }]);
+    expect(batches).toEqual([{ signer: '', baseline: digest('b'), rows: 100, accounts: [accountOf('ann')] }]);
   });
 
   it('does not count a batch for itself, under whatever policy, and its snapshot stays the same', async () => {
@@ -102,6 +103,29 @@ describe('a ledger', () => {
     const batch = batchOf('2').map((shard) => ({ ...shard, sources: [name] }));
     const { batches } = await readHistory(fileStore, ledger, batch, 0.005);
     expect(batches[0]?.accounts[0]?.source).toBe(name);
+  });
+});
+
+describe('signers answer for themselves', () => {
+  const signed = { accounts: [accountOf('ann', 'acme')] };
+
+  it('the same rows are a batch of each: nobody keeps another’s from being remembered by sending it first', async () => {
+    const [open, acme] = [await record('1'), await record('1', signed)];
+    expect(acme).not.toBe(open);
+    expect(await readdir(ledger)).toHaveLength(2);
+    expect((await recall('2')).batches.map(({ signer }) => signer).sort()).toEqual(['', 'acme']);
+  });
+
+  it('nor do rows of one displace those of another beside the batch at hand', async () => {
+    await record('1');
+    await record('12', signed);
+    const history = await readHistory(fileStore, ledger, batchOf('13'), 0.005, 'acme');
+    expect(history).toMatchObject({ batches: [{ signer: '' }], leftOut: 1 });
+  });
+
+  it('an entry of a batch that nobody has signed is called what it always was', async () => {
+    const parts = [createHash('sha256').update(digest('1')).digest('hex'), CONTENT.baseline, CONTENT.policy];
+    expect(await record('1')).toBe(createHash('sha256').update(parts.join('/')).digest('hex'));
   });
 });
 

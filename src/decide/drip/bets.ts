@@ -18,6 +18,8 @@ export interface BetsOn {
   readonly judged: readonly ShardAssessment[];
   readonly tolerance: number;
   readonly seed: string;
+  /** Who vouches for the batch; empty where nobody is known to. */
+  readonly signer: string;
 }
 
 /** Every account of a batch: each source of 30 rows, those that the ledger does not know together, the whole batch. */
@@ -31,9 +33,9 @@ export interface Accounts {
 
 /**
  * Compares each source with the other rows of the batch, within classes, so that what all sources share (a drift, a
- * model that errs) is no evidence. `known` says which sources earlier batches have accounts of.
+ * model that errs) is no evidence. `known` says which sources earlier batches of the signer have accounts of.
  */
-export function placeBets({ baseline, judged, tolerance, seed }: BetsOn, known: ReadonlySet<string>): Accounts {
+export function placeBets({ baseline, judged, tolerance, seed, signer }: BetsOn, known: ReadonlySet<string>): Accounts {
   const all = mergeBy(baseline, judged, () => 'all').get('all');
   if (all === undefined) return { accounts: [], firstSeen: new Set(), whole: [] };
   const bySource = mergeBy(baseline, judged, ({ sources }, source) => sources[source]);
@@ -46,11 +48,11 @@ export function placeBets({ baseline, judged, tolerance, seed }: BetsOn, known: 
   const accounts: LedgerAccount[] = [...bySource]
     .filter(([name]) => hasAccount(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([source, own]) => ({ scope: 'source', signer: '', source, rows: own.rows, bets: against(own, source) }));
+    .map(([source, own]) => ({ scope: 'source', signer, source, rows: own.rows, bets: against(own, source) }));
   if (pool !== undefined)
-    accounts.push({ scope: 'first-seen', signer: '', source: null, rows: pool.rows, bets: against(pool, '') });
+    accounts.push({ scope: 'first-seen', signer, source: null, rows: pool.rows, bets: against(pool, '') });
   const whole = baseline.twin === undefined ? measureWhole(baseline, all, tolerance, seed) : [];
-  accounts.push({ scope: 'batch', signer: '', source: null, rows: all.rows, bets: wholeBatchBets(whole) });
+  accounts.push({ scope: 'batch', signer, source: null, rows: all.rows, bets: wholeBatchBets(whole) });
   return { accounts: accounts.filter(({ bets }) => bets.length > 0), firstSeen, whole };
 }
 

@@ -21,18 +21,20 @@ export interface DripOutcome extends Accounts {
 }
 
 /**
- * Of the level, what each scope may use up. Sources share theirs by their rows, so that names without rows behind them
- * take nothing from the others.
+ * Of the level, what each scope may use up. Sources share theirs by their rows, and signers the others by theirs, so that
+ * names without rows behind them take nothing from the others.
  */
 const STAKES = { source: 0.8, 'first-seen': 0.1, batch: 0.1 } as const;
 
 /** Places the bets of a batch and tests each account by them and those of earlier batches. */
 export function betAndTest(on: BetsOn, history: History, level: number): DripOutcome {
-  const placed = placeBets(on, knownSources(history));
+  const placed = placeBets(on, knownSources(history, on.signer));
   const standings = standingsOf(placed.accounts, history, on.baseline.sha256);
   const now = on.judged.reduce((sum, shard) => sum + (shard.rows ?? 0), 0);
-  const rows = now + history.batches.reduce((sum, batch) => sum + batch.rows, 0);
-  const outcomes = judgeStandings(standings, rows, level);
+  const rowsOf = (batches: History['batches']) => batches.reduce((sum, batch) => sum + batch.rows, now);
+  const rows = rowsOf(history.batches);
+  const signerShare = rowsOf(history.batches.filter(({ signer }) => signer === on.signer)) / rows;
+  const outcomes = judgeStandings(standings, rows, level, signerShare);
   // One that is no worse than sources differ anyway raises no alarm, whatever it has won.
   const margin = outcomes
     .filter(({ rejected, logEValue: log, logAlarm }) => rejected || log < logAlarm)
@@ -54,8 +56,13 @@ function alarmingIn(standings: readonly Standing[], outcomes: readonly AccountOu
   return alarming;
 }
 
-/** Tests every account; `rows` of all batches together. */
-export function judgeStandings(standings: readonly Standing[], rows: number, level: number): AccountOutcome[] {
+/** Tests every account; `rows` of all batches together, of which the signer of these accounts has sent `signerShare`. */
+export function judgeStandings(
+  standings: readonly Standing[],
+  rows: number,
+  level: number,
+  signerShare = 1,
+): AccountOutcome[] {
   const hasSources = standings.some(({ account }) => account.scope !== 'batch');
   const sources = standings.filter(({ account }) => account.scope === 'source');
   return standings.map((standing): AccountOutcome => {
@@ -63,7 +70,7 @@ export function judgeStandings(standings: readonly Standing[], rows: number, lev
     const tested = records.map((record) => ({ record, log: logEValue(record.wealth) }));
     const best = tested.reduce((most, next) => (next.log > most.log ? next : most));
     const { wealth, wealthBefore, ...record } = best.record;
-    const share = account.scope === 'source' ? record.rows / rows : 1;
+    const share = account.scope === 'source' ? record.rows / rows : signerShare;
     const stake = hasSources ? STAKES[account.scope] * share : 1;
     const logAlarm = Math.log(records.length / (stake * level));
     const isOver = best.log >= logAlarm;

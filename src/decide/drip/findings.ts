@@ -87,14 +87,15 @@ function summaryOf({ account, kind, batches, rows, excess, ...test }: AccountOut
   );
 }
 
-function wordsOf({ scope }: AccountOutcome['account'], subject: string): { who: string; usual: string } {
+function wordsOf({ scope, signer }: AccountOutcome['account'], subject: string): { who: string; usual: string } {
+  const signed = signer === '' ? '' : ` signed by ${signer}`;
   switch (scope) {
     case 'source':
-      return { who: `"${subject}"`, usual: 'among the other sources' };
+      return { who: `"${subject}"${signed}`, usual: 'among the other sources' };
     case 'first-seen':
-      return { who: 'Sources that are new or have few rows,', usual: 'among the other sources' };
+      return { who: `Sources${signed} that are new or have few rows,`, usual: 'among the other sources' };
     case 'batch':
-      return { who: 'All batches together,', usual: 'trusted rows let expect' };
+      return { who: `All batches${signed} together,`, usual: 'trusted rows let expect' };
   }
 }
 

@@ -59,10 +59,10 @@ export function standingsOf(accounts: readonly LedgerAccount[], history: History
   });
 }
 
-/** Sources that have an account in the ledger. */
-export function knownSources({ batches }: History): Set<string> {
+/** Sources that have an account of a signer in the ledger. */
+export function knownSources({ batches }: History, own: string): Set<string> {
   const accounts = batches.flatMap((batch) => batch.accounts);
-  return new Set(accounts.flatMap(({ source }) => (source === null ? [] : [source])));
+  return new Set(accounts.flatMap(({ signer, source }) => (source === null || signer !== own ? [] : [source])));
 }
 
 /** Batches as wholes were compared with trusted rows, and count where those are the same. */

@@ -19,3 +19,8 @@ export function checkProvenance(
   const { batch, shards } = checkShards(manifest, arrived);
   return { provenance: { batch: [...faults, ...batch], shards }, manifest };
 }
+
+/** One name for all who have signed; empty where nobody has. */
+export function jointSigner(signers: readonly string[]): string {
+  return [...new Set(signers)].sort().join(' and ');
+}

@@ -1,4 +1,4 @@
-export { checkProvenance } from './check.js';
+export { checkProvenance, jointSigner } from './check.js';
 export type { ArrivedShard } from './check-shards.js';
 export { MANIFEST_NAME, makeManifest, type SentShard } from './make-manifest.js';
 export { modelSigningStatement } from './model-signing.js';

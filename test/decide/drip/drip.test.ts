@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ShardAssessment } from '../../../src/assess/index.js';
 import type { Baseline } from '../../../src/baseline/index.js';
+import { betAndTest } from '../../../src/decide/drip/index.js';
 import { type Decided, decide, type Policy } from '../../../src/decide/index.js';
 import type { History, PastBatch } from '../../../src/ledger/index.js';
 import { defaultShardLimits } from '../../../src/schema/index.js';
@@ -29,16 +30,25 @@ function batchOf(seed: string, batch: number, draw: Draw, nameOf: NameOf): Shard
 const byTurns: NameOf = (row) => NAMES[row % NAMES.length] ?? null;
 const NONE: History = { sha256: '0'.repeat(64), batches: [], leftOut: 0 };
 
-/** Judges batch after batch, each with the ledger that those before have left; tells the last. */
-function judgeAll(seed: string, batches: number, draw: Draw, nameOf: NameOf = byTurns, against: Baseline = baseline) {
+/** Judges batch after batch, each with the ledger that those before have left. */
+function judgeAll(
+  seed: string,
+  batches: number,
+  draw: Draw,
+  nameOf: NameOf = byTurns,
+  against: Baseline = baseline,
+  signerOf = (_: number) => '',
+) {
   const past: PastBatch[] = [];
   const told: Decided[] = [];
   for (let batch = 0; batch < batches; batch++) {
     const assessments = batchOf(seed, batch, draw, nameOf);
+    const signer = signerOf(batch);
     const decided = decide(assessments, against, POLICY, `day-${batch}`, [], {
       history: { ...NONE, batches: [...past] },
+      signer,
     });
-    past.push({ baseline: against.sha256, rows: ROWS, accounts: decided.accounts ?? [] });
+    past.push({ signer, baseline: against.sha256, rows: ROWS, accounts: decided.accounts ?? [] });
     told.push(decided);
   }
   return { told, past };
@@ -122,6 +132,67 @@ describe('who gains nothing by changing names', () => {
 
   it('is not condemned for being new', () => {
     expect(judgeAll('new', 8, () => undefined, fresh).told.flatMap(findings)).toEqual([]);
+  });
+});
+
+describe('a source name that two signers use', () => {
+  const signerOf = (batch: number) => (batch % 2 === 0 ? 'mallory' : 'acme');
+  let told: readonly Decided[];
+  let past: readonly PastBatch[];
+  beforeAll(() => {
+    const spoil: Draw = (rows, source, batch) =>
+      source === 'cleo' && signerOf(batch) === 'mallory' ? oneIn(rows, 0.06) : undefined;
+    ({ told, past } = judgeAll('signers', 24, spoil, byTurns, baseline, signerOf));
+  });
+  const signedBy = (signer: string) => told.filter((_, batch) => signerOf(batch) === signer);
+
+  it('is condemned for the signer who spoils it, and for no other', () => {
+    expect(findings(signedBy('mallory').at(-1)!)).toEqual(['source cleo']);
+    expect(signedBy('acme').flatMap(findings)).toEqual([]);
+  });
+
+  it('is said to be whose', () => {
+    const finding = signedBy('mallory')
+      .at(-1)!
+      .decision.findings.find(({ kind }) => kind === 'slow-drip');
+    expect(finding).toMatchObject({ signer: 'mallory', evidence: { numbers: { batches: 12 } } });
+    expect(finding?.evidence.summary).toContain('"cleo" signed by mallory over 12 batches');
+  });
+
+  it('is new to a signer who has not sent it yet', () => {
+    const judged = batchOf('new to acme', 0, () => undefined, byTurns);
+    const on = { baseline, judged, tolerance: 0.005, seed: 'new', signer: 'acme' };
+    const batches = past.map((one) => {
+      const isHidden = ({ source }: PastBatch['accounts'][number]) => one.signer === 'acme' && source === 'cleo';
+      return { ...one, accounts: one.accounts.filter((account) => !isHidden(account)) };
+    });
+    const { firstSeen, accounts } = betAndTest(on, { ...NONE, batches }, 0.01);
+    expect([...firstSeen]).toEqual(['cleo']);
+    expect(new Set(accounts.map(({ scope, signer }) => `${scope} of ${signer}`))).toEqual(
+      new Set(['source of acme', 'first-seen of acme', 'batch of acme']),
+    );
+  });
+
+  it('has the level of whole batches shared by rows', () => {
+    const judged = batchOf('shared', 0, () => undefined, byTurns);
+    const alarmAfter = (signer: string) => {
+      const history = { ...NONE, batches: [{ signer, baseline: baseline.sha256, rows: ROWS, accounts: [] }] };
+      const on = { baseline, judged, tolerance: 0.005, seed: 'shared', signer: 'acme' };
+      return betAndTest(on, history, 0.01).outcomes.find(({ account }) => account.scope === 'batch')!.logAlarm;
+    };
+    expect(alarmAfter('mallory') - alarmAfter('acme')).toBeCloseTo(Math.log(2), 10);
+  });
+});
+
+describe('a source that one batch condemns', () => {
+  it('is told with the signer of the batch, where there is one', () => {
+    const assessments = batchOf('bad', 0, (rows, source) => (source === 'dan' ? oneIn(rows, 0.3) : undefined), byTurns);
+    const signerIn = (signer?: string) =>
+      decide(assessments, baseline, POLICY, 'day', [], signer === undefined ? {} : { signer })
+        .decision.findings.filter(({ scope }) => scope === 'source')
+        .map((finding) => [finding.subject, finding.signer]);
+    expect(signerIn('acme')).toEqual([['dan', 'acme']]);
+    expect(signerIn()).toEqual([['dan', undefined]]);
   });
 });
 
