@@ -10,6 +10,9 @@ export function advice(subject: string, message: string, remedy: string): Servic
   return { subject, outcome: 'advice', message, remedy };
 }
 
+/** How what somebody may too much is told. */
+export type Excess = typeof advice | typeof problem;
+
 export function problem(subject: string, message: string, remedy: string): ServiceCheck {
   return { subject, outcome: 'problem', message, remedy };
 }

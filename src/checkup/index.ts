@@ -1,6 +1,7 @@
 import type { ServiceConfig } from '../config/index.js';
 import type { Diagnosis, ServiceCheck } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
+import { advice, problem } from './check.js';
 import { checkHoldRate } from './hold-rate.js';
 import { checkRedis } from './redis.js';
 import { checkRoleRefused, checkWorkerRefused, type OtherRole } from './refused.js';
@@ -15,6 +16,8 @@ export interface Tried {
   readonly others: readonly { readonly role: OtherRole; readonly store: ObjectStore }[];
   /** Prefixes that workers must not write to. */
   readonly protectedRoots: readonly string[];
+  /** True where what a worker may too much is a problem, not advice. */
+  readonly isStrict?: boolean;
 }
 
 /** Checks what the service rests on, its queue and its roots, and tries what must be refused. Never throws for what it finds. */
@@ -22,12 +25,13 @@ export async function checkService(
   store: ObjectStore,
   redisUrl: string,
   { datasets }: Pick<ServiceConfig, 'datasets'>,
-  { others, protectedRoots }: Tried = { others: [], protectedRoots: [] },
+  { others, protectedRoots, isStrict = false }: Tried = { others: [], protectedRoots: [] },
 ): Promise<ServiceCheck[]> {
+  const excess = isStrict ? problem : advice;
   const checks = await checkRedis(redisUrl);
   for (const dataset of datasets.values()) {
-    checks.push(...(await checkRoots(store, dataset)));
-    checks.push(...(await checkWorkerRefused(store, dataset, protectedRoots)));
+    checks.push(...(await checkRoots(store, dataset, excess)));
+    checks.push(...(await checkWorkerRefused(store, dataset, protectedRoots, excess)));
     for (const other of others) checks.push(...(await checkRoleRefused(store, other.store, other.role, dataset)));
     checks.push(...(await checkHoldRate(store, dataset)));
   }

@@ -2,27 +2,41 @@ import { below, isEnforced, readRecords, readSeal, sealedBatches } from '../batc
 import type { Dataset } from '../config/index.js';
 import { standings } from '../enforce/index.js';
 import { Transient } from '../errors.js';
+import type { Role } from '../permissions/index.js';
 import type { ServiceCheck } from '../schema/index.js';
 import { isS3Uri, type ObjectStore, type StoredObject } from '../store/index.js';
-import { advice, fine, orProblem, problem } from './check.js';
+import { advice, type Excess, fine, orProblem, problem } from './check.js';
 
 /** Begins like a marker: no data, wherever it lies. */
 export const PROBE = '_doctor';
 
 /** Whose credentials are tried beside those of the worker. */
-export type OtherRole = 'uploader' | 'reviewer' | 'trainer';
+export type OtherRole = Exclude<Role, 'worker'>;
 
 /** As many as are looked through for a shard that is held. */
 const MOST_BATCHES = 500;
 
 const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;
+/** In which there may be a probe. */
+const KEPT = ['released', 'quarantine', 'vault'] as const;
 type Root = (typeof ROOTS)[number];
 
+interface Refused {
+  readonly reads: readonly Root[];
+  /** `results`: what decisions are made of, for those who may write elsewhere in the vault. */
+  readonly writes: readonly (Root | 'results')[];
+  readonly removes: readonly (typeof KEPT)[number][];
+}
+
 /** What each must be refused (docs/operations.md, "Who may do what"). */
-const REFUSED: Readonly<Record<OtherRole, { readonly reads: readonly Root[]; readonly writes: readonly Root[] }>> = {
-  uploader: { reads: ['released', 'quarantine', 'vault'], writes: ['released', 'quarantine', 'vault'] },
-  reviewer: { reads: ['released'], writes: ROOTS },
-  trainer: { reads: ['incoming', 'quarantine', 'vault'], writes: ROOTS },
+const REFUSED: Readonly<Record<OtherRole, Refused>> = {
+  uploader: { reads: KEPT, writes: KEPT, removes: KEPT },
+  reviewer: { reads: ['released'], writes: ROOTS, removes: KEPT },
+  operator: { reads: [], writes: ['incoming', 'released', 'quarantine', 'results'], removes: KEPT },
+  approver: { reads: ['incoming'], writes: ['incoming', 'released', 'quarantine', 'results'], removes: KEPT },
+  recaller: { reads: [], writes: ['incoming', 'released', 'results'], removes: ['quarantine', 'vault'] },
+  trainer: { reads: ['incoming', 'quarantine', 'vault'], writes: ROOTS, removes: KEPT },
+  scanner: { reads: KEPT, writes: ROOTS, removes: KEPT },
 };
 
 /** True where the store says that it may not be: wrong credentials, or a store that fails, say nothing of that. */
@@ -53,6 +67,7 @@ export async function checkWorkerRefused(
   store: ObjectStore,
   { name, incoming, baseline }: Dataset,
   protectedRoots: readonly string[],
+  excess: Excess,
 ): Promise<ServiceCheck[]> {
   const beside = baseline === null ? [] : [baseline.slice(0, baseline.lastIndexOf('/'))];
   const checks: ServiceCheck[] = [];
@@ -63,7 +78,7 @@ export async function checkWorkerRefused(
         return [fine(subject, `these credentials are refused to write to ${root}, as they must be`)];
       }
       const remedy = 'Give workers what `taster policy iam --role worker` prints and no more.';
-      return [advice(subject, `these credentials may write to ${root}, which workers must not`, remedy)];
+      return [excess(subject, `these credentials may write to ${root}, which workers must not`, remedy)];
     });
     checks.push(...tried);
   }
@@ -76,6 +91,7 @@ export async function checkRemoval(
   root: string,
   probe: { readonly uri: string; readonly version?: string },
   subject: string,
+  excess: Excess,
 ): Promise<ServiceCheck[]> {
   const remove = () => store.remove(probe.uri, probe.version);
   if (!isS3Uri(root)) {
@@ -87,7 +103,7 @@ export async function checkRemoval(
   }
   const remedy =
     'Give workers what `taster policy iam --role worker` prints and no more: whoever takes over a worker could remove evidence.';
-  return [advice(subject, `these credentials may remove objects from ${root}, which workers must not`, remedy)];
+  return [excess(subject, `these credentials may remove objects from ${root}, which workers must not`, remedy)];
 }
 
 /** What the credentials of another role must be refused; `store` is as that role sees it, `worker` made the probes. */
@@ -98,31 +114,54 @@ export async function checkRoleRefused(
   dataset: Dataset,
 ): Promise<ServiceCheck[]> {
   const subject = `datasets.${dataset.name}, ${role}`;
-  const attempts = [
-    ...REFUSED[role].reads.map((root) => ({
-      root,
-      may: 'read',
-      attempt: () =>
-        root === 'incoming' ? readUnreleased(worker, store, dataset) : readProbe(worker, store, dataset[root]),
-    })),
-    ...REFUSED[role].writes.map((root) => ({
-      root,
-      may: 'write to',
-      attempt: () => isWriteRefused(store, dataset[root], `${PROBE}-${role}`, [store, worker]),
-    })),
-  ];
   const checks: ServiceCheck[] = [];
-  for (const { root, may, attempt } of attempts.filter((one) => isS3Uri(dataset[one.root]))) {
+  for (const { root, may, attempt } of attemptsOf(worker, store, role, dataset).filter((one) => isS3Uri(one.root))) {
     const tried = await orProblem(subject, async () => {
       const refused = await attempt();
-      if (refused === undefined) return [untried(subject, dataset[root])];
-      if (refused) return [fine(subject, `is refused to ${may} ${dataset[root]}, as it must be`)];
+      if (refused === undefined) return [untried(subject, root)];
+      if (refused) return [fine(subject, `is refused to ${may} ${root}, as it must be`)];
       const remedy = `Give the ${role} what \`taster policy iam --role ${role}\` prints and no more.`;
-      return [problem(subject, `may ${may} ${dataset[root]}, which it must not`, remedy)];
+      return [problem(subject, `may ${may} ${root}, which it must not`, remedy)];
     });
     checks.push(...tried);
   }
   return checks;
+}
+
+interface Attempt {
+  readonly root: string;
+  readonly may: string;
+  /** Undefined where it could not be tried. */
+  readonly attempt: () => Promise<boolean | undefined>;
+}
+
+function attemptsOf(worker: ObjectStore, store: ObjectStore, role: OtherRole, dataset: Dataset): Attempt[] {
+  const { reads, writes, removes } = REFUSED[role];
+  // In place, what approvers build baselines of lies where it arrived.
+  const isReader = (root: Root) => role === 'approver' && root === 'incoming' && dataset.placement === 'in-place';
+  const addressOf = (root: Root | 'results') => (root === 'results' ? below(dataset.vault, root) : dataset[root]);
+  return [
+    ...reads
+      .filter((root) => !isReader(root))
+      .map((root) => ({
+        root: dataset[root],
+        may: 'read',
+        attempt: () =>
+          root === 'incoming'
+            ? readUnreleased(worker, store, dataset)
+            : tryProbe(worker, dataset[root], ({ uri, version }) => store.read(uri, version)),
+      })),
+    ...writes.map(addressOf).map((root) => ({
+      root,
+      may: 'write to',
+      attempt: () => isWriteRefused(store, root, `${PROBE}-${role}`, [store, worker]),
+    })),
+    ...removes.map((root) => ({
+      root: dataset[root],
+      may: 'remove objects from',
+      attempt: () => tryProbe(worker, dataset[root], ({ uri, version }) => store.remove(uri, version)),
+    })),
+  ];
 }
 
 function untried(subject: string, root: string): ServiceCheck {
@@ -161,12 +200,16 @@ function isHeld({ standing, sha256 }: ReturnType<typeof standings>[number]): boo
 }
 
 /** An object that is there: of what is not there every answer may be a refusal. */
-async function readProbe(worker: ObjectStore, store: ObjectStore, root: string): Promise<boolean> {
+async function tryProbe(
+  worker: ObjectStore,
+  root: string,
+  attempt: (probe: Pick<StoredObject, 'uri' | 'version'>) => Promise<unknown>,
+): Promise<boolean> {
   await worker.create(root, PROBE, Buffer.from('{}\n'));
   const probe = await worker.find(root, PROBE);
   if (probe === undefined) throw new Transient('READ_FAILED', { path: root, detail: 'the probe is not there' });
   try {
-    return await isRefused(() => store.read(probe.uri, probe.version));
+    return await isRefused(() => attempt(probe));
   } finally {
     await worker.remove(probe.uri, probe.version).catch(() => {});
   }

@@ -2,18 +2,22 @@ import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import type { ServiceCheck } from '../schema/index.js';
 import { isETag, isS3Uri, type ObjectStore } from '../store/index.js';
-import { advice, fine, orProblem, problem } from './check.js';
+import { advice, type Excess, fine, orProblem, problem } from './check.js';
 import { checkRemoval, PROBE } from './refused.js';
 
 const WRITTEN = ['vault', 'released', 'quarantine'] as const;
 
 /** Whether these credentials may do in the roots of a dataset what a worker does there. */
-export async function checkRoots(store: ObjectStore, dataset: Dataset): Promise<ServiceCheck[]> {
+export async function checkRoots(
+  store: ObjectStore,
+  dataset: Dataset,
+  excess: Excess = advice,
+): Promise<ServiceCheck[]> {
   const subjectOf = (root: string) => `datasets.${dataset.name}.${root}`;
   const checks = await orProblem(subjectOf('incoming'), () => checkIncoming(store, dataset, subjectOf('incoming')));
   for (const root of WRITTEN) {
     const subject = subjectOf(root);
-    checks.push(...(await orProblem(subject, () => checkWriting(store, dataset[root], subject))));
+    checks.push(...(await orProblem(subject, () => checkWriting(store, dataset[root], subject, excess))));
   }
   return checks;
 }
@@ -35,7 +39,12 @@ async function checkIncoming(store: ObjectStore, { incoming }: Dataset, subject:
 }
 
 /** Workers rest on it that of two who write one name one is refused. */
-async function checkWriting(store: ObjectStore, root: string, subject: string): Promise<ServiceCheck[]> {
+async function checkWriting(
+  store: ObjectStore,
+  root: string,
+  subject: string,
+  excess: Excess,
+): Promise<ServiceCheck[]> {
   await store.folders(root);
   await store.create(root, PROBE, Buffer.from('{}\n'));
   const probe = await store.find(root, PROBE);
@@ -44,7 +53,7 @@ async function checkWriting(store: ObjectStore, root: string, subject: string): 
   }
   const isOverwritten = await store.create(root, PROBE, Buffer.from('{}\n'));
   // Workers must not be allowed to remove anything: then it stays, and does no harm.
-  const removal = await checkRemoval(store, root, probe, subject);
+  const removal = await checkRemoval(store, root, probe, subject, excess);
   const versions = versionsCheck(root, probe, subject);
   if (!isOverwritten) {
     const written = `${root} can be read and written to, and a second write is refused`;

@@ -8,8 +8,13 @@ import { checkRoots } from '../../src/checkup/roots.js';
 import type { Dataset } from '../../src/config/index.js';
 import type { Diagnosis } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
+import { bucketPolicy, type Said } from '../store/bucket-policy.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { run } from './command.js';
+
+const OTHERS = ['uploader', 'reviewer', 'operator', 'approver', 'recaller', 'trainer', 'scanner'];
+const KEPT = ['released', 'quarantine', 'vault'];
+const inBucket = (what: string) => what.replace(/[^ ]+$/, (root) => `s3://strict/${root}`);
 
 const at = temporaryFolder();
 let redis: RedisServer;
@@ -70,51 +75,90 @@ describe('taster doctor --config', () => {
     expect(stdout).toMatch(/^READY {2}The service can run here\./);
   });
 
+  it('takes what a worker may too much for a problem when it is asked to be strict', async () => {
+    const { exitCode, ready, told } = await doctor('kept', {}, '--strict');
+    expect([exitCode, ready]).toEqual([3, false]);
+    expect(told.filter((line) => line.startsWith('problem '))).toEqual([
+      ...['vault', 'released', 'quarantine'].map(
+        (root) =>
+          `problem datasets.mail.${root}: these credentials may remove objects from s3://kept/${root}, which workers must not`,
+      ),
+      ...['in', 'trusted'].map(
+        (root) => `problem datasets.mail: these credentials may write to s3://kept/${root}, which workers must not`,
+      ),
+    ]);
+  });
+
   it('tries what must be refused: to a worker, and to others whose credentials are given', async () => {
     await s3.createBucket('strict');
     await s3.client.send(new PutObjectCommand({ Bucket: 'strict', Key: 'in/monday/a.csv', Body: 'a\n1\n' }));
     const roots = { ...rootsIn('strict'), baseline: 's3://strict/trusted/mail.taster' };
     writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: roots } }));
     const { stdout } = await run(['policy', 'iam', '--config', 'config.json'], { cwd: at() });
-    const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
-    const roles = ['worker', 'uploader', 'reviewer', 'trainer'];
+    const policies = JSON.parse(stdout) as Record<string, { Statement: (Said & { Sid: string })[] }>;
+    const roles = ['worker', ...OTHERS];
     const users = await Promise.all(roles.map((role) => s3.addUser(role)));
     const sections = roles.map((role, number) => {
       const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = users[number] ?? {};
       return `[its-${role}]\naws_access_key_id=${key}\naws_secret_access_key=${secret}\n`;
     });
     const wrong = '[its-wrong]\naws_access_key_id=trainer\naws_secret_access_key=guessed\n';
-    writeFileSync(at('credentials'), [...sections, wrong].join(''));
+    const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = s3.variables;
+    const owns = `[its-owner]\naws_access_key_id=${key}\naws_secret_access_key=${secret}\n`;
+    writeFileSync(at('credentials'), [...sections, wrong, owns].join(''));
     const allow = async (policyOf: (role: string) => string) => {
-      const Statement = roles.flatMap((role) =>
-        (policies[policyOf(role)]?.Statement ?? []).map(({ Sid: _, ...one }) => ({
-          ...one,
-          Principal: { AWS: [role] },
-        })),
+      const Policy = bucketPolicy(
+        roles.flatMap((role) =>
+          (policies[policyOf(role)]?.Statement ?? []).map(({ Sid: _, ...one }) => [role, one] as const),
+        ),
       );
-      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
       await s3.client.send(new PutBucketPolicyCommand({ Bucket: 'strict', Policy }));
     };
     const worker = { ...users[0], AWS_SHARED_CREDENTIALS_FILE: at('credentials') };
-    const asked = ['--protected', 's3://strict/checkpoints'];
+    const asked = ['--strict', '--protected', 's3://strict/checkpoints'];
     for (const role of roles.slice(1)) asked.push('--as', `${role}=its-${role}`);
     await allow((role) => role);
     const sound = await doctor('strict', worker, ...asked);
     const refused = sound.told.filter((line) => line.includes(' refused to '));
     expect(refused.every((line) => line.startsWith('fine '))).toBe(true);
-    // Removing thrice, writing where batches arrive, beside the baseline and where it is protected; 6, 5 and 7 of others.
-    expect(refused).toHaveLength(3 + 3 + 6 + 5 + 7);
+    // Removing thrice, writing where batches arrive, beside the baseline and where it is protected.
+    expect(refused.filter((line) => line.includes('these credentials'))).toHaveLength(3 + 3);
+    const refusedTo = (role: string) => refused.filter((line) => line.startsWith(`fine datasets.mail, ${role}: is `));
+    expect(OTHERS.map((role) => [role, refusedTo(role).length])).toEqual([
+      ['uploader', 3 + 3 + 3],
+      ['reviewer', 1 + 4 + 3],
+      ['operator', 4 + 3],
+      ['approver', 1 + 4 + 3],
+      ['recaller', 3 + 2],
+      ['trainer', 3 + 4 + 3],
+      ['scanner', 3 + 4 + 3],
+    ]);
     expect(sound.ready).toBe(true);
     // As if the policies had been mixed up.
-    await allow((role) => (role === 'trainer' ? 'worker' : role));
+    const mistaken = ['operator', 'approver', 'recaller', 'scanner', 'trainer'];
+    await allow((role) => (mistaken.includes(role) ? 'worker' : role));
     const mixed = await doctor('strict', worker, ...asked);
     expect(mixed.exitCode).toBe(3);
     const may = mixed.told.filter((line) => line.startsWith('problem '));
-    expect(may).toEqual(
-      [
-        ...['in', 'quarantine', 'vault'].map((root) => `read s3://strict/${root}`),
-        ...['released', 'quarantine', 'vault'].map((root) => `write to s3://strict/${root}`),
-      ].map((what) => `problem datasets.mail, trainer: may ${what}, which it must not`),
+    const expected = {
+      operator: ['write to released', 'write to quarantine', 'write to vault/results'],
+      approver: ['read in', 'write to released', 'write to quarantine', 'write to vault/results'],
+      recaller: ['write to released', 'write to vault/results'],
+      trainer: ['in', 'quarantine', 'vault']
+        .map((root) => `read ${root}`)
+        .concat(KEPT.map((root) => `write to ${root}`)),
+      scanner: KEPT.map((root) => `read ${root}`).concat(KEPT.map((root) => `write to ${root}`)),
+    };
+    expect(may.sort()).toEqual(
+      Object.entries(expected)
+        .flatMap(([role, all]) =>
+          all.map((what) => `problem datasets.mail, ${role}: may ${inBucket(what)}, which it must not`),
+        )
+        .sort(),
+    );
+    const owner = await doctor('strict', worker, '--as', `operator=its-owner`);
+    expect(owner.told).toContain(
+      'problem datasets.mail, operator: may remove objects from s3://strict/released, which it must not',
     );
     const guessed = await doctor('strict', worker, '--as', 'trainer=its-wrong');
     expect(guessed.told.filter((line) => line.includes(', trainer: is refused'))).toEqual([]);

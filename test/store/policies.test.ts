@@ -8,6 +8,7 @@ import type { ObjectStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { taster } from '../cli/in-process.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { bucketPolicy, type Said } from './bucket-policy.js';
 
 const denied = { code: 'ACCESS_DENIED' };
 const BUCKET = 'lake';
@@ -21,41 +22,6 @@ const as = (role: Role) => stores.get(role) as ObjectStore;
 
 const at = temporaryFolder();
 const documented = (name: string) => readFileSync(new URL(`../../docs/policies/${name}`, import.meta.url), 'utf8');
-
-interface Said {
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-}
-
-/** What several may alike is said once, and what some may of several prefixes: the server keeps no long policy. */
-function joined(statements: readonly (readonly [Role, Said])[]): Said[] {
-  const single = statements.flatMap(([role, { Action, Resource, ...rest }]) =>
-    Action.flatMap((action) => Resource.map((resource) => ({ role, action, resource, rest }))),
-  );
-  const byRule = alike(single, ({ action, resource, rest }) => [action, resource, rest]).map((same) => ({
-    ...same[0]!,
-    AWS: same.map(({ role }) => role),
-  }));
-  const byAction = alike(byRule, ({ AWS, action, rest }) => [AWS, action, rest]).map((same) => ({
-    ...same[0]!,
-    Resource: same.map(({ resource }) => resource),
-  }));
-  return alike(byAction, ({ AWS, Resource, rest }) => [AWS, Resource, rest]).map((same) => ({
-    ...same[0]!.rest,
-    Principal: { AWS: same[0]!.AWS },
-    Action: same.map(({ action }) => action),
-    Resource: same[0]!.Resource,
-  }));
-}
-
-function alike<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): Item[][] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = JSON.stringify(keyOf(item));
-    groups.set(key, [...(groups.get(key) ?? []), item]);
-  }
-  return [...groups.values()];
-}
 
 /** What the command says of a role, as statements of a bucket policy. */
 async function statementsOf(role: Role): Promise<(readonly [Role, Said])[]> {
@@ -76,9 +42,8 @@ beforeAll(async () => {
     stores.set(role, store);
   }
   vi.unstubAllEnvs();
-  const Statement = joined((await Promise.all(roles.map(statementsOf))).flat());
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
-  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy }));
+  const statements = (await Promise.all(roles.map(statementsOf))).flat();
+  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: bucketPolicy(statements) }));
   const keys = [
     'incoming/b/a.csv',
     'released/b/a.csv',

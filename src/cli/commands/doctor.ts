@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { OtherRole } from '../../checkup/index.js';
 import { type Environment, loadConfig, requiredNode, settings, version } from '../../config/index.js';
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
+import { roles } from '../../permissions/index.js';
 import type { Diagnosis } from '../../schema/index.js';
 import { anyStore, isS3Uri, s3StoreAs } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
@@ -16,12 +17,12 @@ is refused it writes an object _doctor into each vault, released and quarantine
 root, and takes it away where it may. In S3 it also tries what must be refused:
 a worker to remove that object, or to write where batches arrive, beside the
 baseline, or below a prefix named with --protected, as that of audit
-checkpoints; with --as, what an uploader, a reviewer or a trainer must not read
-or write.
+checkpoints; with --as, what any other role must not read, write or remove. What
+a worker may too much is advice, with --strict a problem.
 
 Example:
-  taster doctor --config taster.config.json --as trainer=training-profile \\
-    --protected s3://audit/checkpoints
+  taster doctor --config taster.config.json --strict \\
+    --as trainer=training-profile --protected s3://audit/checkpoints
 
 Exit codes:
   0  a scan, or the service, can run
@@ -32,6 +33,7 @@ interface DoctorFlags {
   readonly config?: string;
   readonly as: readonly Profile[];
   readonly protected: readonly string[];
+  readonly strict?: boolean;
 }
 
 /** A profile of the files of AWS that holds the credentials of a role. */
@@ -40,12 +42,13 @@ interface Profile {
   readonly profile: string;
 }
 
-const ROLES: readonly OtherRole[] = ['uploader', 'reviewer', 'trainer'];
+const OTHER_ROLES: readonly OtherRole[] = roles.filter((role) => role !== 'worker');
 
 function addProfile(text: string, before: readonly Profile[]): Profile[] {
   const [, given, profile = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-  const role = ROLES.find((known) => known === given);
-  if (role === undefined) throw new InvalidArgumentError(`It must be <role>=<profile>, a role of ${ROLES.join(', ')}.`);
+  const role = OTHER_ROLES.find((known) => known === given);
+  if (role === undefined)
+    throw new InvalidArgumentError(`It must be <role>=<profile>, a role of ${OTHER_ROLES.join(', ')}.`);
   return [...before, { role, profile }];
 }
 
@@ -68,7 +71,11 @@ async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Env
   const others = await Promise.all(
     flags.as.map(async ({ role, profile }) => ({ role, store: await s3StoreAs(profile) })),
   );
-  const checks = await checkService(anyStore, redisUrl, config, { others, protectedRoots: flags.protected });
+  const checks = await checkService(anyStore, redisUrl, config, {
+    others,
+    protectedRoots: flags.protected,
+    isStrict: flags.strict === true,
+  });
   return (machine: Diagnosis) => withService(machine, checks);
 }
 
@@ -90,6 +97,7 @@ export function doctorCommand(io: CliIo, environment: Environment, finish: (code
       [],
     )
     .option('--protected <prefix>', 'where workers must not write; can be repeated', collect, [])
+    .option('--strict', 'not ready where a worker may do more than it must')
     .addHelpText('after', afterHelp)
     .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io, environment)));
 }

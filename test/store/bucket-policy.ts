@@ -1,0 +1,40 @@
+/** A statement of a role's policy. */
+export interface Said {
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/** A bucket's policy that lets each user do what is said of it. */
+export function bucketPolicy(statements: readonly (readonly [user: string, Said])[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: joined(statements) });
+}
+
+/** What several may alike is said once, and what some may of several prefixes: the server keeps no long policy. */
+function joined(statements: readonly (readonly [user: string, Said])[]): Said[] {
+  const single = statements.flatMap(([role, { Action, Resource, ...rest }]) =>
+    Action.flatMap((action) => Resource.map((resource) => ({ role, action, resource, rest }))),
+  );
+  const byRule = alike(single, ({ action, resource, rest }) => [action, resource, rest]).map((same) => ({
+    ...same[0]!,
+    AWS: same.map(({ role }) => role),
+  }));
+  const byAction = alike(byRule, ({ AWS, action, rest }) => [AWS, action, rest]).map((same) => ({
+    ...same[0]!,
+    Resource: same.map(({ resource }) => resource),
+  }));
+  return alike(byAction, ({ AWS, Resource, rest }) => [AWS, Resource, rest]).map((same) => ({
+    ...same[0]!.rest,
+    Principal: { AWS: same[0]!.AWS },
+    Action: same.map(({ action }) => action),
+    Resource: same[0]!.Resource,
+  }));
+}
+
+function alike<Item>(items: readonly Item[], keyOf: (item: Item) => unknown): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item));
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()];
+}
