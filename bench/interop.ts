@@ -7,6 +7,7 @@ import { goldenChecks } from './interop/golden.js';
 import { hostileChecks, stopHostile } from './interop/hostile.js';
 import { modelSigningChecks } from './interop/model-signing.js';
 import { parquetChecks } from './interop/parquet.js';
+import { scannedChecks } from './interop/scanned.js';
 
 const data = '../shared/data/interop';
 const hostile = ['arrow-file-fuzz', 'arrow-stream-fuzz', 'parquet-bad', 'parquet-fuzz'];
@@ -23,9 +24,11 @@ async function failureOf({ run }: Check): Promise<string | undefined> {
 async function checkAll(): Promise<number> {
   const modelSigning = await modelSigningChecks(join(data, 'model-signing'));
   const gate = await gateChecks();
+  const scanned = await scannedChecks();
   const checks = [
     ...modelSigning.checks,
     ...gate.checks,
+    ...scanned.checks,
     ...(await goldenChecks(join(data, 'arrow-golden'))),
     ...(await parquetChecks(join(data, 'parquet'))),
     ...(await Promise.all(hostile.map((folder) => hostileChecks(join(data, folder))))).flat(),
@@ -40,6 +43,7 @@ async function checkAll(): Promise<number> {
   stopHostile();
   await modelSigning.stop();
   await gate.stop();
+  await scanned.stop();
   console.log(`test:interop: ${checks.length - failed} passed, ${failed} failed`);
   return failed;
 }
