@@ -19,6 +19,22 @@ function hook(command: readonly string[]): string {
   return at('kms.json');
 }
 
+describe('a private key', () => {
+  it('that is damaged is not quoted in what is said of it', () => {
+    const pem = privatePem(key.own);
+    const body = pem.split('\n')[1] ?? '';
+    writeFileSync(at('key.pem'), pem.replace('-----END', '----END'));
+    let said = '';
+    try {
+      loadSigningKey(at('key.pem'));
+    } catch (error) {
+      said = `${error}`;
+    }
+    expect(said).toContain('holds no key in PEM form');
+    for (const part of [body.slice(0, 16), body.slice(-16)]) expect(said).not.toContain(part);
+  });
+});
+
 describe('a command that signs', () => {
   it('signs as its key would', () => {
     const envelope = seal(Buffer.from('{}'), [loadSigningKey(hook([process.execPath, '-e', sign, at('key.pem')]))]);
