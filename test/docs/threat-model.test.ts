@@ -47,6 +47,14 @@ describe('the threat model', () => {
       expect(assets).toContain(part);
   });
 
+  it('answers or names as open each requirement of AISVS 1.0, C1', () => {
+    const numbers = text.split('\n').flatMap((line) => /^\| (1\.\d\.\d) \|/.exec(line)?.[1] ?? []);
+    const sections = [5, 3, 5].flatMap((count, index) =>
+      Array.from({ length: count }, (_, one) => `1.${index + 1}.${one + 1}`),
+    );
+    expect(numbers).toEqual(sections);
+  });
+
   it('links to pages that are there', () => {
     for (const [, page = ''] of text.matchAll(/\]\(([^)#]+)/g)) {
       if (!page.startsWith('http')) expect(existsSync(join(root, 'docs', page)), page).toBe(true);
