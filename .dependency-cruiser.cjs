@@ -1,5 +1,6 @@
 /** The stages in the order data flows through them; those on one line do not know each other. */
 const layers = [
+  ['key-text'],
   ['errors', 'safe-text'],
   ['process'],
   ['schema'],

@@ -1,5 +1,7 @@
 /** Every error Taster raises on purpose: what happened, where, and what to do about it. */
 
+import { withoutKeys } from './key-text.js';
+
 interface CatalogueEntry {
   /** `{name}` is replaced by the parameter of that name. */
   readonly message: string;
@@ -227,7 +229,8 @@ export type TransientCode = keyof typeof transient;
 type Parameters = Readonly<Record<string, string | number>>;
 
 function fill(template: string, parameters: Parameters): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+  // Who mistakes one option for another may have handed in a private key, and messages end in logs.
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => withoutKeys(String(parameters[name] ?? whole)));
 }
 
 abstract class CataloguedError extends Error {

@@ -85,6 +85,8 @@ type Change = {
   readonly passes?: true | readonly string[];
 };
 
+/** What must not be told of a policy that holds it where a path or a public key belongs. */
+const PRIVATE = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 const CLEANED = 'held.csv.clean.csv';
 /** A shard that was condemned since. */
 const CONDEMNED = { releases: ['deep/ü b.csv'] };
@@ -126,6 +128,7 @@ const changes: Readonly<Record<string, Change>> = {
   },
   'whose folder is not there': { later: [], named: 'none/verdict.json' },
   'under a policy that is not there': { files: (folder) => rm(join(folder, 'trust.json')) },
+  'of a verifier whose key is a private one': { verifier: { key: PRIVATE } },
   'of a verifier whose key is not there': { verifier: { key: 'lost.pem' } },
   'that was recalled': { status: { names: true } },
   'with a list that is too old': { status: { expires: now } },
@@ -295,6 +298,7 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
       const assertOutcome = ({ passed, problems }: { passed: readonly string[]; problems: readonly string[] }) => {
         assertEqual(passed, passes, 'what passes');
         assertEqual(problems.length > 0, passes.length === 0, 'refusal');
+        assertEqual(problems.join().includes(PRIVATE), false, 'that a private key is told');
       };
       const own = async () => {
         const status = join(folder, 'status.json');

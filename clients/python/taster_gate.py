@@ -37,6 +37,8 @@ _VERDICT_NAME = re.compile(r"verdict\.json|_verdict-([1-9][0-9]*)\.json")
 _STATUS_TYPE = "application/vnd.taster.status+json"
 _POLICY = {"$schema", "version", "senders", "verifiers", "approvers", "advise", "requireStatus", "requireApproval"}
 _VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
+# PKCS#8 or SEC1 in base64: no path of a file, and not to be quoted as one.
+_PRIVATE_KEY = re.compile(r"M(?:[A-H].CAQ[A-H]|I[E-H].AgE[AB]|I[I-L]..[AQgw]IBA)[\w+/=\s-]{40,}|\n")
 _MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 _MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 _PathLike = Union[str, "os.PathLike[str]"]
@@ -200,7 +202,10 @@ def _verifier(entry: "dict[str, Any]", folder: Path) -> _Verifier:
     _only(entry, _VERIFIER)
     if "identity" in entry or "issuer" in entry:
         raise ValueError(f"{entry['name']} is named by an authority")
-    pem = entry["key"] if "-----BEGIN" in entry["key"] else (folder / entry["key"]).read_text("utf-8")
+    is_pem = "-----BEGIN" in entry["key"]
+    if not is_pem and _PRIVATE_KEY.search(entry["key"]):
+        raise ValueError(f"the key of {entry['name']} must be a public one in PEM form, or the path of its file")
+    pem = entry["key"] if is_pem else (folder / entry["key"]).read_text("utf-8")
     key = load_pem_public_key(pem.encode())
     is_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1")
     if not (is_curve or isinstance(key, ed25519.Ed25519PublicKey)):

@@ -33,9 +33,10 @@ export function requireDigest(key: KeyObject): string | null {
 
 function signByCommand({ publicKey, command }: SigningCommand, message: Uint8Array): Buffer {
   const [program = '', ...parameters] = command;
-  const { status, stdout, stderr, error } = spawnSync(program, parameters, { input: message, timeout: SECONDS * 1000 });
+  const { status, stdout, error } = spawnSync(program, parameters, { input: message, timeout: SECONDS * 1000 });
   if (error !== undefined || status !== 0) {
-    const detail = error?.message ?? `${program} ended with ${status}: ${stderr.toString().trim().slice(0, 200)}`;
+    // What it says on standard error may quote its key, in whatever form.
+    const detail = error?.message ?? `${program} ended with ${status}`;
     throw new Transient('SIGNING_FAILED', { detail }, error);
   }
   const signature = Buffer.from(stdout.toString().trim(), 'base64');

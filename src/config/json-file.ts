@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BadInput, type BadInputCode, Transient } from '../errors.js';
+import { isKeyText } from '../key-text.js';
 
 /**
  * The value of a JSON file of the user's.
@@ -17,6 +18,19 @@ export function parseJsonFile(text: string, path: string, code: BadInputCode): u
   } catch (cause) {
     throw new BadInput(code, { path, detail: `is not JSON: ${(cause as Error).message}` }, cause);
   }
+}
+
+/**
+ * Refuses a key in place of the path of its file, without quoting it.
+ * @param where names what holds it, for errors
+ * @throws BadInput KEY_UNUSABLE
+ */
+export function assertPath(path: string, where: string): void {
+  if (!isKeyText(path)) return;
+  throw new BadInput('KEY_UNUSABLE', {
+    path: where,
+    detail: 'must be the path of a file in PEM form, not a key itself',
+  });
 }
 
 /** The text of a file of the user's. @throws BadInput PATH_MISSING, `code` where it is a folder; Transient READ_FAILED */

@@ -13,7 +13,7 @@ import {
 import { isS3Uri } from '../store/index.js';
 import type { FileDemand } from './approved-file.js';
 import { loadContract, requireNoContract } from './contract.js';
-import { readJson } from './json-file.js';
+import { assertPath, readJson } from './json-file.js';
 import { readPolicy } from './policy.js';
 import { loadTrust } from './trust.js';
 
@@ -108,8 +108,10 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
       return undefined;
     }
   };
-  const { label, source, mode, policy, contract, baseline, quietSeconds, keepOriginals, trust, verdictDays } = settings;
+  const { label, source, mode, policy, contract, baseline, quietSeconds, keepOriginals, trust, verdictDays, sign } =
+    settings;
   const columns = { ...(label === undefined ? {} : { label }), ...(source === undefined ? {} : { source }) };
+  if (sign !== undefined) orProblem(() => assertPath(sign, 'sign'));
   const trusting = trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null);
   const approved: GivenApproval[] = [];
   const demand = {
@@ -138,7 +140,7 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
     notify: settings.notify ?? null,
     trust: trusting,
     approved,
-    signingKey: settings.sign === undefined ? null : pathOf(settings.sign),
+    signingKey: sign === undefined ? null : pathOf(sign),
     verdictDays,
     approvals: settings.approvals,
   };

@@ -18,7 +18,7 @@ import {
   type TrustPolicy,
   trustProblems,
 } from '../schema/index.js';
-import { readJson, readText } from './json-file.js';
+import { assertPath, readJson, readText } from './json-file.js';
 
 /**
  * The trust policy of a file, its keys read.
@@ -62,12 +62,14 @@ export function loadTrust(path: string): Trust {
  * @throws BadInput PATH_MISSING, KEY_UNUSABLE; Transient READ_FAILED
  */
 export function loadSigningKey(path: string): SigningKey {
+  assertPath(path, 'the key to sign with');
   const text = readText(path, 'KEY_UNUSABLE');
   if (!text.trimStart().startsWith('{')) return readPrivateKey(text, path);
   const value = parseJson(Buffer.from(text));
   const problem = schemaProblem('signing-key', value);
   if (problem !== undefined) throw new BadInput('KEY_UNUSABLE', { path, detail: problem });
   const { publicKey, command } = value as SigningCommandFile;
+  assertPath(publicKey, `publicKey of ${path}`);
   const keyPath = resolve(dirname(path), publicKey);
   const [program = '', ...parameters] = command;
   return {
@@ -89,6 +91,7 @@ interface KeyText {
 
 function findKey({ name, key }: Entry, folder: string): KeyText {
   if (key.includes('-----BEGIN')) return { path: `key of ${name}`, text: key };
+  assertPath(key, `key of ${name}`);
   const path = resolve(folder, key);
   return { path, text: readText(path, 'KEY_UNUSABLE') };
 }

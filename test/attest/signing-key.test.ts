@@ -52,7 +52,7 @@ describe('a command that signs', () => {
 
   it.each([
     ['is not there', ['/nowhere/sign'], 'ENOENT'],
-    ['fails', [process.execPath, '-e', 'console.error("no access"); process.exit(7)'], 'ended with 7: no access'],
+    ['fails', [process.execPath, '-e', 'process.exit(7)'], /ended with 7$/],
     ['prints something else', [process.execPath, '-e', 'console.log("aGVsbG8=")'], 'no signature of its public key'],
   ])('that %s: says so and signs nothing', (_, command, message) => {
     const signing = loadSigningKey(hook(command));
