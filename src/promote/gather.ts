@@ -17,13 +17,19 @@ import { encodeKept } from '../mark/index.js';
 import type { Candidate, Decision, Seal, SealedShard } from '../schema/index.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 import { checkProvenance, jointSigner } from '../verify/index.js';
-import { capShares, leaveOut } from './cap.js';
+import { capShares, leaveOut, type SignedRows } from './cap.js';
 
 interface ReleasedShard extends SealedShard {
   readonly batch: string;
-  readonly signer: string | null;
+  /** Sorted; empty: nobody who is trusted. */
+  readonly signers: readonly string[];
   readonly sha256: string;
   readonly rows: number;
+}
+
+/** Shards under the same signatures. */
+interface SignedShards extends SignedRows {
+  readonly shards: readonly ReleasedShard[];
 }
 
 interface ReleasedBatch {
@@ -63,12 +69,15 @@ export async function gatherRows(
     if (released !== undefined) batches.push(released);
   }
   const uncapped = trusted === undefined ? 0 : await copyTrusted(store, trusted, join(folder, 'trusted'));
-  const shares = shareRows(
-    batches.flatMap(({ shards }) => shards),
-    dataset.signerShare,
-    uncapped,
-  );
-  await writeShares(store, dataset, batches, shares, join(folder, 'released'));
+  const groups = groupBySigners(batches.flatMap(({ shards }) => shards));
+  const kept = keptRows(groups, dataset.signerShare, uncapped);
+  for (const [index, group] of groups.entries()) {
+    await writeKept(store, dataset, group, kept[index] ?? 0, join(folder, 'released'));
+  }
+  const shares = groups.map(({ signers, rows: sent }, index) => {
+    const rows = kept[index] ?? 0;
+    return { signer: jointSigner(signers) || null, rows, leftOut: sent - rows };
+  });
   return {
     rows: uncapped + shares.reduce((sum, { rows }) => sum + rows, 0),
     shares,
@@ -89,14 +98,14 @@ async function releasedBatch(store: ObjectStore, dataset: Dataset, name: string)
     ({ standing }) => standing === 'released' || standing === 'cleaned',
   );
   const sound = read.filter((shard) => shard.standing === 'released' && !isObserved(decision, shard));
-  const signer = dataset.trust === null ? null : await signerOf(store, dataset, dataset.trust, seal);
+  const signers = dataset.trust === null ? [] : await signersOf(store, dataset, dataset.trust, seal);
   const now = new Map((await sealNow(store, dataset, seal, records)).shards.map((shard) => [shard.path, shard]));
   const shards: ReleasedShard[] = [];
   for (const { path, sha256 } of sound) {
     const shard = now.get(path);
     if (shard === undefined || sha256 === null) continue;
     const { numRows: rows } = await readAgain(store, { ...shard, sha256 }, dataset.policy.limits);
-    shards.push({ ...shard, batch: name, signer, sha256, rows });
+    shards.push({ ...shard, batch: name, signers, sha256, rows });
   }
   return { name, decision: judgement.decision, shards, leftOut: read.length - shards.length };
 }
@@ -107,53 +116,56 @@ function isObserved({ shards }: Decision, { path, released }: { readonly path: s
 }
 
 /** By the keys that are trusted now: one that was revoked since vouches for nothing. */
-async function signerOf(store: ObjectStore, dataset: Dataset, trust: Trust, seal: Seal): Promise<string | null> {
+async function signersOf(store: ObjectStore, dataset: Dataset, trust: Trust, seal: Seal): Promise<readonly string[]> {
   const content = await readSealedManifest(store, dataset.vault, seal);
   const expected = { trust, dataset: dataset.name, batch: seal.batch, now: Date.now() };
-  const signers = checkProvenance(content, [], expected).manifest?.signers ?? [];
-  return jointSigner(signers) || null;
+  return [...new Set(checkProvenance(content, [], expected).manifest?.signers)].sort();
 }
 
-function shareRows(shards: readonly ReleasedShard[], share: number, uncapped: number): Gathered['shares'] {
-  const sent = new Map<string | null, number>();
-  for (const { signer, rows } of shards) sent.set(signer, (sent.get(signer) ?? 0) + rows);
-  const all = [...sent.values()];
-  const kept = capShares(all, share, uncapped);
+function groupBySigners(shards: readonly ReleasedShard[]): SignedShards[] {
+  const groups = new Map<string, ReleasedShard[]>();
+  for (const shard of shards) {
+    const key = JSON.stringify(shard.signers);
+    groups.set(key, [...(groups.get(key) ?? []), shard]);
+  }
+  return [...groups.values()].map((own) => ({
+    signers: own[0]?.signers ?? [],
+    shards: own,
+    rows: own.reduce((sum, { rows }) => sum + rows, 0),
+  }));
+}
+
+/** @throws BadInput PROMOTION_REFUSED where it is none */
+function keptRows(groups: readonly SignedRows[], share: number, uncapped: number): number[] {
+  const kept = capShares(groups, share, uncapped);
   if (kept.every((rows) => rows === 0)) {
     const detail =
-      all.length === 0
+      groups.length === 0
         ? 'no released shard is there to learn from'
-        : `none of ${all.length} signers may have more than ${share} of its rows, which leaves none`;
+        : `no signer may stand behind more than ${share} of its rows, which leaves none`;
     throw new BadInput('PROMOTION_REFUSED', {
       detail,
       remedy: 'Name more batches, rows that are trusted with --with, or raise signerShare in the policy.',
     });
   }
-  return [...sent.keys()].map((signer, index) => {
-    const rows = kept[index] ?? 0;
-    return { signer, rows, leftOut: (all[index] ?? 0) - rows };
-  });
+  return kept;
 }
 
-async function writeShares(
+async function writeKept(
   store: ObjectStore,
   { policy }: Dataset,
-  batches: readonly ReleasedBatch[],
-  shares: Gathered['shares'],
+  { shards, rows }: SignedShards,
+  kept: number,
   folder: string,
 ): Promise<void> {
-  const all = batches.flatMap(({ shards }) => shards);
-  for (const { signer, rows, leftOut } of shares) {
-    const own = all.filter((shard) => shard.signer === signer);
-    const isLeftOut = leaveOut(rows + leftOut, rows, own.map(({ sha256 }) => sha256).join());
-    let from = 0;
-    for (const shard of own) {
-      const withhold = isLeftOut.subarray(from, from + shard.rows);
-      from += shard.rows;
-      if (!withhold.includes(0)) continue;
-      const { ending, content } = encodeKept(await readAgain(store, shard, policy.limits), withhold);
-      await writeBelow(folder, `${shard.batch}/${shard.path}.${ending}`, content);
-    }
+  const isLeftOut = leaveOut(rows, kept, shards.map(({ sha256 }) => sha256).join());
+  let from = 0;
+  for (const shard of shards) {
+    const withhold = isLeftOut.subarray(from, from + shard.rows);
+    from += shard.rows;
+    if (!withhold.includes(0)) continue;
+    const { ending, content } = encodeKept(await readAgain(store, shard, policy.limits), withhold);
+    await writeBelow(folder, `${shard.batch}/${shard.path}.${ending}`, content);
   }
 }
 

@@ -202,7 +202,7 @@ export interface PolicyFile {
    */
   readonly tolerance?: number;
   /**
-   * Greatest share of the rows of a new baseline that may come from one signer; the rest is left out. Default 0.5: nobody alone says what is normal.
+   * Greatest share of the rows of a new baseline that one signer may stand behind, alone or with others; the rest is left out. Default 0.5: nobody alone says what is normal.
    */
   readonly signerShare?: number;
   readonly limits?: ShardLimits;
@@ -1037,7 +1037,7 @@ export interface Candidate {
 }
 export interface SignerShare {
   /**
-   * Who has signed the manifests; null for all that nobody trusted has signed.
+   * Who has signed the manifests, all of them where several have; null for all that nobody trusted has signed.
    */
   readonly signer: string | null;
   readonly rows: number;

@@ -128,7 +128,7 @@ describe('what the service has released and its next baseline is made of', () =>
       first = monday.rests.artefact ?? '';
       become('approver');
       expect(await promote('--from', 'monday')).toMatchObject(
-        refused('none of 1 signers may have more than 0.5 of its rows'),
+        refused('no signer may stand behind more than 0.5 of its rows'),
       );
       candidate = await propose();
       expect(candidate).toMatchObject({

@@ -29,10 +29,19 @@ const approve = (candidate: string, name: string) =>
   promote('--candidate', candidate, '--key', at(`${name}.pem`), '--reason', 'looked through');
 
 /** Uploads, signs and judges a batch. */
-async function batch(name: string, sender: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function batch(
+  name: string,
+  sender: string,
+  files: Readonly<Record<string, string>>,
+  second?: string,
+): Promise<void> {
   await writeFiles(at('in', name), files);
   const signed = ['--dataset', 'd', '--key', at(`${sender}.pem`)];
   expect(await taster('manifest', 'create', at('in', name), ...signed)).toMatchObject({ exitCode: 0 });
+  if (second !== undefined) {
+    const more = [at('in', name, '_manifest.json'), '--key', at(`${second}.pem`)];
+    expect(await taster('manifest', 'sign', ...more)).toMatchObject({ exitCode: 0 });
+  }
   await judging.judge(config(), 'd', name);
   await enforce(fileStore, dataset(), name, null);
 }
@@ -205,9 +214,17 @@ describe('taster baseline promote', () => {
   it('refuses rows of one signer alone, and batches that are not judged', async () => {
     expect(await promote('--from', 'wednesday')).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('none of 1 signers may have more than 0.5'),
+      stderr: expect.stringContaining('no signer may stand behind more than 0.5'),
     });
     expect(await promote('--from', 'never')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('never') });
+  });
+
+  it('counts rows that two have signed towards each of them', async () => {
+    await batch('friday', 'acme', { 'f.csv': tabularCsv('f', 300) }, 'beta');
+    expect(await promote('--from', 'monday', '--from', 'friday')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no signer may stand behind more than 0.5'),
+    });
   });
 
   it('does not judge by a promotion that somebody has written to the vault without the keys', async () => {
