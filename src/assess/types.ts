@@ -32,6 +32,8 @@ export interface ShardFault {
   readonly withoutCells?: Pick<ShardFault, 'summary' | 'numbers'>;
   /** False for advice that keeps nothing back. */
   readonly holds: boolean;
+  /** True where it keeps the other shards of the batch back as well. */
+  readonly holdsBatch?: boolean;
 }
 
 /** What one detector says of each row. */

@@ -1,4 +1,4 @@
-import type { AdvisableDoubt, ApprovableKind, RequiredApprovals } from '../schema/index.js';
+import type { ApprovableKind, FaultVerdicts, RequiredApprovals } from '../schema/index.js';
 import type { Anchor } from './envelope.js';
 import { covers } from './names.js';
 
@@ -30,7 +30,8 @@ export interface Trust {
   readonly approvers: readonly TrustedApproverKey[];
   /** Of each kind that is named here nothing counts without their signatures. */
   readonly requireApproval: RequiredApprovals;
-  readonly advise: ReadonlySet<AdvisableDoubt>;
+  /** What a fault of a manifest holds; the batch where its reason is not named. */
+  readonly onFault: FaultVerdicts;
   /** True: no verdict counts without a list of what was recalled. */
   readonly requiresStatus: boolean;
 }

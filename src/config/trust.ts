@@ -28,7 +28,8 @@ export function loadTrust(path: string): Trust {
   const value = readJson(path, 'TRUST_INVALID');
   const problems = trustProblems(value);
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
-  const { senders, verifiers, approvers, advise, requireStatus, requireApproval } = value as Required<TrustPolicy>;
+  const { senders, verifiers, approvers, advise, onFault, requireStatus, requireApproval } =
+    value as Required<TrustPolicy>;
   // Of what the policy says and of the keys themselves, wherever their files lie.
   const timeless = [...senders, ...verifiers, ...approvers].flatMap(({ name, from, until }) =>
     [from, until].flatMap((time) =>
@@ -36,6 +37,13 @@ export function loadTrust(path: string): Trust {
     ),
   );
   if (timeless.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: timeless.join('; ') });
+  const contradicted = advise.filter((reason) => (onFault[reason] ?? 'advise') !== 'advise');
+  if (contradicted.length > 0) {
+    throw new BadInput('TRUST_INVALID', {
+      path,
+      detail: `advise and onFault contradict each other: ${contradicted.join()}`,
+    });
+  }
   const digest = createHash('sha256').update(JSON.stringify(value));
   const keysOf = (entries: readonly Entry[]) =>
     entries.map((entry) => {
@@ -51,7 +59,7 @@ export function loadTrust(path: string): Trust {
   return Object.freeze({
     ...read,
     requireApproval,
-    advise: new Set(advise),
+    onFault: { ...onFault, ...Object.fromEntries(advise.map((reason) => [reason, 'advise'])) },
     requiresStatus: requireStatus,
     sha256: digest.digest('hex'),
   });

@@ -48,7 +48,8 @@ export function decide(
   ].map((one) => withSigner(one, others.signer));
   if (outcomes.gate && named.length === 0) throw new Bug('The gate rejects a batch and no finding says why');
   const doubts = doubtFindings(others.doubts ?? [], batch);
-  const inDoubt = doubts.filter(({ holds }) => holds).map(({ id }) => id);
+  const ofAll = [...doubts, ...faults.filter(({ holdsBatch }) => holdsBatch).map(({ finding }) => finding)];
+  const inDoubt = ofAll.filter(({ holds }) => holds).map(({ id }) => id);
   const holds = collectHolds(assessments, faults, named, inDoubt);
   const tested = new Map(outcomes.shards.map((outcome) => [outcome.subject, outcome]));
   const shards = assessments.map((assessment, index) =>
@@ -56,7 +57,7 @@ export function decide(
       assessment.path,
       tested.get(assessment.path),
       holds.get(assessment.path) ?? [],
-      [...(faultsOf[index] ?? []).map(({ finding }) => finding), ...doubts],
+      [...(faultsOf[index] ?? []).map(({ finding }) => finding), ...ofAll],
       policy,
     ),
   );
@@ -103,7 +104,9 @@ function collectHolds(
   const holds = new Map<string, string[]>(assessments.map(({ path }) => [path, [...inDoubt]]));
   const bySource = groupBySource(assessments);
   const everything = [...holds.keys()];
-  for (const { path, finding } of faults) if (finding.holds) holds.get(path)?.push(finding.id);
+  for (const { path, finding, holdsBatch } of faults) {
+    if (finding.holds && !holdsBatch) holds.get(path)?.push(finding.id);
+  }
   for (const one of named) {
     const carriers = [...one.sources].flatMap((source) => bySource.get(source) ?? []);
     const paths = isWhole(one, named) ? everything : new Set([...one.shards, ...carriers]);

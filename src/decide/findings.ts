@@ -22,9 +22,13 @@ const FAULT_REFERENCES: Readonly<Partial<Record<FindingKind, readonly string[]>>
 };
 
 /** Faults of a shard as findings. */
-export function faultFindings({ path, faults }: ShardAssessment): { path: string; finding: Finding }[] {
-  return faults.map(({ kind, summary, numbers, holds }, index) => ({
+export function faultFindings({
+  path,
+  faults,
+}: ShardAssessment): { path: string; finding: Finding; holdsBatch: boolean }[] {
+  return faults.map(({ kind, summary, numbers, holds, holdsBatch = false }, index) => ({
     path,
+    holdsBatch: holds && holdsBatch,
     finding: {
       // The number stands where no path can be mistaken for it.
       id: `${kind}/shard${index === 0 ? '' : `-${index + 1}`}/${path}`,
@@ -42,8 +46,9 @@ export function faultFindings({ path, faults }: ShardAssessment): { path: string
 
 /** Doubts of the whole batch's origin as findings. */
 export function doubtFindings(doubts: readonly Doubt[], batch: string): Finding[] {
+  const counts = new Map<string, number>();
   return doubts.map(({ kind, reason, summary, holds }) => ({
-    id: `${kind}/batch/${reason}`,
+    id: `${kind}/batch/${numbered(reason, counts)}`,
     kind,
     scope: 'batch',
     subject: batch,
@@ -53,6 +58,12 @@ export function doubtFindings(doubts: readonly Doubt[], batch: string): Finding[
     references: FAULT_REFERENCES[kind] ?? [],
     holds,
   }));
+}
+
+function numbered(reason: string, counts: Map<string, number>): string {
+  const count = (counts.get(reason) ?? 0) + 1;
+  counts.set(reason, count);
+  return count === 1 ? reason : `${reason}-${count}`;
 }
 
 /** Every rejected scope as findings, one for each kind that is rejected in it. */

@@ -5,7 +5,7 @@ import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from '../report/index.js';
 import type { ManifestShard } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { checkProvenance, jointSigner, MANIFEST_NAME } from '../verify/index.js';
+import { checkProvenance, jointSigner, MANIFEST_NAME, type ProvenanceFault } from '../verify/index.js';
 
 /** What is known beforehand of where a batch comes from. */
 export interface OriginRequest {
@@ -83,8 +83,8 @@ export async function readManifest(
   return found && store.read(found.uri, found.version);
 }
 
-function withFaults(shard: ShardAssessment, doubts: readonly Doubt[]): ShardAssessment {
+function withFaults(shard: ShardAssessment, doubts: readonly ProvenanceFault[]): ShardAssessment {
   if (doubts.length === 0) return shard;
-  const faults = doubts.map(({ kind, reason, summary, holds }) => ({ kind, summary, numbers: { reason }, holds }));
+  const faults = doubts.map(({ reason, ...fault }) => ({ ...fault, numbers: { reason } }));
   return { ...shard, faults: [...shard.faults, ...faults] };
 }

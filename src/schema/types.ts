@@ -49,7 +49,6 @@ export type ApprovableKind = 'baseline' | 'policy' | 'contract';
  * @minItems 1
  */
 export type Names = string[];
-export type AdvisableDoubt = 'no-manifest' | 'unsigned' | 'expired';
 export type AuditEvent =
   | 'decision'
   | 'review'
@@ -1121,9 +1120,10 @@ export interface TrustPolicy {
    */
   readonly requireStatus?: boolean;
   /**
-   * What is wrong with a manifest and yet holds nothing. Everything else holds.
+   * What is wrong with a manifest and yet holds nothing: short for "advise" in onFault.
    */
-  readonly advise?: readonly AdvisableDoubt[];
+  readonly advise?: readonly ('no-manifest' | 'unsigned' | 'expired')[];
+  readonly onFault?: FaultVerdicts;
 }
 export interface TrustedSender {
   readonly name: string;
@@ -1225,6 +1225,35 @@ export interface ApprovalRule {
    * Older versions do not count any more, however well they are signed.
    */
   readonly fromVersion?: number;
+}
+/**
+ * What becomes of a batch by what is wrong with its manifest: batch (the default) holds all of it, shard only what it is about, advise nothing. What makes all that the manifest says worthless always holds the batch.
+ */
+export interface FaultVerdicts {
+  'no-manifest'?: 'batch' | 'advise';
+  readonly unsigned?: 'batch' | 'advise';
+  readonly expired?: 'batch' | 'advise';
+  'missing-shard'?: 'batch' | 'advise';
+  'extra-shard'?: 'batch' | 'shard';
+  'bad-digest'?: 'batch' | 'shard';
+  'bad-size'?: 'batch' | 'shard';
+  'bad-rows'?: 'batch' | 'shard';
+  'bad-schema'?: 'batch' | 'shard';
+  'other-source'?: 'batch' | 'shard';
+  'source-not-allowed'?: 'batch' | 'shard';
+  'manifest-unreadable'?: 'batch';
+  'unknown-key'?: 'batch';
+  readonly revoked?: 'batch';
+  'too-early'?: 'batch';
+  'too-late'?: 'batch';
+  'other-dataset'?: 'batch';
+  'from-the-future'?: 'batch';
+  'wrong-dataset'?: 'batch';
+  'wrong-batch'?: 'batch';
+  'duplicate-entry'?: 'batch';
+  'climbing-path'?: 'batch';
+  'outside-incoming'?: 'batch';
+  'weak-digest'?: 'batch';
 }
 /**
  * Which batches were taken back after their verdict, the payload of a DSSE envelope.

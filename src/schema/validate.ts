@@ -185,5 +185,6 @@ function trustProblem({ instancePath, keyword, message, params }: ErrorObject): 
   if (keyword === 'additionalProperties')
     return `${place} has an unknown setting ${JSON.stringify(params['additionalProperty'])}`;
   if (keyword === 'required') return `${place} lacks ${String(params['missingProperty'])}`;
+  if (keyword === 'enum') return `${place} must be one of ${(params['allowedValues'] as string[]).join(', ')}`;
   return keyword === 'pattern' ? `${place} must be a time in UTC, as 2026-01-31T00:00:00Z` : `${place} ${message}`;
 }

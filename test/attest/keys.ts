@@ -14,7 +14,7 @@ export function trusted(key: KeyObject, rest: Partial<TrustedKey> = {}): Trusted
 }
 
 export function trust(rest: Partial<Trust> = {}): Trust {
-  const none = { senders: [], verifiers: [], approvers: [], requireApproval: {}, advise: new Set<never>() };
+  const none = { senders: [], verifiers: [], approvers: [], requireApproval: {}, onFault: {} };
   return { sha256: 'f'.repeat(64), ...none, requiresStatus: false, ...rest };
 }
 

@@ -75,15 +75,25 @@ describe('from the sender’s signature to training', () => {
 });
 
 describe('a scan of a batch', () => {
-  it('that was changed after its manifest was signed holds what was changed', async () => {
+  it('that was changed after its manifest was signed holds all of it, or what was changed alone', async () => {
     await createManifest('--key', at('acme.pem'));
     await cp(at('batch', 'images-1.parquet'), at('batch', 'images-3.parquet'));
-    const { shards, findings } = await reported(...trusting);
+    const policy = JSON.parse(await readFile(at('trust.json'), 'utf8')) as object;
+    await writeFile(at('lenient.json'), JSON.stringify({ ...policy, onFault: { 'bad-digest': 'shard' } }));
+    const { shards, findings } = await reported('--trust', at('lenient.json'));
     expect(shards.find(({ uri }) => uri.endsWith('images-3.parquet'))?.verdict).toBe('quarantine');
     expect(findings.filter(({ kind }) => kind === 'integrity').map(({ subject }) => subject)).toEqual([
       'images-3.parquet',
     ]);
     expect(shards.find(({ uri }) => uri.endsWith('images-4.parquet'))?.verdict).toBe('release');
+
+    await writeFile(at('observe.json'), JSON.stringify({ mode: 'observe' }));
+    const strict = await reported(...trusting, '--policy', at('observe.json'));
+    const [{ id }] = strict.findings.filter(({ kind }) => kind === 'integrity') as unknown as [{ id: string }];
+    for (const shard of strict.shards) {
+      expect(shard).toMatchObject({ verdict: 'quarantine', released: false });
+      expect(shard.findings.filter((finding) => finding === id)).toHaveLength(1);
+    }
     await cp(digits('incoming'), at('batch'), { recursive: true });
   }, 60_000);
 
@@ -115,6 +125,21 @@ describe('wrong use', () => {
       'a key that counts until no time',
       ['scan', 'b', '--trust', at('trust-time.json')],
       '2026-13-01T00:00:00Z is no time',
+    ],
+    [
+      'a trust policy that takes any signature',
+      ['scan', 'b', '--trust', at('trust-any.json')],
+      'onFault.unknown-key must be one of batch',
+    ],
+    [
+      'a trust policy that makes light of changed bytes',
+      ['scan', 'b', '--trust', at('trust-bytes.json')],
+      'onFault.bad-digest must be one of batch, shard',
+    ],
+    [
+      'a trust policy that contradicts itself',
+      ['scan', 'b', '--trust', at('trust-two.json')],
+      'advise and onFault contradict each other: unsigned',
     ],
     ['a trust policy without its key', ['scan', 'b', '--trust', at('trust-lost.json')], 'lost.pem: no such file'],
     [
@@ -155,6 +180,10 @@ describe('wrong use', () => {
     await writeFile(at('trust-time.json'), JSON.stringify({ version: 1, senders: [timeless] }));
     await writeFile(at('trust-lost.json'), JSON.stringify({ version: 1, senders: [{ ...sender, key: 'lost.pem' }] }));
     await writeFile(at('trust-who.json'), JSON.stringify({ version: 1, senders: [who] }));
+    const withFaults = (more: object) => JSON.stringify({ version: 1, senders: [], ...more });
+    await writeFile(at('trust-any.json'), withFaults({ onFault: { 'unknown-key': 'advise' } }));
+    await writeFile(at('trust-bytes.json'), withFaults({ onFault: { 'bad-digest': 'advise' } }));
+    await writeFile(at('trust-two.json'), withFaults({ onFault: { unsigned: 'batch' }, advise: ['unsigned'] }));
     const { exitCode, stdout, stderr } = await taster(...argv);
     expect(stderr).toContain(message);
     expect([exitCode, stdout]).toEqual([2, '']);

@@ -20,6 +20,7 @@ beforeAll(async () => {
     version: 1,
     senders: [{ name: 'acme', key: 'acme.pub.pem', datasets: ['digits'], sources: ['*'] }],
     verifiers: [{ name: 'scanner', key: 'scanner.pub.pem', datasets: ['*'] }],
+    onFault: { 'extra-shard': 'shard' },
   };
   writeFileSync(inFolder('trust.json'), JSON.stringify(trust));
   redis = await startRedis();

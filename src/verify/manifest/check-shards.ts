@@ -1,7 +1,7 @@
-import { covers } from '../../attest/index.js';
+import { covers, type Trust } from '../../attest/index.js';
 import type { ManifestShard } from '../../schema/index.js';
 import { held } from './read-manifest.js';
-import type { FoundManifest, Provenance, ProvenanceFault } from './types.js';
+import type { FaultReason, FoundManifest, Provenance, ProvenanceFault } from './types.js';
 
 /** What was found of a shard. */
 export interface ArrivedShard {
@@ -22,17 +22,28 @@ export interface ArrivedShard {
 const SHA256 = /^[0-9a-f]{64}$/;
 /** How many names a sentence holds. */
 const MOST_NAMED = 5;
+/** How many entries with the same fault are findings of their own: a manifest may list any number. */
+const MOST_ENTRIES = 100;
 
 /** Compares a batch with what its manifest says of it. */
 export function checkShards(
   { claim: { shards: subject }, sources }: Pick<FoundManifest, 'claim' | 'sources'>,
   arrived: readonly ArrivedShard[],
+  trust: Trust | undefined,
 ): Provenance {
   const listed = new Map(subject.map((shard) => [shard.name, shard]));
   const paths = new Set(arrived.map(({ path }) => path));
   return {
-    batch: [...entryFaults(subject), ...missingFaults(subject, paths)],
-    shards: new Map(arrived.map((shard) => [shard.path, shardFaults(shard, listed.get(shard.path), sources)])),
+    batch: [...entryFaults(subject), ...missingFaults(subject, paths, trust)],
+    shards: new Map(
+      arrived.map((shard) => {
+        const faults = shardFaults(shard, listed.get(shard.path), sources);
+        return [
+          shard.path,
+          faults.map(({ fault, reason }) => ({ ...fault, holdsBatch: trust?.onFault[reason] !== 'shard' })),
+        ];
+      }),
+    ),
   };
 }
 
@@ -40,59 +51,97 @@ function entryFaults(subject: readonly ManifestShard[]): ProvenanceFault[] {
   const names = subject.map(({ name }) => name);
   const seen = new Set<string>();
   const twice = names.filter((name) => seen.size === seen.add(name).size);
+  const weak = subject.filter(({ digest }) => !SHA256.test(digest['sha256'] ?? '')).map(({ name }) => name);
   return [
-    ...about([...new Set(twice)], 'duplicate-entry', 'the manifest lists', 'more than once'),
-    ...about(names.filter(isOutside), 'climbing-path', 'the manifest names', 'which lies outside of the batch'),
-    ...about(
-      subject.filter(({ digest }) => !SHA256.test(digest['sha256'] ?? '')).map(({ name }) => name),
-      'weak-digest',
-      'the manifest gives no SHA-256 of',
-      '',
+    ...ofEach([...new Set(twice)], 'duplicate-entry', (name) => `the manifest lists ${name} more than once`),
+    ...ofEach(
+      names.filter(isClimbing),
+      'climbing-path',
+      (name) => `the manifest names ${name}, which lies outside of the batch`,
     ),
+    ...ofEach(
+      names.filter(isElsewhere),
+      'outside-incoming',
+      (name) => `the manifest names ${name}, a place of its own and no path within the batch`,
+    ),
+    ...ofEach(weak, 'weak-digest', (name) => `the manifest gives no SHA-256 of ${name}`),
   ];
 }
 
-/** Absolute, of another place, or on its way out of the folder. */
-function isOutside(name: string): boolean {
-  const parts = name.split('/');
-  return (
-    /^[a-z][a-z0-9+.-]*:/i.test(name) || name.includes('\\') || parts.some((part) => ['', '.', '..'].includes(part))
-  );
+/** Absolute, or a URI. */
+function isElsewhere(name: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:|[/\\])/i.test(name);
 }
 
-function missingFaults(subject: readonly ManifestShard[], arrived: ReadonlySet<string>): ProvenanceFault[] {
-  const missing = subject.map(({ name }) => name).filter((name) => !arrived.has(name) && !isOutside(name));
-  return about(missing, 'missing-shard', 'the manifest lists', 'which the batch does not hold');
+/** On its way out of the folder, or not in the one way to write a path within it. */
+function isClimbing(name: string): boolean {
+  const isWritten = !name.includes('\\') && !name.split('/').some((part) => ['', '.', '..'].includes(part));
+  return !isElsewhere(name) && !isWritten;
 }
 
-function about(names: readonly string[], reason: string, before: string, after: string): ProvenanceFault[] {
+function missingFaults(
+  subject: readonly ManifestShard[],
+  arrived: ReadonlySet<string>,
+  trust: Trust | undefined,
+): ProvenanceFault[] {
+  const isWithin = (name: string) => !isClimbing(name) && !isElsewhere(name);
+  const missing = subject.map(({ name }) => name).filter((name) => !arrived.has(name) && isWithin(name));
+  const say = (name: string) => `the manifest lists ${name}, which the batch does not hold`;
+  return ofEach(missing, 'missing-shard', say, trust);
+}
+
+/** A fault for each entry, as long as they can be read; then one for the rest. */
+function ofEach(
+  names: readonly string[],
+  reason: FaultReason,
+  say: (name: string) => string,
+  trust?: Trust,
+): ProvenanceFault[] {
+  const more = names.length - MOST_ENTRIES;
+  return [
+    ...names.slice(0, MOST_ENTRIES).map((name) => held(reason, say(name), trust)),
+    ...(more > 0 ? [held(reason, `${more} more entries of the manifest have the same fault`, trust)] : []),
+  ];
+}
+
+/** One of a shard, with the reason as the trust policy knows it. */
+interface ShardFault {
+  readonly reason: FaultReason;
+  readonly fault: ProvenanceFault;
+}
+
+function shardFault(reason: FaultReason, summary: string, kind: ProvenanceFault['kind'] = 'provenance'): ShardFault {
+  return { reason, fault: { kind, reason, summary, holds: true } };
+}
+
+function about(names: readonly string[], reason: FaultReason, before: string): ShardFault[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MOST_NAMED).join(', ');
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return [held(reason, [`${before} ${shown}${more}`, after].filter((part) => part !== '').join(' '))];
+  return [shardFault(reason, `${before} ${shown}${more}`)];
 }
 
 function shardFaults(
   shard: ArrivedShard,
   listed: ManifestShard | undefined,
   sources: readonly string[] | undefined,
-): ProvenanceFault[] {
-  if (listed === undefined) return [held('extra-shard', 'the manifest does not list it')];
+): ShardFault[] {
+  if (listed === undefined) return [shardFault('extra-shard', 'the manifest does not list it')];
   return [...contentFaults(shard, listed), ...sourceFaults(shard, listed, sources)];
 }
 
-function contentFaults(shard: ArrivedShard, listed: ManifestShard): ProvenanceFault[] {
+function contentFaults(shard: ArrivedShard, listed: ManifestShard): ShardFault[] {
   const found = contentFault(shard, listed);
   if (found === undefined) return [];
   const [reason, what] = found;
-  return [{ kind: 'integrity', reason, summary: `${what}: it is not the file that was sent`, holds: true }];
+  return [shardFault(reason, `${what}: it is not the file that was sent`, 'integrity')];
 }
 
 /** The first thing in which a file is not what its sender says: all others follow from it. */
 function contentFault(
   { sha256, bytes, rows, schema, parts }: ArrivedShard,
   { digest, annotations = {} }: ManifestShard,
-): readonly [reason: string, what: string] | undefined {
+): readonly [reason: FaultReason, what: string] | undefined {
   const other =
     parts === undefined ? wholeFault(sha256, digest['sha256']) : partsFault(parts, annotations.parts?.sha256);
   if (other !== undefined) return ['bad-digest', other];
@@ -126,7 +175,7 @@ function sourceFaults(
   shard: ArrivedShard,
   { annotations = {} }: ManifestShard,
   allowed: readonly string[] | undefined,
-) {
+): ShardFault[] {
   const claimed = annotations.source;
   const others = claimed === undefined ? [] : shard.sources.filter((source) => source !== claimed);
   const strangers =
@@ -136,7 +185,7 @@ function sourceFaults(
           (source) => !covers(allowed, source),
         );
   return [
-    ...about(others, 'other-source', `the manifest says that it comes from ${claimed}, but its rows name`, ''),
-    ...about(strangers, 'source-not-allowed', 'its signer may not send rows of', ''),
+    ...about(others, 'other-source', `the manifest says that it comes from ${claimed}, but its rows name`),
+    ...about(strangers, 'source-not-allowed', 'its signer may not send rows of'),
   ];
 }

@@ -16,7 +16,7 @@ export function checkProvenance(
   }
   const { manifest, faults } = readManifest(content, expected);
   if (manifest === null) return { provenance: { ...NOTHING, batch: faults }, manifest };
-  const { batch, shards } = checkShards(manifest, arrived);
+  const { batch, shards } = checkShards(manifest, arrived, expected.trust);
   return { provenance: { batch: [...faults, ...batch], shards }, manifest };
 }
 

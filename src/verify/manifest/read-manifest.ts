@@ -11,7 +11,7 @@ import {
 import { type ManifestStatement, schemaProblem } from '../../schema/index.js';
 import { sha256Of } from '../../store/index.js';
 import { MODEL_SIGNING, readModelSigning } from './model-signing.js';
-import type { Claim, FoundManifest, ProvenanceFault } from './types.js';
+import type { Claim, FaultReason, FoundManifest, ProvenanceFault } from './types.js';
 
 /** What a manifest is checked against. */
 export interface Expectation {
@@ -47,9 +47,9 @@ export function readManifest(content: Uint8Array, expected: Expectation): ReadMa
 }
 
 /** What is said where a manifest should be and none is. */
-export function missingManifest({ advise }: Trust): ProvenanceFault {
+export function missingManifest(trust: Trust): ProvenanceFault {
   const summary = 'there is no manifest, so that nothing shows who sent the batch and whether it is whole';
-  return held('no-manifest', summary, !advise.has('no-manifest'));
+  return held('no-manifest', summary, trust);
 }
 
 /** What a manifest claims, and its bytes in an envelope; undefined where it is not signed. */
@@ -91,7 +91,7 @@ function checkSigners(
 ): { signers: readonly TrustedKey[]; faults: readonly ProvenanceFault[] } {
   if (trust === undefined) return { signers: [], faults: [] };
   if (signed === undefined) {
-    return { signers: [], faults: [held('unsigned', 'the manifest is not signed', !trust.advise.has('unsigned'))] };
+    return { signers: [], faults: [held('unsigned', 'the manifest is not signed', trust)] };
   }
   const known = signersOf(signed, trust.senders, now);
   if (known.length === 0) {
@@ -114,7 +114,7 @@ function timeFaults({ created, expires }: Claim, { now, trust }: Expectation) {
     faults.push(held('from-the-future', `the manifest says that it was made at ${created}, which is yet to come`));
   }
   if (expires !== undefined && !(now < Date.parse(expires))) {
-    faults.push(held('expired', `the manifest expired at ${expires}`, trust?.advise.has('expired') !== true));
+    faults.push(held('expired', `the manifest expired at ${expires}`, trust));
   }
   return faults;
 }
@@ -130,6 +130,6 @@ function addressFaults(claim: Claim, { dataset, batch }: Expectation): Provenanc
   return faults;
 }
 
-export function held(reason: string, summary: string, holds = true): ProvenanceFault {
-  return { kind: 'provenance', reason, summary, holds };
+export function held(reason: FaultReason, summary: string, trust?: Trust): ProvenanceFault {
+  return { kind: 'provenance', reason, summary, holds: trust?.onFault[reason] !== 'advise' };
 }

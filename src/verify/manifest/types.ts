@@ -1,4 +1,4 @@
-import type { ManifestParent, ManifestShard } from '../../schema/index.js';
+import type { FaultVerdicts, ManifestParent, ManifestShard } from '../../schema/index.js';
 
 /** What a sender says of a batch, in whatever form. */
 export interface Claim {
@@ -12,6 +12,9 @@ export interface Claim {
   readonly parents?: readonly ManifestParent[];
 }
 
+/** Each has a verdict of its own in the trust policy. */
+export type FaultReason = keyof FaultVerdicts;
+
 /** Something that keeps origin or content of a batch from being proven. */
 export interface ProvenanceFault {
   readonly kind: 'provenance' | 'integrity';
@@ -20,6 +23,8 @@ export interface ProvenanceFault {
   /** A sentence without full stop. */
   readonly summary: string;
   readonly holds: boolean;
+  /** True where a fault of one shard holds all others as well. */
+  readonly holdsBatch?: boolean;
 }
 
 /** A manifest as it was found. */

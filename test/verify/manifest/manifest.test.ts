@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { envelopeText, seal } from '../../../src/attest/index.js';
+import { envelopeText, seal, type Trust } from '../../../src/attest/index.js';
 import type { ManifestStatement } from '../../../src/schema/index.js';
 import { checkProvenance, makeManifest } from '../../../src/verify/index.js';
 import { keyPair, trust, trusted } from '../../attest/keys.js';
@@ -95,7 +95,9 @@ describe('a manifest', () => {
       sign({ ...statement, subject: [...statement.subject, statement.subject[0]!] }, acme.own),
     ],
     ['climbs out of the batch', ['climbing-path', 'b/c.csv extra-shard'], withShard(1, { name: 'b/../../c.csv' })],
-    ['names another place', ['climbing-path', 'b/c.csv extra-shard'], withShard(1, { name: 's3://bucket/c.csv' })],
+    ['names another place', ['outside-incoming', 'b/c.csv extra-shard'], withShard(1, { name: 's3://bucket/c.csv' })],
+    ['names a path from the root', ['outside-incoming', 'b/c.csv extra-shard'], withShard(1, { name: '/b/c.csv' })],
+    ['lists shards that are missing', ['missing-shard', 'missing-shard'], signed, { arrived: [] }],
     ['has a weak digest', ['weak-digest', 'a.csv bad-digest'], withShard(0, { digest: { md5: '0'.repeat(32) } })],
     ['tells another digest', ['a.csv bad-digest'], withShard(0, { digest: { sha256: '0'.repeat(64) } })],
     ['tells another size', ['a.csv bad-size'], withShard(0, { annotations: { bytes: 11 } })],
@@ -115,7 +117,9 @@ describe('a manifest', () => {
   ])('%s: %j', (_, reasons, content, rest) => {
     const { reasons: found, provenance } = check(content, rest);
     expect(found).toEqual(reasons);
-    expect([...provenance.batch, ...[...provenance.shards.values()].flat()].every(({ holds }) => holds)).toBe(true);
+    const ofShards = [...provenance.shards.values()].flat();
+    expect([...provenance.batch, ...ofShards].every(({ holds }) => holds)).toBe(true);
+    expect(ofShards.every(({ holdsBatch }) => holdsBatch)).toBe(true);
   });
 
   it('counts by one good signature, whoever else has signed', () => {
@@ -126,10 +130,49 @@ describe('a manifest', () => {
   });
 
   it('may be doubted without being held, where the trust policy says so', () => {
-    const advise = new Set(['no-manifest', 'unsigned', 'expired'] as const);
-    const policy = trust({ senders: [trusted(acme.open)], advise });
-    for (const content of [undefined, bytes(statement)]) {
-      expect(check(content, { trust: policy }).provenance.batch.map(({ holds }) => holds)).toEqual([false]);
+    const onFault = {
+      'no-manifest': 'advise',
+      unsigned: 'advise',
+      expired: 'advise',
+      'missing-shard': 'advise',
+    } as const;
+    const policy = trust({ senders: [trusted(acme.open)], onFault });
+    const cases = [
+      [undefined, {}],
+      [bytes(statement), {}],
+      [signed, { now: now + day }],
+      [signed, { arrived: arrived.slice(0, 1) }],
+    ] as const;
+    for (const [content, rest] of cases) {
+      const { batch } = check(content, { trust: policy, ...rest } as Parameters<typeof check>[1]).provenance;
+      expect(batch.map(({ holds }) => holds)).toEqual([false]);
     }
+  });
+
+  it.each<[keyof Trust['onFault'], Uint8Array, Partial<(typeof arrived)[0]>]>([
+    ['extra-shard', signed, { path: 'd.csv' }],
+    ['bad-digest', signed, { sha256: '0'.repeat(64) }],
+    ['bad-size', signed, { bytes: 11 }],
+    ['bad-rows', signed, { rows: 4 }],
+    ['other-source', withShard(0, { annotations: { source: 'ann' } }), { sources: ['bob'] }],
+  ])('%s holds the shard alone where the trust policy says so', (reason, content, change) => {
+    const policy = trust({ senders: [trusted(acme.open)], onFault: { [reason]: 'shard' } });
+    const of = (given: Trust) =>
+      [...check(content, { trust: given, arrived: [{ ...arrived[0]!, ...change }] }).provenance.shards.values()].flat();
+    expect(of(policy)).toMatchObject([{ reason, holds: true, holdsBatch: false }]);
+    expect(of(trust({ senders: [trusted(acme.open)] }))).toMatchObject([{ reason, holds: true, holdsBatch: true }]);
+  });
+
+  it('names each entry at fault, as far as anybody reads', () => {
+    const named = (names: readonly string[]) =>
+      sign({ ...statement, subject: names.map((name) => ({ ...statement.subject[0]!, name })) }, acme.own);
+    const two = check(named(['../x.csv', '../y.csv']), { arrived: [] }).provenance.batch;
+    expect(two.map(({ summary }) => summary)).toEqual([
+      'the manifest names ../x.csv, which lies outside of the batch',
+      'the manifest names ../y.csv, which lies outside of the batch',
+    ]);
+    const many = check(named(Array.from({ length: 150 }, (_, i) => `../${i}.csv`)), { arrived: [] }).provenance.batch;
+    expect(many).toHaveLength(101);
+    expect(many.at(-1)?.summary).toBe('50 more entries of the manifest have the same fault');
   });
 });
