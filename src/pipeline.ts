@@ -28,7 +28,7 @@ import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { anyStore, isShared, type ObjectStore, withScratch } from './store/index.js';
-import { requireApprovedBaseline } from './verify/index.js';
+import { type BesideShards, requireApprovedBaseline, setAsideIgnored } from './verify/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -63,9 +63,17 @@ export interface Progress {
 /** Judges a batch of files against trusted rows, or against itself. */
 export async function scan(request: ScanRequest, store: ObjectStore = anyStore): Promise<ScanOutcome> {
   if (request.split !== undefined) await assertNotSplit(request.split);
-  const shards = await locateShards(store, request.batch);
-  const manifest = await readManifest(store, request.batch, request.origin?.manifest);
-  const batch = { name: store.nameOf(request.batch[0] ?? ''), path: request.batch.join(', '), manifest, shards };
+  const files = await locateShards(store, request.batch);
+  const given = await readManifest(store, request.batch, request.origin?.manifest);
+  const { shards, beside } = setAsideIgnored(store, files, given);
+  if (shards.length === 0) throw new BadInput('NO_SHARDS', { path: request.batch.join(', ') });
+  const batch = {
+    name: store.nameOf(request.batch[0] ?? ''),
+    path: request.batch.join(', '),
+    manifest: given?.content,
+    beside,
+    shards,
+  };
   return scanShards(batch, request, store);
 }
 
@@ -110,6 +118,8 @@ export interface BatchToJudge {
   readonly path: string;
   /** Where the sender gave one. */
   readonly manifest: Uint8Array | undefined;
+  /** What is none of its shards by the manifest. */
+  readonly beside?: BesideShards;
   readonly shards: readonly Shard[];
   /** In the order of `shards`. */
   readonly assessments: readonly ShardAssessment[];
@@ -125,7 +135,7 @@ export type JudgeRequest = Pick<
  * @throws BadInput NO_READABLE_SHARD, COLUMN_MISSING, LEDGER_UNUSABLE; Transient READ_FAILED, WRITE_FAILED, PROCESS_DIED
  */
 export async function judge(
-  { name: batch, path, manifest, shards, assessments: assessed }: BatchToJudge,
+  { name: batch, path, manifest, beside = { ignored: [] }, shards, assessments: assessed }: BatchToJudge,
   request: JudgeRequest,
   resources: Resources,
   { baseline, named, artefact }: OpenBaseline,
@@ -134,7 +144,7 @@ export async function judge(
   const { store, backend, scratch } = resources;
   const shown = request.redact === true ? assessed.map(withoutCells) : assessed;
   requireJudged(shown, path, named);
-  const arrived = { name: batch, manifest, shards, assessments: shown };
+  const arrived = { name: batch, manifest, beside, shards, assessments: shown };
   const { assessments, doubts, signer, record } = proveOrigin(arrived, request.origin ?? {});
 
   report({ stage: 'decide', done: 0, total: 1 });

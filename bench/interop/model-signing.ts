@@ -33,7 +33,7 @@ interface Files {
 
 /** Why a manifest does not prove that these files are what was sent; nothing where it does. */
 function doubts(folder: string, content: Uint8Array, files: Files, signer: object, now = Date.now()): string[] {
-  const policy = join(folder, `trust-${createHash('sha256').update(JSON.stringify(signer)).digest('hex')}.json`);
+  const policy = join(folder, policyName(signer));
   const arrived = Object.entries(files).map(([path, text]) => ({
     ...{ path, rows: null, bytes: text.length, sources: [] },
     sha256: createHash('sha256').update(text, 'latin1').digest('hex'),
@@ -44,9 +44,8 @@ function doubts(folder: string, content: Uint8Array, files: Files, signer: objec
 }
 
 async function writePolicy(folder: string, signer: object): Promise<void> {
-  const name = `trust-${createHash('sha256').update(JSON.stringify(signer)).digest('hex')}.json`;
   const senders = [{ name: 'signer', datasets: [dataset], ...signer }];
-  await writeFile(join(folder, name), JSON.stringify({ version: 1, senders }));
+  await writeFile(join(folder, policyName(signer)), JSON.stringify({ version: 1, senders }));
 }
 
 /** Signatures by the reference implementation: as they are, and with everything that can be wrong with them. */
@@ -65,12 +64,13 @@ async function vectorChecks(data: string, folder: string, root: string): Promise
     const refused = (reasons: readonly string[]) => assertEqual(reasons.length > 0, true, 'refusal');
     const cases: (readonly [string, () => void])[] = [
       ['verifies', () => assertEqual(ofFiles(files), [], 'doubts')],
+      ['verifies as it lies there', () => verifyFolder(folder, join(data, vector), signer)],
       ['refuses a changed file', () => assertEqual(ofFiles({ ...files, 'signme-2': 'x' }), ['bad-digest'], 'doubts')],
       [
         'refuses a missing file',
         () => assertEqual(ofFiles({ 'signme-1': files['signme-1'] }), ['missing-shard'], 'doubts'),
       ],
-      ['refuses another file', () => assertEqual(ofFiles({ ...files, 'ignore-me': '' }), ['extra-shard'], 'doubts')],
+      ['refuses another file', () => assertEqual(ofFiles({ ...files, other: '' }), ['extra-shard'], 'doubts')],
       ['refuses another signer', () => assertEqual(ofFiles(files, stranger), ['unknown-key'], 'doubts')],
       [
         'refuses every change to the signature',
@@ -87,6 +87,23 @@ async function vectorChecks(data: string, folder: string, root: string): Promise
     ];
     return cases.map(([what, run]) => ({ name: `model-signing/${vector} ${what}`, run: async () => run() }));
   });
+}
+
+/** The whole folder, with its signature and what that says to ignore. @throws where it does not verify */
+function verifyFolder(folder: string, batch: string, signer: object): void {
+  const named = [
+    '--manifest',
+    join(batch, 'model.sig'),
+    '--trust',
+    join(folder, policyName(signer)),
+    '--dataset',
+    dataset,
+  ];
+  execFileSync(process.execPath, [taster, 'manifest', 'verify', batch, ...named], { stdio: 'pipe' });
+}
+
+function policyName(signer: object): string {
+  return `trust-${createHash('sha256').update(JSON.stringify(signer)).digest('hex')}.json`;
 }
 
 /** Of payload and signature, the parts that nobody may change. */
@@ -119,6 +136,7 @@ async function exchangeChecks(folder: string, python: string, namedCurve: 'P-256
   await mkdir(at('batch', 'deep'), { recursive: true });
   const files = { 'b.csv': 'x,label\n1,a\n', 'a.csv': 'x,label\n2,b\n', 'deep/ü c.csv': 'x,label\n3,a\n' };
   for (const [path, text] of Object.entries(files)) await writeFile(at('batch', path), text);
+  await writeFile(at('batch', '_SUCCESS'), '');
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
   await writeFile(at('key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   await writeFile(at('key.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
@@ -126,16 +144,18 @@ async function exchangeChecks(folder: string, python: string, namedCurve: 'P-256
     spawnSync(python, ['-m', 'model_signing', command, 'key', at('batch'), '--signature', at(signature), ...more])
       .status;
   const verifies = (signature: string) => reference('verify', signature, '--public_key', at('key.pub.pem')) === 0;
-  const ours = async () => {
-    const options = ['--dataset', dataset, '--model-signing', '--key', at('key.pem'), '--out', at('ours.sig')];
+  const ours = async (signature: string) => {
+    const options = ['--dataset', dataset, '--model-signing', '--key', at('key.pem'), '--out', at(signature)];
     execFileSync(process.execPath, [taster, 'manifest', 'create', at('batch'), ...options], { stdio: 'pipe' });
-    assertEqual(verifies('ours.sig'), true, 'verification by the reference');
+    assertEqual(verifies(signature), true, 'verification by the reference');
     await writeFile(at('batch', 'b.csv'), 'changed');
-    const isCaught = !verifies('ours.sig');
+    const isCaught = !verifies(signature);
     await writeFile(at('batch', 'b.csv'), files['b.csv']);
     assertEqual(isCaught, true, 'refusal by the reference');
+    await rm(at(signature));
   };
   const theirs = async () => {
+    await rm(at('batch', '_SUCCESS'));
     assertEqual(reference('sign', 'theirs.sig', '--private_key', at('key.pem')), 0, 'exit code of the reference');
     const signer = { key: resolve(at('key.pub.pem')) };
     await writePolicy(folder, signer);
@@ -144,7 +164,11 @@ async function exchangeChecks(folder: string, python: string, namedCurve: 'P-256
     assertEqual(doubts(folder, content, { ...files, 'a.csv': '' }, signer), ['bad-digest'], 'doubts');
   };
   return [
-    { name: `model-signing: the reference verifies ours (${namedCurve})`, run: ours },
+    { name: `model-signing: the reference verifies ours (${namedCurve})`, run: () => ours('ours.sig') },
+    {
+      name: `model-signing: the reference verifies ours in the folder (${namedCurve})`,
+      run: () => ours('batch/model.sig'),
+    },
     { name: `model-signing: we verify the reference’s (${namedCurve})`, run: theirs },
   ];
 }

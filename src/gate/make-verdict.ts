@@ -37,13 +37,19 @@ export function batchOf(outcome: ScanOutcome): { readonly name: string; readonly
   return { name: outcome.batch, sha256: batchDigest(shardsOf(outcome)) };
 }
 
-function shardsOf({ shards, decision }: ScanOutcome): VerdictShard[] {
+/** What is no data by the manifest is named as well: the gate knows it then, and never lets it through. */
+function shardsOf({ shards, decision, provenance }: ScanOutcome): VerdictShard[] {
   const released = new Set(decision.shards.filter((shard) => shard.released).map(({ path }) => path));
-  return shards.map(({ path, sha256 }) => ({
-    name: path,
-    digest: sha256 === null ? null : { sha256 },
-    released: sha256 !== null && released.has(path),
-  }));
+  const { ignored = [], manifestPath } = provenance ?? {};
+  const beside = [...ignored, ...(manifestPath === undefined ? [] : [manifestPath])];
+  return [
+    ...beside.map((name) => ({ name, digest: null, released: false })),
+    ...shards.map(({ path, sha256 }) => ({
+      name: path,
+      digest: sha256 === null ? null : { sha256 },
+      released: sha256 !== null && released.has(path),
+    })),
+  ];
 }
 
 function byName(shards: readonly VerdictShard[]): VerdictShard[] {

@@ -4,8 +4,15 @@ import type { Doubt } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
 import type { ScanOutcome } from '../report/index.js';
 import type { ManifestShard } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
-import { checkProvenance, jointSigner, MANIFEST_NAME, type ProvenanceFault } from '../verify/index.js';
+import type { ObjectStore, StoredObject } from '../store/index.js';
+import {
+  type BesideShards,
+  checkProvenance,
+  type GivenManifest,
+  jointSigner,
+  MANIFEST_NAME,
+  type ProvenanceFault,
+} from '../verify/index.js';
 
 /** What is known beforehand of where a batch comes from. */
 export interface OriginRequest {
@@ -29,13 +36,14 @@ interface Origin {
 interface ArrivedBatch {
   readonly name: string;
   readonly manifest: Uint8Array | undefined;
+  readonly beside: BesideShards;
   readonly shards: readonly Shard[];
   readonly assessments: readonly ShardAssessment[];
 }
 
 /** Compares what arrived with what its manifest says and who has signed it; doubts of a shard are added to its faults. */
 export function proveOrigin(
-  { name, manifest: content, shards, assessments }: ArrivedBatch,
+  { name, manifest: content, beside, shards, assessments }: ArrivedBatch,
   { trust, dataset }: OriginRequest,
 ): Origin {
   if (content === undefined && trust === undefined) return { assessments, doubts: [], signer: '', record: null };
@@ -58,6 +66,7 @@ export function proveOrigin(
       trust: trust?.sha256 ?? null,
       signers,
       sources: sourcesOf(manifest?.claim.shards ?? []),
+      ...beside,
     },
   };
 }
@@ -72,15 +81,15 @@ export async function readManifest(
   store: ObjectStore,
   batch: readonly string[],
   given: string | undefined,
-): Promise<Uint8Array | undefined> {
-  if (given !== undefined) {
-    const [object] = await store.list(given);
-    return object && store.read(object.uri, object.version);
-  }
+): Promise<GivenManifest | undefined> {
+  if (given !== undefined) return readObject(store, (await store.list(given))[0]);
   const [root, ...others] = batch;
   if (root === undefined || others.length > 0) return undefined;
-  const found = await store.find(root, MANIFEST_NAME);
-  return found && store.read(found.uri, found.version);
+  return readObject(store, await store.find(root, MANIFEST_NAME));
+}
+
+async function readObject(store: ObjectStore, object: StoredObject | undefined): Promise<GivenManifest | undefined> {
+  return object && { content: await store.read(object.uri, object.version), uri: object.uri };
 }
 
 function withFaults(shard: ShardAssessment, doubts: readonly ProvenanceFault[]): ShardAssessment {

@@ -544,6 +544,14 @@ export interface ProvenanceRecord {
    * Who or what the rows of shards come from by the manifest, each once; left out by earlier versions.
    */
   readonly sources?: readonly string[];
+  /**
+   * Paths that the manifest says to ignore: no shards, not judged, never released; left out by earlier versions.
+   */
+  readonly ignored?: readonly string[];
+  /**
+   * Of the manifest in the batch's folder, where it would be taken for a shard.
+   */
+  readonly manifestPath?: string;
 }
 export interface LedgerUsed {
   /**

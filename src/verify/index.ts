@@ -16,7 +16,9 @@ export {
 } from './contract/index.js';
 export {
   type ArrivedShard,
+  type BesideShards,
   checkProvenance,
+  type GivenManifest,
   jointSigner,
   MANIFEST_NAME,
   makeManifest,
@@ -24,5 +26,6 @@ export {
   openManifest,
   type ProvenanceFault,
   type SentShard,
+  setAsideIgnored,
 } from './manifest/index.js';
 export { checkSchema, holdsSameKind, kindOf } from './schema.js';

@@ -1,5 +1,7 @@
+import { readdirSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { bundleText, envelopeText, seal } from '../../attest/index.js';
+import { bundleText, envelopeText, publicKeyOf, seal } from '../../attest/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { daysAfter } from '../../gate/index.js';
@@ -12,18 +14,21 @@ import {
   type Shard,
   schemaDigest,
 } from '../../intake/index.js';
+import { readManifest } from '../../pipeline/prove-origin.js';
 import { safeText } from '../../safe-text.js';
 import type { ManifestParent } from '../../schema/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
 import {
   type ArrivedShard,
   checkProvenance,
+  type GivenManifest,
   MANIFEST_NAME,
   makeManifest,
   modelSigningStatement,
   openManifest,
   type ProvenanceFault,
   type SentShard,
+  setAsideIgnored,
 } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
@@ -75,13 +80,16 @@ function parsePartSize(text: string): number {
 
 async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Promise<ExitCode> {
   const key = flags.key === undefined ? undefined : loadSigningKey(flags.key);
-  if (flags.modelSigning === true && (key === undefined || flags.out === undefined)) {
-    const detail = '--model-signing needs --key, and --out with a file outside of the batch';
-    throw new BadInput('USAGE', { detail });
+  if (flags.modelSigning === true) {
+    const usage = (detail: string) => new BadInput('USAGE', { detail });
+    if (key === undefined || flags.out === undefined) throw usage('--model-signing needs --key, and --out with a file');
+    if (publicKeyOf(key).asymmetricKeyType === 'ed25519') {
+      throw usage('--model-signing needs a key on P-256 or P-384: the reference implementation verifies no Ed25519');
+    }
   }
   const target = flags.out ?? `${batch}/${MANIFEST_NAME}`;
   assertLocal('--out', target);
-  const shards = await listShards(batch, flags.partSize ?? PART_BYTES);
+  const shards = await listShards(batch, target, flags.partSize ?? PART_BYTES);
   const parents = await readParents(flags.parent ?? []);
   await saveFile(target, Buffer.from(manifestText(batch, { shards, parents }, flags, key)));
   const how = key === undefined ? 'not signed: sign it with `taster manifest sign`' : 'signed';
@@ -89,9 +97,12 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
   return exitCodes.released;
 }
 
-async function listShards(batch: string, partBytes: number): Promise<SentShard[]> {
+/** Without what the manifest itself replaces. */
+async function listShards(batch: string, target: string, partBytes: number): Promise<SentShard[]> {
   const shards: SentShard[] = [];
   for (const shard of await locateShards(anyStore, [batch])) {
+    const file = anyStore.fileOf(shard.uri);
+    if (file !== undefined && resolve(file) === resolve(target)) continue;
     // The parts on one core while the whole is hashed on another.
     const [pinned, parts] = await Promise.all([pinShard(anyStore, shard), partsOf(shard, partBytes)]);
     const { path, sha256, bytes } = pinned;
@@ -100,6 +111,18 @@ async function listShards(batch: string, partBytes: number): Promise<SentShard[]
     shards.push({ path, sha256, bytes, rows: table.numRows, schema, ...(parts === undefined ? {} : { parts }) });
   }
   return shards;
+}
+
+/** What lies in the folder of a batch and is none of its shards, and its manifest where it will lie there. */
+function besideShards(batch: string, target: string, shards: readonly SentShard[]): string[] {
+  const folder = anyStore.fileOf(batch);
+  if (folder === undefined || statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const signed = new Set(shards.map(({ path }) => path));
+  const own = relative(folder, target);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [] : [relative(folder, resolve(entry.parentPath, entry.name))],
+  );
+  return [...new Set([...files, ...(own.startsWith('..') ? [] : [own])])].filter((path) => !signed.has(path)).sort();
 }
 
 /** Of files larger than one part. */
@@ -120,14 +143,14 @@ async function readParents(paths: readonly string[]): Promise<ManifestParent[]> 
 function manifestText(
   batch: string,
   { shards, parents }: { readonly shards: readonly SentShard[]; readonly parents: readonly ManifestParent[] },
-  { dataset, source, days, modelSigning }: CreateFlags,
+  { dataset, source, days, modelSigning, out = '' }: CreateFlags,
   key: ReturnType<typeof loadSigningKey> | undefined,
 ): string {
   const name = anyStore.nameOf(batch);
   const created = new Date();
   const statement =
     modelSigning === true
-      ? modelSigningStatement(name, shards)
+      ? modelSigningStatement(name, shards, besideShards(batch, out, shards))
       : makeManifest(shards, {
           dataset,
           batch: name,
@@ -160,12 +183,13 @@ async function sign(path: string, { key, out = path }: { key: string; out?: stri
 
 async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Promise<ExitCode> {
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
-  const content = flags.manifest === undefined ? await readBeside(batch) : await readNamed(flags.manifest);
+  const given = await readManifest(anyStore, [batch], flags.manifest);
+  const content = given?.content;
   if (content === undefined && trust === undefined) {
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
   }
-  const arrived = await hashShards(batch, content);
+  const arrived = await hashShards(batch, given);
   const { provenance, manifest } = checkProvenance(content, arrived, {
     trust,
     dataset: flags.dataset,
@@ -185,18 +209,14 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
   return lines.some((text) => text.startsWith('holds')) ? exitCodes.held : exitCodes.released;
 }
 
-async function readBeside(batch: string): Promise<Uint8Array | undefined> {
-  const found = await anyStore.find(batch, MANIFEST_NAME);
-  return found && anyStore.read(found.uri, found.version);
-}
-
 /** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */
-async function hashShards(batch: string, manifest: Uint8Array | undefined): Promise<ArrivedShard[]> {
-  const opened = manifest && openManifest(manifest);
+async function hashShards(batch: string, manifest: GivenManifest | undefined): Promise<ArrivedShard[]> {
+  const opened = manifest && openManifest(manifest.content);
   const claimed = opened === undefined || 'problem' in opened ? [] : opened.claim.shards;
   const listed = new Map(claimed.map((shard) => [shard.name, shard]));
   const arrived: ArrivedShard[] = [];
-  for (const shard of await locateShards(anyStore, [batch])) {
+  const { shards } = setAsideIgnored(anyStore, await locateShards(anyStore, [batch]), manifest);
+  for (const shard of shards) {
     const { path, bytes, uri } = shard;
     const [file, parts] = [anyStore.fileOf(uri), listed.get(path)?.annotations?.parts];
     const unread = { path, bytes, rows: null, sources: [] };

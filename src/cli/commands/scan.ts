@@ -178,7 +178,9 @@ async function runScan(
   if (audit !== undefined) assertOutside('--audit', audit, read);
   const outcome = await judge(request, flags, io, environment);
   print(outcome, flags, io.stdout, environment.noColor);
-  return outcome.decision.released ? exitCodes.released : exitCodes.held;
+  // Whoever trains on the folder after exit code 0 would read what nobody has judged.
+  const isWhole = (outcome.provenance?.ignored ?? []).length === 0;
+  return outcome.decision.released && isWhole ? exitCodes.released : exitCodes.held;
 }
 
 /** `taster scan`; hands its exit code to `finish`. */

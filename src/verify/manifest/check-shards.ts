@@ -1,6 +1,7 @@
 import { covers, type Trust } from '../../attest/index.js';
 import type { ManifestShard } from '../../schema/index.js';
 import { held } from './read-manifest.js';
+import { isIgnored } from './set-aside.js';
 import type { FaultReason, FoundManifest, Provenance, ProvenanceFault } from './types.js';
 
 /** What was found of a shard. */
@@ -20,6 +21,13 @@ export interface ArrivedShard {
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
+/** Holds the file alone: its sender has not signed it, and nobody expects it among the data. */
+const IGNORED: ProvenanceFault = {
+  kind: 'provenance',
+  reason: 'ignored-file',
+  summary: 'its manifest says that it is no data',
+  holds: true,
+};
 /** How many names a sentence holds. */
 const MOST_NAMED = 5;
 /** How many entries with the same fault are findings of their own: a manifest may list any number. */
@@ -27,16 +35,17 @@ const MOST_ENTRIES = 100;
 
 /** Compares a batch with what its manifest says of it. */
 export function checkShards(
-  { claim: { shards: subject }, sources }: Pick<FoundManifest, 'claim' | 'sources'>,
+  { claim: { shards: subject, ignores }, sources }: Pick<FoundManifest, 'claim' | 'sources'>,
   arrived: readonly ArrivedShard[],
   trust: Trust | undefined,
 ): Provenance {
   const listed = new Map(subject.map((shard) => [shard.name, shard]));
-  const paths = new Set(arrived.map(({ path }) => path));
+  const paths = new Set(arrived.map(({ path }) => path).filter((path) => !isIgnored(path, ignores)));
   return {
     batch: [...entryFaults(subject), ...missingFaults(subject, paths, trust)],
     shards: new Map(
       arrived.map((shard) => {
+        if (isIgnored(shard.path, ignores)) return [shard.path, [IGNORED]];
         const faults = shardFaults(shard, listed.get(shard.path), sources);
         return [
           shard.path,

@@ -14,14 +14,18 @@ export function readModelSigning(value: unknown): { readonly claim: Claim } | { 
     return { problem: 'its digest of the whole is not that of its files' };
   }
   return {
-    claim: { shards: resources.map(({ name, algorithm, digest }) => ({ name, digest: { [algorithm]: digest } })) },
+    claim: {
+      shards: resources.map(({ name, algorithm, digest }) => ({ name, digest: { [algorithm]: digest } })),
+      ignores: predicate.serialization.ignore_paths ?? [],
+    },
   };
 }
 
-/** The same as a statement for its verifier: files in code-unit order. */
+/** The same as a statement for its verifier: files in code-unit order, and what lies beside them and is not signed. */
 export function modelSigningStatement(
   name: string,
   shards: readonly { readonly path: string; readonly sha256: string }[],
+  ignored: readonly string[],
 ): ModelSigningStatement {
   const resources = [...shards]
     .sort((a, b) => (a.path < b.path ? -1 : 1))
@@ -31,7 +35,7 @@ export function modelSigningStatement(
     subject: [{ name, digest: { sha256: digestOfDigests(resources.map(({ digest }) => digest)) } }],
     predicateType: 'https://model_signing/signature/v1.0',
     predicate: {
-      serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [] },
+      serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [...ignored] },
       resources,
     },
   };

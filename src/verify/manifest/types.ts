@@ -10,6 +10,8 @@ export interface Claim {
   readonly expires?: string;
   /** What the shards were made from. */
   readonly parents?: readonly ManifestParent[];
+  /** Paths within the batch that are no data, with all below them. */
+  readonly ignores?: readonly string[];
 }
 
 /** Each has a verdict of its own in the trust policy. */
