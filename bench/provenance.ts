@@ -53,7 +53,7 @@ async function makeKeys(): Promise<ReturnType<typeof generateKeyPairSync>> {
   const key = { name: 'bench', key: pem, datasets: ['*'] };
   const approvers = [{ ...key, kinds: ['baseline'] }];
   const requireApproval = { baseline: {} };
-  const trust = { version: 1, senders: [key], verifiers: [key], approvers, requireApproval };
+  const trust = { version: 1, senders: [key], verifiers: [key], approvers, requireApproval, requireStatus: false };
   await writeFile(at('trust.json'), JSON.stringify(trust));
   return pair;
 }

@@ -41,9 +41,10 @@ Upload a batch of 8 shards, 3 of them poisoned, and have it judged:
     taster enqueue digits monday
     taster status --watch
 
-See what training may read, and why the rest is held:
+See what training may read (the first line signs a list of what was recalled, nothing as yet), and why the rest is held:
 
-    taster gate s3://${BUCKET}/released/monday --trust trust.json
+    taster recall --status status.json --key worker.pem
+    taster gate s3://${BUCKET}/released/monday --trust trust.json --status status.json
     taster review list
     taster review show digits monday
 

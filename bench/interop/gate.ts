@@ -65,7 +65,8 @@ type Change = {
   readonly files?: (folder: string) => Promise<void>;
   /** Issued with the verdict; days that it counts, whether it names the batch, and who signs it if not the verifier. */
   readonly status?: { readonly expires?: Date; readonly names?: true; readonly by?: 'stranger' };
-  readonly requireStatus?: true;
+  /** Undefined: the policy does not say. */
+  readonly requireStatus?: boolean | undefined;
   /** Names a list that is not there. */
   readonly namesStatus?: true;
   readonly now?: Date;
@@ -120,6 +121,8 @@ const changes: Readonly<Record<string, Change>> = {
   'without a released file': { files: (folder) => rm(join(folder, 'batch', 'a.csv')) },
   'with a list of what was recalled': { status: {}, requireStatus: true, passes: true },
   'without the list that is required': { requireStatus: true },
+  'without a list, of which the policy does not speak': { requireStatus: undefined },
+  'with a list, of which the policy does not speak': { status: {}, requireStatus: undefined, passes: true },
   'with a list that is not there': { namesStatus: true },
   'that is not there': { later: [], named: 'missing.json' },
   'that is not there yet': { files: (folder) => rm(join(folder, 'released/verdict.json')), later: [] },
@@ -254,7 +257,7 @@ async function makeScenario(folder: string, name: string, change: Change): Promi
   const verifiers = [{ name: 'scanner', key, datasets: ['weather'], ...change.verifier }];
   await writeFile(
     join(folder, 'trust.json'),
-    JSON.stringify({ version: 1, verifiers, requireStatus: change.requireStatus === true }),
+    JSON.stringify({ version: 1, verifiers, requireStatus: 'requireStatus' in change ? change.requireStatus : false }),
   );
   if (change.status !== undefined)
     await writeFile(join(folder, 'status.json'), statusOf(change.status, statement, keys.privateKey));

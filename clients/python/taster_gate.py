@@ -1,7 +1,7 @@
 """Lets through to training what a trusted Taster scan has released, and only that.
 
     from taster_gate import released
-    files = released("batch", "report/verdict.json", "trust.json", dataset="weather")
+    files = released("batch", "report/verdict.json", "trust.json", dataset="weather", status="status.json")
     load_dataset("parquet", data_files=[glob.escape(str(f.path)) for f in files])   # Hugging Face
     streams = [f.open() for f in files]                                # the very bytes that were verified
 
@@ -39,6 +39,10 @@ _POLICY = {"$schema", "version", "senders", "verifiers", "approvers", "advise", 
 _VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
 # PKCS#8 or SEC1 in base64: no path of a file, and not to be quoted as one.
 _PRIVATE_KEY = re.compile(r"M(?:[A-H].CAQ[A-H]|I[E-H].AgE[AB]|I[I-L]..[AQgw]IBA)[\w+/=\s-]{40,}|\n")
+_NO_STATUS = (
+    "no status list was given, and a batch may have been recalled: `taster recall --status <file> --key <key>` writes one; "
+    'only a trust policy that says "requireStatus": false does without'
+)
 _MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 _MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 _PathLike = Union[str, "os.PathLike[str]"]
@@ -88,7 +92,8 @@ def released(
     """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
 
     `verdict` is a file, or a folder whose last verdict holds; a file that has a later one beside it (_verdict-2.json, ...) gives
-    way to that one, and none may be older than one before it. `status` is the signed list of what was recalled; without it a trust policy that requires one refuses.
+    way to that one, and none may be older than one before it. `status` is the signed list of what was recalled; only a trust
+    policy that says "requireStatus": false does without it.
     With `in_place` the folder is where the batch arrived: what its verdict does not know is left alone there, and what was
     released of a shard without some of its rows is looked for beside the verdict.
     """
@@ -101,7 +106,7 @@ def released(
     if status is not None:
         _check_status(_read(Path(status), "the status list"), verifiers, predicate, at)
     elif requires_status:
-        raise Refused(["the status list is missing, which the trust policy requires"])
+        raise Refused([_NO_STATUS])
     root = Path(folder)
     present = dict(_files(root))
     present.pop("verdict.json", None)
@@ -181,7 +186,7 @@ def _read_policy(path: Path) -> "tuple[list[_Verifier], bool]":
         if policy["version"] != 1:
             raise ValueError("unknown version")
         verifiers = [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
-        return verifiers, policy.get("requireStatus", False) is not False
+        return verifiers, policy.get("requireStatus", True) is not False
     except (*_MALFORMED, *_MISSING) as error:
         raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
 

@@ -11,7 +11,7 @@ export interface ReleasedRequest {
   readonly trust: string;
   /** Signed verdict, or the folder whose last one holds; the batch itself when left out. */
   readonly verdict?: string;
-  /** Signed list of what was recalled. */
+  /** Signed list of what was recalled. Only where the trust policy says `"requireStatus": false` may it be left out. */
   readonly status?: string;
   /** The stream that it must be about. */
   readonly dataset?: string;

@@ -41,6 +41,9 @@ function openStatusList<Signer extends { readonly key: Anchor }>(
 
 /** A list that is named and not there. */
 const MISSING = 'missing';
+const NOT_GIVEN =
+  'no status list was given, and a batch may have been recalled: `taster recall --status <file> --key <key>` writes one; ' +
+  'only a trust policy that says "requireStatus": false does without';
 /** Undefined where none is named. */
 export type GivenStatus = Uint8Array | typeof MISSING | undefined;
 
@@ -58,8 +61,7 @@ export function statusProblems(
   { trust, now }: { readonly trust: Trust; readonly now: number },
 ): string[] {
   if (content === MISSING) return ['the status list is not there: a batch may have been recalled'];
-  if (content === undefined)
-    return trust.requiresStatus ? ['the status list is missing, which the trust policy requires'] : [];
+  if (content === undefined) return trust.requiresStatus ? [NOT_GIVEN] : [];
   const opened = openStatusList(content, trust.verifiers, now);
   if ('problem' in opened) return [`the status list: ${opened.problem}`];
   const { list, signers } = opened;

@@ -1124,7 +1124,7 @@ export interface TrustPolicy {
   readonly approvers?: readonly TrustedApprover[];
   readonly requireApproval?: RequiredApprovals;
   /**
-   * No verdict counts without a list of what was recalled that is young enough.
+   * No verdict counts without a list of what was recalled that is young enough. false: whoever passes the gate without one may read what was recalled.
    */
   readonly requireStatus?: boolean;
   /**

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await writeFile(at('scanner.pem'), privatePem(scanner.own));
   const senders = [{ name: 'acme', key: publicPem(acme.open), datasets: ['weather'] }];
   const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['weather'] }];
-  await writeFile(at('trust.json'), JSON.stringify({ version: 1, senders, verifiers }));
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, senders, verifiers, requireStatus: false }));
   await writeFile(at('raw.json'), 'raw');
   await writeFiles(at('trusted'), { 'rows.csv': tabularCsv('trusted', 400) });
   await writeFiles(at('batch'), { 'a.csv': tabularCsv('a', 200), 'bad.csv': tabularCsv('bad', 200, 0.5) });
@@ -90,13 +90,13 @@ describe('taster bom', () => {
     const recalled = await bom('--status', at('status.json'));
     expect(recalled).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('recalled at') });
     const trust = JSON.parse(await readFile(at('trust.json'), 'utf8')) as object;
-    await writeFile(at('strict.json'), JSON.stringify({ ...trust, requireStatus: true }));
+    await writeFile(at('strict.json'), JSON.stringify({ ...trust, requireStatus: undefined }));
     const named = ['--verdict', at('report/verdict.json'), '--trust', at('strict.json')];
     const without = await taster('bom', at('batch'), ...named);
     expect(without).toMatchObject({
       exitCode: 1,
       stdout: '',
-      stderr: expect.stringContaining('status list is missing'),
+      stderr: expect.stringContaining('no status list was given'),
     });
   });
 

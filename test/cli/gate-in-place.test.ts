@@ -3,7 +3,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { envelopeText, seal } from '../../src/attest/index.js';
 import { verdictOf } from '../../src/gate/index.js';
-import { keyPair, publicPem } from '../attest/keys.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { taster } from './in-process.js';
 
@@ -37,7 +37,7 @@ beforeEach(async () => {
   }
   for (const name of ['a.csv', 'b.csv', 'later.csv']) await writeFile(at('incoming', name), name);
   const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['d'] }];
-  await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers, requireStatus: false }));
   await say('verdict.json', ['a.csv', 'a.csv', true], ['b.csv', 'b.csv', true]);
 });
 
@@ -117,6 +117,16 @@ describe('the gate of a batch that lies where it arrived', () => {
       expect(bill).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('is not there\n') });
     },
   );
+
+  it('refuses without a list of what was recalled, where the trust policy does not do without', async () => {
+    const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['d'] }];
+    await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
+    const refused = await gate(at('released'));
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('no status list') });
+    await writeFile(at('scanner.pem'), privatePem(scanner.own));
+    await taster('recall', '--status', at('list.json'), '--key', at('scanner.pem'));
+    expect(await gate(at('released'), '--status', at('list.json'))).toMatchObject({ exitCode: 0 });
+  });
 
   it.each(['status.json', 'none/status.json', 'released'])(
     'refuses where the list of what was recalled is not there: %s',

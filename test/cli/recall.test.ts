@@ -46,7 +46,7 @@ beforeEach(async () => {
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
   writeFileSync(at('scanner.pem'), privatePem(key));
   const verifiers = [{ name: 'scanner', key: publicPem(open), datasets: ['*'] }];
-  writeFileSync(at('trust.json'), JSON.stringify({ version: 1, verifiers, requireStatus: true }));
+  writeFileSync(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
   dataset = loadConfig(at('config.json')).datasets.get('d') as Dataset;
   for (const batch of BATCHES) {
     mkdirSync(at('in', batch), { recursive: true });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { envelopeText, seal } from '../../src/attest/index.js';
 import { released } from '../../src/client/index.js';
@@ -30,7 +30,7 @@ beforeEach(async () => {
   for (const { name } of shards) await writeFile(at('batch', name), name);
   await writeFile(at('batch/verdict.json'), envelopeText(seal(Buffer.from(JSON.stringify(statement)), [scanner.own])));
   const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['weather'] }];
-  await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers, requireStatus: false }));
 });
 
 describe('what training code asks for in its own process', () => {
@@ -57,6 +57,15 @@ describe('what training code asks for in its own process', () => {
     await writeFile(at('batch/new.csv'), 'new');
     await expect(released(request)).rejects.toThrow('new.csv: the verdict does not know it');
     expect(await released({ ...request, isInPlace: true })).toHaveLength(1);
+  });
+
+  it('is refused without a list of what was recalled, unless the trust policy does without', async () => {
+    const { requireStatus: _, ...silent } = JSON.parse(await readFile(at('trust.json'), 'utf8'));
+    await writeFile(at('trust.json'), JSON.stringify(silent));
+    await expect(released(request)).rejects.toThrow('no status list was given');
+    const list = { issued: verified.toISOString(), expires: expires.toISOString(), recalled: [] };
+    await writeFile(at('status.json'), statusListText(list, scanner.own));
+    expect(await released({ ...request, status: at('status.json') })).toHaveLength(1);
   });
 
   it.each([undefined, 'batch/verdict.json', 'none'])('is refused without a verdict: %s', async (verdict) => {

@@ -168,6 +168,7 @@ describe('what a sender has signed', () => {
         version: 1,
         senders: [{ name: 'acme', key: publicPem(acme.open), datasets: ['weather'] }],
         verifiers: [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['weather'] }],
+        requireStatus: false,
       }),
     });
     const dataset = ['--dataset', 'weather'];

@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(inFolder('scanner.pem'), privatePem(own));
   writeFileSync(inFolder('scanner.pub.pem'), publicPem(open));
   const verifiers = [{ name: 'scanner', key: 'scanner.pub.pem', datasets: ['*'] }];
-  writeFileSync(inFolder('trust.json'), JSON.stringify({ version: 1, senders: [], verifiers }));
+  writeFileSync(inFolder('trust.json'), JSON.stringify({ version: 1, senders: [], verifiers, requireStatus: false }));
   [redis, s3] = await Promise.all([startRedis(), startS3()]);
   await s3.createBucket(BUCKET);
   const dataset = { ...rootsIn(BUCKET), placement: 'in-place', sign: '../scanner.pem' };

@@ -21,6 +21,7 @@ beforeAll(async () => {
     senders: [{ name: 'acme', key: 'acme.pub.pem', datasets: ['digits'], sources: ['*'] }],
     verifiers: [{ name: 'scanner', key: 'scanner.pub.pem', datasets: ['*'] }],
     onFault: { 'extra-shard': 'shard' },
+    requireStatus: false,
   };
   writeFileSync(inFolder('trust.json'), JSON.stringify(trust));
   redis = await startRedis();

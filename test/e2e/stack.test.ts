@@ -36,7 +36,7 @@ test(
     const lines = [...(await stack.guide).replaceAll('\\\n', ' ').matchAll(/^ {4}(\S.*)$/gm)].map(
       ([, line]) => line ?? '',
     );
-    const [enter = '', upload, enqueue, status, gate, list, show, release = ''] = lines;
+    const [enter = '', upload, enqueue, status, recall, gate, list, show, release = ''] = lines;
     const folder = /'(.*)'/.exec(enter)?.[1] ?? '';
     const started = descendantsOf(stack.pid);
     try {
@@ -45,6 +45,7 @@ test(
       await type(upload);
       expect(await type(enqueue)).toBe('queued digits monday\n');
       expect(await type(status)).toMatch(/settled\s+digits monday: 8 shards, 5 released, 3 held/);
+      await type(recall);
       expect((await type(gate)).match(/images-\d/g)).toEqual(['1', '3', '4', '6', '8'].map((n) => `images-${n}`));
       expect(await type(list)).toContain('monday');
       const digits = /[0-9a-f]{64}/.exec(await type(show))?.[0].slice(0, 10) ?? '';

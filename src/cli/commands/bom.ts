@@ -30,9 +30,10 @@ interface BomFlags {
 
 const afterHelp = `
 Examples:
-  taster bom ./released/monday --trust trust.json > monday.cdx.json
+  taster bom ./released/monday --trust trust.json --status status.json \\
+    > monday.cdx.json
   taster bom ./batch --verdict ./report/verdict.json --trust trust.json \\
-    --manifest ./batch/${MANIFEST_NAME} --out monday.cdx.json
+    --status status.json --manifest ./batch/${MANIFEST_NAME} --out monday.cdx.json
 
 Says what a released batch consists of and what its verdict rests on, as
 CycloneDX 1.6 with data components, from the verdict, once that is verified. It
@@ -106,7 +107,7 @@ export function bomCommand(io: CliIo, _: Environment, finish: (code: ExitCode) =
     .addArgument(new Argument('<batch>', 'folder or s3:// URI of shards'))
     .requiredOption('--trust <file>', 'JSON: whose verdicts count')
     .option('--verdict <path>', 'it, or its folder, instead of <batch>')
-    .option('--status <file>', 'signed list of what was recalled')
+    .option('--status <file>', 'signed list of what was recalled; as for the gate')
     .option('--dataset <name>', 'the stream that it should be of')
     .option('--manifest <file>', 'adds what the sender has said of it')
     .option('--out <file>', 'write it there instead')

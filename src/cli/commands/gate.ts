@@ -26,10 +26,12 @@ interface GateFlags {
 
 const afterHelp = `
 Examples:
-  taster gate ./batch --verdict ./report/verdict.json --trust trust.json
-  taster gate ./batch --trust trust.json --dataset weather --copy-to ./train
-  taster gate s3://lake/incoming/monday --in-place \\
-    --verdict s3://lake/released/monday --trust trust.json
+  taster gate ./batch --verdict ./report/verdict.json --trust trust.json \\
+    --status status.json
+  taster gate ./batch --trust trust.json --status status.json \\
+    --dataset weather --copy-to ./train
+  taster gate s3://lake/incoming/monday --in-place --trust trust.json \\
+    --verdict s3://lake/released/monday --status s3://lake/status.json
 
 A verdict with a later one beside it (_verdict-2.json, ...) holds no more: the
 last of them is followed, and refused where it is older than one before it.
@@ -160,7 +162,10 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
       '--verdict <path>',
       'signed verdict, or the folder of released shards\nwhose last one holds, instead of <batch>',
     )
-    .option('--status <file>', 'signed list of what was recalled')
+    .option(
+      '--status <file>',
+      'signed list of what was recalled; only a trust policy\nthat says "requireStatus": false does without',
+    )
     .option('--dataset <name>', 'the stream that it must be about')
     .option('--in-place', 'the batch lies where it arrived: leave alone what\nits verdict does not know')
     .option('--copy-to <dir>', 'new folder for the verified bytes')
