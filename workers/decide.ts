@@ -39,7 +39,8 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
     recordJudgement(store, vault, job.batch, judged, (pending) => requireAudited(store, dataset, job.batch, pending));
   const known = judgementBy(records, job.plan);
   if (known !== undefined) {
-    if (asked !== undefined) await auditDecision(store, dataset, job.batch, known, null, asked);
+    if (asked !== undefined)
+      await auditDecision(store, dataset, job.batch, known, { report: null, seal: sealed, asked });
     await record(known);
     return;
   }
@@ -52,7 +53,7 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
       const judged = await judgeBatch({ store, vault, bench, scratch, room, seal, assessed, trust });
       const saved = await saveDecision(around, vault, job, seal, judged);
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
-      await auditDecision(store, dataset, job.batch, saved.record, saved.report, asked);
+      await auditDecision(store, dataset, job.batch, saved.record, { report: saved.report, seal: sealed, asked });
       await record(saved.record);
     }),
   );

@@ -2,7 +2,7 @@ export { isComplete } from './complete.js';
 export { keepFit, readFit } from './fits.js';
 export { forgetWork } from './forget.js';
 export { batchFolder, below } from './names.js';
-export { addPause, readPause } from './pause.js';
+export { addPause, pausePath, readPause } from './pause.js';
 export {
   currentBaseline,
   hasBaseline,

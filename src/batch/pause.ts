@@ -24,7 +24,12 @@ export async function readPause(store: ObjectStore, vault: string): Promise<Paus
 
 /** Says the next after so many; false where somebody has said something since. @throws Transient WRITE_FAILED */
 export function addPause(store: ObjectStore, vault: string, after: number, record: PauseRecord): Promise<boolean> {
-  return store.create(below(vault, 'pauses'), recordName(after + 1), recordBytes(record));
+  return store.create(vault, pausePath(after + 1), recordBytes(record));
+}
+
+/** Where what was said at that place lies in a vault. */
+export function pausePath(number: number): string {
+  return `pauses/${recordName(number)}`;
 }
 
 function recordName(number: number): string {

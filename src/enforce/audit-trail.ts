@@ -9,14 +9,25 @@ import type {
   RecalledRecord,
   RescanRecord,
   ReviewedRecord,
+  Seal,
+  SettledRecord,
 } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 
 type Place = Pick<Dataset, 'name' | 'vault'>;
 
+/** What a decision was made of, and what it has left. */
+interface Decided {
+  /** SHA-256 of its report.json; null without. */
+  readonly report: string | null;
+  /** What the batch consists of. */
+  readonly seal: Seal | null;
+  /** The rescan that had asked for it. */
+  readonly asked?: RescanRecord | undefined;
+}
+
 /**
- * Writes into the dataset's audit log that a batch was decided on, with the digests of its report and of the rescan that had
- * asked for it.
+ * Writes into the dataset's audit log that a batch was decided on, with the digests of what that rests on.
  * @throws BadInput AUDIT_REFUSED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function auditDecision(
@@ -24,17 +35,16 @@ export async function auditDecision(
   place: Place,
   batch: string,
   judged: JudgedRecord,
-  report: string | null,
-  asked?: RescanRecord,
+  { report, seal, asked }: Decided,
 ): Promise<void> {
-  const { decision, mode, shards, rests, marks = null } = judged;
+  const { plan, decision, mode, shards, rests, marks = null } = judged;
   const released = shards.filter((shard) => shard.released).length;
   const { policy, baseline, artefact = null } = rests;
   const facts = {
-    ...{ decision, mode, shards: shards.length, released, policy, baseline, artefact },
+    ...{ decision, mode, shards: shards.length, released, plan, policy, baseline, artefact },
     // What is not signed itself is held against these by `taster audit verify`.
     ...{ record: sha256Of(recordBytes(judged)), marks, report },
-    rescan: asked === undefined ? null : sha256Of(recordBytes(asked)),
+    ...{ seal: seal && sha256Of(recordBytes(seal)), rescan: asked === undefined ? null : sha256Of(recordBytes(asked)) },
   };
   await append(store, place, { event: 'decision', ...about(place, batch, judged), by: null, facts });
 }
@@ -107,6 +117,22 @@ export async function auditLift(
   return { ...asked, entry };
 }
 
+/** The same of all that its records up to that number say having been done. */
+export async function auditSettled(
+  store: ObjectStore,
+  place: Place,
+  batch: string,
+  {
+    judged,
+    number,
+    settled,
+  }: { readonly judged: JudgedRecord; readonly number: number; readonly settled: SettledRecord },
+): Promise<void> {
+  const { verdict, changed } = settled;
+  const facts = { verdict, changed: changed.length, number, record: sha256Of(recordBytes(settled)) };
+  await append(store, place, { event: 'settled', ...about(place, batch, judged), by: null, facts });
+}
+
 /** True where the audit log says that a rescan was asked for, at that place among the records. @throws BadInput AUDIT_BROKEN; Transient READ_FAILED */
 export async function isAudited(
   store: ObjectStore,
@@ -120,10 +146,12 @@ export async function isAudited(
   return said.facts['number'] === number && said.facts['record'] === sha256Of(recordBytes(asked));
 }
 
-/** The same of somebody who has paused or resumed the dataset. */
-export async function auditPause(store: ObjectStore, place: Place, { kind, why, by }: PauseRecord): Promise<void> {
+/** The same of somebody who has paused or resumed the dataset, by the record of that number. */
+export async function auditPause(store: ObjectStore, place: Place, pause: PauseRecord, number: number): Promise<void> {
+  const { kind, why, by } = pause;
   const event = kind === 'paused' ? 'pause' : 'resume';
-  await append(store, place, { event, dataset: place.name, batch: null, by, facts: why === null ? {} : { why } });
+  const facts = { ...(why === null ? {} : { why }), number, record: sha256Of(recordBytes(pause)) };
+  await append(store, place, { event, dataset: place.name, batch: null, by, facts });
 }
 
 /** The same of a step on the way of a new baseline into use. */

@@ -1,4 +1,4 @@
-import { batchFolder, below, promotionPath, recordBytes, sealedBatches } from '../batch/index.js';
+import { batchFolder, below, pausePath, promotionPath, recordBytes, sealedBatches } from '../batch/index.js';
 import type { AuditEntry } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 
@@ -8,7 +8,7 @@ export interface RecordCheck {
   readonly problems: readonly string[];
   /** Acts that were said and are not recorded: they were interrupted, or something else has come first. */
   readonly notCarriedOut: number;
-  /** Rescans that earlier versions asked for, which did not say so in the log. */
+  /** Records of rescans, and of what was settled, by earlier versions, which did not say so in the log. */
   readonly unnamed: number;
   /** How many objects were compared. */
   readonly compared: number;
@@ -22,14 +22,16 @@ export function namesRecords(entries: readonly Said[]): boolean {
 }
 
 /**
- * Compares the records of a vault with what its audit log says of them, by digest: judgements, reviews, rescans, decisions,
- * marks of rows, candidates, promotions, recalls and their ends. Entries of earlier versions name no records: these are known by their facts.
+ * Compares the records of a vault with what its audit log says of them, by digest: seals, judgements, reviews, rescans,
+ * decisions, marks of rows, candidates, promotions, recalls and their ends, what was settled, and pauses. Entries of earlier
+ * versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
 export async function checkRecords(store: ObjectStore, vault: string, entries: readonly Said[]): Promise<RecordCheck> {
   const problems: string[] = [];
   let [compared, notCarriedOut, unnamed] = [0, 0, 0];
-  for (const [path, named] of objectsByPath(entries)) {
+  const byPath = objectsByPath(entries);
+  for (const [path, named] of byPath) {
     compared++;
     const object = await store.find(vault, path);
     const said = `entry ${named.sequence} says that ${path}`;
@@ -38,6 +40,11 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
     } else if (named.isProven) problems.push(`${said} was written, and it is not there`);
     else notCarriedOut++;
   }
+  const unsaid = (await pausePaths(store, vault)).filter((path) => !byPath.has(path));
+  // Earlier versions have said that, and not by what record.
+  const earlier = entries.filter(({ event, facts }) => isPause(event) && facts['record'] === undefined).length;
+  unnamed += Math.min(earlier, unsaid.length);
+  problems.push(...unsaid.slice(earlier).map((path) => `${path} is not one that the log knows: it was slipped in`));
   const byBatch = entriesByBatch(entries);
   for (const batch of new Set([...(await sealedBatches(store, vault)), ...byBatch.keys()])) {
     const found = await readAll(store, vault, batch);
@@ -108,14 +115,18 @@ interface NamedByEntry {
 
 /** Objects whose names follow from an entry, with their digests. */
 function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
-  const { decision, marks, report, candidate, baseline, number, approval } = facts;
+  const { decision, marks, report, seal, candidate, baseline, number, approval, record } = facts;
   if (event === 'decision' && batch !== null && facts['record'] !== undefined) {
     const folder = `${batchFolder(batch.name)}/decisions/${decision}`;
     return [
       { path: `${folder}/decision.json`, sha256: decision, provenBy: 'itself' },
       { path: `${folder}/rows.arrow`, sha256: marks, provenBy: 'itself' },
       { path: `${folder}/report.json`, sha256: report, provenBy: 'itself' },
+      { path: `${batchFolder(batch.name)}/seal.json`, sha256: seal, provenBy: 'itself' },
     ];
+  }
+  if (isPause(event) && record !== undefined) {
+    return [{ path: pausePath(Number(number)), sha256: record, provenBy: 'itself' }];
   }
   if (event !== 'promotion') return [];
   return [
@@ -124,8 +135,17 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   ];
 }
 
+function isPause(event: Said['event']): boolean {
+  return event === 'pause' || event === 'resume';
+}
+
+async function pausePaths(store: ObjectStore, vault: string): Promise<string[]> {
+  if ((await store.find(vault, pausePath(1))) === undefined) return [];
+  return (await store.list(below(vault, 'pauses'))).map(({ path }) => `pauses/${path}`);
+}
+
 /** Those that say what a record of a batch holds. */
-const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall', 'lift'];
+const BATCH_EVENTS: readonly string[] = ['decision', 'review', 'rescan', 'recall', 'lift', 'settled'];
 
 function entriesByBatch(entries: readonly Said[]): Map<string, Said[]> {
   const byBatch = new Map<string, Said[]>();
@@ -174,17 +194,24 @@ function numberOf(path: string): number {
   return Number.parseInt(path, 10);
 }
 
-/** Judgements, reviews and rescans release shards, recalls hold them: none may be there that the log does not know. */
+/**
+ * Judgements, reviews and rescans release shards, recalls hold them, what is settled nobody looks at again: none may be there
+ * that the log does not know.
+ */
 function strangers(batch: string, found: readonly FoundRecord[], named: readonly Said[]) {
   const problems: string[] = [];
   let unnamed = 0;
   // Whose first decision says what rescan it answers is a batch of this version.
   let isOfEarlier = named.find(({ event }) => event === 'decision')?.facts['rescan'] === undefined && named.length > 0;
+  let isSettledUnsaid = false;
   for (const [index, record] of found.entries()) {
     const { kind } = record.content;
-    const isKnown = kind === 'settled' || named.some((entry) => isAbout(entry, record));
+    const entry = named.find((one) => isAbout(one, record));
+    const isKnown = entry !== undefined;
     if (kind === 'rescan' && isKnown) isOfEarlier = false;
-    if (kind === 'rescan' && isOfEarlier) unnamed++;
+    // Versions whose decisions do not name their plan have not said what they have settled.
+    if (kind === 'judged' && isKnown) isSettledUnsaid = !named.some((one) => isAbout(one, record) && one.facts['plan']);
+    if (!isKnown && ((kind === 'rescan' && isOfEarlier) || (kind === 'settled' && isSettledUnsaid))) unnamed++;
     else if (!isKnown) {
       problems.push(
         `record ${record.path} of batch ${batch} is not one that the log knows: it was changed or slipped in`,
@@ -197,22 +224,28 @@ function strangers(batch: string, found: readonly FoundRecord[], named: readonly
 }
 
 /** Kinds of records whose entries say their place, with what these are called. */
-const NUMBERED: Readonly<Record<string, string>> = { rescan: 'rescan', recalled: 'recall', lifted: 'lift' };
+const NUMBERED: Readonly<Record<string, string>> = {
+  rescan: 'rescan',
+  recalled: 'recall',
+  lifted: 'lift',
+  settled: 'settled',
+};
 
 /** By digest, or where an entry of an earlier version names none, by what it says. */
-function isAbout({ event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {
-  const numbered = NUMBERED[String(content['kind'])];
+function isAbout({ sequence, event, facts }: Said, { path, sha256, content }: FoundRecord): boolean {
+  const { kind, entry, ...asked } = content;
+  const numbered = NUMBERED[String(kind)];
   if (numbered !== undefined) {
-    return event === numbered && facts['record'] === digestAsAsked(content) && facts['number'] === numberOf(path);
+    if (event !== numbered || facts['number'] !== numberOf(path)) return false;
+    if (kind === 'settled') return facts['record'] === sha256;
+    // The record names its entry, which names the record as it is without that.
+    const whole = sha256Of(recordBytes({ kind, ...asked, entry: sequence }));
+    return facts['record'] === sha256Of(recordBytes({ kind, ...asked })) && sha256 === whole;
   }
   if (facts['record'] !== undefined) return !Object.values(NUMBERED).includes(event) && facts['record'] === sha256;
   if (facts['decision'] !== content['decision']) return false;
   if (event === 'decision') return content['kind'] === 'judged';
   return event === 'review' && facts['action'] === content['action'] && facts['reason'] === content['reason'];
-}
-
-function digestAsAsked({ entry: _, ...asked }: FoundRecord['content']): string {
-  return sha256Of(recordBytes(asked));
 }
 
 /** The first judgement comes unasked; each other one is what the last rescan before asks for. */

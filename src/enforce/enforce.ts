@@ -3,8 +3,9 @@ import { addRecord, below, currentJudgement, isEnforced, readRecords, readSeal }
 import { type Dataset, version } from '../config/index.js';
 import { BadInput, Bug } from '../errors.js';
 import { daysAfter, verdictName } from '../gate/index.js';
-import type { BatchRecord, JudgedRecord, Seal, SealedShard, VerdictShard } from '../schema/index.js';
+import type { BatchRecord, JudgedRecord, Seal, SealedShard, SettledRecord, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
+import { auditSettled } from './audit-trail.js';
 import type { CleanedShard } from './clean.js';
 import { mark, tagOf } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
@@ -38,7 +39,7 @@ export interface Enforced {
 /**
  * Does with the shards of a batch what its judgement and reviews say: copies, then the verdict that makes them data, then,
  * where so configured, the end of the originals, and records that it is done. What of it was done before stays as it is.
- * @throws BadInput RECORD_DAMAGED; Transient TARGET_TAKEN, READ_FAILED, WRITE_FAILED
+ * @throws BadInput AUDIT_REFUSED, RECORD_DAMAGED; Transient TARGET_TAKEN, READ_FAILED, WRITE_FAILED
  */
 export async function enforce(
   store: ObjectStore,
@@ -61,6 +62,9 @@ export async function enforce(
     return enforcedBy(judgement, records, dataset);
   }
   const record = await settle(store, dataset, { seal, judgement, records, last }, key);
+  const number = records.length + 1;
+  // Said before it holds: what lies there by then no record says unasked.
+  if (record !== undefined) await auditSettled(store, dataset, batch, { judged: judgement, number, settled: record });
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
@@ -88,7 +92,7 @@ async function settle(
   dataset: Settings,
   { seal, judgement, records, last }: JudgedBatch,
   key: SigningKey | null,
-): Promise<BatchRecord | undefined> {
+): Promise<SettledRecord | undefined> {
   const { batch } = seal;
   const { number, statement, isReplayed } = last;
   const isInPlace = dataset.placement === 'in-place';

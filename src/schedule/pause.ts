@@ -29,7 +29,7 @@ export async function setPause(store: ObjectStore, place: Place, record: PauseRe
     const { number, last } = await readPause(store, place.vault);
     if ((last?.kind ?? 'resumed') === record.kind) return false;
     // Written down before it holds.
-    await auditPause(store, place, record);
+    await auditPause(store, place, record, number + 1);
     if (await addPause(store, place.vault, number, record)) return true;
   }
 }

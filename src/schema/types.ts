@@ -59,6 +59,7 @@ export type AuditEvent =
   | 'gate-refusal'
   | 'recall'
   | 'lift'
+  | 'settled'
   | 'pause'
   | 'resume';
 /**

@@ -70,7 +70,7 @@ async function judge(batch: string, name = FIRST): Promise<void> {
   const number = records.length + 1;
   const asked = number > 1 ? await auditRescan(anyStore, dataset, batch, { judged, plan, number }) : undefined;
   if (asked !== undefined) await addRecord(anyStore, dataset.vault, batch, records.length, asked);
-  await auditDecision(anyStore, dataset, batch, judged, sha256Of(report), asked);
+  await auditDecision(anyStore, dataset, batch, judged, { report: sha256Of(report), seal: null, asked });
   await recordJudgement(anyStore, dataset.vault, batch, judged, async () => {});
   await enforce(anyStore, dataset, batch, key);
 }
@@ -129,7 +129,7 @@ describe('a recall of several batches', () => {
   });
 
   it('tells of a log that cannot be read', async () => {
-    writeFileSync(at('vault/audit/0000000003.json'), '{}');
+    writeFileSync(at('vault/audit/0000000006.json'), '{}');
     const { exitCode, stdout } = await recall('--batch', 'monday', '--json');
     expect([exitCode, listed()]).toEqual([3, ['monday']]);
     const { failed } = JSON.parse(stdout) as { failed: { code: string; batch: string | null }[] };

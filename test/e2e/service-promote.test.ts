@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
+import { entryName } from '../../src/audit/entry.js';
+import { readLog } from '../../src/audit/index.js';
 import type { Candidate, VerdictStatement } from '../../src/schema/index.js';
 import { anyStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
@@ -194,7 +196,9 @@ describe('what the service has released and its next baseline is made of', () =>
         () => approve(candidate, 'bob'),
       );
       expect(another).toMatchObject(refused(`holds the baseline ${first}`));
-      const entry = 'vault/audit/0000000002.json';
+      const { entries } = await readLog(anyStore, `${ROOT}/vault/audit`);
+      const { sequence = 0 } = entries.find(({ batch }) => batch?.name === 'tuesday') ?? {};
+      const entry = `vault/audit/${entryName(sequence)}`;
       const rewritten = await whileChanged(
         entry,
         (text) => text.replace('"tuesday"', '"friday"'),

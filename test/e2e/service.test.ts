@@ -202,7 +202,8 @@ describe('the service', () => {
     });
     const audited = await taster('audit', 'verify', 'vault/audit', '--json');
     const events = (JSON.parse(audited.stdout) as AuditEntry[]).filter(({ batch }) => batch?.name === 'monday');
-    expect(events.map(({ event, by }) => `${event} ${by}`)).toEqual(['decision null', 'review ann', 'review ann']);
+    const said = events.filter(({ event }) => event !== 'settled').map(({ event, by }) => `${event} ${by}`);
+    expect(said).toEqual(['decision null', 'review ann', 'review ann']);
   });
 
   it('releases the rest of a shard without the rows that are to be withheld', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appendEntry, readLog } from '../../src/audit/index.js';
 import { addRecord, readRecords, recordBytes, recordJudgement } from '../../src/batch/index.js';
+import { auditSettled } from '../../src/enforce/audit-trail.js';
 import {
   auditDecision,
   auditPromotion,
@@ -36,7 +37,7 @@ const add = async (record: Parameters<typeof addRecord>[4]) =>
   addRecord(fileStore, place.vault, 'mon', (await records()).length, record);
 const record = (judgement: JudgedRecord) => recordJudgement(fileStore, place.vault, 'mon', judgement, async () => {});
 const audit = (judgement: JudgedRecord, asked?: RescanRecord) =>
-  auditDecision(fileStore, place, 'mon', judgement, null, asked);
+  auditDecision(fileStore, place, 'mon', judgement, { report: null, seal: null, asked });
 
 async function decided(plan: string, { released = true, ledger = A, batch = 'mon' } = {}): Promise<JudgedRecord> {
   const text = recordBytes({ plan, ledger });
@@ -57,6 +58,8 @@ async function judge(plan: string, rest: Parameters<typeof decided>[1] = {}, ask
   const judgement = await decided(plan, rest);
   await audit(judgement, asked);
   await record(judgement);
+  const number = (await records()).length + 1;
+  await auditSettled(fileStore, place, 'mon', { judged: judgement, number, settled: SETTLED });
   await add(SETTLED);
   return judgement;
 }
@@ -131,7 +134,7 @@ describe('the records of a vault', () => {
     expect((await check()).problems).toEqual([SLIPPED_IN]);
   });
 
-  it('of an earlier version are known by what entries say, and its rescans are counted', async () => {
+  it('of an earlier version are known by what entries say, and its rescans and what it has settled are counted', async () => {
     const first = await decided(A);
     const facts = { decision: first.decision, mode: 'enforce' };
     const batch = { name: 'mon', sha256: A };
@@ -140,9 +143,9 @@ describe('the records of a vault', () => {
     await add(SETTLED);
     await add({ kind: 'rescan', plan: B, at: 'then' });
     await judge(B);
-    expect(await check()).toMatchObject({ problems: [], unnamed: 1 });
+    expect(await check()).toMatchObject({ problems: [], unnamed: 2 });
     await judge(C, {}, await ask(first, C));
-    expect(await check()).toMatchObject({ problems: [], unnamed: 1 });
+    expect(await check()).toMatchObject({ problems: [], unnamed: 2 });
     await add({ kind: 'rescan', plan: A, at: 'then' });
     await record(first);
     expect((await check()).problems).toEqual([SLIPPED_IN]);
@@ -176,7 +179,7 @@ describe('the records of a service that runs', () => {
     const first = await judge(A);
     const before = await entries();
     await judge(B, { released: false }, await ask(first, B));
-    expect((await checkRecords(fileStore, place.vault, before)).problems).toHaveLength(2);
+    expect((await checkRecords(fileStore, place.vault, before)).problems).toHaveLength(3);
     expect(await checkRecordsInUse(fileStore, place.vault, before, entries)).toMatchObject({
       ...{ problems: [], notCarriedOut: 0 },
     });

@@ -16,8 +16,11 @@ import type { VerdictStatement } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
-const at = temporaryFolder();
-const dataset = {
+const folder = temporaryFolder();
+let services = 0;
+/** In the folders of the service that was begun last: an audit log that is gone is not gone on with. */
+const at = (...parts: string[]) => folder(`${services}`, ...parts);
+const configured = () => ({
   name: 'd',
   incoming: at('in'),
   released: at('released'),
@@ -28,8 +31,9 @@ const dataset = {
   approvals: 1,
   placement: 'copy' as const,
   policy: loadPolicy(undefined),
-};
-const ofTwo = { ...dataset, approvals: 2 };
+});
+let dataset = configured();
+let ofTwo = { ...dataset, approvals: 2 };
 const DECISION_TEXT = '{"shards": [], "findings": []}';
 const DECISION = sha256Of(DECISION_TEXT);
 const PLAN = 'a'.repeat(64);
@@ -100,11 +104,15 @@ function releasedBy(verdict: string): string[] {
   return predicate.shards.filter(({ released }) => released).map(({ name }) => name);
 }
 
-beforeEach(() => {
-  for (const root of ['in', 'released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
+beforeEach(begin);
+
+function begin(): void {
+  services++;
+  dataset = configured();
+  ofTwo = { ...dataset, approvals: 2 };
   mkdirSync(at('in/b/sub'), { recursive: true });
   for (const [path, content] of Object.entries(FILES)) writeFileSync(at('in/b', path), content);
-});
+}
 
 describe('enforcing', () => {
   /** A store with tags that notes what it is asked about shards. */
@@ -201,8 +209,8 @@ describe('enforcing', () => {
       create: (...job) => fileStore.create(...job).finally(() => written.push(job[1])),
     };
     await enforce(store, dataset, 'b', null);
-    expect(written.slice(0, -2).sort()).toEqual(['b/bad.csv', 'b/good.csv', 'b/sub/fine.csv']);
-    expect(written.slice(-2)).toEqual(['b/verdict.json', 'batches/b/records/000002.json']);
+    expect(written.slice(0, -3).sort()).toEqual(['b/bad.csv', 'b/good.csv', 'b/sub/fine.csv']);
+    expect(written.slice(-3)).toEqual(['b/verdict.json', '0000000001.json', 'batches/b/records/000002.json']);
     expect([read('released/b/good.csv'), read('quarantine/b/bad.csv')]).toEqual(['sound', 'poison']);
     expect(paths('released')).toEqual(['fine.csv', 'good.csv', 'verdict.json']);
     expect(paths('in')).toHaveLength(3);
@@ -228,8 +236,8 @@ describe('enforcing', () => {
   });
 
   it('goes on where it was cut off, whichever step that was', async () => {
-    const gone = { ...dataset, keepOriginals: false };
-    for (let steps = 0; steps < 12; steps++) {
+    for (let steps = 0; steps < 13; steps++) {
+      const gone = { ...dataset, keepOriginals: false };
       await judged();
       let left = steps;
       const orCutOff =
@@ -247,9 +255,7 @@ describe('enforcing', () => {
         ['bad.csv'],
         [],
       ]);
-      for (const root of ['released', 'quarantine', 'vault']) rmSync(at(root), { recursive: true, force: true });
-      mkdirSync(at('in/b/sub'), { recursive: true });
-      for (const [path, content] of Object.entries(FILES)) writeFileSync(at('in/b', path), content);
+      begin();
     }
   });
 

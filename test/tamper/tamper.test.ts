@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,8 +6,10 @@ import { approvalPayload, checkApproval, envelopeText, seal, signedBy } from '..
 import { entryName, entryText } from '../../src/audit/entry.js';
 import { checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
 import { decodeArtefact } from '../../src/baseline/artefact/artefact.js';
-import { recordBytes } from '../../src/batch/index.js';
+import { openPlan, recordBytes } from '../../src/batch/index.js';
+import { loadContract, loadPolicy, loadTrust, version } from '../../src/config/index.js';
 import { checkRecords } from '../../src/enforce/index.js';
+import { BadInput } from '../../src/errors.js';
 import { makeVerdict, statusListText } from '../../src/gate/index.js';
 import { openVerdict } from '../../src/gate/open-verdict.js';
 import { statusProblems } from '../../src/gate/status-list.js';
@@ -14,7 +17,7 @@ import type { ApprovableKind, AuditEntry } from '../../src/schema/index.js';
 import { type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { checkProvenance, makeManifest } from '../../src/verify/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
-import { keyPair, trust, trusted } from '../attest/keys.js';
+import { keyPair, publicPem, trust, trusted } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
 import { outcomeOf } from '../report/outcomes.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -54,6 +57,15 @@ function allRefused(
 }
 
 const REFUSED = Symbol('refused');
+
+function refusedOr<T>(open: () => T): T | typeof REFUSED {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof BadInput) return REFUSED;
+    throw error;
+  }
+}
 
 /** A store of these objects, as far as records are read. */
 function objects(content: Readonly<Record<string, Uint8Array>>): ObjectStore {
@@ -163,6 +175,78 @@ describe('whatever is changed of it, nobody takes it for what was signed:', () =
   });
 });
 
+describe('what batches are judged by', () => {
+  const demand = { trust: policy, dataset: 'weather' };
+  const rules = {
+    policy: { content: '{ "mode": "enforce", "tolerance": 0.01 }\n', load: loadPolicy },
+    contract: {
+      content: '{ "version": 1, "columns": [{ "name": "a", "type": "number", "role": "feature" }] }\n',
+      load: loadContract,
+    },
+  };
+
+  it.each(Object.entries(rules))(
+    'is no signed %s any more, whatever byte of it is changed',
+    (kind, { content, load }) => {
+      const approval = {
+        kind: kind as ApprovableKind,
+        dataset: 'weather',
+        version: 1,
+        sha256: sha256Of(content),
+        first: null,
+      };
+      const signature = signedBy(approvalPayload(approval, `${kind}.json`, made), key.own);
+      writeFileSync(at(`${kind}.json.sig`), signature);
+      const open = (changed: Uint8Array) => {
+        writeFileSync(at(`${kind}.json`), changed);
+        return refusedOr(() => load(at(`${kind}.json`), demand));
+      };
+      expect(open(Buffer.from(content))).not.toBe(REFUSED);
+      allRefused(changedBytes(Buffer.from(content)), undefined, open, 300);
+    },
+  );
+
+  it('has another digest of its trust policy, or of a key that this names', () => {
+    const entry = { name: 'scanner', key: 'scanner.pub.pem', datasets: ['weather'], until: '2027-01-01T00:00:00Z' };
+    const files = {
+      'trust.json': Buffer.from(JSON.stringify({ version: 1, verifiers: [entry], requireStatus: true })),
+      'scanner.pub.pem': Buffer.from(publicPem(key.open)),
+    };
+    const write = () => {
+      for (const [name, content] of Object.entries(files)) writeFileSync(at(name), content);
+    };
+    write();
+    const { sha256 } = loadTrust(at('trust.json'));
+    for (const name of ['trust.json', 'scanner.pub.pem'] as const) {
+      const open = (changed: Uint8Array) => {
+        writeFileSync(at(name), changed);
+        const told = refusedOr(() => loadTrust(at('trust.json')).sha256);
+        // Blanks between its fields mean nothing.
+        return told === sha256 && name === 'trust.json'
+          ? JSON.parse(`${Buffer.from(changed)}`)
+          : told === sha256 || REFUSED;
+      };
+      allRefused(changedBytes(files[name]), JSON.parse(`${files['trust.json']}`), open, 300);
+      write();
+    }
+  });
+
+  it('is no plan any more, whatever byte of it is changed', async () => {
+    const settings = { baseline: null, columns: {}, contract: null, policy: loadPolicy(undefined), trust: null };
+    const plan = recordBytes({ version: 1, taster: version, backend: 'wasm', ...settings });
+    const path = `plans/${sha256Of(plan)}.json`;
+    const open = (content: Uint8Array) => openPlan(objects({ [path]: content }), 'v', sha256Of(plan));
+    expect(await open(plan)).toMatchObject({ name: sha256Of(plan) });
+    await fc.assert(
+      fc.asyncProperty(changedBytes(plan), async (changed) => {
+        mutations++;
+        await expect(open(changed)).rejects.toThrow('it is not what its name says');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe('a built baseline', () => {
   let artefact: Buffer;
   beforeAll(async () => {
@@ -253,26 +337,45 @@ describe('records that are not signed', () => {
     shards: [{ path: 'a.csv', released: false }],
   });
   const reviewed = recordBytes({ kind: 'reviewed', action: 'reject', reviewer: 'ann', shards: ['a.csv'] });
+  const settledOf = { kind: 'settled', verdict: 'verdict.json', changed: [] };
+  const settled = recordBytes(settledOf);
+  const of = (kind: string) => ({ kind, reason: 'planted', by: 'ann', at: made.toISOString() });
+  const [recalled, lifted] = [
+    { ...of('recalled'), released: ['a.csv'] },
+    { ...of('lifted'), recall: 4 },
+  ];
+  const rescan = { kind: 'rescan', plan: sha256Of('plan'), at: made.toISOString() };
+  const withEntry = (record: object, entry: number) => recordBytes({ ...record, entry });
+  const batchSeal = recordBytes({ version: 1, batch: 'b', shards: [{ path: 'a.csv', uri: 'in/b/a.csv', bytes: 1 }] });
+  const pause = recordBytes({ kind: 'paused', why: 'flood', by: 'ann', at: made.toISOString() });
   const candidate = recordBytes({ rows: 300, shares: [{ signer: 'acme', rows: 300 }] });
   const approval = Buffer.from('an approval');
   const decided = `batches/b/decisions/${sha256Of(decision)}`;
   const vault: Readonly<Record<string, Uint8Array>> = {
     'batches/b/records/000001.json': judged,
     'batches/b/records/000002.json': reviewed,
-    'batches/b/records/000003.json': recordBytes({ kind: 'settled', verdict: 'verdict.json', changed: [] }),
+    'batches/b/records/000003.json': settled,
+    'batches/b/records/000004.json': withEntry(recalled, 7),
+    'batches/b/records/000005.json': settled,
+    'batches/b/records/000006.json': withEntry(lifted, 9),
+    'batches/b/records/000007.json': withEntry(rescan, 10),
+    'batches/b/seal.json': batchSeal,
+    'pauses/000001.json': pause,
     [`${decided}/decision.json`]: decision,
     [`${decided}/rows.arrow`]: marks,
     [`${decided}/report.json`]: report,
     'candidates/c/candidate.json': candidate,
     'promotions/000002/approval.json': approval,
   };
-  const protectedPaths = Object.keys(vault).filter((path) => !path.endsWith('000003.json'));
+  const protectedPaths = Object.keys(vault);
   const batch = { name: 'b', sha256: sha256Of('b') };
   const facts = {
     decision: sha256Of(decision),
     marks: sha256Of(marks),
     report: sha256Of(report),
     record: sha256Of(judged),
+    seal: sha256Of(batchSeal),
+    plan: sha256Of('plan'),
     rescan: null,
   };
   const entries: Pick<AuditEntry, 'sequence' | 'event' | 'batch' | 'facts'>[] = [
@@ -286,6 +389,12 @@ describe('records that are not signed', () => {
     },
     { sequence: 4, event: 'promotion', batch: null, facts: { baseline: 'c', number: 2, approval: sha256Of(approval) } },
     { sequence: 5, event: 'decision', batch: null, facts: { artefact: 'c' } },
+    { sequence: 6, event: 'settled', batch, facts: { number: 3, record: sha256Of(settled) } },
+    { sequence: 7, event: 'recall', batch, facts: { number: 4, record: sha256Of(recordBytes(recalled)) } },
+    { sequence: 8, event: 'settled', batch, facts: { number: 5, record: sha256Of(settled) } },
+    { sequence: 9, event: 'lift', batch, facts: { number: 6, record: sha256Of(recordBytes(lifted)) } },
+    { sequence: 10, event: 'rescan', batch, facts: { number: 7, record: sha256Of(recordBytes(rescan)) } },
+    { sequence: 11, event: 'pause', batch: null, facts: { number: 1, record: sha256Of(pause) } },
   ];
   const problemsOf = async (content: Readonly<Record<string, Uint8Array>>) =>
     (await checkRecords(objects(content), 'v', entries)).problems;
@@ -307,9 +416,29 @@ describe('records that are not signed', () => {
     );
   });
 
-  it.each(protectedPaths)('are found missing: %s', async (path) => {
+  // Nothing rests on a rescan that is not decided on yet.
+  it.each(protectedPaths.filter((path) => !path.includes('000007')))('are found missing: %s', async (path) => {
     const { [path]: _, ...rest } = vault;
     expect(await problemsOf(rest)).not.toEqual([]);
+  });
+
+  it.each<[string, string, object]>([
+    ['a recall of no entry', '000004', recalled],
+    ['a recall of another entry', '000004', { ...recalled, entry: 8 }],
+    ['that all is done, with a shard that no verdict is to release', '000008', { ...settledOf, changed: ['a.csv'] }],
+    ['that all is done, as it was said before', '000008', settledOf],
+  ])('are found slipped in: %s', async (_, number, record) => {
+    const path = `batches/b/records/${number}.json`;
+    expect(await problemsOf({ ...vault, [path]: recordBytes(record) })).toEqual([
+      expect.stringContaining(`record ${number}.json of batch b is not one that the log knows`),
+    ]);
+  });
+
+  it('are found slipped in: that a paused dataset runs again', async () => {
+    const resumed = recordBytes({ kind: 'resumed', why: null, by: 'ann', at: made.toISOString() });
+    expect(await problemsOf({ ...vault, 'pauses/000002.json': resumed })).toEqual([
+      'pauses/000002.json is not one that the log knows: it was slipped in',
+    ]);
   });
 
   it('are found slipped in: a batch that the log does not name', async () => {
@@ -320,7 +449,7 @@ describe('records that are not signed', () => {
 
   it('are found slipped in: a release that nobody has said', async () => {
     const release = recordBytes({ kind: 'reviewed', action: 'release', reviewer: 'ann', shards: ['a.csv'] });
-    expect(await problemsOf({ ...vault, 'batches/b/records/000004.json': release })).toEqual([
+    expect(await problemsOf({ ...vault, 'batches/b/records/000008.json': release })).toEqual([
       expect.stringContaining('is not one that the log knows'),
     ]);
   });

@@ -23,9 +23,9 @@ Example:
 Without a checkpoint an end that was cut off cannot be seen: keep checkpoints
 where whoever writes the log cannot reach them.
 
-The log of a vault also tells what decisions, judgements, reviews, rescans and
-marks of rows beside it hold: they are compared. So are batches that it does not
-name.
+The log of a vault also tells what seals, decisions, judgements, reviews,
+rescans, recalls, pauses and marks of rows beside it hold, and what was settled:
+they are compared. So are batches that it does not name.
 
 Exit codes:
   0  the log is whole, and what it names is as it says
@@ -67,7 +67,7 @@ async function requireRecords(log: string, read: AuditLog, stderr: CliIo['stderr
   );
   if (problems.length > 0) throw new BadInput('AUDIT_BROKEN', { path: log, detail: problems.join('; ') });
   const open = notCarriedOut === 0 ? '' : `; ${notCarriedOut} acts that it names were not carried out`;
-  const earlier = unnamed === 0 ? '' : `; ${unnamed} rescans that an earlier version asked for are not in it`;
+  const earlier = unnamed === 0 ? '' : `; ${unnamed} records of an earlier version are not in it`;
   stderr.write(`taster: ${safeText(vault)}: ${compared} records are those that the log names${open}${earlier}\n`);
 }
 
