@@ -150,6 +150,10 @@ const transient = {
     message: '{path}: writing failed: {detail}',
     remedy: 'Check permissions and free space, then run again.',
   },
+  STORE_UNREACHABLE: {
+    message: '{path}: the store does not answer: {detail}',
+    remedy: 'Check the network, AWS_ENDPOINT_URL and the store, then run again.',
+  },
   SPOOL_FULL: {
     message: '{path}: writing failed: there is no room for a shard of {bytes} bytes',
     remedy: 'Free space there, or name a folder on a larger disk in TMPDIR and start the worker again.',

@@ -51,7 +51,7 @@ export async function decideJob(around: Surroundings, job: BatchJob, assessed: A
       requireSignedRules(bench.plan, dataset);
       await requirePlannedBaseline(store, dataset, job.plan, bench.opened?.artefact ?? null);
       const judged = await judgeBatch({ store, vault, bench, scratch, room, seal, assessed, trust });
-      const saved = await saveDecision(around, vault, job, seal, judged);
+      const saved = await saveDecision(around, vault, job, { seal, assessed, judged });
       // Before it holds: a repeated job may write it down twice, but no decision goes without.
       await auditDecision(store, dataset, job.batch, saved.record, { report: saved.report, seal: sealed, asked });
       await record(saved.record);
@@ -107,9 +107,9 @@ async function saveDecision(
   { store }: Surroundings,
   vault: string,
   { batch, plan }: BatchJob,
-  seal: Seal,
-  { decision, digests, rests, reportFolder, reports }: JudgedBatch,
+  { seal, assessed, judged }: { readonly seal: Seal; readonly assessed: Assessed; readonly judged: JudgedBatch },
 ): Promise<{ readonly record: JudgedRecord; readonly report: string | null }> {
+  const { decision, digests, rests, reportFolder, reports } = judged;
   const text = recordBytes(decision);
   const sha256 = sha256Of(text);
   const folder = `${batchFolder(batch)}/decisions/${sha256}`;
@@ -121,9 +121,11 @@ async function saveDecision(
   }
   await store.create(vault, `${folder}/decision.json`, text);
   const released = new Map(decision.shards.map((shard) => [shard.path, shard.released]));
+  const unassessed = unassessedIn(seal, assessed);
   const shards = seal.shards.map(({ path }) => ({
     path,
     sha256: digests.get(path) ?? null,
+    ...(unassessed.has(path) && { unassessed: true as const }),
     // Where released shards go this name is the verdict's.
     released: path !== verdictName(1) && released.get(path) === true,
   }));
@@ -131,4 +133,11 @@ async function saveDecision(
   const signed = marks === undefined ? {} : { marks };
   const record = { kind: 'judged', plan, decision: sha256, ...signed, mode: decision.mode, rests, shards } as const;
   return { record, report: written.get('report.json') ?? null };
+}
+
+/** Of a shard that cannot be read that is known; of these nothing is. */
+function unassessedIn({ shards }: Seal, { done, fitted }: Assessed): ReadonlySet<string> {
+  if (fitted?.fault) return new Set(fitted.unread);
+  const known = new Set(done.map(({ path }) => path));
+  return new Set(shards.flatMap(({ path }) => (known.has(path) ? [] : [path])));
 }

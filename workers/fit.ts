@@ -37,7 +37,8 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
     return { fit, fault: null };
   } catch (error) {
     if (!isFaultOfBatch(error)) throw error;
-    return { fit: null, fault: error.message };
+    const unread = seal.shards.map(({ path }) => path).filter((path) => digested.failureOf(path) !== undefined);
+    return { fit: null, fault: error.message, unread };
   }
 }
 

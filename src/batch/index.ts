@@ -20,6 +20,7 @@ export {
   currentJudgement,
   isEnforced,
   isSettled,
+  isWhole,
   judgementBy,
   type NumberedRecall,
   type NumberedRescan,

@@ -63,12 +63,13 @@ export function pendingRescan(records: readonly BatchRecord[]): NumberedRescan |
   const record = lastRescan(records);
   if (record === undefined) return undefined;
   const index = records.indexOf(record);
-  return judgementBy(records.slice(index), record.plan) === undefined ? { record, number: index + 1 } : undefined;
+  return lastJudgementBy(records.slice(index), record.plan) === undefined ? { record, number: index + 1 } : undefined;
 }
 
 /**
  * The judgement of a plan, which it has once: `judged` is added where there is none, and where a rescan asks for it again
- * the known one. What a later rescan has made pointless is not added, nor what a changed configuration brings unasked.
+ * the known one, unless shards could not be assessed for that. What a later rescan has made pointless is not added, nor what
+ * a changed configuration brings unasked.
  * `requireAsked` is asked of each rescan that it would fulfil, as the records are when it is added, and throws where nobody
  * has asked for that.
  * @throws as readRecords, addRecord and `requireAsked`
@@ -114,8 +115,20 @@ export function isSettled(records: readonly BatchRecord[]): boolean {
   return isEnforced(records) && pendingPlan(records) === undefined;
 }
 
+/** What a plan has said already; undefined where a rescan asks it to try again what could not be assessed. */
 export function judgementBy(records: readonly BatchRecord[], plan: string): JudgedRecord | undefined {
-  return records.find((record): record is JudgedRecord => record.kind === 'judged' && record.plan === plan);
+  const last = lastJudgementBy(records, plan);
+  const isAsked = pendingPlan(records) === plan;
+  return last !== undefined && isAsked && !isWhole(last) ? undefined : last;
+}
+
+/** True of a judgement for which all shards were assessed, as far as they can be read. */
+export function isWhole({ shards }: JudgedRecord): boolean {
+  return !shards.some(({ unassessed }) => unassessed);
+}
+
+function lastJudgementBy(records: readonly BatchRecord[], plan: string): JudgedRecord | undefined {
+  return records.findLast((record): record is JudgedRecord => record.kind === 'judged' && record.plan === plan);
 }
 
 function lastRescan(records: readonly BatchRecord[]): RescanRecord | undefined {

@@ -59,6 +59,7 @@ function problemOf(
   if (shard === undefined) return [`it has no shard ${path}`];
   if (!standingsBefore[action].includes(shard.standing)) return [`${path} is ${shard.standing}`];
   if (!isRelease(action)) return [];
+  if (shard.unassessed) return [`${path} could not be assessed: \`taster rescan\` tries again`];
   // What nobody could read nobody can vouch for.
   if (shard.sha256 === null) return [`${path} could not be read, so nothing of it is known`];
   const said = shard.approvals.some((one) => one.action === action && nameOf(one.reviewer) === nameOf(reviewer));

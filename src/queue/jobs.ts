@@ -45,6 +45,8 @@ export interface FittedJob {
   readonly fit: Fit | null;
   /** That fault. */
   readonly fault: string | null;
+  /** Paths of shards that could not be worked on when it was found. */
+  readonly unread?: readonly string[];
 }
 
 export interface SweepJob {

@@ -16,6 +16,7 @@ import {
   stages,
   type Task,
 } from './jobs.js';
+import { putOff } from './outage.js';
 
 /** What became of the shards of a batch. */
 export interface Digested {
@@ -68,8 +69,13 @@ export function startWorkers(
 ): RunningWorkers {
   const lockDuration = lockSeconds * 1000;
   const atHand = new Set<Promise<unknown>>();
-  const take = (job: Job) => {
-    const work = process(job, processors);
+  const take = (job: Job, token?: string) => {
+    const work = process(job, processors).catch(async (error) => {
+      const delayed = await putOff(job, token, error);
+      if (delayed === undefined) throw error;
+      watcher.onFailed(job.name as Task, job.data, error, false);
+      throw delayed;
+    });
     const ended = work.catch(() => {}).finally(() => atHand.delete(ended));
     atHand.add(ended);
     return work;

@@ -8,6 +8,7 @@ import {
   hasBaseline,
   isComplete,
   isSettled,
+  isWhole,
   judgementBy,
   pendingPlan,
   pendingRescan,
@@ -17,7 +18,7 @@ import {
   storePlan,
 } from '../batch/index.js';
 import type { Dataset, ServiceConfig } from '../config/index.js';
-import { auditRescan, isAudited, sealNow } from '../enforce/index.js';
+import { auditRescan, isAudited, sealNow, standings } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -65,7 +66,8 @@ async function sealAndQueue(around: Scheduling, dataset: Dataset, arrival: Arriv
   return batch;
 }
 
-type Scheduled = 'unsealed' | 'settled' | 'known' | 'queued';
+/** `unassessed`: settled, and shards are held of which nobody knows anything. */
+type Scheduled = 'unsealed' | 'settled' | 'unassessed' | 'known' | 'queued';
 
 /** Queues a sealed batch unless it is queued or settled; one that is judged keeps its judgement. @throws as scheduleArrival */
 async function scheduleBatch(
@@ -77,7 +79,10 @@ async function scheduleBatch(
   const seal = await readSeal(store, dataset.vault, batch);
   if (seal === undefined) return 'unsealed';
   const records = await readRecords(store, dataset.vault, batch);
-  if (isSettled(records)) return 'settled';
+  if (isSettled(records)) {
+    const isOpen = standings(records, dataset.approvals).some((shard) => shard.unassessed && shard.standing === 'held');
+    return isOpen ? 'unassessed' : 'settled';
+  }
   const pending = pendingPlan(records);
   const judgement = currentJudgement(records);
   const plan = pending ?? judgement?.plan ?? (await storePlan(store, dataset, config.backend));
@@ -91,7 +96,7 @@ async function scheduleBatch(
 
 /**
  * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
- * holds follows it already.
+ * holds follows it already and all shards were assessed for it.
  * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN, AUDIT_REFUSED; Transient TARGET_TAKEN; and as scheduleArrival
  */
 export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
@@ -103,7 +108,7 @@ export async function rescan(around: Scheduling, dataset: Dataset, batch: string
     const judgement = currentJudgement(records);
     if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
     const pending = pendingRescan(records);
-    if (pending === undefined && plan === judgement.plan) return undefined;
+    if (pending === undefined && plan === judgement.plan && isWhole(judgement)) return undefined;
     // What the log does not name, of an earlier version or of nobody's, no worker decides on.
     if (plan === pending?.record.plan && (await isAudited(store, dataset, batch, pending))) {
       await scheduleBatch(around, dataset, batch, { isRetried: true, isNew: false });
@@ -131,7 +136,7 @@ export async function sweepIncoming(around: Scheduling, dataset: Dataset, swept:
 }
 
 interface Reconciling {
-  /** Queue what has failed as well. */
+  /** Queue what has failed as well, and what is settled without some shards that could not be assessed. */
   readonly isRetried: boolean;
   /** Remove what was assessed for settled batches, and note that they are done with. */
   readonly forgets: boolean;
@@ -154,10 +159,18 @@ export async function reconcile(
     if (await swept.has('batch', folder)) return;
     if ((await pauseOf(store, dataset)) !== undefined) return;
     const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried, isNew: false });
-    if (scheduled === 'queued') queued.push(folder.name);
+    const isAgain = scheduled === 'unassessed' && isRetried && (await rescanAsJudged(around, dataset, folder.name));
+    if (scheduled === 'queued' || isAgain) queued.push(folder.name);
     if (scheduled !== 'settled' || !forgets) return;
     await forgetWork(store, dataset.vault, folder.name);
     await swept.add('batch', folder);
   });
   return queued;
+}
+
+/** False where the configuration names something else by now: to judge by that is not what was asked for. */
+async function rescanAsJudged(around: Scheduling, dataset: Dataset, batch: string): Promise<boolean> {
+  const judgement = currentJudgement(await readRecords(around.store, dataset.vault, batch));
+  if (judgement?.plan !== (await storePlan(around.store, dataset, around.config.backend))) return false;
+  return (await rescan(around, dataset, batch)) !== undefined;
 }

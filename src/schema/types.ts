@@ -1432,7 +1432,7 @@ export interface WorkerSettings {
    */
   readonly concurrency?: number;
   /**
-   * How often a job is tried. A shard that still cannot be assessed is held as unjudged.
+   * How often a job is tried, beside tries that no store answers. A shard that still cannot be assessed is held as unjudged.
    */
   readonly attempts?: number;
   /**
@@ -1657,6 +1657,10 @@ export interface JudgedShard {
    * Of the bytes that were judged; null where they could not be read at all.
    */
   readonly sha256: string | null;
+  /**
+   * It could not be assessed for faults of the surroundings, so that a rescan tries again.
+   */
+  readonly unassessed?: true;
   /**
    * What this judgement, in its mode, does.
    */

@@ -19,7 +19,10 @@ export interface FolderState {
   readonly state: string | undefined;
 }
 
-/** Where shards and ledgers lie: the only way by which any stage reaches them. */
+/**
+ * Where shards and ledgers lie: the only way by which any stage reaches them. Where READ_FAILED or WRITE_FAILED is thrown, so
+ * is Transient STORE_UNREACHABLE: nothing answers.
+ */
 export interface ObjectStore {
   /** The last part of a root's name, whatever way the root was written. */
   nameOf(root: string): string;

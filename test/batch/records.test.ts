@@ -58,6 +58,17 @@ describe('records of a batch', () => {
     expect(currentJudgement(await read())?.plan).toBe(FIRST);
   });
 
+  it('take another judgement of a plan where shards could not be assessed for the last, and a rescan asks for it', async () => {
+    const shards = [{ path: 'a.csv', sha256: null, unassessed: true as const, released: false }];
+    const { read, judge } = await written('unassessed', { ...judgedBy(FIRST), shards }, SETTLED);
+    await judge(FIRST);
+    expect((await read()).map(({ kind }) => kind)).toEqual(['judged', 'settled']);
+    await addRecord(fileStore, at('vault'), 'unassessed', 2, rescanBy(FIRST));
+    await Promise.all([judge(FIRST), judge(FIRST)]);
+    expect((await read()).map(({ kind }) => kind)).toEqual(['judged', 'settled', 'rescan', 'judged']);
+    expect(currentJudgement(await read())).toEqual(judgedBy(FIRST));
+  });
+
   it('take no judgement by another plan that nobody has asked for', async () => {
     const { read, judge } = await written('unasked', judgedBy(FIRST));
     await judge(SECOND);

@@ -274,7 +274,7 @@ describe('what is wrong', () => {
     const nowhere = { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
     expect(await run(argv, { env: nowhere })).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringMatching(/reading failed: .*ECONNREFUSED/),
+      stderr: expect.stringMatching(/the store does not answer: .*ECONNREFUSED/),
     });
   });
 

@@ -143,7 +143,7 @@ describe('a batch', () => {
     },
   );
 
-  it('is decided on without a shard that cannot be had however often it is tried', async () => {
+  it('is decided on without a shard that cannot be had however often it is tried, and again once it can', async () => {
     const { at, taster, settled, decided } = service;
     service.upload('missing', { 'a.csv': tabularCsv('a', 120), 'b.csv': tabularCsv('b', 120) });
     await taster('enqueue', 'digits', 'missing');
@@ -151,5 +151,16 @@ describe('a batch', () => {
     service.startWorker();
     expect(await settled('missing')).toMatchObject({ released: ['a.csv'], held: ['b.csv'] });
     expect(decided('missing', 'decision.json').toString()).toContain('b.csv: it could not be assessed');
+    const { decision } = service.verdict('missing');
+    const release = ['review', 'release', 'digits', 'missing', 'b.csv', '--decision', decision];
+    expect(await taster(...release, '--by', 'ann', '--reason', 'it was there')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('b.csv could not be assessed: `taster rescan` tries again'),
+    });
+    service.upload('missing', { 'b.csv': tabularCsv('b', 120) });
+    expect(await taster('reconcile')).toMatchObject({ stdout: 'queued digits missing\n', stderr: '' });
+    expect(await settled('missing', 2)).toMatchObject({ released: ['a.csv', 'b.csv'], held: [] });
+    expect((await taster('reconcile')).stdout).toBe('');
+    expect(await taster('audit', 'verify', 'vault/audit')).toMatchObject({ exitCode: 0 });
   });
 });

@@ -114,6 +114,27 @@ it('rests as soon as the dataset is paused, in the middle of a sweep', async () 
   expect(await sweep(anyStore, dataset)).toEqual(['a', 'b', 'c']);
 });
 
+it('leaves what could not be assessed to reconcile, until it is rejected', async () => {
+  const dataset = datasetIn(at('unassessed'));
+  const plan = await storePlan(anyStore, dataset, 'wasm');
+  await settle(anyStore, dataset, 'monday', plan, { unassessed: true });
+  const queued: string[] = [];
+  const addBatch = async ({ batch }: { batch: string }) => queued.push(batch) > 0;
+  const around = { store: anyStore, queue: { addBatch } as unknown as JobQueue, config: { backend: 'wasm' } as const };
+  const reconciled = (given: Dataset) =>
+    reconcile(around, given, { isRetried: true, forgets: false, swept: sweptNotes(anyStore, dataset.vault) });
+  for (let times = 0; times < 2; times++) expect(await sweep(anyStore, dataset)).toEqual([]);
+  // By another plan it is to be judged only where a rescan asks for it.
+  const other = { ...dataset, policy: { ...dataset.policy, tolerance: 0.1 } };
+  expect(await reconciled(other)).toEqual([]);
+  await settle(anyStore, dataset, 'rejected', plan, { unassessed: true });
+  const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: 'd'.repeat(64), shards: ['a.csv'] };
+  await addRecord(anyStore, dataset.vault, 'rejected', 2, { kind: 'reviewed', action: 'reject', ...said });
+  await addRecord(anyStore, dataset.vault, 'rejected', 3, { kind: 'settled', verdict: '_verdict-2.json', changed: [] });
+  expect(await reconciled(dataset)).toEqual(['monday']);
+  expect(queued).toEqual(['monday']);
+});
+
 it('goes on where a folder cannot be listed, and never takes that for done', async () => {
   const dataset = datasetIn(at('broken'));
   await settle(anyStore, dataset, 'sound', await storePlan(anyStore, dataset, 'wasm'));

@@ -19,7 +19,7 @@ import type { ObjectStore } from '../../src/store/index.js';
 import { anyStore, mapAtOnce, stateOf } from '../../src/store/index.js';
 import { removeBelow } from '../../src/store/s3/remove.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
-import { startProxy } from '../servers/proxy.js';
+import { type Fault, startProxy } from '../servers/proxy.js';
 
 let s3: RunningS3;
 let store: ObjectStore;
@@ -635,8 +635,9 @@ describe('failures', () => {
     const nowhere = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' });
     await expect(nowhere.read('s3://bucket/a')).rejects.toMatchObject({
       name: 'Transient',
-      code: 'READ_FAILED',
-      message: expect.stringMatching(/^s3:\/\/bucket\/a: reading failed: .*ECONNREFUSED.*AWS_ENDPOINT_URL/),
+      code: 'STORE_UNREACHABLE',
+      message: expect.stringMatching(/^s3:\/\/bucket\/a: the store does not answer: .*ECONNREFUSED/),
+      remedy: expect.stringContaining('AWS_ENDPOINT_URL'),
     });
   });
 
@@ -661,20 +662,23 @@ describe('failures', () => {
     }
   });
 
-  it.each([{ status: 503 }, { hangUpAfterBytes: 0 }, { silentAfterBytes: 0 }])(
-    'that do not pass are said: %o',
-    async (fault) => {
-      const bucket = await newBucket();
-      await put(bucket, 'a', 'content');
-      const proxy = await startProxy(s3.port, () => fault);
-      try {
-        const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url }, { silenceMs: 300 });
-        await expect(shaken.read(`s3://${bucket}/a`)).rejects.toMatchObject({ name: 'Transient', code: 'READ_FAILED' });
-      } finally {
-        await proxy.stop();
-      }
-    },
-  );
+  const lasting: [fault: Fault, code: string][] = [
+    [{ status: 500 }, 'READ_FAILED'],
+    [{ status: 503 }, 'STORE_UNREACHABLE'],
+    [{ hangUpAfterBytes: 0 }, 'STORE_UNREACHABLE'],
+    [{ silentAfterBytes: 0 }, 'STORE_UNREACHABLE'],
+  ];
+  it.each(lasting)('that do not pass are said: %o', async (fault, code) => {
+    const bucket = await newBucket();
+    await put(bucket, 'a', 'content');
+    const proxy = await startProxy(s3.port, () => fault);
+    try {
+      const shaken = await openAs({ ...s3.variables, AWS_ENDPOINT_URL: proxy.url }, { silenceMs: 300 });
+      await expect(shaken.read(`s3://${bucket}/a`)).rejects.toMatchObject({ name: 'Transient', code });
+    } finally {
+      await proxy.stop();
+    }
+  });
 
   it('never mix two objects: what was replaced while it was read is not read on', async () => {
     const bucket = await newBucket(false);

@@ -15,7 +15,7 @@ import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { Transient } from '../../src/errors.js';
 import type { AssessedJob, JobQueue } from '../../src/queue/index.js';
 import { rescan } from '../../src/schedule/index.js';
-import type { Decision } from '../../src/schema/index.js';
+import type { Decision, SealedShard } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
@@ -219,6 +219,21 @@ describe('deciding', () => {
     expect(shards.map(({ released }) => released)).toEqual([true, false]);
     expect(findings[0]).toMatchObject({ kind: 'integrity', subject: 'b.csv' });
     expect(findings[0]?.evidence.summary).toContain('it could not be assessed: the store does not answer');
+  });
+
+  it('tries again by the same plan what could not be assessed, once a rescan asks for it', async () => {
+    const done = await assessed('again');
+    await decided('again', done.slice(0, 1), 'the store does not answer');
+    expect((await decided('again', done)).released).toBe(false);
+    const added: (readonly SealedShard[])[] = [];
+    const queue = { addBatch: async (_: unknown, shards: readonly SealedShard[]) => added.push(shards) > 0 };
+    const ask = () => rescan({ ...around, queue: queue as unknown as JobQueue }, dataset, 'again');
+    expect(await ask()).toBe(plan);
+    expect(added.map((shards) => shards.map(({ path }) => path))).toEqual([['a.csv', 'b.csv']]);
+    expect((await decided('again', done)).released).toBe(true);
+    expect(await ask()).toBeUndefined();
+    const records = await readRecords(fileStore, dataset.vault, 'again');
+    expect(records.map(({ kind }) => kind)).toEqual(['judged', 'rescan', 'judged']);
   });
 
   it('reads no shard again whose oddest rows came with its result', async () => {

@@ -143,7 +143,12 @@ describe('fitting what a batch without trusted rows is judged by', () => {
   it('fits nothing on a batch that is at fault as a whole, and says what the fault is', async () => {
     const batch = await digested('few', ['a']);
     const none = await fitted({ ...batch, done: [{ path: 'a.csv', sha256: null, unread: 'it has too many bytes' }] });
-    expect(none).toEqual({ fit: null, fault: expect.stringContaining('it has too many bytes') });
+    expect(none).toEqual({ fit: null, fault: expect.stringContaining('it has too many bytes'), unread: [] });
+    const lost = await fitJob(around, batch.job, { done: [], failureOf: () => 'the disk is full' });
+    expect(lost).toMatchObject({ fit: null, unread: ['a.csv'] });
+    await decideJob(around, batch.job, { done: [], fitted: lost, failureOf: () => undefined });
+    const judgement = currentJudgement(await readRecords(fileStore, dataset.vault, 'few'));
+    expect(judgement?.shards).toEqual([{ path: 'a.csv', sha256: null, unassessed: true, released: false }]);
   });
 
   it('leaves nothing on the disk of a worker for batches that are long decided on', async () => {

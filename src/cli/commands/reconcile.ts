@@ -7,7 +7,8 @@ import { configOption, type Service, type ServiceFlags, withService } from '../s
 
 const afterHelp = `
 The queue holds nothing that the vaults do not: after Redis has lost its data,
-or a batch has failed, this queues again whatever is sealed and not settled.
+or a batch has failed, this queues again whatever is sealed and not settled, and
+batches that hold shards which could not be assessed.
 It can be run at any time.`;
 
 async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo): Promise<ExitCode> {

@@ -12,7 +12,9 @@ Example:
 The baseline, contract, policy and mode are those that the configuration names
 now. The new decision gets a record, a report and a verdict of its own. It
 replaces the one before with all its reviews. What was released and is now held
-is taken out of the verdict; \`taster review show\` names it.
+is taken out of the verdict; \`taster review show\` names it. A batch that was
+judged by the same already is judged again only where shards of it could not be
+assessed.
 
 Exit codes:
   0  queued, or judged by the same already

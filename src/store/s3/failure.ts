@@ -15,6 +15,8 @@ const REFUSED = new Set([
   'TokenRefreshRequired',
 ]);
 const UNSUPPORTED_STATUS = new Set([405, 501]);
+/** The server, or what stands before it, has no time or is not there: whatever it was asked for. */
+const OVERLOADED_STATUS = new Set([429, 502, 503, 504]);
 
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
@@ -65,14 +67,20 @@ export function isConflict(error: unknown): boolean {
   return statusOf(error) === 409;
 }
 
+/** Nothing was heard of it, or that it answers nobody: that says nothing about the object. */
+function isUnreachable(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return OVERLOADED_STATUS.has(status);
+  return nameOf(error) === 'TimeoutError' || typeof (error as { readonly code?: unknown }).code === 'string';
+}
+
 /** Connections that fail at several addresses say so without a message, and answers to HEAD have no body. */
 function detailOf(error: unknown): string {
   const { name = '', message = '', code } = error as { name?: string; message?: string; code?: string };
   const status = statusOf(error);
   const short = status === undefined ? (code ?? name) : `status ${status}`;
   const said = message === '' || message === 'UnknownError' ? short : message;
-  const hint = status === undefined ? ' (check the network and AWS_ENDPOINT_URL)' : '';
-  return `${said.replace(/\s+/g, ' ').replace(/\.$/, '')}${hint}`;
+  return said.replace(/\s+/g, ' ').replace(/\.$/, '');
 }
 
 /** What went wrong with an object or root, in words of the catalogue. */
@@ -87,6 +95,7 @@ export function explainFailure(error: unknown, uri: string, access: Access): Bad
   if (statusOf(error) === 403 || REFUSED.has(name)) {
     return new Transient('ACCESS_DENIED', { path: uri, detail, access }, error);
   }
+  if (isUnreachable(error)) return new Transient('STORE_UNREACHABLE', { path: uri, detail }, error);
   return new Transient(access === 'read' ? 'READ_FAILED' : 'WRITE_FAILED', { path: uri, detail }, error);
 }
 

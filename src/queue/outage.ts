@@ -1,0 +1,21 @@
+import { DelayedError, type Job } from 'bullmq';
+import { Transient, type TransientCode } from '../errors.js';
+
+/** What keeps every job from going on, whatever it is about: the few tries of a job are for its own faults. */
+const OUTAGES: readonly TransientCode[] = ['STORE_UNREACHABLE', 'CREDENTIALS_MISSING', 'QUEUE_FAILED'];
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 5 * 60_000;
+/** About a day; then a job fails as by any other fault. */
+const MOST_DELAYS = 300;
+
+/** Puts a job off that met an outage, ever longer; undefined where it met none, or has been put off often enough. */
+export async function putOff(job: Job, token: string | undefined, error: unknown): Promise<DelayedError | undefined> {
+  if (!(error instanceof Transient) || !OUTAGES.includes(error.code)) return undefined;
+  // What looks around again and again comes by itself.
+  if (job.repeatJobKey !== undefined) return undefined;
+  const delays = job.attemptsStarted - job.attemptsMade - 1;
+  if (delays >= MOST_DELAYS) return undefined;
+  await job.moveToDelayed(Date.now() + Math.min(FIRST_DELAY_MS * 2 ** delays, LONGEST_DELAY_MS), token);
+  return new DelayedError(error.message);
+}

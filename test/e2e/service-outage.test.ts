@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
+import { tabularCsv } from '../assess/batch.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { LONG_MS, makeTabularService, rootsIn, type TestService, until } from './service.js';
+
+const BUCKET = 'lake';
+/** Of a worker that is not told otherwise. */
+const ATTEMPTS = 5;
+
+const inFolder = temporaryFolder();
+let redis: RedisServer;
+let s3: RunningS3;
+let service: TestService;
+
+beforeAll(async () => {
+  [redis, s3] = await Promise.all([startRedis(), startS3()]);
+  await s3.createBucket(BUCKET);
+  service = await makeTabularService(inFolder, redis, {
+    dataset: rootsIn(BUCKET),
+    env: s3.variables,
+    worker: { attempts: undefined, lockSeconds: undefined },
+  });
+}, S3_START_MS);
+afterAll(async () => {
+  await service?.stopWorkers();
+  await Promise.all([redis?.stop(), s3?.stop()]);
+});
+
+const names = ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'poisoned.csv'];
+
+async function keysBelow(prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
+}
+
+describe('a batch', () => {
+  it(
+    'gets the decision of an undisturbed one where the store is away for longer than the tries of a job last',
+    async () => {
+      for (const name of names) {
+        const text = tabularCsv(name, 120, name === 'poisoned.csv' ? 0.33 : 0);
+        await s3.putObject(BUCKET, `incoming/monday/${name}`, Buffer.from(text));
+      }
+      const scan = ['scan', `s3://${BUCKET}/incoming/monday`, '--baseline', 'trusted.taster', '--ledger', 'ledger'];
+      const scanned = await service.taster(...scan, '--backend', 'wasm', '--out', 'scanned', '--quiet');
+      expect(scanned).toMatchObject({ exitCode: 1, stderr: '' });
+      await service.taster('enqueue', 'digits', 'monday');
+      await s3.kill();
+      const failures = new Map<string, number>();
+      service.startWorker().stderr?.on('data', (text) => {
+        for (const [, name = ''] of String(text).matchAll(/"shard":"([^"]+)".*will be tried again/g)) {
+          failures.set(name, (failures.get(name) ?? 0) + 1);
+        }
+      });
+      await until(() => names.every((name) => (failures.get(name) ?? 0) > ATTEMPTS));
+      await s3.restart();
+      while (!(await s3.hasObject(BUCKET, 'vault/batches/monday/records/000002.json'))) await sleep(100);
+      expect(await keysBelow('quarantine/monday/')).toEqual(['poisoned.csv']);
+      const [decision] = await keysBelow('vault/batches/monday/decisions/');
+      const Key = `vault/batches/monday/decisions/${decision?.split('/')[0]}/report.json`;
+      const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+      expect(await Body?.transformToString()).toBe(readFileSync(service.at('scanned/report.json'), 'utf8'));
+    },
+    LONG_MS,
+  );
+});
