@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../servers/server-process.js';
 import { notify } from '../../src/service/index.js';
 
 const notice = {
@@ -39,5 +40,13 @@ describe('a notice', () => {
     status = answer;
     await expect(notify(address, notice)).rejects.toMatchObject({ code: 'NOTIFY_FAILED' });
     expect(taken).toHaveLength(1);
+  });
+
+  it('that nobody takes does not say where in the address it was to go', async () => {
+    const origin = `http://127.0.0.1:${await freePort()}`;
+    await expect(notify(`${origin}/secret?token=secret`, notice)).rejects.toMatchObject({
+      code: 'NOTIFY_FAILED',
+      message: `${origin}: could not be told what is held: ECONNREFUSED`,
+    });
   });
 });
