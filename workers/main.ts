@@ -9,6 +9,7 @@ import { decideJob } from './decide.js';
 import { digestJob } from './digest.js';
 import { enforceJob } from './enforce.js';
 import { fitJob } from './fit.js';
+import { notifyJob } from './notify.js';
 import { openSpool } from './spool.js';
 import { sweepJob } from './sweep.js';
 import { openWorkbenches } from './workbench.js';
@@ -48,6 +49,7 @@ export function runWorker({
       assess: (job: Parameters<typeof assessJob>[1]) => assessJob(around, job),
       decide: (...job: Tail<Parameters<typeof decideJob>>) => decideJob(around, ...job),
       enforce: (job: Parameters<typeof enforceJob>[1]) => enforceJob(around, job),
+      notify: (job: Parameters<typeof notifyJob>[1]) => notifyJob(around, job),
       sweep: (job: Parameters<typeof sweepJob>[1]) => sweepJob(around, job),
     };
     const workers = startWorkers(redisUrl, config.worker, processors, watcher);

@@ -87,6 +87,7 @@ export function loadConfig(path: string): ServiceConfig {
     ...overlaps(loaded),
     ...largerThanSpool(loaded, worker.spoolBytes),
     ...loaded.flatMap(placementProblems),
+    ...loaded.flatMap(notifyProblems),
   );
   if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
   return Object.freeze({
@@ -203,6 +204,15 @@ function placementProblems({ name, placement, incoming, keepOriginals }: Dataset
     ...(isS3Uri(incoming) ? [] : [`datasets.${name}.placement: in-place needs incoming in S3: files have no tags`]),
     ...(keepOriginals ? [] : [`datasets.${name}.keepOriginals: must be true in-place: there are no copies`]),
   ];
+}
+
+/** Never quoted: what is in it is nobody's to see. */
+function notifyProblems({ name, notify }: Dataset): string[] {
+  if (notify === null) return [];
+  if (!URL.canParse(notify)) return [`datasets.${name}.notify: is no address`];
+  const { username, password } = new URL(notify);
+  if (username === '' && password === '') return [];
+  return [`datasets.${name}.notify: holds a user or password, which are not sent: put a token into its path or query`];
 }
 
 const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;

@@ -53,8 +53,8 @@ export async function enforce(
   // Before the records: a verdict that somebody else writes on newer ones leaves no room for ours.
   const last = await lastVerdict(store, dataset.released, batch);
   const records = await readRecords(store, vault, batch);
-  const judgement = currentJudgement(records);
-  if (seal === undefined || judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
+  const judgement = requireJudged(records, batch);
+  if (seal === undefined) throw new Bug(`batch ${batch} is not sealed`);
   if (isEnforced(records) && !isOverruled(last, standings(records, dataset.approvals))) {
     // Marks that were set on what others knew to be over are set right: by whoever looks next, where in place all rests on them.
     if (hasMarked || dataset.placement === 'in-place')
@@ -69,6 +69,22 @@ export async function enforce(
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
   if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
   return enforcedBy(judgement, [...records, record], dataset);
+}
+
+/** What has become of a batch by now. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
+export async function readEnforced(
+  store: ObjectStore,
+  dataset: Pick<Dataset, 'vault' | 'approvals'>,
+  batch: string,
+): Promise<Enforced> {
+  const records = await readRecords(store, dataset.vault, batch);
+  return enforcedBy(requireJudged(records, batch), records, dataset);
+}
+
+function requireJudged(records: readonly BatchRecord[], batch: string): JudgedRecord {
+  const judgement = currentJudgement(records);
+  if (judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
+  return judgement;
 }
 
 function enforcedBy(

@@ -1,6 +1,6 @@
 export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, isAudited } from './audit-trail.js';
 export { checkRecords, checkRecordsInUse, namesRecords } from './check-records.js';
-export { enforce } from './enforce.js';
+export { type Enforced, enforce, readEnforced } from './enforce.js';
 export { findReleased, findUnderway } from './find-released.js';
 export { type Held, heldOf, readDecision } from './held.js';
 export { type LiftedRecall, liftRecall, type RecalledFiles, recallBatch } from './recall.js';

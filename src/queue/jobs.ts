@@ -55,9 +55,12 @@ export interface SweepJob {
   readonly folder: string | null;
 }
 
+/** A batch of which somebody is to be told how it stands. */
+export type NoticeJob = Pick<BatchJob, 'dataset' | 'batch'>;
+
 /** A queue, with workers of its own. */
-export type Stage = 'sweep' | 'assess' | 'decide' | 'enforce';
-export const stages: readonly Stage[] = ['sweep', 'assess', 'decide', 'enforce'];
+export type Stage = 'sweep' | 'assess' | 'decide' | 'enforce' | 'notify';
+export const stages: readonly Stage[] = ['sweep', 'assess', 'decide', 'enforce', 'notify'];
 
 /** What a job does: of a stage, so much at a time, whatever it is. */
 export type Task = Stage | 'digest' | 'fit';

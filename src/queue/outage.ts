@@ -1,8 +1,8 @@
 import { DelayedError, type Job } from 'bullmq';
 import { Transient, type TransientCode } from '../errors.js';
 
-/** What keeps every job from going on, whatever it is about: the few tries of a job are for its own faults. */
-const OUTAGES: readonly TransientCode[] = ['STORE_UNREACHABLE', 'CREDENTIALS_MISSING', 'QUEUE_FAILED'];
+/** Somebody else does not answer, whatever a job is about: its few tries are for its own faults. */
+const OUTAGES: readonly TransientCode[] = ['STORE_UNREACHABLE', 'CREDENTIALS_MISSING', 'QUEUE_FAILED', 'NOTIFY_FAILED'];
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 5 * 60_000;

@@ -7,6 +7,7 @@ import {
   type BatchJob,
   type Fit,
   jobId,
+  type NoticeJob,
   queueName,
   type Stage,
   type SweepJob,
@@ -31,6 +32,8 @@ export interface JobQueue {
   addAssessments(batch: BatchJob, shards: readonly DigestedShard[], fit: Fit): Promise<void>;
   /** Queues what follows from a review. */
   addEnforcement(batch: BatchJob, record: number): Promise<void>;
+  /** Queues telling of a batch: each time anew, since it may stand otherwise by then. */
+  addNotice(notice: NoticeJob): Promise<void>;
   addSweep(sweep: SweepJob): Promise<void>;
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
@@ -93,6 +96,10 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       orQueueFailed(async () => {
         const options = { ...common, ...KEPT_WHEN_FAILED, jobId: jobId('enforce', batch, String(record)) };
         await queueOf('enforce').add('enforce', batch, options);
+      }),
+    addNotice: (notice) =>
+      orQueueFailed(async () => {
+        await queueOf('notify').add('notify', notice, { ...common, ...KEPT_WHEN_FAILED });
       }),
     addSweep: (sweep) =>
       orQueueFailed(async () => {

@@ -9,6 +9,7 @@ import {
   type BatchJob,
   type FittedJob,
   jobId,
+  type NoticeJob,
   queueName,
   type ShardJob,
   type SweepJob,
@@ -38,6 +39,7 @@ export interface Processors {
   assess(job: AssessJob): Promise<AssessedJob>;
   decide(job: BatchJob, assessed: Assessed): Promise<void>;
   enforce(job: BatchJob): Promise<void>;
+  notify(job: NoticeJob): Promise<void>;
   sweep(job: SweepJob): Promise<void>;
 }
 
@@ -126,6 +128,7 @@ const answers: { readonly [Name in Task]: (job: Job, processors: Processors) => 
   assess: (job, { assess }) => assess(nowOf(job)),
   decide: async (job, by) => by.decide(job.data, await orQueueFailed(() => childrenOf('assess', job))),
   enforce: (job, { enforce }) => enforce(job.data),
+  notify: (job, { notify }) => notify(job.data),
 };
 
 /** A job that was begun before, and failed or was cut off, may have left its result. */

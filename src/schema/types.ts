@@ -1508,7 +1508,7 @@ export interface DatasetSettings {
    */
   readonly placement?: 'copy' | 'in-place';
   /**
-   * An http or https address that is told of every batch of which something is held.
+   * An http or https address, without user and password, that is told of every batch of which something is held.
    */
   readonly notify?: string;
   /**

@@ -65,6 +65,18 @@ describe('a configuration', () => {
     ).toThrow(new RegExp(problems.join('.*')));
   });
 
+  it('takes no address to notify that cannot be called, and does not show it', () => {
+    const notifying = (notify: string) => load({ datasets: { mail: { ...ROOTS, notify } } });
+    expect(notifying('https://hooks.example/a?token=b').datasets.get('mail')?.notify).toContain('token=b');
+    for (const [notify, problem] of [
+      ['http://ann:secret@hooks.example/', 'datasets.mail.notify: holds a user or password, which are not sent'],
+      ['http://secret host/', 'datasets.mail.notify: is no address'],
+    ] as const) {
+      expect(() => notifying(notify)).toThrow(problem);
+      expect(() => notifying(notify)).not.toThrow('secret');
+    }
+  });
+
   it('takes the mode of a policy that has to be signed, and may not say another', async () => {
     const { own, open } = keyPair();
     writeFileSync(at('ann.pem'), privatePem(own));
