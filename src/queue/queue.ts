@@ -16,6 +16,7 @@ import {
   stages,
   type Task,
 } from './jobs.js';
+import { openProbe } from './probe.js';
 
 /** Jobs of a stage by state. */
 export type JobCounts = Readonly<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'waiting-children', number>>;
@@ -37,6 +38,8 @@ export interface JobQueue {
   addSweep(sweep: SweepJob): Promise<void>;
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
+  /** Ends within about two seconds, whether or not the queue waits for a lost Redis. */
+  requireAnswer(): Promise<void>;
   counts(): Promise<Readonly<Record<Stage, JobCounts>>>;
   /** Dataset → when the first of its batches that are not done was queued, in ms since 1970. */
   oldestBatches(): Promise<ReadonlyMap<string, number>>;
@@ -66,6 +69,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
   flows.on('error', () => {});
   for (const queue of queues.values()) queue.on('error', () => {});
   const queueOf = (stage: Stage) => queues.get(stage) as Queue;
+  const probe = openProbe(() => countJobs(queueOf('sweep')));
   const common = {
     attempts,
     backoff: { type: 'exponential', delay: FIRST_BACKOFF_MS },
@@ -115,6 +119,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
         };
         await queueOf('sweep').upsertJobScheduler(`sweep-${dataset}`, { every: everySeconds * 1000 }, job);
       }),
+    requireAnswer: () => orQueueFailed(probe),
     counts: () =>
       orQueueFailed(async () => {
         const counted = stages.map(async (stage) => [stage, await countJobs(queueOf(stage))] as const);

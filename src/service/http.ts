@@ -26,7 +26,7 @@ export async function serveHttp(host: string, port: number, { queue, metrics, ev
   const server = fastify({ bodyLimit: MOST_BODY_BYTES });
   server.get('/health/live', () => ({ live: true }));
   server.get('/health/ready', async (_, reply) => {
-    const problem = await queue.counts().then(() => null, messageOf);
+    const problem = await queue.requireAnswer().then(() => null, messageOf);
     return reply.code(problem === null ? 200 : 503).send({ ready: problem === null, problem });
   });
   server.get('/metrics', async (_, reply) => reply.type('text/plain; version=0.0.4').send(await metrics.render()));
@@ -34,6 +34,7 @@ export async function serveHttp(host: string, port: number, { queue, metrics, ev
     server.post('/events', async ({ headers, body }, reply) => {
       if (!isToken(headers.authorization, events.token)) return reply.code(401).send({ error: 'wrong token' });
       const arrived = arrivalsIn(body, events.datasets);
+      await queue.requireAnswer();
       await queueSweeps(queue, arrived);
       metrics.countEvents(arrived.length);
       return reply.code(202).send({ arrived });

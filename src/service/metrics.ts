@@ -25,7 +25,7 @@ export interface Metrics {
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
 /** Counts what this process does; the queue is asked at each reading, and left out where it does not answer. */
-export function startMetrics(queue: Pick<JobQueue, 'counts' | 'oldestBatches'>): Metrics {
+export function startMetrics(queue: Pick<JobQueue, 'requireAnswer' | 'counts' | 'oldestBatches'>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const seconds = new Histogram({
@@ -59,6 +59,7 @@ export function startMetrics(queue: Pick<JobQueue, 'counts' | 'oldestBatches'>):
     jobs.reset();
     oldest.reset();
     try {
+      await queue.requireAnswer();
       const [counted, batches] = await Promise.all([queue.counts(), queue.oldestBatches()]);
       for (const [stage, counts] of Object.entries(counted)) {
         for (const [state, count] of Object.entries(counts)) jobs.set({ stage, state }, count);

@@ -22,6 +22,7 @@ beforeEach(async () => {
     return answer;
   };
   const queue = {
+    requireAnswer: () => orProblem(undefined),
     counts: () => orProblem({ sweep: NONE, assess: NONE, decide: NONE, enforce: NONE }),
     oldestBatches: () => orProblem(new Map([['post', Date.now() - 60_000]])),
     addSweep: async (sweep: SweepJob) => orProblem(void sweeps.push(sweep)),
