@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -50,5 +51,14 @@ describe('who is asked over HTTP', () => {
     expect((await announce()).status).toBe(202);
     expect(await serving.stop()).toBe(0);
     expect(await service.stopWorkers()).toEqual([0]);
+  });
+
+  it('has sweeps scheduled that Redis has lost', async () => {
+    await redis.restart({ empty: true });
+    const asked = new Redis(redis.url);
+    const { stop } = await service.serve(TOKEN);
+    await vi.waitUntil(async () => (await asked.zcard('bull:taster-sweep:repeat')) === 1, { timeout: 60_000 });
+    asked.disconnect();
+    expect(await stop()).toBe(0);
   });
 });

@@ -39,8 +39,13 @@ async function serve(
   const eventQueue = queueUrl === null ? null : await openEventQueue({ queueUrl, queue, datasets, metrics, log });
   const server = await serveHttp(host, port, { queue, metrics, events });
   log.info('listening', { address: server.address, events: events !== null, queueUrl });
+  const keepSweeping = async () => {
+    for (const { name } of datasets) await queue.keepSweeping(name, config.worker.sweepSeconds);
+  };
   try {
     await Promise.all([
+      // Redis may be away until it is told to stop.
+      Promise.race([keepSweeping(), stopped]),
       eventQueue === null ? stopped : eventQueue.take(ended.signal),
       countBatches({ store, datasets, metrics: metrics.batches, log }, ended.signal),
     ]);
