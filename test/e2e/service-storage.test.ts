@@ -141,6 +141,7 @@ describe('a batch', () => {
     ['broken', 'answers 500 to those who read shards', isShard, { status: 500 }],
     ['busy', 'answers 503 to those who read shards', isShard, { status: 503 }],
     ['cut', 'hangs up in the middle of shards', isShard, { hangUpAfterBytes: 100 }],
+    ['failing', 'answers 500 to those who write', isWrite, { status: 500 }],
     ['refusing', 'answers 503 to those who write', isWrite, { status: 503 }],
     ['deaf', 'writes and hangs up before it says so', isWrite, { hangsUpUnheard: true }],
   ])(
