@@ -1,9 +1,9 @@
 import { batchFolder, below, currentJudgement, readRecords } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import type { Decision, Finding } from '../schema/index.js';
+import type { BatchRecord, Decision, Finding, FindingKind } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
-import { type StandingShard, standings, withdrawn } from './standing.js';
+import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
 
 interface HeldShard extends Pick<StandingShard, 'path' | 'standing' | 'approvals'> {
   readonly findings: readonly string[];
@@ -21,13 +21,30 @@ export interface Held {
   readonly findings: readonly Finding[];
 }
 
+/** Which shards of a batch are meant: those that stand so, and that a finding holds of which all is true that is said here. */
+export interface HeldFilter {
+  readonly standings?: readonly Standing[];
+  readonly kind?: FindingKind;
+  readonly source?: string;
+  readonly finding?: string;
+}
+
 /** Undefined where the batch is not judged. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
 export async function heldOf(
   store: ObjectStore,
-  { name, vault, approvals: needed }: Pick<Dataset, 'name' | 'vault' | 'approvals'>,
+  dataset: Pick<Dataset, 'name' | 'vault' | 'approvals'>,
   batch: string,
 ): Promise<Held | undefined> {
-  const records = await readRecords(store, vault, batch);
+  return heldBy(store, dataset, batch, await readRecords(store, dataset.vault, batch));
+}
+
+/** The same by records that were read before. @throws as heldOf */
+export async function heldBy(
+  store: ObjectStore,
+  { name, vault, approvals: needed }: Pick<Dataset, 'name' | 'vault' | 'approvals'>,
+  batch: string,
+  records: readonly BatchRecord[],
+): Promise<Held | undefined> {
   const judgement = currentJudgement(records);
   if (judgement === undefined) return undefined;
   const decision = await readDecision(store, vault, batch, judgement.decision);
@@ -39,9 +56,29 @@ export async function heldOf(
       const isWithdrawn = takenBack.includes(path);
       return { path, standing, findings: findingsOf.get(path) ?? [], isWithdrawn, approvals };
     });
-  const named = new Set(shards.flatMap(({ findings }) => findings));
-  const findings = decision.findings.filter(({ id }) => named.has(id));
-  return { dataset: name, batch, decision: judgement.decision, shards, findings };
+  const held = { dataset: name, batch, decision: judgement.decision, shards };
+  return { ...held, findings: findingsOn(shards, decision.findings) };
+}
+
+function findingsOn(shards: readonly HeldShard[], findings: readonly Finding[]): Finding[] {
+  const named = new Set(shards.flatMap((shard) => shard.findings));
+  return findings.filter(({ id }) => named.has(id));
+}
+
+/** The shards that are meant, and the findings that they rest on. */
+export function narrowed(held: Held, { standings: wanted, kind, source, finding }: HeldFilter): Held {
+  const isAny = kind === undefined && source === undefined && finding === undefined;
+  const meant = new Set(
+    held.findings
+      .filter((found) => kind === undefined || found.kind === kind)
+      .filter((found) => source === undefined || (found.scope === 'source' && found.subject === source))
+      .filter((found) => finding === undefined || found.id === finding)
+      .map(({ id }) => id),
+  );
+  const shards = held.shards
+    .filter(({ standing }) => wanted?.includes(standing) ?? true)
+    .filter(({ findings }) => isAny || findings.some((id) => meant.has(id)));
+  return { ...held, shards, findings: findingsOn(shards, held.findings) };
 }
 
 /** The decision of that digest. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */

@@ -2,8 +2,8 @@ export { auditDecision, auditPause, auditPromotion, auditRescan, auditReview, is
 export { checkRecords, checkRecordsInUse, namesRecords } from './check-records.js';
 export { type Enforced, enforce, readEnforced } from './enforce.js';
 export { findReleased, findUnderway } from './find-released.js';
-export { type Held, heldOf, readDecision } from './held.js';
+export { type Held, type HeldFilter, heldBy, heldOf, narrowed, readDecision } from './held.js';
 export { type LiftedRecall, liftRecall, type RecalledFiles, recallBatch } from './recall.js';
 export { type Review, recordReview, standingsBefore } from './review.js';
-export { standings } from './standing.js';
+export { type Standing, standings } from './standing.js';
 export { sealNow } from './whereabouts.js';

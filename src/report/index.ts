@@ -1,5 +1,6 @@
 export { gatherOutcome, policyRecord } from './gather-outcome.js';
 export { reportHtml } from './html/index.js';
+export { kinds } from './kinds.js';
 export { redactOutcome } from './redact.js';
 export { reportJson } from './report-json.js';
 export { renderBaseline } from './terminal/baseline.js';

@@ -2,7 +2,12 @@ import { runCli } from '../../src/cli/run.js';
 import { scan } from '../../src/pipeline.js';
 
 /** Runs a command line in this process. */
-export async function taster(...argv: string[]) {
+export function taster(...argv: string[]) {
+  return tasterWith({}, ...argv);
+}
+
+/** The same with more environment variables. */
+export async function tasterWith(more: Readonly<Record<string, string>>, ...argv: string[]) {
   const written = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof written) => ({
     write: (text: string) => {
@@ -10,7 +15,7 @@ export async function taster(...argv: string[]) {
       return true;
     },
   });
-  const variables = { TASTER_PROCESSES: '1', TASTER_BACKEND: 'wasm' };
+  const variables = { TASTER_PROCESSES: '1', TASTER_BACKEND: 'wasm', ...more };
   const io = { variables, stdout: stream('stdout'), stderr: stream('stderr'), scan };
   return { exitCode: await runCli(argv, io), ...written };
 }

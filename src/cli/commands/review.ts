@@ -1,27 +1,49 @@
 import { Argument, Command, Option } from 'commander';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
-import { auditReview, type Held, heldOf, recordReview, standings, standingsBefore } from '../../enforce/index.js';
+import {
+  auditReview,
+  type Held,
+  type HeldFilter,
+  heldBy,
+  heldOf,
+  narrowed,
+  recordReview,
+  type Standing,
+  standings,
+  standingsBefore,
+} from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
+import { kinds } from '../../report/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
-import type { JudgedRecord, ReviewedRecord } from '../../schema/index.js';
+import type { FindingKind, ReviewedRecord } from '../../schema/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
-interface ReviewFlags extends ServiceFlags {
+interface ReviewFlags extends ServiceFlags, Pick<HeldFilter, 'finding' | 'source'> {
   readonly decision: string;
   readonly by: string;
   readonly reason: string;
   readonly withoutRows?: boolean;
 }
 
-interface ListFlags extends ServiceFlags {
+interface ShowFlags extends ServiceFlags {
   readonly json?: boolean;
 }
 
+interface ListFlags extends ShowFlags {
+  readonly dataset?: string;
+  readonly standing: Standing;
+  readonly kind?: FindingKind;
+  readonly source?: string;
+}
+
+/** How a shard can stand that is not released whole. */
+const STANDINGS: readonly Standing[] = ['held', 'rejected', 'recalled', 'changed', 'cleaned'];
+
 const afterHelp = `
 Examples:
-  taster review list
+  taster review list --dataset digits --kind label-flip
   taster review show digits monday
   taster review release digits monday images-7.parquet --decision 1e044479 \\
     --by ann --reason 'checked against the scans'
@@ -29,18 +51,28 @@ Examples:
     --by ann --reason 'the rest of it is sound'
   taster review reject digits monday --decision 1e044479 --by ann \\
     --reason 'labels swapped'
+  taster review reject digits monday --source annotator-7 --decision 1e044479 \\
+    --by ann --reason 'works at random'
 
 A review names the decision that was looked at; when another one holds by then
-it fails with "decision changed". Without shards it is about all that are held.
-Rejected shards stay in quarantine as evidence.`;
+it fails with "decision changed". Without shards it is about all that are held;
+with --finding or --source about those that \`show\` prints there, whatever else
+holds them too. Rejected shards stay in quarantine as evidence.`;
 
-function inWords({ dataset, batch, decision, shards, findings }: Held): string {
-  const groups = findings.map(({ id, kind, subject, evidence }) => {
-    const paths = shards.filter((shard) => shard.findings.includes(id)).map(({ path }) => path);
-    return `  ${kind} ${subject}: ${evidence.summary}\n    holds ${paths.join(', ')}`;
-  });
-  const lines = shards.map((shard) => `  ${shard.standing.padEnd(8)} ${shard.path}${remarks(shard)}`);
-  return `${dataset} ${batch}, decision ${decision}\n${[...lines, ...groups].join('\n')}\n`;
+function inWords(held: Held): string {
+  const { dataset, batch, decision, shards, findings } = held;
+  const holds = (filter: HeldFilter) =>
+    `\n    holds ${narrowed(held, filter)
+      .shards.map(({ path }) => path)
+      .join(', ')}`;
+  const sources = new Set(findings.filter(({ scope }) => scope === 'source').map(({ subject }) => subject));
+  const lines = [
+    `${dataset} ${batch}, decision ${decision}`,
+    ...shards.map((shard) => `  ${shard.standing.padEnd(8)} ${shard.path}${remarks(shard)}`),
+    ...findings.map(({ id, evidence }) => `  finding ${id}: ${evidence.summary}${holds({ finding: id })}`),
+    ...[...sources].map((source) => `  source ${source}${holds({ source })}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function remarks({ isWithdrawn, approvals }: Held['shards'][number]): string {
@@ -48,22 +80,28 @@ function remarks({ isWithdrawn, approvals }: Held['shards'][number]): string {
   return `${isWithdrawn ? '; an earlier decision had released it' : ''}${said.join('')}`;
 }
 
-async function list(service: Service, { json }: ListFlags, { stdout }: CliIo): Promise<ExitCode> {
+async function list(service: Service, flags: ListFlags, { stdout }: CliIo): Promise<ExitCode> {
+  const { dataset: name, standing, json, ...filter } = flags;
+  const { datasets } = service.config;
   const all: Held[] = [];
-  for (const dataset of service.config.datasets.values()) {
+  for (const dataset of name === undefined ? datasets.values() : [datasetOf(service.config, name)]) {
     for (const batch of await service.store.folders(below(dataset.vault, 'batches'))) {
       const held = await heldOf(service.store, dataset, batch);
-      if (held?.shards.some(({ standing }) => standing === 'held')) all.push(held);
+      const meant = held && narrowed(held, { ...filter, standings: [standing] });
+      if (meant !== undefined && meant.shards.length > 0) all.push(meant);
     }
   }
-  stdout.write(json === true ? safeJson(`${JSON.stringify(all, null, 2)}\n`) : listInWords(all));
+  stdout.write(json === true ? safeJson(`${JSON.stringify(all, null, 2)}\n`) : listInWords(all, flags));
   return exitCodes.released;
 }
 
-function listInWords(all: readonly Held[]): string {
-  if (all.length === 0) return 'Nothing waits for a review.\n';
-  const open = (held: Held) => held.shards.filter(({ standing }) => standing === 'held').length;
-  const lines = all.map((held) => `${held.dataset} ${held.batch}: ${open(held)} held, decision ${held.decision}`);
+function listInWords(all: readonly Held[], { standing, dataset, kind, source }: ListFlags): string {
+  const isNarrowed = standing !== 'held' || [dataset, kind, source].some((filter) => filter !== undefined);
+  if (all.length === 0) return isNarrowed ? 'Nothing is like that.\n' : 'Nothing waits for a review.\n';
+  const lines = all.map(
+    ({ dataset: name, batch, shards, decision }) =>
+      `${name} ${batch}: ${shards.length} ${standing}, decision ${decision}`,
+  );
   return `${lines.map(safeText).join('\n')}\n`;
 }
 
@@ -71,7 +109,7 @@ async function show(
   service: Service,
   dataset: Dataset,
   batch: string,
-  { json }: ListFlags,
+  { json }: ShowFlags,
   { stdout }: CliIo,
 ): Promise<ExitCode> {
   const held = await heldOf(service.store, dataset, batch);
@@ -82,9 +120,32 @@ async function show(
   return exitCodes.released;
 }
 
-/** The whole digest where its beginning was given and still names the decision that holds. */
-function wholeDigest(given: string, { decision }: JudgedRecord): string {
-  return decision.startsWith(given) ? decision : given;
+/** The whole digest, of which the beginning was given. @throws BadInput DECISION_CHANGED where that names another decision */
+function wholeDigest(seen: string, { batch, decision }: Held): string {
+  if (decision.startsWith(seen)) return decision;
+  throw new BadInput('DECISION_CHANGED', { batch, seen, current: decision });
+}
+
+/** Paths that were given, or those of the group; all that the action can be about where none is. */
+function shardsMeant(
+  action: ReviewedRecord['action'],
+  paths: readonly string[],
+  { finding, source }: ReviewFlags,
+  held: Held,
+): readonly string[] {
+  const group = { ...(finding !== undefined && { finding }), ...(source !== undefined && { source }) };
+  const isGroup = Object.keys(group).length > 0;
+  if (paths.length > 0 && isGroup) {
+    throw new BadInput('USAGE', { detail: 'name shards, or a group by --finding or --source, not both' });
+  }
+  if (paths.length > 0) return paths;
+  const { shards } = narrowed(held, { ...group, standings: standingsBefore[action] });
+  if (shards.length > 0) return shards.map(({ path }) => path);
+  const wanted = standingsBefore[action].join(' or ');
+  throw new BadInput('REVIEW_REFUSED', {
+    batch: held.batch,
+    detail: `no shard of ${finding ?? source ?? 'it'} is ${wanted}`,
+  });
 }
 
 async function review(
@@ -98,13 +159,10 @@ async function review(
 ): Promise<ExitCode> {
   const records = await readRecords(store, dataset.vault, batch);
   const judgement = currentJudgement(records);
-  if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
-  const open = standings(records, dataset.approvals).filter(({ standing }) =>
-    standingsBefore[action].includes(standing),
-  );
-  const shards = paths.length > 0 ? paths : open.map(({ path }) => path);
-  if (shards.length === 0) throw new BadInput('REVIEW_REFUSED', { batch, detail: 'it has no such shard' });
-  const decision = wholeDigest(flags.decision, judgement);
+  const held = await heldBy(store, dataset, batch, records);
+  if (judgement === undefined || held === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
+  const decision = wholeDigest(flags.decision, held);
+  const shards = shardsMeant(action, paths, flags, held);
   const said = { reviewer: flags.by, reason: flags.reason, at: new Date().toISOString() };
   const reviewed = { action, decision, shards, ...said };
   // Written down before it holds.
@@ -134,9 +192,13 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
   command
     .command('list')
     .summary('Batches that wait.')
-    .description('Batches of which something waits for a review.')
+    .description('Batches of which something waits for a review, or stands as --standing says.')
     .addOption(configOption())
-    .option('--json', 'print it as JSON')
+    .option('--dataset <name>', 'of one dataset alone')
+    .addOption(new Option('--kind <kind>', 'held by a finding of that kind').choices(Object.keys(kinds)))
+    .option('--source <name>', 'held by a finding about that source')
+    .addOption(new Option('--standing <how>', 'how the shards stand').choices(STANDINGS).default('held'))
+    .option('--json', 'print it as JSON, with the shards that are meant')
     .action((flags: ListFlags) => run(flags, (service) => list(service, flags, io)));
   /** The summary has to fit beside the usage of the command, in 80 columns. */
   const about = (name: string, summary: string, description = summary) =>
@@ -155,6 +217,8 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
   const deciding = (name: ReviewedRecord['action'], summary: string, description?: string) =>
     about(name, summary, description)
       .addArgument(new Argument('[shards...]', 'paths; all that stand so when left out'))
+      .addOption(new Option('--finding <id>', 'instead of paths: all that\nthis finding holds').conflicts('source'))
+      .option('--source <name>', 'instead of paths: all that a\nfinding about this source holds')
       .addOption(
         new Option('--decision <digest>', 'of the decision that was looked at')
           .argParser(digestOf)
