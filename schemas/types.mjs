@@ -36,6 +36,8 @@ const everything = {
     plan: { $ref: 'plan.schema.json' },
     batchRecord: { $ref: 'batch-record.schema.json' },
     pauseRecord: { $ref: 'pause-record.schema.json' },
+    seen: { $ref: 'seen.schema.json' },
+    swept: { $ref: 'swept.schema.json' },
   },
 };
 

@@ -1,8 +1,9 @@
 import type { Dataset } from '../config/index.js';
+import type { SeenNote } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
 import { batchFolder, below } from './names.js';
-import { recordBytes } from './record-text.js';
+import { readRecord, recordBytes } from './record-text.js';
 import type { Arrival } from './seal.js';
 
 /** Objects that say that everything has been uploaded. */
@@ -11,7 +12,7 @@ const MARKERS = ['_SUCCESS', MANIFEST_NAME] as const;
 /**
  * True when an arrival is a whole batch: its marker is there, or nothing has changed for the quiet time. When it was first
  * seen as it is now is kept in the vault, so that any worker can tell.
- * @throws Transient READ_FAILED, WRITE_FAILED
+ * @throws BadInput RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
  */
 export async function isComplete(
   store: ObjectStore,
@@ -23,11 +24,10 @@ export async function isComplete(
   // What comes after the marker has none of its own.
   if (sealed.length === 0 && (await hasMarker(store, incoming, folder))) return true;
   const name = `${batchFolder(batch)}/seen/${sha256Of(JSON.stringify(shards))}.json`;
-  if (await store.create(vault, name, recordBytes({ at: now.toISOString() }))) return quietSeconds === 0;
-  const seen = await store.find(vault, name);
-  if (seen === undefined) return false;
-  const { at } = JSON.parse(Buffer.from(await store.read(seen.uri)).toString('utf8')) as { readonly at: string };
-  return now.getTime() - Date.parse(at) >= quietSeconds * 1000;
+  const note: SeenNote = { at: now.toISOString() };
+  if (await store.create(vault, name, recordBytes(note))) return quietSeconds === 0;
+  const seen = await readRecord<SeenNote>(store, vault, name, 'seen');
+  return seen !== undefined && now.getTime() - Date.parse(seen.at) >= quietSeconds * 1000;
 }
 
 async function hasMarker(store: ObjectStore, incoming: string, folder: string): Promise<boolean> {

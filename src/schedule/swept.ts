@@ -1,5 +1,6 @@
 import { below, recordBytes } from '../batch/index.js';
 import { BadInput } from '../errors.js';
+import type { SweptNote } from '../schema/index.js';
 import { type FolderState, type ObjectStore, sha256Of } from '../store/index.js';
 
 /** Where a folder lies: one of shards below the incoming prefix, or of records of a batch in the vault. */
@@ -32,7 +33,8 @@ export function sweptNotes(store: ObjectStore, vault: string): SweptNotes {
     add: async (place, { name, state }) => {
       if (state === undefined) return;
       const note = noteName(place, name, state);
-      await store.create(root, note, recordBytes({ [place]: name, state }));
+      const content: SweptNote = { [place]: name, state };
+      await store.create(root, note, recordBytes(content));
       (await known()).add(note);
     },
   };

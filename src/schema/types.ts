@@ -1780,3 +1780,29 @@ export interface PauseRecord {
    */
   readonly at: string;
 }
+/**
+ * When a folder of the incoming prefix was first listed as it was; the name of the object is the digest of the listing. Written once.
+ */
+export interface SeenNote {
+  /**
+   * ISO 8601, UTC.
+   */
+  readonly at: string;
+}
+/**
+ * Nothing is left to do for a folder of the incoming prefix, or for a batch, while it is listed as it was. Sweeps go by the name of the object, which is a digest of folder and listing. Written once.
+ */
+export interface SweptNote {
+  /**
+   * First path segment below the incoming prefix.
+   */
+  readonly incoming?: string;
+  /**
+   * The same below `batches` of the vault.
+   */
+  readonly batch?: string;
+  /**
+   * Digest of the listing.
+   */
+  readonly state: string;
+}

@@ -35,6 +35,8 @@ const plainSchemas = [
   'plan',
   'batch-record',
   'pause-record',
+  'seen',
+  'swept',
 ] as const;
 
 let ajv: Ajv2020 | undefined;

@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findArrival, isComplete, readSeal, sealArrival } from '../../src/batch/index.js';
 import { loadConfig } from '../../src/config/index.js';
@@ -103,6 +104,17 @@ describe('a batch is complete', () => {
     expect([await check(0), await check(59), await check(60)]).toEqual([false, false, true]);
     upload('a', { 'c.csv': '1' });
     expect([await check(61), await check(120), await check(121)]).toEqual([false, false, true]);
+  });
+
+  it('not by a note of when it was first seen that no worker wrote', async () => {
+    upload('a', { 'b.csv': '1' });
+    await check(0);
+    const folder = at('vault/batches/a/seen');
+    const [name = ''] = readdirSync(folder);
+    for (const damaged of ['long ago', '{"at":"long ago"}', '{}']) {
+      writeFileSync(join(folder, name), damaged);
+      await expect(check(60)).rejects.toMatchObject({ code: 'RECORD_DAMAGED', message: expect.stringContaining(name) });
+    }
   });
 
   it('not by the marker of what was sealed before', async () => {

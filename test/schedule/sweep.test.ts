@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
-import { addRecord, storePlan } from '../../src/batch/index.js';
+import { addRecord, parseRecord, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { reconcile, setPause, sweepIncoming, sweptNotes } from '../../src/schedule/index.js';
+import type { SweptNote } from '../../src/schema/index.js';
 import { anyStore, type ObjectStore } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { counted, settle } from './settled-batches.js';
@@ -64,6 +65,10 @@ describe.each(['folders', 's3://kept', 's3://plain'])('a sweep over settled batc
   it('opens none of them again once a sweep of any worker has found them settled', async () => {
     expect(await sweep(anyStore, dataset)).toEqual([]);
     expect(await opened(dataset)).toEqual([]);
+    for (const { uri } of await anyStore.list(`${dataset.vault}/swept`)) {
+      const note = parseRecord<SweptNote>(await anyStore.read(uri), uri, 'swept');
+      expect(BATCHES).toContain(note.batch ?? note.incoming);
+    }
   });
 
   it('takes what is added to one of them, or replaced, for another batch', async () => {
