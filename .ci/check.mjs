@@ -8,6 +8,7 @@ const checks = [
   ['lock file', '.ci/check-lock.mjs'],
   ['types', 'node_modules/typescript/bin/tsc', '--noEmit'],
   ['types follow from schemas', 'schemas/types.mjs', '--check'],
+  ['reference of settings follows from its schema', 'schemas/config-reference.mjs', '--check'],
   ['lint and format', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
   [
     'import layers and cycles',

@@ -1,10 +1,10 @@
 // Writes src/schema/types.ts from the published schemas; with --check, fails when the file there is stale.
-import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
+import { writeOrCheck } from './write-or-check.mjs';
 
 const schemas = fileURLToPath(new URL('.', import.meta.url));
-const target = fileURLToPath(new URL('../src/schema/types.ts', import.meta.url));
+const target = new URL('../src/schema/types.ts', import.meta.url);
 
 /** One root that refers to all published schemas, so that what they share is declared once. */
 const everything = {
@@ -55,9 +55,4 @@ const types = generated
   .replace(/^( +)(\[k: string\]|\$?\w+\??):/gm, '$1readonly $2:')
   .replace(/: (.+)\[\];$/gm, ': readonly $1[];');
 
-if (!process.argv.includes('--check')) {
-  await writeFile(target, types);
-} else if ((await readFile(target, 'utf8').catch(() => '')) !== types) {
-  console.error('src/schema/types.ts does not follow from schemas/: run `npm run types`.');
-  process.exitCode = 1;
-}
+await writeOrCheck(target, types, 'types');
