@@ -25,6 +25,8 @@ const binary = join(cache, 'versitygw-1.8.0');
 
 interface S3Options extends ServerOptions {
   readonly logsRequests?: boolean;
+  /** An address that is told of events; something has to answer there. */
+  readonly eventsTo?: string;
 }
 
 const REQUESTS = 'requests.log';
@@ -79,7 +81,7 @@ function variablesOf(endpoint: string, accessKey: string, secretKey: string) {
 }
 
 /** A private S3 server that keeps versions, checks signatures and enforces policies; built first where it is missing. */
-export async function startS3({ logsRequests = false, ...options }: S3Options = {}): Promise<RunningS3> {
+export async function startS3({ logsRequests = false, eventsTo, ...options }: S3Options = {}): Promise<RunningS3> {
   const find = () => (isProgram(binary) ? binary : undefined);
   const program = await installed(join(cache, 'versitygw.lock'), find, build).catch((cause: unknown) => {
     const why = messageOf(cause);
@@ -95,6 +97,7 @@ export async function startS3({ logsRequests = false, ...options }: S3Options = 
       ...['--port', `127.0.0.1:${port}`, '--access', accessKey, '--secret', secretKey, '--health', '/health'],
       ...['--iam-dir', join(folder, 'users'), '--iam-cache-disable', '--keep-alive', '--quiet'],
       ...(logsRequests ? ['--access-log', join(folder, REQUESTS)] : []),
+      ...(eventsTo === undefined ? [] : ['--event-webhook-url', eventsTo]),
       ...['posix', '--versioning-dir', join(folder, 'versions'), join(folder, 'buckets')],
     ],
     prepare: async (folder) => {

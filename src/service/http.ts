@@ -53,7 +53,15 @@ export async function serveHttp(host: string, port: number, { queue, metrics, ev
 }
 
 /** Digests are compared: in the same time whatever they have in common, and whatever their length. */
-function isToken(given: string | undefined, token: string): boolean {
+function isToken(authorization: string | undefined, token: string): boolean {
   const digestOf = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digestOf(given ?? ''), digestOf(`Bearer ${token}`));
+  return timingSafeEqual(digestOf(tokenIn(authorization)), digestOf(token));
+}
+
+/** Stores that can say nothing but an address send what it has before the @ as Basic: there the password is the token. */
+function tokenIn(authorization = ''): string {
+  const [, scheme, given = ''] = /^(Bearer|Basic) (.*)$/.exec(authorization) ?? [];
+  if (scheme !== 'Basic') return given;
+  const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(given, 'base64').toString('utf8')) ?? [];
+  return password;
 }

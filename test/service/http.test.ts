@@ -41,6 +41,11 @@ const post = (text: string, authorization?: string) =>
     body: text,
   });
 
+/** As a client sends what an address has before the @. */
+function basic(userinfo: string): string {
+  return `Basic ${Buffer.from(userinfo).toString('base64')}`;
+}
+
 describe('the server', () => {
   it('is alive without a queue, and ready with one', async () => {
     expect((await ask('/health/live')).status).toBe(200);
@@ -67,18 +72,21 @@ describe('the server', () => {
     expect(text).toContain('taster_job_seconds_count{stage="assess"} 1');
   });
 
-  it('takes events from those who know the token', async () => {
-    expect((await post(body, `Bearer ${TOKEN}`)).status).toBe(202);
-    expect(sweeps).toEqual([{ dataset: 'post', folder: 'b' }]);
-  });
-
-  it.each([undefined, '', 'Bearer ', TOKEN, `Bearer ${TOKEN}x`, 'Basic abc'])(
-    'takes none from others: %s',
+  it.each([`Bearer ${TOKEN}`, basic(`taster:${TOKEN}`), basic(`:${TOKEN}`)])(
+    'takes events from those who know the token: %s',
     async (given) => {
-      expect((await post(body, given)).status).toBe(401);
-      expect(sweeps).toEqual([]);
+      expect((await post(body, given)).status).toBe(202);
+      expect(sweeps).toEqual([{ dataset: 'post', folder: 'b' }]);
     },
   );
+
+  it.each([
+    ...[undefined, '', 'Bearer ', TOKEN, `Bearer ${TOKEN}x`, 'Basic abc', 'Basic ', `Basic ${TOKEN}`],
+    ...[`${TOKEN}:`, `${TOKEN}`, `taster:${TOKEN}x`, `taster:x:${TOKEN}`, ':'].map(basic),
+  ])('takes none from others: %s', async (given) => {
+    expect((await post(body, given)).status).toBe(401);
+    expect(sweeps).toEqual([]);
+  });
 
   it('takes nothing that is no JSON, or too much of it', async () => {
     expect((await post('{', `Bearer ${TOKEN}`)).status).toBe(400);
