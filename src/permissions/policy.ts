@@ -23,15 +23,11 @@ interface BucketPolicy {
   readonly Statement: readonly Statement[];
 }
 
-const READ = ['s3:GetObject', 's3:GetObjectVersion'] as const;
+export const READ = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 /** Objects are made on the condition that there is none, large ones in parts. */
 const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;
-const MARK = [
-  's3:GetObjectTagging',
-  's3:GetObjectVersionTagging',
-  's3:PutObjectTagging',
-  's3:PutObjectVersionTagging',
-] as const;
+export const MARKING = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'] as const;
+const MARK = ['s3:GetObjectTagging', 's3:GetObjectVersionTagging', ...MARKING] as const;
 const REMOVE = ['s3:DeleteObject', 's3:DeleteObjectVersion'] as const;
 
 /** Names that begin so are never data. */

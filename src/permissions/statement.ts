@@ -63,7 +63,7 @@ export function findStatements(roots: readonly string[], { isWhole }: { readonly
   });
 }
 
-function bucketOf(root: string): string {
+export function bucketOf(root: string): string {
   return root.slice('s3://'.length).split('/')[0] ?? '';
 }
 

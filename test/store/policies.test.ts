@@ -7,6 +7,7 @@ import { type Role, roles } from '../../src/permissions/index.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { taster } from '../cli/in-process.js';
+import { rootsIn } from '../e2e/service.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { bucketPolicy, type Said } from './bucket-policy.js';
 
@@ -56,6 +57,8 @@ beforeAll(async () => {
 }, S3_START_MS);
 afterAll(() => s3?.stop());
 
+const arnOf = (role: string) => `arn:aws:iam::111122223333:role/${role}`;
+
 const prefixes = ['incoming', 'released', 'quarantine', 'vault', 'trusted'];
 
 describe('the documented permissions', () => {
@@ -63,6 +66,33 @@ describe('the documented permissions', () => {
     const config = new URL('../../docs/policies/taster.config.json', import.meta.url).pathname;
     const { stdout } = await taster('policy', 'iam', '--config', config, '--role', role);
     expect(JSON.parse(documented(`${role}.json`))).toEqual(JSON.parse(stdout));
+  });
+
+  it('of a bucket in place are what the command says', async () => {
+    const config = new URL('../../docs/policies/in-place.config.json', import.meta.url).pathname;
+    const people = ['trainer', 'worker', 'recaller'].flatMap((role) => [`--${role}`, arnOf(role)]);
+    const { stdout } = await taster('policy', 'bucket', '--config', config, ...people);
+    expect(JSON.parse(documented('bucket.json'))).toEqual(JSON.parse(stdout));
+  });
+
+  it('of a bucket are printed for one that holds a dataset in place, and for users and roles', async () => {
+    const config = documented('in-place.config.json').replaceAll('BUCKET', BUCKET);
+    const { digits } = JSON.parse(config).datasets;
+    const moved = rootsIn('pond');
+    const write = (datasets: object) => writeFileSync(at('several.json'), JSON.stringify({ datasets }));
+    const people = ['--trainer', arnOf('trainer'), '--worker', arnOf('worker')];
+    const ask = (...more: string[]) => taster('policy', 'bucket', '--config', at('several.json'), ...more);
+    write({ digits, letters: { ...digits, ...moved } });
+    expect((await ask(...people)).stderr).toContain('--bucket has to name one of lake, pond');
+    const { stdout } = await ask(...people, '--bucket', 'pond');
+    expect(JSON.parse(stdout).Statement.map(({ Resource }: Said) => Resource)).toEqual(
+      Array(2).fill(['arn:aws:s3:::pond/incoming/*']),
+    );
+    expect((await ask(...people, '--bucket', 'sea')).exitCode).toBe(2);
+    expect((await ask('--trainer', arnOf('trainer'))).stderr).toContain('--worker');
+    expect((await ask(...people, '--recaller', 'ann')).stderr).toContain('the ARN of a user or role');
+    write({ letters: { ...digits, placement: 'copy' } });
+    expect((await ask(...people)).stderr).toContain('no dataset has placement in-place');
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { datasetOf, type Environment, loadConfig } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { policyOf, type Role, roles } from '../../permissions/index.js';
+import { bucketPolicies, policyOf, type Role, roles } from '../../permissions/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type ServiceFlags } from '../service.js';
 
@@ -32,7 +32,29 @@ Exit codes:
   0  printed
   2  wrong usage, configuration or dataset, or nothing of it lies in S3`;
 
-function run({ config: path, role, dataset }: IamFlags, { stdout }: CliIo): ExitCode {
+interface BucketFlags extends ServiceFlags {
+  readonly bucket?: string;
+  readonly trainer: readonly string[];
+  readonly worker: readonly string[];
+  readonly recaller: readonly string[];
+}
+
+const bucketHelp = `
+Example:
+  taster policy bucket --trainer arn:aws:iam::111122223333:role/training \\
+    --worker arn:aws:iam::111122223333:role/taster-worker \\
+    --recaller arn:aws:iam::111122223333:role/taster-recaller > bucket.json
+
+For datasets with placement in-place: a policy of the bucket in which shards
+arrive, that denies whatever policies of users and roles allow. Trainers read
+nothing there but what is tagged as released, and nobody sets tags there but
+workers and recallers. The conditions are those of AWS.
+
+Exit codes:
+  0  printed
+  2  wrong usage or configuration, or nothing is in place`;
+
+function runIam({ config: path, role, dataset }: IamFlags, { stdout }: CliIo): ExitCode {
   const config = loadConfig(path);
   const datasets = dataset === undefined ? [...config.datasets.values()] : [datasetOf(config, dataset)];
   const asked = role === undefined ? roles : [role];
@@ -50,7 +72,29 @@ function run({ config: path, role, dataset }: IamFlags, { stdout }: CliIo): Exit
   return exitCodes.released;
 }
 
-/** `taster policy iam`; hands its exit code to `finish`. */
+function runBucket({ config: path, bucket, trainer, worker, recaller }: BucketFlags, { stdout }: CliIo): ExitCode {
+  const datasets = [...loadConfig(path).datasets.values()];
+  const policies = bucketPolicies(datasets, { trainers: trainer, taggers: [...worker, ...recaller] });
+  const known = [...policies.keys()];
+  const asked = bucket ?? (known.length === 1 ? known[0] : undefined);
+  const policy = asked === undefined ? undefined : policies.get(asked);
+  if (policy === undefined) {
+    const there =
+      known.length === 0 ? 'no dataset has placement in-place' : `--bucket has to name one of ${known.join(', ')}`;
+    throw new BadInput('USAGE', { detail: `${path}: ${there}` });
+  }
+  stdout.write(`${JSON.stringify(policy, null, 2)}\n`);
+  return exitCodes.released;
+}
+
+function collectArn(arn: string, before: readonly string[] = []): string[] {
+  if (!/^arn:[^:]+:iam::[^:]*:(user|role)\/./.test(arn)) {
+    throw new InvalidArgumentError('It must be the ARN of a user or role: arn:aws:iam::<account>:role/<name>.');
+  }
+  return [...before, arn];
+}
+
+/** `taster policy iam` and `bucket`; hands its exit code to `finish`. */
 export function policyCommand(io: CliIo, _: Environment, finish: (code: ExitCode) => void): Command {
   const iam = new Command('iam')
     .description('Who may do what in the buckets: least-privilege policies by role.')
@@ -58,6 +102,18 @@ export function policyCommand(io: CliIo, _: Environment, finish: (code: ExitCode
     .addOption(new Option('--role <name>', 'one role alone').choices(roles))
     .option('--dataset <name>', 'one dataset alone')
     .addHelpText('after', iamHelp)
-    .action((flags: IamFlags) => finish(run(flags, io)));
-  return new Command('policy').description('Writes policies for the stores that data lie in.').addCommand(iam);
+    .action((flags: IamFlags) => finish(runIam(flags, io)));
+  const bucket = new Command('bucket')
+    .description('What a bucket denies in place, whatever else is allowed.')
+    .addOption(configOption())
+    .option('--bucket <name>', 'of this bucket, where there are several')
+    .requiredOption('--trainer <arn>', 'who trains; can be repeated', collectArn)
+    .requiredOption('--worker <arn>', 'who runs workers; can be repeated', collectArn)
+    .option('--recaller <arn>', 'who recalls; can be repeated', collectArn, [])
+    .addHelpText('after', bucketHelp)
+    .action((flags: BucketFlags) => finish(runBucket(flags, io)));
+  return new Command('policy')
+    .description('Writes policies for the stores that data lie in.')
+    .addCommand(iam)
+    .addCommand(bucket);
 }
