@@ -94,25 +94,40 @@ async function scheduleBatch(
   return isQueued ? 'queued' : 'known';
 }
 
-/**
- * Has a batch judged again by what the configuration names now; returns the plan, or undefined where the judgement that
- * holds follows it already and all shards were assessed for it.
- * @throws BadInput DATASET_PAUSED, BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN, AUDIT_REFUSED; Transient TARGET_TAKEN; and as scheduleArrival
- */
-export async function rescan(around: Scheduling, dataset: Dataset, batch: string): Promise<string | undefined> {
-  const { store, config } = around;
+/** The plan of what the configuration names now, to rescan by. @throws BadInput DATASET_PAUSED, and as storePlan */
+export async function currentPlan({ store, config }: Scheduling, dataset: Dataset): Promise<string> {
   await requireRunning(store, dataset);
-  const plan = await storePlan(store, dataset, config.backend);
+  return storePlan(store, dataset, config.backend);
+}
+
+/** As rescan of a batch of which nothing is left to do; false for any other. @throws as rescan */
+export async function rescanSettled(
+  around: Scheduling,
+  dataset: Dataset,
+  batch: string,
+  plan: string,
+): Promise<boolean> {
+  if (!isSettled(await readRecords(around.store, dataset.vault, batch))) return false;
+  return rescan(around, dataset, batch, plan);
+}
+
+/**
+ * Has a batch judged again by a plan; false where the judgement that holds follows it already and all shards were assessed
+ * for it.
+ * @throws BadInput BATCH_UNKNOWN where it is not judged yet, AUDIT_BROKEN, AUDIT_REFUSED; Transient TARGET_TAKEN; and as scheduleArrival
+ */
+export async function rescan(around: Scheduling, dataset: Dataset, batch: string, plan: string): Promise<boolean> {
+  const { store } = around;
   for (;;) {
     const records = await readRecords(store, dataset.vault, batch);
     const judgement = currentJudgement(records);
     if (judgement === undefined) throw new BadInput('BATCH_UNKNOWN', { batch });
     const pending = pendingRescan(records);
-    if (pending === undefined && plan === judgement.plan && isWhole(judgement)) return undefined;
+    if (pending === undefined && plan === judgement.plan && isWhole(judgement)) return false;
     // What the log does not name, of an earlier version or of nobody's, no worker decides on.
     if (plan === pending?.record.plan && (await isAudited(store, dataset, batch, pending))) {
       await scheduleBatch(around, dataset, batch, { isRetried: true, isNew: false });
-      return plan;
+      return true;
     }
     const asked = { judged: judgement, plan, number: records.length + 1 };
     const record = await auditRescan(store, dataset, batch, asked);
@@ -171,6 +186,6 @@ export async function reconcile(
 /** False where the configuration names something else by now: to judge by that is not what was asked for. */
 async function rescanAsJudged(around: Scheduling, dataset: Dataset, batch: string): Promise<boolean> {
   const judgement = currentJudgement(await readRecords(around.store, dataset.vault, batch));
-  if (judgement?.plan !== (await storePlan(around.store, dataset, around.config.backend))) return false;
-  return (await rescan(around, dataset, batch)) !== undefined;
+  const plan = await currentPlan(around, dataset);
+  return judgement?.plan === plan && (await rescan(around, dataset, batch, plan));
 }

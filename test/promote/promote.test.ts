@@ -5,7 +5,7 @@ import { type Dataset, loadConfig, loadSigningKey } from '../../src/config/index
 import { enforce } from '../../src/enforce/index.js';
 import { approve as approveOf } from '../../src/promote/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
-import { rescan } from '../../src/schedule/index.js';
+import { currentPlan, rescan } from '../../src/schedule/index.js';
 import type { AuditEntry, BatchRecord, Candidate } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
@@ -177,9 +177,10 @@ describe('taster baseline promote', () => {
   it('is what a rescan judges by once two have approved, and each step is in the audit log', async () => {
     const second = await approve(candidate.sha256, 'bob');
     expect(second.stdout).toContain('is judged by');
-    const plan = await rescan({ store: fileStore, queue, config: config() }, dataset(), 'monday');
-    expect(plan).toMatch(/^[0-9a-f]{64}$/);
-    const { baselineUri } = await openPlan(fileStore, at('vault'), plan ?? '');
+    const scheduling = { store: fileStore, queue, config: config() };
+    const plan = await currentPlan(scheduling, dataset());
+    expect(await rescan(scheduling, dataset(), 'monday', plan)).toBe(true);
+    const { baselineUri } = await openPlan(fileStore, at('vault'), plan);
     expect(baselineUri).toContain(candidate.sha256);
     const steps = (await audited()).map(({ by, facts }) => `${facts['step']} ${by}`);
     const last = ['approved bob', 'promoted null'];

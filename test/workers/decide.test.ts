@@ -166,7 +166,7 @@ describe('deciding', () => {
     const other = await storePlan(fileStore, observed, 'wasm');
     const queue = { addBatch: async () => true } as unknown as JobQueue;
     const scheduling = { store: fileStore, queue, config: { backend: 'wasm' } } as const;
-    expect(await rescan(scheduling, observed, batch)).toBe(other);
+    expect(await rescan(scheduling, observed, batch, other)).toBe(true);
     const again = { done: await assessed(batch, other), failureOf: () => undefined };
     await decideJob(around, { dataset: 'd', batch, plan: other }, again);
     const plans = async () => {
@@ -178,7 +178,7 @@ describe('deciding', () => {
     await addRecord(fileStore, dataset.vault, batch, 3, { kind: 'rescan', plan, at: new Date().toISOString() });
     await expect(decided(batch, first)).rejects.toMatchObject({ code: 'RESCAN_UNASKED' });
     expect(await plans()).toEqual([...before, 'rescan one']);
-    expect(await rescan(scheduling, dataset, batch)).toBe(plan);
+    expect(await rescan(scheduling, dataset, batch, plan)).toBe(true);
     await decided(batch, first);
     expect(await plans()).toEqual([...before, 'rescan one', 'rescan one', 'judged one']);
   });
@@ -198,7 +198,7 @@ describe('deciding', () => {
           isSlippedIn = true;
           await decided(batch, done);
           const queue = { addBatch: async () => true } as unknown as JobQueue;
-          await rescan({ store: fileStore, queue, config: { backend: 'wasm' } }, observed, batch);
+          await rescan({ store: fileStore, queue, config: { backend: 'wasm' } }, observed, batch, other);
           const again = { done: await assessed(batch, other), failureOf: () => undefined };
           await decideJob(around, { ...job, plan: other }, again);
           await addRecord(fileStore, dataset.vault, batch, 3, { kind: 'rescan', plan, at: new Date().toISOString() });

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
-import { BadInput, Transient } from '../../errors.js';
+import { BadInput } from '../../errors.js';
 import { safeText } from '../../safe-text.js';
 import { requireRunning, scheduleArrival } from '../../schedule/index.js';
+import { queueEach } from '../each-batch.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -40,7 +41,10 @@ function target({ config }: Service, given: string): { dataset: Dataset; batch?:
 async function enqueue(given: string, folder: string | undefined, service: Service, io: CliIo): Promise<ExitCode> {
   const { dataset, batch = folder } = target(service, given);
   await requireRunning(service.store, dataset);
-  if (batch === undefined) return enqueueAll(dataset, service, io);
+  if (batch === undefined) {
+    const folders = await service.store.folders(dataset.incoming);
+    return queueEach(folders, (each) => enqueueOne(dataset, each, service, io), io);
+  }
   if (!(await enqueueOne(dataset, batch, service, io))) throw new BadInput('BATCH_EMPTY', { batch });
   return exitCodes.released;
 }
@@ -51,27 +55,6 @@ async function enqueueOne(dataset: Dataset, folder: string, service: Service, { 
   if (sealed === undefined) return false;
   stdout.write(`queued ${safeText(dataset.name)} ${safeText(sealed)}\n`);
   return true;
-}
-
-/** What else fails would fail for the next folder as well. */
-function isOfFolder(error: unknown): error is BadInput | Transient {
-  const isUnreadable = error instanceof Transient && error.code === 'READ_FAILED';
-  return isUnreadable || (error instanceof BadInput && error.code === 'RECORD_DAMAGED');
-}
-
-/** What cannot be read keeps none of the others waiting. */
-async function enqueueAll(dataset: Dataset, service: Service, io: CliIo): Promise<ExitCode> {
-  let failed = 0;
-  for (const folder of await service.store.folders(dataset.incoming)) {
-    try {
-      await enqueueOne(dataset, folder, service, io);
-    } catch (error) {
-      if (!isOfFolder(error)) throw error;
-      failed++;
-      io.stderr.write(`${safeText(folder)} is not queued: ${safeText(error.message)}\n  ${safeText(error.remedy)}\n`);
-    }
-  }
-  return failed === 0 ? exitCodes.released : exitCodes.infrastructure;
 }
 
 /** `taster enqueue`; hands its exit code to `finish`. */
