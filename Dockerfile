@@ -1,4 +1,4 @@
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /opt/taster
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --include=dev --omit=optional
@@ -7,7 +7,7 @@ COPY src ./src
 COPY workers ./workers
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="taster" \
       org.opencontainers.image.description="Keeps poisoned data out of model training" \
       org.opencontainers.image.licenses="Apache-2.0"

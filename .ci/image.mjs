@@ -1,7 +1,9 @@
 // Does without Docker what the Dockerfile says, stage by stage in a temporary folder, and runs the outcome as another user
-// who may write nothing but a temporary folder. Needs the npm registry, and takes minutes.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// who may write nothing but a temporary folder: a scan, and the service until it is told to stop. Needs the npm registry, and
+// takes minutes.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'taster-image-'));
 const NOBODY = 65534;
+/** Far longer than it takes to start and end: what hangs is a failure. */
+const LONGEST_MS = 120_000;
 
 function instructions() {
   const text = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/\\\n/g, ' ');
@@ -33,6 +37,30 @@ function copy(stages, stage, given) {
     const to = join(stage.folder, stage.workdir, target);
     cpSync(from, target.endsWith('/') ? join(to, basename(source)) : to, { recursive: true });
   }
+}
+
+/** What a container does: it starts, is alive, and ends well by the signal that the Dockerfile names. Redis may be away. */
+async function serveUntilTold(parameters, options, signal) {
+  console.log(`image: taster serve until ${signal}`);
+  const child = spawn(process.execPath, parameters, {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: LONGEST_MS,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  child.stderr.on('data', (text) => {
+    said += text;
+  });
+  const ended = once(child, 'exit');
+  while (!said.includes('"address"') && child.exitCode === null) {
+    await Promise.race([once(child.stderr, 'data'), ended]);
+  }
+  const [, address] = /"address":"([^"]+)"/.exec(said) ?? [];
+  const isAlive = address !== undefined && (await fetch(`${address}/health/live`)).ok;
+  child.kill(signal);
+  const [status] = await ended;
+  if (!isAlive || status !== 0) throw new Error(`taster serve ended with ${status} after ${signal}: ${said}`);
 }
 
 const steps = {
@@ -62,8 +90,10 @@ const steps = {
   ENTRYPOINT: (_, stage, given) => {
     stage.entrypoint = JSON.parse(given);
   },
+  STOPSIGNAL: (_, stage, given) => {
+    stage.stopSignal = given;
+  },
   LABEL: () => {},
-  STOPSIGNAL: () => {},
   CMD: () => {},
 };
 
@@ -78,7 +108,7 @@ function build() {
 }
 
 /** As the user that runs it in a container: the tree belongs to another, the temporary folder to everybody. */
-function tryOut({ folder: tree, entrypoint: [, command], user, env }) {
+async function tryOut({ folder: tree, entrypoint: [, command], user, env, stopSignal }) {
   if (user === undefined || user === 'root') throw new Error('the image runs as root');
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary);
@@ -93,11 +123,14 @@ function tryOut({ folder: tree, entrypoint: [, command], user, env }) {
   const version = mustRun('taster --version', process.execPath, [program, '--version'], options).trim();
   const scan = ['scan', 'digits/incoming', '--baseline', 'digits/trusted', '--quiet'];
   mustRun('a scan of the poisoned demo batch', process.execPath, [program, ...scan], options, 1);
+  const roots = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
+  writeFileSync(join(folder, 'taster.config.json'), JSON.stringify({ datasets: { digits: roots } }));
+  await serveUntilTold([program, 'serve', '--port', '0'], options, stopSignal);
   console.log(`image: taster ${version} works from its image's files`);
 }
 
 try {
-  tryOut(build());
+  await tryOut(build());
 } catch (error) {
   console.error(`image: FAILED: ${error.message}`);
   process.exitCode = 1;
