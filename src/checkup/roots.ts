@@ -1,10 +1,13 @@
 import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
+import { Transient } from '../errors.js';
 import type { ServiceCheck } from '../schema/index.js';
-import { isETag, isS3Uri, type ObjectStore } from '../store/index.js';
+import { isETag, isS3Uri, type ObjectStore, type StoredObject } from '../store/index.js';
 import { advice, type Excess, fine, orProblem, problem } from './check.js';
+import { checkCopies } from './copies.js';
 import { checkRemoval, PROBE } from './refused.js';
 
+const TURN_ON = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';
 const WRITTEN = ['vault', 'released', 'quarantine'] as const;
 
 /** Whether these credentials may do in the roots of a dataset what a worker does there. */
@@ -15,27 +18,57 @@ export async function checkRoots(
 ): Promise<ServiceCheck[]> {
   const subjectOf = (root: string) => `datasets.${dataset.name}.${root}`;
   const checks = await orProblem(subjectOf('incoming'), () => checkIncoming(store, dataset, subjectOf('incoming')));
+  const baseline = subjectOf('baseline');
+  checks.push(...(await orProblem(baseline, () => checkBaseline(store, dataset, baseline))));
   for (const root of WRITTEN) {
     const subject = subjectOf(root);
     checks.push(...(await orProblem(subject, () => checkWriting(store, dataset[root], subject, excess))));
   }
-  return checks;
+  return [...checks, ...(await checkCopies(store, dataset))];
+}
+
+async function checkBaseline(store: ObjectStore, { baseline }: Dataset, subject: string): Promise<ServiceCheck[]> {
+  if (baseline === null) return [];
+  const [object] = await store.list(baseline);
+  if (object !== undefined) await readABit(store, object);
+  return [fine(subject, `${baseline} can be read`)];
+}
+
+/** To list is one right, to read another. @throws Transient READ_FAILED, ACCESS_DENIED */
+async function readABit(store: ObjectStore, { uri, version }: StoredObject): Promise<void> {
+  for await (const _ of store.stream(uri, version)) break;
 }
 
 async function checkIncoming(store: ObjectStore, { incoming }: Dataset, subject: string): Promise<ServiceCheck[]> {
   const [first] = await store.folders(incoming);
   if (first === undefined) {
-    return [advice(subject, `${incoming} holds no batch yet`, 'Look again when one has arrived: more is known then.')];
+    const empty = `${incoming} holds no batch yet`;
+    const unread = advice(subject, empty, 'Look again when one has arrived: whether it can be read is known then.');
+    return [unread, ...(await bucketChecks(store, incoming, subject))];
   }
   const [object] = await store.list(below(incoming, first));
+  if (object !== undefined) await readABit(store, object);
   const readable = fine(subject, `${incoming} can be read`);
   if (!isS3Uri(incoming) || object === undefined) return [readable];
   // Where there is no version id an ETag takes its place.
   const keepsVersions = object.version !== undefined && !isETag(object.version);
   if (keepsVersions) return [readable, fine(subject, 'keeps versions')];
   const message = 'its bucket keeps no versions, or these credentials may not list them';
-  const remedy = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';
-  return [readable, advice(subject, message, remedy)];
+  return [readable, advice(subject, message, TURN_ON)];
+}
+
+/** Of a bucket in which nothing lies yet that would show it. */
+async function bucketChecks(store: ObjectStore, root: string, subject: string): Promise<ServiceCheck[]> {
+  try {
+    const isKept = await store.keepsVersions(root);
+    if (isKept === undefined) return [];
+    return [isKept ? fine(subject, 'keeps versions') : advice(subject, 'its bucket keeps no versions', TURN_ON)];
+  } catch (error) {
+    if (!(error instanceof Transient && error.code === 'ACCESS_DENIED')) throw error;
+    // No worker needs that right.
+    const remedy = 'Let these credentials s3:GetBucketVersioning, or look again when a batch has arrived.';
+    return [advice(subject, 'whether its bucket keeps versions is not told to these credentials', remedy)];
+  }
 }
 
 /** Workers rest on it that of two who write one name one is refused. */

@@ -36,6 +36,7 @@ export const anyStore: ObjectStore = {
   create: async (root, path, content) => (await storeOf(root)).create(root, path, content),
   find: async (root, path) => (await storeOf(root)).find(root, path),
   versions: async (root, path) => (await storeOf(root)).versions(root, path),
+  keepsVersions: async (root) => (await storeOf(root)).keepsVersions(root),
   folderStates: async function* (root) {
     yield* (await storeOf(root)).folderStates(root);
   },

@@ -23,6 +23,7 @@ export const fileStore: ObjectStore = {
   create,
   find,
   versions,
+  keepsVersions: async () => undefined,
   folders,
   folderStates,
   copy,

@@ -67,6 +67,12 @@ export interface ObjectStore {
    */
   versions(root: string, path: string): Promise<StoredObject[]>;
 
+  /**
+   * Whether what is written over, or removed, below a root is kept, as its bucket says; undefined where a store knows no
+   * such thing, as files. @throws BadInput PATH_MISSING; Transient ACCESS_DENIED, READ_FAILED
+   */
+  keepsVersions(root: string): Promise<boolean | undefined>;
+
   /** Names of the first path segments below a root, without hidden ones and markers, in code-unit order. @throws Transient READ_FAILED */
   folders(root: string): Promise<string[]>;
 

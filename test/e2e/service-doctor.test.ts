@@ -62,6 +62,10 @@ describe('taster doctor --config', () => {
           `fine datasets.mail.${root}: s3://kept/${root} can be read and written to, and a second write is refused`,
           `advice datasets.mail.${root}: these credentials may remove objects from s3://kept/${root}, which workers must not`,
         ]),
+        ...['released', 'quarantine'].map(
+          (root) =>
+            `fine datasets.mail.${root}: s3://kept/${root} can be copied to and tagged, and a second copy is refused`,
+        ),
         'advice datasets.mail: these credentials may write to s3://kept/in, which workers must not',
         'advice datasets.mail.mode: observe: enforce would have held 0 of 0 batches',
       ],
@@ -92,6 +96,7 @@ describe('taster doctor --config', () => {
   it('tries what must be refused: to a worker, and to others whose credentials are given', async () => {
     await s3.createBucket('strict');
     await s3.client.send(new PutObjectCommand({ Bucket: 'strict', Key: 'in/monday/a.csv', Body: 'a\n1\n' }));
+    await s3.putObject('strict', 'trusted/mail.taster', Buffer.from('a baseline'));
     const roots = { ...rootsIn('strict'), baseline: 's3://strict/trusted/mail.taster' };
     writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: roots } }));
     const { stdout } = await run(['policy', 'iam', '--config', 'config.json'], { cwd: at() });
@@ -212,6 +217,37 @@ describe('taster doctor --config', () => {
     expect(missing.told).toContain('problem datasets.mail.incoming: s3://nowhere: no such file or folder');
   });
 
+  it('is not content with what may be listed but not read, nor with copies that may not be tagged', async () => {
+    await s3.createBucket('listed');
+    await s3.putObject('listed', 'in/monday/a.csv', Buffer.from('a\n1\n'));
+    await s3.putObject('listed', 'trusted/mail.taster', Buffer.from('a baseline'));
+    const lister = await s3.addUser('lister');
+    const all = ['released', 'quarantine', 'vault'].map((root) => `arn:aws:s3:::listed/${root}/*`);
+    const rules = [
+      { Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: ['arn:aws:s3:::listed'] },
+      { Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:AbortMultipartUpload'], Resource: all },
+    ];
+    const Statement = rules.map((rule) => ({ Effect: 'Allow', Principal: { AWS: ['lister'] }, ...rule }));
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await s3.client.send(new PutBucketPolicyCommand({ Bucket: 'listed', Policy }));
+    const { told, ready } = await doctor('listed', lister, '--protected', 's3://listed/kept');
+    expect(ready).toBe(false);
+    for (const root of ['incoming', 'baseline', 'released', 'quarantine']) {
+      expect(told).toContainEqual(
+        expect.stringMatching(new RegExp(`^problem datasets.mail.${root}: .*access is denied`)),
+      );
+    }
+  });
+
+  it('tells whether the bucket keeps versions in which nothing has arrived yet, where it may', async () => {
+    await s3.createBucket('new');
+    await s3.createBucket('new-plain', false);
+    const of = async (bucket: string) =>
+      (await doctor(bucket)).told.filter((line) => line.includes('.incoming: ')).slice(1);
+    expect(await of('new')).toEqual(['fine datasets.mail.incoming: keeps versions']);
+    expect(await of('new-plain')).toEqual(['advice datasets.mail.incoming: its bucket keeps no versions']);
+  });
+
   it('notices a store that lets a second write through', async () => {
     const roots = { incoming: at('in'), released: at('released'), quarantine: at('quarantine'), vault: at('vault') };
     for (const root of Object.values(roots)) mkdirSync(root, { recursive: true });
@@ -219,7 +255,7 @@ describe('taster doctor --config', () => {
       ...fileStore,
       create: async (...job: Parameters<typeof fileStore.create>) => (await fileStore.create(...job)) || true,
     };
-    const dataset = { name: 'mail', ...roots } as Dataset;
+    const dataset = { name: 'mail', baseline: null, ...roots } as Dataset;
     const outcomes = async (store: typeof fileStore) =>
       (await checkRoots(store, dataset)).map(({ outcome }) => outcome);
     expect((await outcomes(fileStore))[0]).toBe('advice');

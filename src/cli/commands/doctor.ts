@@ -14,11 +14,12 @@ With --config: whether Redis keeps the queue, whether these credentials may do
 in each root what a worker does, and whether a dataset that is observed may be
 enforced. Run it with the credentials of a worker. To see whether a second write
 is refused it writes an object _doctor into each vault, released and quarantine
-root, and takes it away where it may. In S3 it also tries what must be refused:
-a worker to remove that object, or to write where batches arrive, beside the
-baseline, or below a prefix named with --protected, as that of audit
-checkpoints; with --as, what any other role must not read, write or remove. What
-a worker may too much is advice, with --strict a problem.
+root, in S3 also a copy into the last two, and takes them away where it may. In
+S3 it also tries what must be refused: a worker to remove that object, or to
+write where batches arrive, beside the baseline, or below a prefix named with
+--protected, as that of audit checkpoints; with --as, what any other role must
+not read, write or remove. What a worker may too much is advice, with --strict a
+problem.
 
 Example:
   taster doctor --config taster.config.json --strict \\

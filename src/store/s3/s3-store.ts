@@ -9,6 +9,7 @@ import { putNew } from './put-new.js';
 import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
 import { tagObject } from './tag.js';
+import { keepsVersions } from './version.js';
 
 /** What no array of bytes can hold on every machine. */
 const MOST_BYTES = 2 ** 31;
@@ -53,6 +54,7 @@ export async function openS3Store({
       return found && { ...found, path };
     },
     versions: async (root, path) => (await listVersionsOf(client, below(root, path))).map((one) => ({ ...one, path })),
+    keepsVersions: (root) => keepsVersions(client, rootOf(root)),
     folders: (root) => listFolders(client, root),
     folderStates: (root) => listFolderStates(client, root),
     copy: (from, root, path, sha256, tags) =>
