@@ -17,9 +17,10 @@ const afterHelp = `
                       {"dataset": "digits", "folder": "monday"}
 
 Events are taken only with TASTER_EVENTS_TOKEN set, from those who send it:
-Authorization: Bearer <token>. An event is a hint: what it names is looked
-through, and what no event names is found by the workers all the same. Events of
-S3 also come by a queue of SQS that the configuration names: events.queueUrl.`;
+Authorization: Bearer <token>, or as the password of HTTP Basic. An event is a
+hint: what it names is looked through, and what no event names is found by the
+workers all the same. Events of S3 also come by a queue of SQS that the
+configuration names: events.queueUrl.`;
 
 async function serve(
   { store, queue, config }: Service,
