@@ -227,11 +227,11 @@ describe('deciding', () => {
     expect((await decided('again', done)).released).toBe(false);
     const added: (readonly SealedShard[])[] = [];
     const queue = { addBatch: async (_: unknown, shards: readonly SealedShard[]) => added.push(shards) > 0 };
-    const ask = () => rescan({ ...around, queue: queue as unknown as JobQueue }, dataset, 'again');
-    expect(await ask()).toBe(plan);
+    const ask = () => rescan({ ...around, queue: queue as unknown as JobQueue }, dataset, 'again', plan);
+    expect(await ask()).toBe(true);
     expect(added.map((shards) => shards.map(({ path }) => path))).toEqual([['a.csv', 'b.csv']]);
     expect((await decided('again', done)).released).toBe(true);
-    expect(await ask()).toBeUndefined();
+    expect(await ask()).toBe(false);
     const records = await readRecords(fileStore, dataset.vault, 'again');
     expect(records.map(({ kind }) => kind)).toEqual(['judged', 'rescan', 'judged']);
   });
