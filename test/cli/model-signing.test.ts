@@ -38,7 +38,7 @@ beforeAll(async () => {
   for (const [name, { own }] of Object.entries({ acme, scanner })) await writeFile(at(`${name}.pem`), privatePem(own));
   const senders = [{ name: 'acme', key: publicPem(acme.open), datasets: ['digits'] }];
   const verifiers = [{ name: 'scanner', key: publicPem(scanner.open), datasets: ['digits'] }];
-  await writeFile(at('trust.json'), JSON.stringify({ version: 1, senders, verifiers }));
+  await writeFile(at('trust.json'), JSON.stringify({ version: 1, senders, verifiers, requireStatus: false }));
 });
 
 describe('a signature of Model Signing in the folder that it signs', () => {
