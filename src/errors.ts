@@ -56,6 +56,10 @@ const badInput = {
   },
   OUTPUT_EXISTS: { message: '{path}: exists already', remedy: 'Choose another name, or add --force to replace it.' },
   OUTPUT_IS_FOLDER: { message: '{path}: is a folder', remedy: 'Name a file in it, or another one.' },
+  CHECKPOINT_EXISTS: {
+    message: '{path}: exists already, and a checkpoint is never written over',
+    remedy: 'Name another object with --out: one whose name tells the time.',
+  },
   SPLIT_EXISTS: {
     message: '{path}: exists already, and parts of two scans must not mix',
     remedy: 'Name another folder, or remove this one.',

@@ -37,6 +37,7 @@ const REFUSED: Readonly<Record<OtherRole, Refused>> = {
   recaller: { reads: [], writes: ['incoming', 'released', 'results'], removes: ['quarantine', 'vault'] },
   trainer: { reads: ['incoming', 'quarantine', 'vault'], writes: ROOTS, removes: KEPT },
   scanner: { reads: KEPT, writes: ROOTS, removes: KEPT },
+  auditor: { reads: ROOTS, writes: ROOTS, removes: KEPT },
 };
 
 /** True where the store says that it may not be: wrong credentials, or a store that fails, say nothing of that. */

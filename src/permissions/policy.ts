@@ -11,10 +11,11 @@ export const roles = [
   'recaller',
   'trainer',
   'scanner',
+  'auditor',
 ] as const;
 /**
  * `operator`: whoever runs enqueue, rescan, reconcile, pause and resume; `approver`: whoever runs baseline promote;
- * `recaller`: whoever runs recall of what the service has released, and lifts one.
+ * `recaller`: whoever runs recall of what the service has released, and lifts one; `auditor`: whoever publishes checkpoints.
  */
 export type Role = (typeof roles)[number];
 
@@ -42,7 +43,7 @@ interface Needs {
   readonly grants: readonly Grant[];
 }
 
-const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
+const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | undefined) => Needs>> = {
   uploader: ({ incoming }) => ({ find: [], grants: [{ name: 'Deliver', actions: WRITE, roots: [incoming] }] }),
   worker: (dataset) => {
     const { incoming, released, quarantine, vault, keepOriginals, placement } = dataset;
@@ -137,11 +138,25 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset) => Needs>> = {
       ],
     };
   },
+  auditor: ({ vault }, checkpoints) => {
+    const kept = checkpoints === undefined ? [] : [checkpoints];
+    const all = [below(vault, 'audit'), ...kept];
+    return {
+      find: all,
+      grants: [
+        { name: 'Read', actions: READ, roots: all },
+        { name: 'Publish', actions: WRITE, roots: kept },
+      ],
+    };
+  },
 };
 
-/** The least that a role needs of all these datasets, as far as they lie in S3; undefined where that is nothing. */
-export function policyOf(role: Role, datasets: readonly Dataset[]): BucketPolicy | undefined {
-  const needs = datasets.map(needsOf[role]);
+/**
+ * The least that a role needs of all these datasets, as far as they lie in S3; undefined where that is nothing. `checkpoints`
+ * is where an auditor publishes those of audit logs.
+ */
+export function policyOf(role: Role, datasets: readonly Dataset[], checkpoints?: string): BucketPolicy | undefined {
+  const needs = datasets.map((dataset) => needsOf[role](dataset, checkpoints));
   const grants = needs.flatMap((one) => one.grants);
   const byName = new Map(grants.map((grant) => [grant.name, grant]));
   const rootsOf = (name: string) => grants.filter((one) => one.name === name).flatMap(({ roots }) => roots);

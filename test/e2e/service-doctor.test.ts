@@ -8,11 +8,11 @@ import { checkRoots } from '../../src/checkup/roots.js';
 import type { Dataset } from '../../src/config/index.js';
 import type { Diagnosis } from '../../src/schema/index.js';
 import { fileStore } from '../../src/store/index.js';
-import { bucketPolicy, type Said } from '../store/bucket-policy.js';
+import { bucketPolicy, type Said, userOf } from '../store/bucket-policy.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { run } from './command.js';
 
-const OTHERS = ['uploader', 'reviewer', 'operator', 'approver', 'recaller', 'trainer', 'scanner'];
+const OTHERS = ['uploader', 'reviewer', 'operator', 'approver', 'recaller', 'trainer', 'scanner', 'auditor'];
 const KEPT = ['released', 'quarantine', 'vault'];
 const inBucket = (what: string) => what.replace(/[^ ]+$/, (root) => `s3://strict/${root}`);
 
@@ -99,20 +99,24 @@ describe('taster doctor --config', () => {
     await s3.putObject('strict', 'trusted/mail.taster', Buffer.from('a baseline'));
     const roots = { ...rootsIn('strict'), baseline: 's3://strict/trusted/mail.taster' };
     writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: roots } }));
-    const { stdout } = await run(['policy', 'iam', '--config', 'config.json'], { cwd: at() });
+    const { stdout } = await run(
+      ['policy', 'iam', '--config', 'config.json', '--checkpoints', 's3://kept/checkpoints'],
+      { cwd: at() },
+    );
     const policies = JSON.parse(stdout) as Record<string, { Statement: (Said & { Sid: string })[] }>;
     const roles = ['worker', ...OTHERS];
-    const users = await Promise.all(roles.map((role) => s3.addUser(role)));
+    const users = await Promise.all(roles.map((role) => s3.addUser(userOf(role))));
     const sections = roles.map((role, number) => {
       const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = users[number] ?? {};
       return `[its-${role}]\naws_access_key_id=${key}\naws_secret_access_key=${secret}\n`;
     });
-    const wrong = '[its-wrong]\naws_access_key_id=trainer\naws_secret_access_key=guessed\n';
+    const wrong = `[its-wrong]\naws_access_key_id=${userOf('trainer')}\naws_secret_access_key=guessed\n`;
     const { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret } = s3.variables;
     const owns = `[its-owner]\naws_access_key_id=${key}\naws_secret_access_key=${secret}\n`;
     writeFileSync(at('credentials'), [...sections, wrong, owns].join(''));
     const allow = async (policyOf: (role: string) => string) => {
       const Policy = bucketPolicy(
+        'strict',
         roles.flatMap((role) =>
           (policies[policyOf(role)]?.Statement ?? []).map(({ Sid: _, ...one }) => [role, one] as const),
         ),
@@ -137,6 +141,7 @@ describe('taster doctor --config', () => {
       ['recaller', 3 + 2],
       ['trainer', 3 + 4 + 3],
       ['scanner', 3 + 4 + 3],
+      ['auditor', 4 + 4 + 3],
     ]);
     expect(sound.ready).toBe(true);
     // As if the policies had been mixed up.

@@ -4,9 +4,17 @@ export interface Said {
   readonly Resource: readonly string[];
 }
 
-/** A bucket's policy that lets each user do what is said of it. */
-export function bucketPolicy(statements: readonly (readonly [user: string, Said])[]): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: joined(statements) });
+/** The name of a role's user: short, as the server keeps no long policy. */
+export const userOf = (role: string) => role.slice(0, 3);
+
+/** A bucket's policy that lets each user do what is said of it there. */
+export function bucketPolicy(bucket: string, statements: readonly (readonly [role: string, Said])[]): string {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const own = statements.map(([role, { Resource, ...rest }]) => {
+    const there = Resource.filter((one) => `${one}/`.startsWith(`${arn}/`));
+    return [userOf(role), { ...rest, Resource: there }] as const;
+  });
+  return JSON.stringify({ Version: '2012-10-17', Statement: joined(own) });
 }
 
 /** What several may alike is said once, and what some may of several prefixes: the server keeps no long policy. */

@@ -3,21 +3,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
+import { appendEntry } from '../../src/audit/index.js';
 import { type Role, roles } from '../../src/permissions/index.js';
 import type { ObjectStore } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
+import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
 import { rootsIn } from '../e2e/service.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { bucketPolicy, type Said } from './bucket-policy.js';
+import { bucketPolicy, type Said, userOf } from './bucket-policy.js';
 
 const denied = { code: 'ACCESS_DENIED' };
 const BUCKET = 'lake';
+const AUDIT_BUCKET = 'kept';
 const ROOT = `s3://${BUCKET}`;
 const text = Buffer.from('rows');
 const sha256 = createHash('sha256').update(text).digest('hex');
 
+const CHECKPOINTS = `s3://${AUDIT_BUCKET}/checkpoints`;
+
 let s3: RunningS3;
+let auditor: Readonly<Record<string, string>>;
 const stores = new Map<Role, ObjectStore>();
 const as = (role: Role) => stores.get(role) as ObjectStore;
 
@@ -27,7 +33,16 @@ const documented = (name: string) => readFileSync(new URL(`../../docs/policies/$
 /** What the command says of a role, as statements of a bucket policy. */
 async function statementsOf(role: Role): Promise<(readonly [Role, Said])[]> {
   writeFileSync(at('config.json'), documented('taster.config.json').replaceAll('BUCKET', BUCKET));
-  const { stdout } = await taster('policy', 'iam', '--config', at('config.json'), '--role', role);
+  const { stdout } = await taster(
+    'policy',
+    'iam',
+    '--config',
+    at('config.json'),
+    '--role',
+    role,
+    '--checkpoints',
+    CHECKPOINTS,
+  );
   const { Statement } = JSON.parse(stdout) as { Statement: (Said & { Sid: string })[] };
   return Statement.map(({ Sid: _, ...statement }) => [role, statement] as const);
 }
@@ -35,8 +50,11 @@ async function statementsOf(role: Role): Promise<(readonly [Role, Said])[]> {
 beforeAll(async () => {
   s3 = await startS3();
   await s3.createBucket(BUCKET);
+  await s3.createBucket(AUDIT_BUCKET);
   for (const role of roles) {
-    for (const [name, value] of Object.entries(await s3.addUser(role))) vi.stubEnv(name, value);
+    const variables = await s3.addUser(userOf(role));
+    if (role === 'auditor') auditor = variables;
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
     const store = await openS3Store();
     // Who one is is settled by the first request.
     await expect(store.find(ROOT, 'anything')).rejects.toMatchObject(denied);
@@ -44,7 +62,9 @@ beforeAll(async () => {
   }
   vi.unstubAllEnvs();
   const statements = (await Promise.all(roles.map(statementsOf))).flat();
-  await s3.client.send(new PutBucketPolicyCommand({ Bucket: BUCKET, Policy: bucketPolicy(statements) }));
+  for (const Bucket of [BUCKET, AUDIT_BUCKET]) {
+    await s3.client.send(new PutBucketPolicyCommand({ Bucket, Policy: bucketPolicy(Bucket, statements) }));
+  }
   const keys = [
     'incoming/b/a.csv',
     'released/b/a.csv',
@@ -64,7 +84,16 @@ const prefixes = ['incoming', 'released', 'quarantine', 'vault', 'trusted'];
 describe('the documented permissions', () => {
   it.each(roles)('of a %s are what the command says', async (role) => {
     const config = new URL('../../docs/policies/taster.config.json', import.meta.url).pathname;
-    const { stdout } = await taster('policy', 'iam', '--config', config, '--role', role);
+    const { stdout } = await taster(
+      'policy',
+      'iam',
+      '--config',
+      config,
+      '--role',
+      role,
+      '--checkpoints',
+      's3://AUDIT/checkpoints',
+    );
     expect(JSON.parse(documented(`${role}.json`))).toEqual(JSON.parse(stdout));
   });
 
@@ -104,12 +133,45 @@ describe('the documented permissions', () => {
     ['recaller', ['incoming', 'released', 'quarantine', 'vault']],
     ['trainer', ['released']],
     ['scanner', ['incoming', 'trusted']],
+    ['auditor', []],
   ] as const)('let a %s read %j and nothing else', async (role, readable) => {
     for (const prefix of prefixes) {
       const path = prefix === 'vault' ? 'batches/b/seal.json' : prefix === 'trusted' ? 'digits.taster' : 'b/a.csv';
       const reading = as(role).read(`${ROOT}/${prefix}/${path}`);
       if ((readable as readonly string[]).includes(prefix)) expect(Buffer.from(await reading)).toEqual(text);
       else await expect(reading).rejects.toMatchObject(denied);
+    }
+  });
+
+  it('let an auditor publish signed checkpoints of the audit log, each once, and read them', async () => {
+    const act = { event: 'decision', dataset: 'digits', batch: null, by: null, facts: {} } as const;
+    await appendEntry(as('worker'), `${ROOT}/vault/audit`, act);
+    const key = keyPair();
+    writeFileSync(at('auditor.pem'), privatePem(key.own));
+    const verifiers = [{ name: 'auditor', key: publicPem(key.open), datasets: ['digits'] }];
+    writeFileSync(at('trust.json'), JSON.stringify({ version: 1, senders: [], verifiers }));
+    for (const [name, value] of Object.entries(auditor)) vi.stubEnv(name, value);
+    const published = `${CHECKPOINTS}/monday.json`;
+    const publish = (out: string) =>
+      taster('audit', 'checkpoint', `${ROOT}/vault/audit`, '--key', at('auditor.pem'), '--out', out);
+    expect(await publish(published)).toMatchObject({
+      exitCode: 0,
+      stderr: `taster: ${published}: 1 entries up to now\n`,
+    });
+    const first = await as('auditor').read(published);
+    expect(await publish(published)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/monday\.json: exists already, and a checkpoint is never written over\n.*--out/),
+    });
+    expect(await as('auditor').read(published)).toEqual(first);
+    expect(await publish(`${CHECKPOINTS}/`)).toMatchObject({ exitCode: 2 });
+    expect(await publish(`${ROOT}/vault/audit/monday.json`)).toMatchObject({ exitCode: 3 });
+    const log = ['audit', 'verify', `${ROOT}/vault/audit`, '--trust', at('trust.json')];
+    expect(await taster(...log, '--checkpoint', published)).toMatchObject({ exitCode: 0 });
+    vi.unstubAllEnvs();
+    for (const role of roles) {
+      await expect(as(role).remove(published)).rejects.toMatchObject(denied);
+      if (role !== 'auditor') await expect(as(role).create(CHECKPOINTS, role, text)).rejects.toMatchObject(denied);
     }
   });
 
@@ -122,6 +184,7 @@ describe('the documented permissions', () => {
     ['recaller', ['quarantine', 'vault/batches/b/records', 'vault/audit']],
     ['trainer', []],
     ['scanner', ['vault/ledger']],
+    ['auditor', []],
   ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
     const parts = ['batches/b/records', 'audit', 'plans', 'ledger', 'versions', 'candidates', 'promotions'];
     for (const prefix of [...prefixes, ...parts.map((part) => `vault/${part}`)]) {
@@ -191,6 +254,24 @@ describe('the documented permissions', () => {
     await as('recaller').remove(shard!.uri, shard!.version);
     expect(await as('recaller').find(`${ROOT}/released`, 'r/a.csv')).toBeUndefined();
     await expect(as('recaller').remove(`${ROOT}/quarantine/r/a.csv`)).rejects.toMatchObject(denied);
+  });
+
+  it.each([
+    [[], '--role auditor: say with --checkpoints where checkpoints are published'],
+    [['--checkpoints', `${ROOT}/vault/checkpoints/`], `may not lie in ${ROOT}/vault, nor around it`],
+    [['--checkpoints', ROOT], `may not lie in ${ROOT}/incoming, nor around it`],
+    [['--checkpoints', './checkpoints'], 'It must be a prefix in S3'],
+  ])('let an auditor publish nowhere else: %j', async (where, problem) => {
+    const { exitCode, stderr } = await taster(
+      'policy',
+      'iam',
+      '--config',
+      at('config.json'),
+      '--role',
+      'auditor',
+      ...where,
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(problem) });
   });
 
   it('let no one in who has no part', async () => {

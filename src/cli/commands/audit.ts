@@ -5,9 +5,8 @@ import { checkRecordsInUse, namesRecords } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../safe-text.js';
 import type { AuditEntry } from '../../schema/index.js';
-import { anyStore, saveFile } from '../../store/index.js';
+import { anyStore, namedFile } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
-import { assertLocal } from '../output-folder.js';
 import { readNamed } from '../read-named.js';
 
 interface VerifyFlags {
@@ -86,10 +85,12 @@ function line({ sequence, time, event, dataset, batch, by, facts }: AuditEntry):
 }
 
 async function checkpoint(log: string, { key, out }: { key: string; out: string }, { stderr }: CliIo) {
-  assertLocal('--out', out);
+  const target = namedFile(out);
+  if (target === undefined) throw new BadInput('OUTPUT_IS_FOLDER', { path: out });
   const signingKey = loadSigningKey(key);
   const read = await readLog(anyStore, log);
-  await saveFile(out, Buffer.from(checkpointText(read, signingKey)));
+  const isNew = await anyStore.create(target.folder, target.name, Buffer.from(checkpointText(read, signingKey)));
+  if (!isNew) throw new BadInput('CHECKPOINT_EXISTS', { path: out });
   stderr.write(`taster: ${safeText(out)}: ${read.entries.length} entries up to now\n`);
   return exitCodes.released;
 }
@@ -105,10 +106,13 @@ export function auditCommand(io: CliIo, _: Environment, finish: (code: ExitCode)
     .addHelpText('after', verifyHelp)
     .action(async (log: string, flags: VerifyFlags) => finish(await verify(log, flags, io)));
   const checkpointing = new Command('checkpoint')
-    .description('Signs how far a log has got.')
+    .description('Signs how far a log has got. What is there already is not written over.')
     .addArgument(new Argument('<log>', 'folder that --audit of other commands named'))
     .requiredOption('--key <file>', 'private key of a trusted verifier, PEM')
-    .requiredOption('--out <file>', 'where to write it: out of reach of whoever writes the log')
+    .requiredOption(
+      '--out <file>',
+      'where to write it, a path or s3://bucket/key: out of reach of whoever writes\nthe log',
+    )
     .action(async (log: string, flags: { key: string; out: string }) => finish(await checkpoint(log, flags, io)));
   return new Command('audit')
     .description('Shows that the record of what was done is whole.')

@@ -4,8 +4,9 @@ import { type Environment, loadConfig, requiredNode, settings, version } from '.
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
 import { roles } from '../../permissions/index.js';
 import type { Diagnosis } from '../../schema/index.js';
-import { anyStore, isS3Uri, s3StoreAs } from '../../store/index.js';
+import { anyStore, s3StoreAs } from '../../store/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { s3Prefix } from '../s3-prefix.js';
 
 const afterHelp = `
 Each tensor backend is tried in a process of its own. Speeds are rough.
@@ -81,8 +82,7 @@ async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Env
 }
 
 function collect(prefix: string, before: readonly string[]): string[] {
-  if (!isS3Uri(prefix)) throw new InvalidArgumentError('It must be a prefix in S3: s3://bucket/prefix.');
-  return [...before, prefix];
+  return [...before, s3Prefix(prefix)];
 }
 
 /** `taster doctor`; hands its exit code to `finish`. */

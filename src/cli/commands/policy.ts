@@ -1,19 +1,22 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { datasetOf, type Environment, loadConfig } from '../../config/index.js';
+import { type Dataset, datasetOf, type Environment, loadConfig } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { bucketPolicies, policyOf, type Role, roles } from '../../permissions/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
+import { s3Prefix } from '../s3-prefix.js';
 import { configOption, type ServiceFlags } from '../service.js';
 
 interface IamFlags extends ServiceFlags {
   readonly role?: Role;
   readonly dataset?: string;
+  readonly checkpoints?: string;
 }
 
 const iamHelp = `
 Examples:
   taster policy iam --config taster.config.json --role trainer
   taster policy iam --role uploader --dataset digits > uploader.json
+  taster policy iam --role auditor --checkpoints s3://audit/checkpoints
 
 Prints the least that a role needs of the prefixes in S3 that the configuration
 names, as a policy of AWS IAM: for its user or role, or with a Principal for the
@@ -27,6 +30,7 @@ bucket. Without --role it prints all of them, by role.
   recaller   taster recall --config
   trainer    reads what is released
   scanner    taster scan of what has arrived, by hand
+  auditor    taster audit checkpoint, to the prefix that --checkpoints names
 
 Exit codes:
   0  printed
@@ -54,12 +58,16 @@ Exit codes:
   0  printed
   2  wrong usage or configuration, or nothing is in place`;
 
-function runIam({ config: path, role, dataset }: IamFlags, { stdout }: CliIo): ExitCode {
+function runIam({ config: path, role, dataset, checkpoints }: IamFlags, { stdout }: CliIo): ExitCode {
+  if (role === 'auditor' && checkpoints === undefined) {
+    throw new BadInput('USAGE', { detail: '--role auditor: say with --checkpoints where checkpoints are published' });
+  }
   const config = loadConfig(path);
   const datasets = dataset === undefined ? [...config.datasets.values()] : [datasetOf(config, dataset)];
-  const asked = role === undefined ? roles : [role];
+  if (checkpoints !== undefined) assertApart(checkpoints, [...config.datasets.values()]);
+  const asked = role === undefined ? roles.filter((one) => one !== 'auditor' || checkpoints !== undefined) : [role];
   const policies = asked.flatMap((one) => {
-    const policy = policyOf(one, datasets);
+    const policy = policyOf(one, datasets, checkpoints);
     return policy === undefined ? [] : [[one, policy] as const];
   });
   if (policies.length === 0) {
@@ -70,6 +78,19 @@ function runIam({ config: path, role, dataset }: IamFlags, { stdout }: CliIo): E
   const told = role === undefined ? Object.fromEntries(policies) : policies[0]?.[1];
   stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   return exitCodes.released;
+}
+
+/** What workers may write to, or training reads, is no place for what workers must not reach. Throws BadInput USAGE. */
+function assertApart(checkpoints: string, datasets: readonly Dataset[]): void {
+  const roots = datasets.flatMap(({ incoming, released, quarantine, vault }) => [
+    incoming,
+    released,
+    quarantine,
+    vault,
+  ]);
+  const near = roots.find((root) => `${root}/`.startsWith(`${checkpoints}/`) || checkpoints.startsWith(`${root}/`));
+  if (near === undefined) return;
+  throw new BadInput('USAGE', { detail: `--checkpoints ${checkpoints}: may not lie in ${near}, nor around it` });
 }
 
 function runBucket({ config: path, bucket, trainer, worker, recaller }: BucketFlags, { stdout }: CliIo): ExitCode {
@@ -101,6 +122,7 @@ export function policyCommand(io: CliIo, _: Environment, finish: (code: ExitCode
     .addOption(configOption())
     .addOption(new Option('--role <name>', 'one role alone').choices(roles))
     .option('--dataset <name>', 'one dataset alone')
+    .option('--checkpoints <prefix>', 'where in S3 the auditor publishes checkpoints', s3Prefix)
     .addHelpText('after', iamHelp)
     .action((flags: IamFlags) => finish(runIam(flags, io)));
   const bucket = new Command('bucket')
