@@ -136,7 +136,7 @@ async function settle(
     statement?.predicate.rests.decision === judgement.decision &&
     isSame(statement.predicate.shards, shards);
   const content = verdictContent(dataset, batch, judgement, shards, last);
-  const verdict = isSaid ? verdictName(number) : await addVerdict(store, dataset.released, number, content, key);
+  const verdict = isSaid ? verdictName(number) : await addVerdict(store, dataset, number, content, key);
   if (verdict === undefined) return undefined;
   // Only now: what a tag lets through a verdict has released.
   await mark(store, dataset, seal, placed, 'released');

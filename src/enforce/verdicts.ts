@@ -8,12 +8,12 @@ import {
   signersOf,
   weighSigners,
 } from '../attest/index.js';
-import { recordBytes } from '../batch/index.js';
+import { batchFolder, recordBytes } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import { replayProblem, verdictIn, verdictName, verdictOf, verdictsIn } from '../gate/index.js';
 import type { VerdictStatement } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
 import { cleanedNames } from './cleaned-names.js';
 import { isData, type StandingShard } from './standing.js';
 
@@ -55,12 +55,13 @@ function releasesRecalled(statement: VerdictStatement | null, standing: readonly
 }
 
 /**
- * Writes the next verdict, signed where there is a key, and returns its name; undefined where somebody else has written it.
+ * Writes the next verdict, signed where there is a key, into the vault, by its digest, and beside what it releases; returns
+ * its name there, or undefined where somebody else has written it.
  * @throws Transient WRITE_FAILED
  */
 export async function addVerdict(
   store: ObjectStore,
-  released: string,
+  { released, vault }: Pick<Dataset, 'released' | 'vault'>,
   after: number,
   content: Parameters<typeof verdictOf>[0],
   key: SigningKey | null,
@@ -71,6 +72,7 @@ export async function addVerdict(
     key === null
       ? recordBytes(statement)
       : Buffer.from(envelopeText(seal(Buffer.from(JSON.stringify(statement)), [key])));
+  await store.create(vault, `${batchFolder(content.batch)}/verdicts/${sha256Of(bytes)}.json`, bytes);
   return (await store.create(released, `${content.batch}/${name}`, bytes)) ? name : undefined;
 }
 

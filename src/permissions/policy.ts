@@ -101,7 +101,10 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
         {
           name: 'Record',
           actions: WRITE,
-          roots: [quarantine, below(vault, 'batches/*/records'), below(vault, 'audit')],
+          roots: [
+            quarantine,
+            ...['batches/*/records', 'batches/*/verdicts', 'audit'].map((name) => below(vault, name)),
+          ],
         },
         { name: 'Mark', actions: MARK, roots: [placement === 'in-place' ? incoming : quarantine] },
         { name: 'TakeBack', actions: REMOVE, roots: [released] },

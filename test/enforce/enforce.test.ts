@@ -209,8 +209,11 @@ describe('enforcing', () => {
       create: (...job) => fileStore.create(...job).finally(() => written.push(job[1])),
     };
     await enforce(store, dataset, 'b', null);
-    expect(written.slice(0, -3).sort()).toEqual(['b/bad.csv', 'b/good.csv', 'b/sub/fine.csv']);
-    expect(written.slice(-3)).toEqual(['b/verdict.json', '0000000001.json', 'batches/b/records/000002.json']);
+    expect(written.slice(0, -4).sort()).toEqual(['b/bad.csv', 'b/good.csv', 'b/sub/fine.csv']);
+    const kept = `batches/b/verdicts/${sha256Of(read('released/b/verdict.json'))}.json`;
+    const last = [kept, 'b/verdict.json', '0000000001.json', 'batches/b/records/000002.json'];
+    expect(written.slice(-4)).toEqual(last);
+    expect(read('vault', kept)).toBe(read('released/b/verdict.json'));
     expect([read('released/b/good.csv'), read('quarantine/b/bad.csv')]).toEqual(['sound', 'poison']);
     expect(paths('released')).toEqual(['fine.csv', 'good.csv', 'verdict.json']);
     expect(paths('in')).toHaveLength(3);
@@ -236,7 +239,7 @@ describe('enforcing', () => {
   });
 
   it('goes on where it was cut off, whichever step that was', async () => {
-    for (let steps = 0; steps < 13; steps++) {
+    for (let steps = 0; steps < 14; steps++) {
       const gone = { ...dataset, keepOriginals: false };
       await judged();
       let left = steps;

@@ -145,8 +145,8 @@ describe('a recalled batch', () => {
       expect(records.map(({ kind }) => kind)).toEqual(['judged', 'settled', 'recalled', 'settled']);
       begin();
     }
-    // Entry, record, verdict, two copies, the entry and the record of its end, two removals.
-    expect(steps).toBe(10);
+    // Entry, record, verdict here and there, two copies, the entry and the record of its end, two removals.
+    expect(steps).toBe(11);
   });
 
   it('is superseded before anything of it is copied, even where nothing can be', async () => {

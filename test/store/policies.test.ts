@@ -179,14 +179,23 @@ describe('the documented permissions', () => {
     ['uploader', ['incoming']],
     ['worker', ['released', 'quarantine', 'vault']],
     ['reviewer', ['vault/batches/b/records', 'vault/audit']],
-    ['operator', ['vault/batches/b/records', 'vault/audit', 'vault/plans', 'vault/versions']],
+    ['operator', ['vault/batches/b', 'vault/audit', 'vault/plans', 'vault/versions']],
     ['approver', ['vault/audit', 'vault/plans', 'vault/versions', 'vault/candidates', 'vault/promotions']],
-    ['recaller', ['quarantine', 'vault/batches/b/records', 'vault/audit']],
+    ['recaller', ['quarantine', 'vault/batches/b/records', 'vault/batches/b/verdicts', 'vault/audit']],
     ['trainer', []],
     ['scanner', ['vault/ledger']],
     ['auditor', []],
   ] as const)('let a %s write below %j and nowhere else', async (role, writable) => {
-    const parts = ['batches/b/records', 'audit', 'plans', 'ledger', 'versions', 'candidates', 'promotions'];
+    const parts = [
+      'batches/b/records',
+      'batches/b/verdicts',
+      'audit',
+      'plans',
+      'ledger',
+      'versions',
+      'candidates',
+      'promotions',
+    ];
     for (const prefix of [...prefixes, ...parts.map((part) => `vault/${part}`)]) {
       const writing = as(role).create(`${ROOT}/${prefix}`, `new-${role}`, text);
       const isAllowed = (writable as readonly string[]).some((one) => prefix === one || prefix.startsWith(`${one}/`));
