@@ -1,5 +1,5 @@
 import { type AuditedAct, appendEntry } from '../audit/index.js';
-import { batchOf, type GateOutcome } from '../gate/index.js';
+import { batchOf } from '../gate/index.js';
 import type { ScanOutcome } from '../report/index.js';
 import { anyStore } from '../store/index.js';
 
@@ -25,22 +25,5 @@ export function decisionAct(outcome: ScanOutcome, dataset: string | undefined): 
       baseline: baseline.sha256,
       manifest: provenance?.manifest ?? null,
     },
-  };
-}
-
-/** Who asked the gate, and of which dataset: what is in the log where no verdict says. */
-interface Asked {
-  readonly consumer?: string;
-  readonly dataset?: string;
-}
-
-export function gateAct({ subject, passed, problems }: GateOutcome, { consumer, dataset }: Asked): AuditedAct {
-  const [first] = problems;
-  return {
-    event: first === undefined ? 'gate-pass' : 'gate-refusal',
-    dataset: subject?.dataset ?? dataset ?? null,
-    batch: subject && { name: subject.name, sha256: subject.sha256 },
-    by: consumer ?? null,
-    facts: first === undefined ? { shards: passed.length } : { problems: problems.length, first },
   };
 }

@@ -1,10 +1,19 @@
 import { loadTrust } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import { gateRequest, type PassedShard, passGate, verdictToFollow } from '../gate/index.js';
+import {
+  type Asker,
+  type GateOutcome,
+  gateRequest,
+  type PassedShard,
+  passGate,
+  recordAnswer,
+  recordUnanswered,
+  verdictToFollow,
+} from '../gate/index.js';
 import { anyStore, sha256Of } from '../store/index.js';
 
 /** What is to be trained on. */
-export interface ReleasedRequest {
+export interface ReleasedRequest extends Asker {
   /** Folder or s3:// URI of shards. */
   readonly batch: string;
   /** Path of the trust policy: whose verdicts count. */
@@ -28,18 +37,27 @@ export interface ReleasedShard extends PassedShard {
 }
 
 /**
- * The released shards of a batch, as `taster gate` lets them through, unless anything is wrong with any of them.
+ * The released shards of a batch, as `taster gate` lets them through, unless anything is wrong with any of them. With `audit`
+ * the pass or refusal is in that log before they are given.
  * @throws BadInput GATE_REFUSED with every problem, VERDICT_UNUSABLE where there is no verdict, PATH_MISSING, TRUST_INVALID,
- * KEY_UNUSABLE; Transient READ_FAILED: the same call may succeed later
+ * KEY_UNUSABLE, USAGE where `consumer` is named without `audit`, AUDIT_REFUSED; Transient READ_FAILED, WRITE_FAILED: the same
+ * call may succeed later
  */
 export async function released(request: ReleasedRequest): Promise<readonly ReleasedShard[]> {
+  const { batch } = request;
+  const { passed, problems } = await recordUnanswered(anyStore, batch, request, () => ask(request));
+  if (problems.length > 0) throw refused(batch, problems.join('; '));
+  return passed.map((shard) => ({ ...shard, read: () => readAgain(batch, shard) }));
+}
+
+async function ask(request: ReleasedRequest): Promise<GateOutcome> {
   const { batch, dataset, status, isInPlace, now = new Date() } = request;
   const trust = loadTrust(request.trust);
   const found = await verdictToFollow(anyStore, batch, request.verdict);
   const question = { batch, trust, dataset, status, isInPlace, now: now.getTime() };
-  const { passed, problems } = await passGate(anyStore, await gateRequest(anyStore, found, question));
-  if (problems.length > 0) throw refused(batch, problems.join('; '));
-  return passed.map((shard) => ({ ...shard, read: () => readAgain(batch, shard) }));
+  const outcome = await passGate(anyStore, await gateRequest(anyStore, found, question));
+  await recordAnswer(anyStore, outcome, request);
+  return outcome;
 }
 
 async function readAgain(batch: string, { path, uri, version, sha256 }: PassedShard): Promise<Uint8Array> {

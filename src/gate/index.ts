@@ -1,3 +1,4 @@
+export { type Asker, recordAnswer, recordUnanswered } from './audit-gate.js';
 export { billOfMaterials, type ShardDetails } from './bill-of-materials.js';
 export { daysAfter } from './days-after.js';
 export {

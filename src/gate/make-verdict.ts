@@ -52,7 +52,7 @@ function shardsOf({ shards, decision, provenance }: ScanOutcome): VerdictShard[]
   ];
 }
 
-function byName(shards: readonly VerdictShard[]): VerdictShard[] {
+function byName<Shard extends Pick<VerdictShard, 'name'>>(shards: readonly Shard[]): Shard[] {
   return [...shards].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -92,7 +92,7 @@ export function verdictOf({
 }
 
 /** Of all shards and what they are called, by name. */
-export function batchDigest(shards: readonly VerdictShard[]): string {
+export function batchDigest(shards: readonly Pick<VerdictShard, 'name' | 'digest'>[]): string {
   return sha256Of(
     byName(shards)
       .map(({ name, digest }) => `${digest?.sha256 ?? 'unknown'}  ${name}\n`)

@@ -191,6 +191,11 @@ describe('wrong use', () => {
 });
 
 describe('a gate that has no answer', () => {
+  it('takes no name of a consumer that would be written down nowhere', async () => {
+    const refused = await taster('gate', at('batch'), ...trusting, '--consumer', 'trainer 7');
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('no audit log') });
+  });
+
   it('writes the refusal down as any other, and lets its own message stand', async () => {
     const consumer = ['--consumer', 'trainer 7', '--audit', at('refusals')];
     const asked = (batch: string, ...more: string[]) =>

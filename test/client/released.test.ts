@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { envelopeText, seal } from '../../src/attest/index.js';
+import { readLog } from '../../src/audit/index.js';
 import { released } from '../../src/client/index.js';
 import { statusListText, verdictOf } from '../../src/gate/index.js';
+import { anyStore } from '../../src/store/index.js';
 import { keyPair, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -42,6 +44,28 @@ describe('what training code asks for in its own process', () => {
     await writeFile(at('batch/a.csv'), 'A.csv');
     await expect(shard?.read()).rejects.toMatchObject({ code: 'GATE_REFUSED' });
     await expect(released(request)).rejects.toThrow('a.csv: its bytes are not those that were released');
+  });
+
+  it('is in the audit log, with who was given what or was refused, and to nobody where that cannot be', async () => {
+    await expect(released({ ...request, consumer: 'model 7' })).rejects.toMatchObject({
+      ...{ code: 'USAGE', message: expect.stringContaining('no audit log') },
+    });
+    const asked = { ...request, consumer: 'model 7', audit: at('audit') };
+    await released(asked);
+    await writeFile(at('batch/a.csv'), 'A.csv');
+    await expect(released(asked)).rejects.toMatchObject({ code: 'GATE_REFUSED' });
+    await rm(at('batch/verdict.json'));
+    await expect(released(asked)).rejects.toMatchObject({ code: 'VERDICT_UNUSABLE' });
+    const { entries } = await readLog(anyStore, at('audit'));
+    const lines = `${shards[0]?.digest.sha256}  a.csv\n`;
+    const list = createHash('sha256').update(lines).digest('hex');
+    expect(entries.map(({ event, by, facts }) => [event, by, facts])).toEqual([
+      ['gate-pass', 'model 7', { shards: 1, list }],
+      ['gate-refusal', 'model 7', { problems: 1, first: 'a.csv: its bytes are not those that were released' }],
+      ['gate-refusal', 'model 7', { problems: 1, first: 'batch: VERDICT_UNUSABLE' }],
+    ]);
+    await writeFile(at('audit/0000000003.json'), '{}');
+    await expect(released(asked)).rejects.toMatchObject({ code: 'AUDIT_REFUSED' });
   });
 
   it('is refused by what was recalled, by what is late, and where something came later', async () => {

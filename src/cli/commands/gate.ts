@@ -1,25 +1,29 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { type GateOutcome, gateRequest, passGate, verdictToFollow } from '../../gate/index.js';
+import {
+  type Asker,
+  type GateOutcome,
+  gateRequest,
+  passGate,
+  recordAnswer,
+  recordUnanswered,
+  verdictToFollow,
+} from '../../gate/index.js';
 import { safeText } from '../../safe-text.js';
 import { anyStore, openScratch, orWriteFailed } from '../../store/index.js';
-import { gateAct, record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { supersededText } from '../latest-verdict.js';
 import { assertLocal, assertOutside } from '../output-folder.js';
 
-interface GateFlags {
+interface GateFlags extends Asker {
   readonly trust: string;
   readonly verdict?: string;
   readonly status?: string;
-  readonly dataset?: string;
   readonly copyTo?: string;
-  readonly audit?: string;
-  readonly consumer?: string;
   readonly inPlace?: boolean;
   readonly json?: boolean;
 }
@@ -47,29 +51,12 @@ Exit codes:
   3  the surroundings failed; try again`;
 
 async function run(batch: string, flags: GateFlags, io: CliIo): Promise<ExitCode> {
-  const { outcome, verdict } = await orUnasked(batch, flags, () => ask(batch, flags, io));
+  const { outcome, verdict } = await recordUnanswered(anyStore, batch, flags, () => ask(batch, flags, io));
   print(outcome, flags, io);
   if (outcome.problems.length === 0) return exitCodes.released;
   const { remedy } = new BadInput('GATE_REFUSED', { path: batch, detail: '' });
   io.stderr.write(`taster: nothing of ${safeText(batch)} may pass by ${safeText(verdict)}\n${remedy}\n`);
   return exitCodes.held;
-}
-
-/**
- * What is unusable ends before the gate has an answer: it lets nothing through either, and is written down. Others read the
- * log: it says what the batch is called, and not where on the machine of whoever asked.
- */
-async function orUnasked<T>(batch: string, flags: GateFlags, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // A log that is not as it was takes no entry.
-    if (error instanceof BadInput && error.code !== 'AUDIT_REFUSED') {
-      const problems = [`${basename(resolve(batch))}: ${error.code}`];
-      await record(flags.audit, gateAct({ subject: null, passed: [], heldBack: 0, problems }, flags));
-    }
-    throw error;
-  }
 }
 
 function assertNewFolder(copyTo: string, batch: string): void {
@@ -94,7 +81,7 @@ async function ask(batch: string, flags: GateFlags, io: CliIo): Promise<Answer> 
   const { dataset, status, inPlace: isInPlace } = flags;
   const request = await gateRequest(anyStore, found, { batch, trust, dataset, status, isInPlace, now: Date.now() });
   const recorded = async (outcome: GateOutcome) => {
-    await record(flags.audit, gateAct(outcome, flags));
+    await recordAnswer(anyStore, outcome, flags);
     return outcome;
   };
   const outcome =
@@ -170,7 +157,7 @@ export function gateCommand(io: CliIo, _: Environment, finish: (code: ExitCode) 
     .option('--in-place', 'the batch lies where it arrived: leave alone what\nits verdict does not know')
     .option('--copy-to <dir>', 'new folder for the verified bytes')
     .option('--audit <log>', 'add who passed or was refused to this audit log')
-    .option('--consumer <name>', 'who is going to read, for the log')
+    .option('--consumer <name>', 'who is going to read, for the log of --audit')
     .option('--json', 'print paths, digests and problems as JSON')
     .addHelpText('after', afterHelp)
     .action(async (batch: string, flags: GateFlags) => finish(await run(batch, flags, io)));
