@@ -38,6 +38,7 @@ const everything = {
     pauseRecord: { $ref: 'pause-record.schema.json' },
     seen: { $ref: 'seen.schema.json' },
     swept: { $ref: 'swept.schema.json' },
+    incident: { $ref: 'incident.schema.json' },
   },
 };
 

@@ -1,6 +1,7 @@
 export { isComplete } from './complete.js';
 export { keepFit, readFit } from './fits.js';
 export { forgetWork } from './forget.js';
+export { addIncident } from './incidents.js';
 export { batchFolder, below } from './names.js';
 export { addPause, pausePath, readPause } from './pause.js';
 export {

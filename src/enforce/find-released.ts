@@ -130,7 +130,8 @@ async function askVault(
     return unclear('no entry of the audit log says when it was decided on');
   if (verified !== undefined && (await means(verified)) === false) return NOT_MEANT;
   const sha256 = digestOf(judged);
-  const known = { path, batch, dataset, sha256, decision, released: data.map((shard) => shard.path), holds: false };
+  const shards = data.map((shard) => ({ path: shard.path, sha256: shard.sha256 }));
+  const known = { path, batch, dataset, sha256, decision, released: shards, holds: false };
   return { ...NOT_MEANT, batches: [batch], untold: [{ ...known, verified: verified ?? now }] };
 }
 

@@ -1,6 +1,6 @@
 import { parseJson } from '../attest/index.js';
 import { BadInput } from '../errors.js';
-import type { ProvenanceRecord, Report, VerdictStatement } from '../schema/index.js';
+import type { IncidentVerdict, ProvenanceRecord, Report, VerdictStatement } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore, type StoredObject } from '../store/index.js';
 import { batchDigest } from './make-verdict.js';
 import { replayProblem, verdictIn } from './replayed.js';
@@ -22,20 +22,11 @@ export interface VerdictQuery {
   readonly batch?: readonly string[];
 }
 
-/** A verdict with what it released. */
-export interface FoundVerdict {
-  readonly path: string;
-  readonly batch: string;
-  readonly dataset: string;
-  /** Of the batch. */
-  readonly sha256: string;
-  readonly verified: string;
-  /** SHA-256 of the decision that it rests on. */
-  readonly decision: string;
-  readonly released: readonly string[];
-  /** Gates follow it: no later one has taken its place, and it is no earlier one that was put back. */
-  readonly holds: boolean;
-}
+/**
+ * A verdict with what it released. It holds where gates follow it: no later one has taken its place, and it is no earlier one
+ * that was put back.
+ */
+export type FoundVerdict = IncidentVerdict;
 
 /** A place where verdicts on a batch may be, each in the place of the one before, and the report that tells more of them. */
 export interface VerdictPlace {
@@ -176,7 +167,9 @@ function foundVerdict(path: string, { subject, predicate }: VerdictStatement): O
     sha256: batchDigest(predicate.shards),
     verified: predicate.timeVerified,
     decision: predicate.rests.decision,
-    released: predicate.shards.filter(({ released }) => released).map(({ name }) => name),
+    released: predicate.shards
+      .filter(({ released }) => released)
+      .map(({ name: path, digest }) => ({ path, sha256: digest?.sha256 ?? null })),
   };
 }
 

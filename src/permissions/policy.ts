@@ -93,6 +93,7 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
   },
   recaller: ({ incoming, released, quarantine, vault, placement }) => {
     const all = [incoming, released, quarantine, vault];
+    const kept = ['audit', 'batches/*/records', 'batches/*/verdicts', 'incidents'];
     return {
       find: all,
       grants: [
@@ -101,10 +102,7 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
         {
           name: 'Record',
           actions: WRITE,
-          roots: [
-            quarantine,
-            ...['batches/*/records', 'batches/*/verdicts', 'audit'].map((name) => below(vault, name)),
-          ],
+          roots: [quarantine, ...kept.map((name) => below(vault, name))],
         },
         { name: 'Mark', actions: MARK, roots: [placement === 'in-place' ? incoming : quarantine] },
         { name: 'TakeBack', actions: REMOVE, roots: [released] },

@@ -1806,3 +1806,125 @@ export interface SweptNote {
    */
   readonly state: string;
 }
+/**
+ * What a recall was about, who has read it and what became of it: written once, never changed.
+ */
+export interface IncidentRecord {
+  /**
+   * When the list was signed by which gates refuse; null of a dry run.
+   */
+  readonly recalledAt: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly query: IncidentQuery;
+  readonly dryRun: boolean;
+  readonly recalled: readonly IncidentVerdict[];
+  /**
+   * Numbers of the records of the service that say so.
+   */
+  readonly records: readonly IncidentBatch[];
+  /**
+   * Where each file lies now.
+   */
+  readonly moved: readonly MovedFile[];
+  /**
+   * What could not be done of a batch, or of an audit log where the batch is null.
+   */
+  readonly failed: readonly IncidentFailure[];
+  /**
+   * What nobody could say of whether it is meant.
+   */
+  readonly unclear: readonly IncidentDoubt[];
+  /**
+   * Each time that one of the recalled batches has passed a gate, as audit logs say.
+   */
+  readonly consumers: readonly GatePass[];
+  /**
+   * What decisions since the verdicts say of the batches.
+   */
+  readonly judgedAgain: readonly JudgedAgain[];
+  /**
+   * The last batch before whose verdict still holds.
+   */
+  readonly lastGood: IncidentVerdict | null;
+}
+/**
+ * What was asked for; null where any would do.
+ */
+export interface IncidentQuery {
+  readonly dataset: string | null;
+  readonly batch: string[] | null;
+  readonly source: string | null;
+  readonly signer: string | null;
+  readonly trigger: string | null;
+  readonly since: string | null;
+}
+export interface IncidentVerdict {
+  readonly path: string;
+  readonly batch: string;
+  readonly dataset: string;
+  /**
+   * Of the batch.
+   */
+  readonly sha256: string;
+  readonly verified: string;
+  readonly decision: string;
+  readonly released: readonly ReleasedFile[];
+  /**
+   * No later verdict has taken its place.
+   */
+  readonly holds: boolean;
+}
+export interface ReleasedFile {
+  readonly path: string;
+  readonly sha256: string | null;
+}
+export interface IncidentBatch {
+  readonly dataset: string;
+  readonly batch: string;
+  readonly record: number;
+}
+export interface MovedFile {
+  readonly dataset: string;
+  readonly batch: string;
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly uri: string | null;
+  readonly state: 'quarantined' | 'tagged' | 'left';
+  readonly why?: string;
+}
+export interface IncidentFailure {
+  readonly dataset: string | null;
+  readonly batch: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+export interface IncidentDoubt {
+  readonly path: string;
+  readonly why: string;
+  readonly remedy?: string;
+}
+export interface GatePass {
+  readonly dataset: string | null;
+  readonly batch: string;
+  /**
+   * Of the batch.
+   */
+  readonly sha256: string;
+  /**
+   * Null where they gave no name.
+   */
+  readonly consumer: string | null;
+  readonly passedAt: string;
+}
+export interface JudgedAgain {
+  readonly dataset: string;
+  readonly batch: string;
+  readonly decision: string;
+  /**
+   * How many shards it would release.
+   */
+  readonly released: number;
+  readonly held: number;
+}

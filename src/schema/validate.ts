@@ -37,6 +37,7 @@ const plainSchemas = [
   'pause-record',
   'seen',
   'swept',
+  'incident',
 ] as const;
 
 let ajv: Ajv2020 | undefined;

@@ -294,7 +294,8 @@ describe('recall', () => {
     await taster('gate', at('batch'), '--verdict', at('report', 'verdict.json'), ...trusting, ...consumer);
     await taster('audit', 'checkpoint', at('audit'), '--key', at('scanner.pem'), '--out', at('checkpoint.json'));
     const { stdout } = await taster('recall', at('report'), '--reason', 'planted', '--json', ...status, ...log);
-    expect(JSON.parse(stdout)).toMatchObject({ consumers: ['trainer 7'], lastGood: null });
+    const pass = { dataset: 'digits', batch: 'batch', consumer: 'trainer 7', passedAt: expect.stringMatching(/Z$/) };
+    expect(JSON.parse(stdout)).toMatchObject({ consumers: [pass], lastGood: null });
 
     const verify = () =>
       taster('audit', 'verify', at('audit'), '--checkpoint', at('checkpoint.json'), ...trusting, '--json');

@@ -13,6 +13,7 @@ import {
   standings,
 } from '../../src/enforce/index.js';
 import { Transient } from '../../src/errors.js';
+import { type IncidentRecord, schemaProblem } from '../../src/schema/index.js';
 import { anyStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -89,19 +90,22 @@ async function review(action: Review['action'], name = FIRST): Promise<void> {
   await enforce(anyStore, dataset, 'monday', key);
 }
 
-const gate = (batch = 'monday') =>
-  taster('gate', at('released', batch), '--trust', at('trust.json'), '--status', at('status.json'));
+const gate = (batch = 'monday', ...more: string[]) =>
+  taster('gate', at('released', batch), '--trust', at('trust.json'), '--status', at('status.json'), ...more);
 const recall = (...more: string[]) => taster('recall', ...ofService, '--reason', 'planted', ...more);
 const liftOf = (batch: string, ...more: string[]) =>
   taster('recall', '--lift', ...ofService, '--batch', batch, '--by', 'ben', '--reason', 'it was tuesday', ...more);
 const lift = (...more: string[]) => liftOf('monday', ...more);
 const files = (root: string) =>
   readdirSync(at(root), { recursive: true }).filter((name) => String(name).endsWith('.csv'));
-const listed = () => {
+const list = () => {
   const { payload } = JSON.parse(readFileSync(at('status.json'), 'utf8')) as { payload: string };
-  const { recalled } = JSON.parse(Buffer.from(payload, 'base64').toString()) as { recalled: { batch: string }[] };
-  return recalled.map(({ batch }) => batch).sort();
+  return JSON.parse(Buffer.from(payload, 'base64').toString()) as { recalled: { batch: string; recalled: string }[] };
 };
+const listed = () =>
+  list()
+    .recalled.map(({ batch }) => batch)
+    .sort();
 const standing = async () =>
   standings(await readRecords(anyStore, dataset.vault, 'monday'), 1).map((shard) => shard.standing);
 const kinds = async () => (await readRecords(anyStore, dataset.vault, 'monday')).map(({ kind }) => kind);
@@ -126,6 +130,28 @@ describe('a recall of several batches', () => {
     expect(files('released').sort()).toEqual(['tuesday/a.csv', 'wednesday/a.csv']);
     const again = await recall('--batch', 'tuesday');
     expect(again).toMatchObject({ exitCode: 3, stdout: expect.stringContaining('failed      d/tuesday: ') });
+  });
+
+  it('keeps in the vault what it tells: when, by whom, what was asked for, which bytes, and who has read them', async () => {
+    await taster('recall', ...signing);
+    const audit = ['--audit', at('passes')];
+    expect(await gate('monday', '--consumer', 'model 7', ...audit)).toMatchObject({ exitCode: 0 });
+    await recall('--batch', 'monday', '--dry-run', ...audit);
+    expect(existsSync(at('vault/incidents'))).toBe(false);
+    const { stdout } = await recall('--batch', 'monday', '--since', '2026-01-01', '--by', 'ann', '--json', ...audit);
+    expect(readdirSync(at('vault/incidents'))).toEqual([`${sha256Of(stdout)}.json`]);
+    const incident = JSON.parse(stdout) as IncidentRecord;
+    expect(schemaProblem('incident', incident)).toBeUndefined();
+    const [pass] = (await readLog(anyStore, at('passes'))).entries;
+    expect(incident).toMatchObject({
+      ...{ by: 'ann', reason: 'planted', dryRun: false, recalledAt: list().recalled[0]?.recalled },
+      query: { batch: ['monday'], since: '2026-01-01T00:00:00.000Z', source: null },
+      recalled: [{ released: [{ path: 'a.csv', sha256: sha256Of('sound monday') }] }],
+      consumers: [{ dataset: 'd', batch: 'monday', consumer: 'model 7', passedAt: pass?.time }],
+    });
+    const text = await recall('--batch', 'monday', '--by', 'ann', ...audit);
+    expect(text.stdout).toMatch(/^incident {4}\S+Z, by ann: planted\nasked for {3}batch monday\n/);
+    expect(text.stdout).toContain(`read by     model 7: d/monday, at ${pass?.time}\n`);
   });
 
   it('tells of a log that cannot be read', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
-import { anyStore } from '../../src/store/index.js';
+import { anyStore, sha256Of } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { bindRoles, digitShards, LONG_MS, makeService, rootsIn, type TestService } from './service.js';
@@ -69,6 +69,8 @@ const recall = (...more: string[]) => {
   return service.taster('recall', '--config', 'taster.config.json', ...list, ...more);
 };
 
+const READ = { dataset: 'digits', batch: 'monday', consumer: 'model 7' };
+
 describe('what the service has released and turns out bad', () => {
   const files = digitShards();
 
@@ -98,11 +100,9 @@ describe('what the service has released and turns out bad', () => {
     const told = await recall('--batch', 'monday', '--audit', 'passes', '--dry-run', '--json');
     expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('dry run') });
     const { recalled, moved, consumers } = JSON.parse(told.stdout);
-    expect(recalled.map(({ released }: { released: string[] }) => released)).toEqual([
-      SOUND,
-      [...SOUND, CLEANED].sort(),
-    ]);
-    expect([moved, consumers]).toEqual([[], ['model 7']]);
+    const pathsOf = ({ released }: { released: { path: string }[] }) => released.map(({ path }) => path);
+    expect(recalled.map(pathsOf)).toEqual([SOUND, [...SOUND, CLEANED].sort()]);
+    expect([moved, consumers]).toMatchObject([[], [READ]]);
     expect([await below('released'), await below('quarantine'), await anyStore.list(`${ROOT}/vault`)]).toEqual(before);
     expect(await anyStore.find(service.at(), 'status.json')).toBeUndefined();
     expect(await recall('--reason', 'all of it')).toMatchObject({ exitCode: 2 });
@@ -115,7 +115,9 @@ describe('what the service has released and turns out bad', () => {
     expect([recalled, other]).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
     expect(JSON.parse(other.stdout).moved).toEqual(JSON.parse(recalled.stdout).moved);
     const incident = JSON.parse(recalled.stdout);
-    expect(incident).toMatchObject({ reason: 'planted', consumers: ['model 7'], lastGood: null });
+    expect(incident).toMatchObject({ reason: 'planted', by: 'ben', consumers: [READ], lastGood: null });
+    const told = [recalled, other].map(({ stdout }) => `${sha256Of(stdout)}.json`);
+    expect((await anyStore.list(`${ROOT}/vault/incidents`)).map(({ path }) => path)).toEqual(told.sort());
     expect(incident.moved.map(({ path, state }: Record<string, string>) => `${state} ${path}`).sort()).toEqual(
       [...SOUND, 'images-7.parquet', CLEANED].map((path) => `quarantined ${path}`).sort(),
     );

@@ -336,7 +336,10 @@ describe('what is to be recalled', () => {
     mkdirSync(at('vault/batches/b/decisions', FIRST.decision), { recursive: true });
     writeFileSync(at('vault/batches/b/decisions', FIRST.decision, 'report.json'), JSON.stringify(report));
     const { matching } = await findReleased(fileStore, dataset, { source: 'mallory' });
-    expect(matching.map(({ released: names }) => names)).toEqual([['good.csv', 'sub/fine.csv'], []]);
+    expect(matching.map(({ released: files }) => files.map(({ path }) => path))).toEqual([
+      ['good.csv', 'sub/fine.csv'],
+      [],
+    ]);
     expect((await findReleased(fileStore, dataset, { source: 'nobody' })).matching).toEqual([]);
     expect((await findReleased(fileStore, dataset, { source: 'mallory', batch: ['other'] })).matching).toEqual([]);
   });

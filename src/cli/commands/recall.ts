@@ -1,7 +1,6 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { type Dataset, datasetOf, type Environment, loadConfig, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import type { VerdictQuery } from '../../gate/index.js';
 import { safeText } from '../../safe-text.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { parseDays } from '../lifetime.js';
@@ -10,11 +9,10 @@ import { type RecallRequest, recall, tellOnly } from '../recall/carry-out.js';
 import { lift } from '../recall/lift.js';
 import { search } from '../recall/search.js';
 
-interface RecallFlags extends RecallRequest, VerdictQuery {
+interface RecallFlags extends RecallRequest {
   readonly status: string;
   readonly key: string;
   readonly config?: string;
-  readonly dataset?: string;
   readonly days: number;
   readonly lift?: boolean;
   readonly dryRun?: boolean;

@@ -1,5 +1,5 @@
 import type { AuditedAct } from '../../audit/index.js';
-import { readRecords, standingRecall } from '../../batch/index.js';
+import { addIncident, readRecords, standingRecall } from '../../batch/index.js';
 import type { Dataset } from '../../config/index.js';
 import { recallBatch } from '../../enforce/index.js';
 import { BadInput, Transient } from '../../errors.js';
@@ -10,22 +10,25 @@ import { anyStore } from '../../store/index.js';
 import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { eachOnce, type FailedBatch, failedBatch, failedLine, requireNoneFailed } from './failed-batch.js';
-import { gatherIncident, type Incident, incidentText, recallActsIn } from './incident.js';
+import {
+  gatherIncident,
+  type Incident,
+  type IncidentRequest,
+  incidentRecord,
+  incidentText,
+  recallActsIn,
+} from './incident.js';
 import type { Search } from './search.js';
 import { readList, type StatusFile, withLock, writeList } from './status-file.js';
 
 /** Why something is recalled, and where and how that is said. */
-export interface RecallRequest {
-  readonly reason?: string;
-  readonly by?: string;
-  /** Audit log beside those of the service. */
-  readonly audit?: string;
+export interface RecallRequest extends IncidentRequest {
   readonly json?: boolean;
 }
 
 /** Says what would be recalled, and writes nothing. @throws BadInput STATUS_UNUSABLE; Transient RECALL_INCOMPLETE */
 export async function tellOnly(found: Search, list: StatusFile, request: RecallRequest, io: CliIo): Promise<ExitCode> {
-  const incident = await gatherIncident(found, await readList(list), { ...request, isDry: true });
+  const incident = await gatherIncident(found, await readList(list), request, null);
   io.stdout.write(incidentText(incident, request));
   const told = new Set(found.matching.map(({ batch }) => batch));
   for (const { dataset, batches } of found.service) {
@@ -41,7 +44,8 @@ export async function tellOnly(found: Search, list: StatusFile, request: RecallR
 }
 
 /**
- * Names the batches in the list, writes that down, and moves what the service has released of them.
+ * Names the batches in the list, writes that down, and moves what the service has released of them. What came of it is
+ * kept in the vaults of their datasets.
  * @throws BadInput STATUS_UNUSABLE; Transient WRITE_FAILED, RECALL_INCOMPLETE
  */
 export async function recall(found: Search, list: StatusFile, request: RecallRequest, io: CliIo): Promise<ExitCode> {
@@ -50,13 +54,16 @@ export async function recall(found: Search, list: StatusFile, request: RecallReq
   const { written, added } = await withLock(list, () => addToList(found.matching, list, reason));
   const unsaid = await sayInLog(found.matching, added, request);
   const { recalled, failed } = await recallAll(found, list, request, io);
-  const told = await gatherIncident(found, written.recalled, request);
+  const told = await gatherIncident(found, written.recalled, request, written.issued);
   const incident = { ...told, recalled, failed: eachOnce([...unsaid, ...failed, ...told.failed]) };
   io.stdout.write(incidentText(incident, request));
   io.stderr.write(
     `taster: ${safeText(list.path)}: ${written.recalled.length} recalled in all; renew it before ${written.expires}\n`,
   );
   if (found.service.length > 0) await withLock(list, () => keepStanding(found, list, reason));
+  for (const { dataset, batches } of found.service) {
+    if (batches.size > 0) await addIncident(anyStore, dataset.vault, incidentRecord(incident));
+  }
   requireNoneFailed(incident.failed);
   const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
   return isAllMoved ? exitCodes.released : exitCodes.held;

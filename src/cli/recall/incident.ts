@@ -3,30 +3,24 @@ import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import type { Dataset } from '../../config/index.js';
 import type { RecalledFiles } from '../../enforce/index.js';
 import { BadInput } from '../../errors.js';
-import { type FoundVerdict, lastGoodOf, type UnclearVerdict } from '../../gate/index.js';
+import { type FoundVerdict, lastGoodOf, type UnclearVerdict, type VerdictQuery } from '../../gate/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
-import type { AuditEntry, RecalledBatch } from '../../schema/index.js';
+import type {
+  AuditEntry,
+  GatePass,
+  IncidentQuery,
+  IncidentRecord,
+  JudgedAgain,
+  RecalledBatch,
+} from '../../schema/index.js';
 import { anyStore, type ObjectStore } from '../../store/index.js';
 import { type FailedBatch, failedBatch, failedLine } from './failed-batch.js';
 import type { Search } from './search.js';
 
-/** A recalled batch that was judged again since its verdict. */
-interface JudgedAgain {
-  readonly dataset: string;
-  readonly batch: string;
-  readonly decision: string;
-  /** How many shards that decision would release, and hold. */
-  readonly released: number;
-  readonly held: number;
-}
-
 /** All that is known of what turned out bad. */
-export interface Incident {
-  readonly reason: string | null;
-  readonly isDry: boolean;
+export interface Incident extends Pick<IncidentRecord, 'recalledAt' | 'by' | 'reason' | 'query' | 'lastGood'> {
   readonly matching: readonly FoundVerdict[];
-  readonly consumers: readonly string[];
-  readonly lastGood: FoundVerdict | null;
+  readonly consumers: readonly GatePass[];
   readonly judgedAgain: readonly JudgedAgain[];
   readonly recalled: readonly (RecalledFiles & { readonly dataset: string })[];
   readonly failed: readonly FailedBatch[];
@@ -34,25 +28,37 @@ export interface Incident {
   readonly unclear: readonly UnclearVerdict[];
 }
 
-/** `list`: what else was recalled, which was not good either. */
+/** What a recall is about, and who says so. */
+export interface IncidentRequest extends VerdictQuery {
+  readonly dataset?: string;
+  readonly reason?: string;
+  readonly by?: string;
+  /** Audit log beside those of the service. */
+  readonly audit?: string;
+}
+
+/** `list`: what else was recalled, which was not good either; `recalledAt` is null of a dry run. */
 export async function gatherIncident(
   found: Search,
   list: readonly RecalledBatch[],
-  { reason, audit, isDry = false }: { readonly reason?: string; readonly audit?: string; readonly isDry?: boolean },
+  request: IncidentRequest,
+  recalledAt: string | null,
 ): Promise<Incident> {
+  const { reason, by, audit } = request;
   const bad = new Set([...list, ...found.matching].map(({ sha256 }) => sha256));
-  const consumers = new Set<string>();
-  const again: Incident['judgedAgain'][number][] = [];
+  // By what they say: the log of --audit may be that of a vault.
+  const passes = new Map<string, GatePass>();
+  const again: JudgedAgain[] = [];
   const failed: FailedBatch[] = [];
   const orFailed = (dataset: string | null, batch: string | null, work: () => Promise<void>) =>
     work().catch((error: unknown) => void failed.push(failedBatch(dataset, batch, error)));
-  const addConsumers = (dataset: string | null, log: string) =>
+  const addPasses = (dataset: string | null, log: string) =>
     orFailed(dataset, null, async () => {
-      for (const consumer of await consumersIn(anyStore, log, found.matching)) consumers.add(consumer);
+      for (const pass of await passesIn(anyStore, log, found.matching)) passes.set(JSON.stringify(pass), pass);
     });
-  if (audit !== undefined) await addConsumers(null, audit);
+  if (audit !== undefined) await addPasses(null, audit);
   for (const { dataset } of found.service) {
-    await addConsumers(dataset.name, below(dataset.vault, 'audit'));
+    await addPasses(dataset.name, below(dataset.vault, 'audit'));
     const own = new Set(found.matching.filter((one) => one.dataset === dataset.name).map(({ batch }) => batch));
     for (const batch of own) {
       await orFailed(dataset.name, batch, async () => {
@@ -62,10 +68,12 @@ export async function gatherIncident(
     }
   }
   return {
+    recalledAt,
+    by: by ?? null,
     reason: reason ?? null,
-    isDry,
+    query: incidentQuery(request),
     matching: found.matching,
-    consumers: [...consumers],
+    consumers: [...passes.values()],
     lastGood: lastGoodOf(found, bad),
     judgedAgain: again,
     recalled: [],
@@ -74,12 +82,25 @@ export async function gatherIncident(
   };
 }
 
-/** Who has passed the gate with one of the batches, as an audit log says. */
-async function consumersIn(store: ObjectStore, log: string, matching: readonly FoundVerdict[]): Promise<string[]> {
+function incidentQuery({ dataset, batch, source, signer, trigger, since }: IncidentRequest): IncidentQuery {
+  return {
+    dataset: dataset ?? null,
+    batch: batch === undefined ? null : [...batch],
+    source: source ?? null,
+    signer: signer ?? null,
+    trigger: trigger ?? null,
+    since: since === undefined ? null : new Date(since).toISOString(),
+  };
+}
+
+/** Who has passed the gate with one of the batches and when, as an audit log says. */
+async function passesIn(store: ObjectStore, log: string, matching: readonly FoundVerdict[]): Promise<GatePass[]> {
   const meant = new Set(matching.map(({ sha256 }) => sha256));
-  return (await entriesOf(store, log))
-    .filter(({ event, batch }) => event === 'gate-pass' && meant.has(batch?.sha256 ?? ''))
-    .map(({ by }) => by ?? 'somebody without a name');
+  return (await entriesOf(store, log)).flatMap(({ event, dataset, batch, by, time }) =>
+    event === 'gate-pass' && batch !== null && meant.has(batch.sha256)
+      ? [{ dataset, batch: batch.name, sha256: batch.sha256, consumer: by, passedAt: time }]
+      : [],
+  );
 }
 
 /** SHA-256 of the batches that a log says were recalled, and not that this was lifted. */
@@ -117,22 +138,39 @@ async function judgedAgain(
   return { dataset, batch, decision: judgement.decision, released, held: judgement.shards.length - released };
 }
 
+/** As it is printed and kept. */
+export function incidentRecord({ matching, recalled, ...rest }: Incident): IncidentRecord {
+  const { recalledAt, by, reason, query, failed, unclear, consumers, judgedAgain: again, lastGood } = rest;
+  return {
+    recalledAt,
+    by,
+    reason,
+    query,
+    dryRun: recalledAt === null,
+    recalled: matching,
+    records: recalled.map(({ dataset, batch, record }) => ({ dataset, batch, record })),
+    moved: recalled.flatMap(({ dataset, batch, files }) => files.map((file) => ({ dataset, batch, ...file }))),
+    failed,
+    unclear,
+    consumers,
+    judgedAgain: again,
+    lastGood,
+  };
+}
+
 /** As text, or as JSON. */
 export function incidentText(incident: Incident, { json }: { readonly json?: boolean }): string {
-  const { reason, isDry, matching, consumers, lastGood, judgedAgain: again, recalled, failed } = incident;
-  if (json === true) {
-    const moved = recalled.flatMap(({ dataset, batch, files }) => files.map((file) => ({ dataset, batch, ...file })));
-    const records = recalled.map(({ dataset, batch, record }) => ({ dataset, batch, record }));
-    const { unclear } = incident;
-    const what = { recalled: matching, records, moved, failed, unclear };
-    const told = { reason, dryRun: isDry, ...what, consumers, judgedAgain: again, lastGood };
-    return safeJson(`${JSON.stringify(told, null, 2)}\n`);
-  }
+  if (json === true) return safeJson(`${JSON.stringify(incidentRecord(incident), null, 2)}\n`);
+  const { matching, consumers, lastGood, judgedAgain: again, recalled, failed } = incident;
   const lines = [
-    ...matching.flatMap((found) => verdictLines(found, isDry)),
+    ...headLines(incident),
+    ...matching.flatMap((found) => verdictLines(found, incident.recalledAt === null)),
     ...recalled.flatMap(fileLines),
     ...failed.map(failedLine),
-    ...consumers.map((consumer) => `read by     ${consumer}`),
+    ...consumers.map(
+      ({ dataset, batch, consumer, passedAt }) =>
+        `read by     ${consumer ?? 'somebody without a name'}: ${dataset}/${batch}, at ${passedAt}`,
+    ),
     ...again.map(
       ({ dataset, batch, released, held }) =>
         `again       ${dataset}/${batch} was judged again: ${released} shards would be released, ${held} held`,
@@ -142,10 +180,20 @@ export function incidentText(incident: Incident, { json }: { readonly json?: boo
   return lines.map((line) => `${safeText(line)}\n`).join('');
 }
 
+/** Nothing where a list is only renewed. */
+function headLines({ recalledAt, by, reason, query, matching, recalled }: Incident): string[] {
+  if (recalledAt === null || matching.length + recalled.length === 0) return [];
+  const asked = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`]));
+  return [
+    `incident    ${recalledAt}${by === null ? '' : `, by ${by}`}: ${reason}`,
+    ...(asked.length === 0 ? [] : [`asked for   ${asked.join(', ')}`]),
+  ];
+}
+
 function verdictLines({ dataset, batch, verified, released }: FoundVerdict, isDry: boolean): string[] {
   const what = isDry ? 'would recall' : 'recalled  ';
   const line = `${what}${isDry ? ' ' : ''}${dataset}/${batch}, judged ${verified}: ${released.length} shards were released`;
-  return [line, ...released.map((name) => `            ${name}`)];
+  return [line, ...released.map(({ path }) => `            ${path}`)];
 }
 
 const STATE_WORDS = { quarantined: 'moved to   ', tagged: 'tagged     ', left: 'left as is ' } as const;
