@@ -23,6 +23,7 @@ const everything = {
     envelope: { $ref: 'envelope.schema.json' },
     manifest: { $ref: 'manifest.schema.json' },
     approval: { $ref: 'approval.schema.json' },
+    rulesRecord: { $ref: 'rules-record.schema.json' },
     usedVersion: { $ref: 'used-version.schema.json' },
     candidate: { $ref: 'candidate.schema.json' },
     signingKey: { $ref: 'signing-key.schema.json' },

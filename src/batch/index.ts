@@ -32,4 +32,5 @@ export {
   standingRecall,
 } from './records.js';
 export { digestsPath, type JudgedBy, resultPath } from './results.js';
+export { rulesPath, rulesPaths } from './rules.js';
 export { type Arrival, findArrival, readSeal, readSealedManifest, sealArrival, sealedBatches } from './seal.js';

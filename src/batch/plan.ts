@@ -12,6 +12,7 @@ import { keepVersions } from './approved.js';
 import { below } from './names.js';
 import { lastPromotion } from './promotions.js';
 import { parseRecord, recordBytes } from './record-text.js';
+import { noteRules } from './rules.js';
 
 /** A plan as its judgements need it. */
 export interface OpenPlan {
@@ -28,29 +29,40 @@ export interface OpenPlan {
 
 /**
  * Puts everything that judgements of a dataset follow from now, the baseline as well, into its vault, so that workers need
- * nothing else and a changed configuration changes no judgement half way; returns the plan's name.
- * @throws BadInput as peekArtefact; Transient READ_FAILED, WRITE_FAILED
+ * nothing else and a changed configuration changes no judgement half way; the audit log says where it follows from other
+ * rules than the last one. Returns the plan's name.
+ * @throws BadInput as peekArtefact, noteRules; Transient READ_FAILED, WRITE_FAILED
  */
 export async function storePlan(store: ObjectStore, dataset: Dataset, backend: Plan['backend']): Promise<string> {
   const { vault, columns, contract, policy } = dataset;
   const trust = dataset.trust?.sha256 ?? null;
-  const { sha256: baseline, approval } = await storeBaseline(store, dataset);
+  const { sha256: baseline, approval, isPromoted } = await storeBaseline(store, dataset);
   const signed = approval === null ? {} : { approval };
   const plan: Plan = { version: 1, taster: version, backend, baseline, ...signed, columns, contract, policy, trust };
   const content = recordBytes(plan);
   const name = sha256Of(content);
   await store.create(vault, planPath(name), content);
+  await noteRules(store, dataset, {
+    plan: name,
+    policy: sha256Of(recordBytes(policy)),
+    contract: contract && sha256Of(recordBytes(contract)),
+    trust,
+    ...(isPromoted ? {} : { baseline }),
+  });
   return name;
 }
 
 interface StoredBaseline {
   readonly sha256: string | null;
+  readonly isPromoted: boolean;
   /** Digest of what approves it, where that is asked for. */
   readonly approval: string | null;
 }
 
 /** The baseline that batches of a dataset are judged by from now on. */
 export interface CurrentBaseline {
+  /** False: it is the one that is configured. */
+  readonly isPromoted: boolean;
   /** Null: batches are judged against themselves. */
   readonly sha256: string | null;
   /** What approves it; undefined where nothing has to. */
@@ -71,6 +83,7 @@ export async function currentBaseline(store: ObjectStore, dataset: Dataset): Pro
   if (promoted !== undefined && promoted.version > versionOf(content)) {
     const file = { kind: 'baseline', path: `version ${promoted.version}`, sha256: promoted.sha256 } as const;
     return {
+      isPromoted: true,
       sha256: promoted.sha256,
       given: requireApproval(file, demand, promoted.content),
       content: promoted.content,
@@ -83,7 +96,7 @@ export async function currentBaseline(store: ObjectStore, dataset: Dataset): Pro
     content,
   );
   if (path !== null && sha256 !== null) await copyInto(store, path, vault, baselinePath(sha256));
-  return { sha256, given, content };
+  return { isPromoted: false, sha256, given, content };
 }
 
 function versionOf(approval: Uint8Array | undefined): number {
@@ -92,12 +105,12 @@ function versionOf(approval: Uint8Array | undefined): number {
 }
 
 async function storeBaseline(store: ObjectStore, dataset: Dataset): Promise<StoredBaseline> {
-  const { sha256, given, content } = await currentBaseline(store, dataset);
+  const { isPromoted, sha256, given, content } = await currentBaseline(store, dataset);
   await keepVersions(store, dataset.vault, [...dataset.approved, ...(given === undefined ? [] : [given])]);
-  if (sha256 === null || content === undefined) return { sha256, approval: null };
+  if (sha256 === null || content === undefined) return { isPromoted, sha256, approval: null };
   const approval = sha256Of(content);
   await store.create(dataset.vault, approvalPath(sha256, approval), content);
-  return { sha256, approval };
+  return { isPromoted, sha256, approval };
 }
 
 /** Where a built baseline lies in a vault; undefined where it does not. @throws Transient READ_FAILED */

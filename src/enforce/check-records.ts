@@ -1,4 +1,13 @@
-import { batchFolder, below, pausePath, promotionPath, recordBytes, sealedBatches } from '../batch/index.js';
+import {
+  batchFolder,
+  below,
+  pausePath,
+  promotionPath,
+  recordBytes,
+  rulesPath,
+  rulesPaths,
+  sealedBatches,
+} from '../batch/index.js';
 import type { AuditEntry } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of } from '../store/index.js';
 
@@ -23,7 +32,7 @@ export function namesRecords(entries: readonly Said[]): boolean {
 
 /**
  * Compares the records of a vault with what its audit log says of them, by digest: seals, judgements, reviews, rescans,
- * decisions, marks of rows, candidates, promotions, recalls and their ends, what was settled, and pauses. Entries of earlier
+ * decisions, marks of rows, candidates, promotions, recalls and their ends, what was settled, pauses, and changed rules. Entries of earlier
  * versions name no records: these are known by their facts.
  * @throws Transient READ_FAILED
  */
@@ -45,6 +54,9 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
   const earlier = entries.filter(({ event, facts }) => isPause(event) && facts['record'] === undefined).length;
   unnamed += Math.min(earlier, unsaid.length);
   problems.push(...unsaid.slice(earlier).map((path) => `${path} is not one that the log knows: it was slipped in`));
+  // The first is what a dataset begins with, which no entry tells of before it is changed.
+  const strangeRules = (await rulesPaths(store, vault)).slice(1).filter((path) => !byPath.has(path));
+  problems.push(...strangeRules.map((path) => `${path} is not one that the log knows: it was slipped in`));
   const byBatch = entriesByBatch(entries);
   for (const batch of new Set([...(await sealedBatches(store, vault)), ...byBatch.keys()])) {
     const found = await readAll(store, vault, batch);
@@ -115,7 +127,7 @@ interface NamedByEntry {
 
 /** Objects whose names follow from an entry, with their digests. */
 function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
-  const { decision, marks, report, seal, candidate, baseline, number, approval, record } = facts;
+  const { decision, marks, report, seal, candidate, baseline, number, approval, record, before } = facts;
   if (event === 'decision' && batch !== null && facts['record'] !== undefined) {
     const folder = `${batchFolder(batch.name)}/decisions/${decision}`;
     return [
@@ -127,6 +139,12 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   }
   if (isPause(event) && record !== undefined) {
     return [{ path: pausePath(Number(number)), sha256: record, provenBy: 'itself' }];
+  }
+  if (event === 'policy-change') {
+    return [
+      { path: rulesPath(Number(number) - 1), sha256: before, provenBy: 'itself' },
+      { path: rulesPath(Number(number)), sha256: record, provenBy: 'itself' },
+    ];
   }
   if (event !== 'promotion') return [];
   return [

@@ -995,6 +995,22 @@ export interface ApprovalFacts {
   readonly created: string;
 }
 /**
+ * What batches of a dataset are judged by from now on: numbered, written once, never changed. The last one holds.
+ */
+export interface RulesRecord {
+  /**
+   * The first plan that follows from them.
+   */
+  readonly plan: string;
+  readonly policy: string;
+  readonly contract: string | null;
+  readonly trust: string | null;
+  /**
+   * The one that is configured: what is promoted says so by itself.
+   */
+  readonly baseline: string | null;
+}
+/**
  * A signed version of a baseline, policy or contract that batches were judged by: older ones do not count any more.
  */
 export interface UsedVersion {

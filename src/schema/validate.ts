@@ -20,6 +20,7 @@ const contractSchema = readSchema('#schemas/contract.schema.json') as {
 const plainSchemas = [
   'approval',
   'candidate',
+  'rules-record',
   'used-version',
   'ledger-entry',
   'audit-entry',

@@ -1,0 +1,58 @@
+import { appendEntry } from '../audit/index.js';
+import type { Dataset } from '../config/index.js';
+import type { RulesRecord } from '../schema/index.js';
+import { type ObjectStore, sha256Of } from '../store/index.js';
+import { below, numbered } from './names.js';
+import { parseRecord, recordBytes } from './record-text.js';
+
+const FOLDER = 'versions/rules';
+
+/** Where what judgements follow from lies in a vault, from its `number`th change on. */
+export function rulesPath(number: number): string {
+  return `${FOLDER}/${numbered(number)}.json`;
+}
+
+/** Those that are there. @throws Transient READ_FAILED */
+export async function rulesPaths(store: ObjectStore, vault: string): Promise<string[]> {
+  // A folder that nothing lies in cannot be listed.
+  if ((await store.find(vault, rulesPath(1))) === undefined) return [];
+  return (await store.list(below(vault, FOLDER))).map(({ path }) => `${FOLDER}/${path}`);
+}
+
+/**
+ * Notes what the judgements of a dataset follow from, where it is other than before; the audit log says so first. Without
+ * `baseline` the one that was configured before still is.
+ * @throws BadInput RECORD_DAMAGED, AUDIT_REFUSED; Transient READ_FAILED, WRITE_FAILED
+ */
+export async function noteRules(
+  store: ObjectStore,
+  { name, vault }: Pick<Dataset, 'name' | 'vault'>,
+  now: Omit<RulesRecord, 'baseline'> & Partial<Pick<RulesRecord, 'baseline'>>,
+): Promise<void> {
+  for (;;) {
+    const paths = await rulesPaths(store, vault);
+    const last = await readLast(store, vault, paths.at(-1));
+    const rules: RulesRecord = { ...now, baseline: now.baseline ?? last?.record.baseline ?? null };
+    if (last !== undefined && isSame(last.record, rules)) return;
+    const number = paths.length + 1;
+    const content = recordBytes(rules);
+    // What a dataset begins with is no change.
+    if (last !== undefined) {
+      const facts = { ...rules, number, record: sha256Of(content), before: last.sha256 };
+      const act = { event: 'policy-change', dataset: name, batch: null, by: null, facts } as const;
+      await appendEntry(store, below(vault, 'audit'), act);
+    }
+    if (await store.create(vault, rulesPath(number), content)) return;
+  }
+}
+
+async function readLast(store: ObjectStore, vault: string, path: string | undefined) {
+  const object = path === undefined ? undefined : await store.find(vault, path);
+  if (object === undefined) return undefined;
+  const content = await store.read(object.uri, object.version);
+  return { record: parseRecord<RulesRecord>(content, object.uri, 'rules-record'), sha256: sha256Of(content) };
+}
+
+function isSame(a: RulesRecord, b: RulesRecord): boolean {
+  return a.policy === b.policy && a.contract === b.contract && a.trust === b.trust && a.baseline === b.baseline;
+}
