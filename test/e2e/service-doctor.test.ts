@@ -80,6 +80,7 @@ describe('taster doctor --config', () => {
   });
 
   it('takes what a worker may too much for a problem when it is asked to be strict', async () => {
+    await s3.putObject('kept', 'trusted/mail.taster', Buffer.from('a baseline'));
     const { exitCode, ready, told } = await doctor('kept', {}, '--strict');
     expect([exitCode, ready]).toEqual([3, false]);
     expect(told.filter((line) => line.startsWith('problem '))).toEqual([
