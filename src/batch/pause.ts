@@ -19,7 +19,8 @@ export async function readPause(store: ObjectStore, vault: string): Promise<Paus
   const objects = await store.list(folder);
   const object = objects.at(-1);
   const last = object && parseRecord<PauseRecord>(await store.read(object.uri), object.uri, 'pause-record');
-  return { number: objects.length, last };
+  // By its name: where one before is missing, the next would be in a place that is taken.
+  return { number: Math.max(objects.length, Number.parseInt(object?.path ?? '', 10) || 0), last };
 }
 
 /** Says the next after so many; false where somebody has said something since. @throws Transient WRITE_FAILED */

@@ -1,5 +1,6 @@
 import { appendEntry } from '../audit/index.js';
 import type { Dataset } from '../config/index.js';
+import { BadInput } from '../errors.js';
 import type { RulesRecord } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
 import { below, numbered } from './names.js';
@@ -12,11 +13,15 @@ export function rulesPath(number: number): string {
   return `${FOLDER}/${numbered(number)}.json`;
 }
 
-/** Those that are there. @throws Transient READ_FAILED */
+/** What lies there, foreign things as well. @throws Transient READ_FAILED */
 export async function rulesPaths(store: ObjectStore, vault: string): Promise<string[]> {
-  // A folder that nothing lies in cannot be listed.
-  if ((await store.find(vault, rulesPath(1))) === undefined) return [];
-  return (await store.list(below(vault, FOLDER))).map(({ path }) => `${FOLDER}/${path}`);
+  try {
+    return (await store.list(below(vault, FOLDER))).map(({ path }) => `${FOLDER}/${path}`);
+  } catch (error) {
+    // A folder that nothing lies in cannot be listed.
+    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    throw error;
+  }
 }
 
 /**
@@ -30,11 +35,10 @@ export async function noteRules(
   now: Omit<RulesRecord, 'baseline'> & Partial<Pick<RulesRecord, 'baseline'>>,
 ): Promise<void> {
   for (;;) {
-    const paths = await rulesPaths(store, vault);
-    const last = await readLast(store, vault, paths.at(-1));
+    const last = await readLast(store, vault);
     const rules: RulesRecord = { ...now, baseline: now.baseline ?? last?.record.baseline ?? null };
     if (last !== undefined && isSame(last.record, rules)) return;
-    const number = paths.length + 1;
+    const number = (last?.number ?? 0) + 1;
     const content = recordBytes(rules);
     // What a dataset begins with is no change.
     if (last !== undefined) {
@@ -46,11 +50,20 @@ export async function noteRules(
   }
 }
 
-async function readLast(store: ObjectStore, vault: string, path: string | undefined) {
+/** @throws BadInput RECORD_DAMAGED also where one before is missing, or something else lies there */
+async function readLast(store: ObjectStore, vault: string) {
+  const paths = await rulesPaths(store, vault);
+  const wrong = paths.findIndex((path, index) => path !== rulesPath(index + 1));
+  if (wrong >= 0) {
+    const detail = `it is there in the place of ${rulesPath(wrong + 1)}`;
+    throw new BadInput('RECORD_DAMAGED', { path: below(vault, paths[wrong] ?? ''), detail });
+  }
+  const path = paths.at(-1);
   const object = path === undefined ? undefined : await store.find(vault, path);
   if (object === undefined) return undefined;
   const content = await store.read(object.uri, object.version);
-  return { record: parseRecord<RulesRecord>(content, object.uri, 'rules-record'), sha256: sha256Of(content) };
+  const record = parseRecord<RulesRecord>(content, object.uri, 'rules-record');
+  return { number: paths.length, record, sha256: sha256Of(content) };
 }
 
 function isSame(a: RulesRecord, b: RulesRecord): boolean {

@@ -55,7 +55,7 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
   unnamed += Math.min(earlier, unsaid.length);
   problems.push(...unsaid.slice(earlier).map((path) => `${path} is not one that the log knows: it was slipped in`));
   // The first is what a dataset begins with, which no entry tells of before it is changed.
-  const strangeRules = (await rulesPaths(store, vault)).slice(1).filter((path) => !byPath.has(path));
+  const strangeRules = (await rulesPaths(store, vault)).filter((path) => path !== rulesPath(1) && !byPath.has(path));
   problems.push(...strangeRules.map((path) => `${path} is not one that the log knows: it was slipped in`));
   const byBatch = entriesByBatch(entries);
   for (const batch of new Set([...(await sealedBatches(store, vault)), ...byBatch.keys()])) {
@@ -97,6 +97,7 @@ interface NamedObject {
 
 function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
   const used = new Set(entries.flatMap(({ event, facts }) => (event === 'decision' ? [facts['artefact']] : [])));
+  const planned = new Set(entries.flatMap(({ event, facts }) => (event === 'decision' ? [facts['plan']] : [])));
   const approved = new Set(
     entries.flatMap(({ event, facts }) =>
       event === 'promotion' && facts['candidate'] === undefined ? [facts['baseline']] : [],
@@ -104,10 +105,15 @@ function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
   );
   const byPath = new Map<string, NamedObject>();
   for (const entry of entries) {
-    const { baseline } = entry.facts;
+    const { baseline, plan } = entry.facts;
     for (const { path, sha256, provenBy } of namedObjects(entry)) {
       if (typeof sha256 !== 'string') continue;
-      const isProven = { itself: true, approval: approved.has(baseline), use: used.has(baseline) }[provenBy];
+      const isProven = {
+        itself: true,
+        approval: approved.has(baseline),
+        use: used.has(baseline),
+        plan: planned.has(plan),
+      }[provenBy];
       const known = byPath.get(path);
       byPath.set(path, {
         digests: new Set([...(known?.digests ?? []), sha256]),
@@ -122,7 +128,7 @@ function objectsByPath(entries: readonly Said[]): Map<string, NamedObject> {
 interface NamedByEntry {
   readonly path: string;
   readonly sha256: unknown;
-  readonly provenBy: 'itself' | 'approval' | 'use';
+  readonly provenBy: 'itself' | 'approval' | 'use' | 'plan';
 }
 
 /** Objects whose names follow from an entry, with their digests. */
@@ -143,7 +149,7 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
   if (event === 'policy-change') {
     return [
       { path: rulesPath(Number(number) - 1), sha256: before, provenBy: 'itself' },
-      { path: rulesPath(Number(number)), sha256: record, provenBy: 'itself' },
+      { path: rulesPath(Number(number)), sha256: record, provenBy: 'plan' },
     ];
   }
   if (event !== 'promotion') return [];

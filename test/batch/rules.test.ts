@@ -63,11 +63,29 @@ describe('what batches of a dataset are judged by', () => {
     ['changed', () => writeFileSync(record(2), readFileSync(record(2), 'utf8').replace('"plan"', ' "plan"'))],
     ['changed at its beginning', () => writeFileSync(record(1), '{}')],
     ['taken away', () => rmSync(record(2))],
-    ['slipped in', () => writeFileSync(record(3), readFileSync(record(1)))],
+    ['slipped in', () => writeFileSync(record(4), readFileSync(record(1)))],
+    ['slipped in under a name of its own', () => writeFileSync(`${record(1)}.bak`, '')],
   ])('does not pass for what it was when it is %s', async (_, tamper) => {
-    await plan(0.005);
-    await plan(0.01);
+    for (const tolerance of [0.005, 0.01, 0.02]) await plan(tolerance);
     tamper();
     expect(await problems()).toHaveLength(1);
+  });
+
+  it('that was not written down in the end is no sign of tampering', async () => {
+    await plan(0.005);
+    await plan(0.01);
+    rmSync(record(2));
+    expect(await checkRecords(fileStore, at(vault), await entries())).toMatchObject({ problems: [], notCarriedOut: 1 });
+  });
+
+  it.each([
+    ['missing', () => rmSync(record(2)), '000003.json'],
+    ['foreign', () => writeFileSync(`${record(1)}.bak`, ''), '000001.json.bak'],
+  ])('is not changed on top of what is %s', async (_, tamper, named) => {
+    for (const tolerance of [0.005, 0.01, 0.02]) await plan(tolerance);
+    tamper();
+    const before = await entries();
+    await expect(plan(0.03)).rejects.toMatchObject({ code: 'RECORD_DAMAGED', message: expect.stringContaining(named) });
+    expect(await entries()).toEqual(before);
   });
 });

@@ -80,6 +80,17 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     await rm(at('batch/notes-2'));
   });
 
+  it('names what it says to ignore, which holds the folder where nobody has signed that', async () => {
+    expect((await taster('manifest', 'verify', at('batch'), ...named)).stdout).toMatch(
+      /^advice {2}ignored-file {2}notes\/evil\.parquet: .*\n.*signed by acme\n$/,
+    );
+    await writeFile(at('unsigned.json'), JSON.stringify(await statementOf('batch', ['notes', 'model.sig'])));
+    expect(await taster('manifest', 'verify', at('batch'), '--manifest', at('unsigned.json'))).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('holds   ignored-file  notes/evil.parquet: '),
+    });
+  });
+
   it('keeps what it says to ignore from being judged, released and let through', async () => {
     const scan = ['scan', at('batch'), '--baseline', digits('trusted'), ...named, '--sign', at('scanner.pem')];
     const { stderr } = await taster(...scan, '--out', at('report'));

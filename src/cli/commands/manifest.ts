@@ -189,7 +189,8 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
   }
-  const arrived = await hashShards(batch, given);
+  const { shards, beside } = setAsideIgnored(anyStore, await locateShards(anyStore, [batch]), given);
+  const arrived = await hashShards(shards, given);
   const { provenance, manifest } = checkProvenance(content, arrived, {
     trust,
     dataset: flags.dataset,
@@ -203,19 +204,21 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
     ...[...provenance.shards].flatMap(([path, faults]) => faults.map((fault) => line(fault, path))),
   ];
   const signers = manifest?.signers ?? [];
+  lines.push(...beside.ignored.map((path) => line(ignoredFault(signers), path)));
   const proven =
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
-  stdout.write(lines.length > 0 ? lines.join('') : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
-  return lines.some((text) => text.startsWith('holds')) ? exitCodes.held : exitCodes.released;
+  const isHeld = lines.some((text) => text.startsWith('holds'));
+  const isSaid = lines.length > beside.ignored.length || isHeld;
+  stdout.write(`${lines.join('')}${isSaid ? '' : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`}`);
+  return isHeld ? exitCodes.held : exitCodes.released;
 }
 
 /** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */
-async function hashShards(batch: string, manifest: GivenManifest | undefined): Promise<ArrivedShard[]> {
+async function hashShards(shards: readonly Shard[], manifest: GivenManifest | undefined): Promise<ArrivedShard[]> {
   const opened = manifest && openManifest(manifest.content);
   const claimed = opened === undefined || 'problem' in opened ? [] : opened.claim.shards;
   const listed = new Map(claimed.map((shard) => [shard.name, shard]));
   const arrived: ArrivedShard[] = [];
-  const { shards } = setAsideIgnored(anyStore, await locateShards(anyStore, [batch]), manifest);
   for (const shard of shards) {
     const { path, bytes, uri } = shard;
     const [file, parts] = [anyStore.fileOf(uri), listed.get(path)?.annotations?.parts];
@@ -227,6 +230,12 @@ async function hashShards(batch: string, manifest: GivenManifest | undefined): P
     );
   }
   return arrived;
+}
+
+/** Who is known may say what is no data; what nobody vouches for says it in vain. */
+function ignoredFault(signers: readonly string[]): ProvenanceFault {
+  const summary = 'the manifest says to ignore it: it is not compared with anything, and no scan judges it';
+  return { kind: 'provenance', reason: 'ignored-file', summary, holds: signers.length === 0 };
 }
 
 function parentFaults(said: readonly ManifestParent[], given: readonly ManifestParent[]): ProvenanceFault[] {

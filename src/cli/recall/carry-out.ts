@@ -5,7 +5,7 @@ import { recallBatch } from '../../enforce/index.js';
 import { BadInput, Transient } from '../../errors.js';
 import type { FoundVerdict } from '../../gate/index.js';
 import { safeText } from '../../safe-text.js';
-import type { StatusList } from '../../schema/index.js';
+import type { IncidentRecord, StatusList } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';
 import { record } from '../audit-trail.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
@@ -55,15 +55,14 @@ export async function recall(found: Search, list: StatusFile, request: RecallReq
   const unsaid = await sayInLog(found.matching, added, request);
   const { recalled, failed } = await recallAll(found, list, request, io);
   const told = await gatherIncident(found, written.recalled, request, written.issued);
-  const incident = { ...told, recalled, failed: eachOnce([...unsaid, ...failed, ...told.failed]) };
+  const known = { ...told, recalled, failed: eachOnce([...unsaid, ...failed, ...told.failed]) };
+  const unkept = await keepIncident(found, incidentRecord(known));
+  const incident = { ...known, failed: eachOnce([...known.failed, ...unkept]) };
   io.stdout.write(incidentText(incident, request));
   io.stderr.write(
     `taster: ${safeText(list.path)}: ${written.recalled.length} recalled in all; renew it before ${written.expires}\n`,
   );
   if (found.service.length > 0) await withLock(list, () => keepStanding(found, list, reason));
-  for (const { dataset, batches } of found.service) {
-    if (batches.size > 0) await addIncident(anyStore, dataset.vault, incidentRecord(incident));
-  }
   requireNoneFailed(incident.failed);
   const isAllMoved = recalled.every(({ files }) => files.every(({ state }) => state !== 'left'));
   return isAllMoved ? exitCodes.released : exitCodes.held;
@@ -81,6 +80,17 @@ async function sayInLog(
   } catch (error) {
     return [failedBatch(null, null, error)];
   }
+}
+
+/** In the vault of each dataset that it is about; one that takes none keeps no other from it. */
+async function keepIncident({ service }: Search, incident: IncidentRecord): Promise<FailedBatch[]> {
+  const failed: FailedBatch[] = [];
+  for (const { dataset } of service.filter(({ batches }) => batches.size > 0)) {
+    await addIncident(anyStore, dataset.vault, incident).catch((error: unknown) => {
+      failed.push(failedBatch(dataset.name, null, error));
+    });
+  }
+  return failed;
 }
 
 /**

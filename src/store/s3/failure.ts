@@ -15,6 +15,18 @@ const REFUSED = new Set([
   'TokenRefreshRequired',
 ]);
 const UNSUPPORTED_STATUS = new Set([405, 501]);
+/** Of connections that cannot be made or break off. */
+const UNCONNECTED = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EPIPE',
+]);
 /** The server, or what stands before it, has no time or is not there: whatever it was asked for. */
 const OVERLOADED_STATUS = new Set([429, 502, 503, 504]);
 
@@ -71,7 +83,7 @@ export function isConflict(error: unknown): boolean {
 function isUnreachable(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined) return OVERLOADED_STATUS.has(status);
-  return nameOf(error) === 'TimeoutError' || typeof (error as { readonly code?: unknown }).code === 'string';
+  return nameOf(error) === 'TimeoutError' || UNCONNECTED.has((error as { readonly code?: string }).code ?? '');
 }
 
 /** Connections that fail at several addresses say so without a message, and answers to HEAD have no body. */
