@@ -1,5 +1,5 @@
 import {
-  crossProduct,
+  columnMeans,
   type FilterBank,
   type Matrix,
   multiply,
@@ -8,8 +8,7 @@ import {
   seededRandom,
   shrinkPictures,
   shrunkSide,
-  trace,
-  whiteningOf,
+  whitenCentred,
   zeros,
 } from '../linear/index.js';
 import type { PictureShape } from './picture-shape.js';
@@ -39,7 +38,7 @@ export function fitFilters(shape: PictureShape, pictures: Matrix, seed: string):
   const stride = Math.max(1, Math.floor((shrunkSide(given) - FILTER_SIZE) / (PLACES - 1)));
   const random = seededRandom(seed);
   const squares = drawSquares(shrinkPictures(given, pictures), shrunkSide(given), random);
-  const weights = multiply(whitening(squares), directions(squares.cols, random));
+  const weights = multiply(whitenCentred(centred(squares), NOISE), directions(squares.cols, random));
   const middles = medians(multiply(squares, weights));
   return { ...given, size: FILTER_SIZE, stride, weights, middles };
 }
@@ -61,17 +60,9 @@ function drawSquares(pictures: Matrix, side: number, random: Random): Matrix {
   return squares;
 }
 
-/** Gives squares about equal variance in all directions: pixels × pixels. */
-function whitening(squares: Matrix): Matrix {
-  const { rows, cols, data } = squares;
-  const means = new Float64Array(cols);
-  for (let at = 0; at < data.length; at++)
-    means[at % cols] = (means[at % cols] as number) + (data[at] as number) / rows;
-  const centred = { ...squares, data: data.map((value, at) => value - (means[at % cols] as number)) };
-  const covariance = crossProduct(centred, centred).map((sum) => sum / rows);
-  const noise = (NOISE * trace(covariance, cols)) / cols || 1;
-  for (let d = 0; d < cols; d++) covariance[d * (cols + 1)] = (covariance[d * (cols + 1)] as number) + noise;
-  return whiteningOf(covariance, cols);
+function centred(squares: Matrix): Matrix {
+  const means = columnMeans(squares);
+  return { ...squares, data: squares.data.map((value, at) => value - (means[at % squares.cols] as number)) };
 }
 
 /** Random ones of unit length: dims × filters. */

@@ -4,7 +4,16 @@ export { cholesky, inverseTransposed, solve } from './cholesky.js';
 export { type FilterBank, poolResponses, shrinkPictures, shrunkSide } from './convolution.js';
 export { fitLeverages, type LeverageModel, leverages } from './leverage.js';
 export { fitLogistic, toProbabilities } from './logistic.js';
-export { joinColumns, type Matrix, type Resident, type Rows, selectColumns, selectRows, zeros } from './matrix.js';
+export {
+  columnMeans,
+  joinColumns,
+  type Matrix,
+  type Resident,
+  type Rows,
+  selectColumns,
+  selectRows,
+  zeros,
+} from './matrix.js';
 export { nearestDistances } from './nearest.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
@@ -34,5 +43,5 @@ export {
   leaveOneOutScores,
   type Ridge,
 } from './ridge.js';
-export { mainDirections, trace, whiteningOf } from './subspace.js';
+export { mainDirections, whitenCentred } from './subspace.js';
 export { sumOf } from './sum.js';

@@ -37,6 +37,14 @@ export function selectColumns(matrix: Matrix, indices: ArrayLike<number>): Matri
   return selected;
 }
 
+export function columnMeans({ rows, cols, data }: Matrix): Float64Array {
+  const means = new Float64Array(cols);
+  data.forEach((value, at) => {
+    means[at % cols] = (means[at % cols] as number) + value / rows;
+  });
+  return means;
+}
+
 /** Matrices of equal height side by side. */
 export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
   const [only] = parts;

@@ -28,6 +28,19 @@ function largest(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 }
 
+/**
+ * Gives centred rows about equal variance in all directions: cols × cols. `noise` times the mean variance of a column is
+ * added to that of each, lest what hardly varies be blown up.
+ */
+export function whitenCentred(rows: Matrix, noise: number): Matrix {
+  const { cols } = rows;
+  const scatter = crossProduct(rows, rows).map((sum) => sum / rows.rows);
+  // Where nothing varies any number does.
+  const raise = (noise * trace(scatter, cols)) / cols || 1;
+  for (let d = 0; d < cols; d++) scatter[d * (cols + 1)] = (scatter[d * (cols + 1)] as number) + raise;
+  return whiteningOf(scatter, cols);
+}
+
 /** L⁻ᵀ of the products of single-precision columns, whose rounding may need a shift to be positive definite. */
 export function whiteningOf(products: Float64Array, size: number): Matrix {
   for (let shift = SINGLE_PRECISION * trace(products, size) || Number.MIN_VALUE; shift < Infinity; shift *= 10) {

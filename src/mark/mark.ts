@@ -70,11 +70,12 @@ function startMarks(
   const found = new Set(selections.flatMap(({ where: { classes = [] } }) => [...classes]));
   const isOfFound = (row: number) => found.has(shard.labels[row] as number);
   const worth = kinds.size === 0 ? labelsFirst(across) : suspicionOf;
+  const worst = (ranked: readonly DetectorRows[], row: number) =>
+    ranked.reduce((most, one) => Math.max(most, worth(one, row)), 0);
   const suspicion = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const worst = (ranked: readonly DetectorRows[]) => ranked.reduce((most, one) => Math.max(most, worth(one, row)), 0);
-    if (isInside(row)) suspicion[row] = worst(within);
-    else suspicion[row] = OUTSIDE_FACTOR * Math.max(worst(across), isOfFound(row) ? worst(counted) : 0);
+    if (isInside(row)) suspicion[row] = worst(within, row);
+    else suspicion[row] = OUTSIDE_FACTOR * Math.max(worst(across, row), isOfFound(row) ? worst(counted, row) : 0);
   }
   for (const { graded } of selections) {
     const own = graded?.get(shard.path);

@@ -1,6 +1,15 @@
 import type { Table, Vector } from 'apache-arrow';
 import { readLists } from '../../encode/index.js';
-import { fitWeights, type GramSums, gramSums, type Matrix, multiply, selectRows, zeros } from '../../linear/index.js';
+import {
+  columnMeans,
+  fitWeights,
+  type GramSums,
+  gramSums,
+  type Matrix,
+  multiply,
+  selectRows,
+  zeros,
+} from '../../linear/index.js';
 import { PATCH, type PixelGrid, rangeOf } from '../trigger/grids.js';
 
 /** Class scores of pictures by models of the other folds, and what each pixel adds to them. */
@@ -44,7 +53,7 @@ export function fitPixels(
     const rows = parts.reduce((sum, part, other) => sum + (other === fold ? 0 : part.length), 0);
     return fitWeights(sumOf(sums.filter((_, other) => other !== fold)), LAMBDA * Math.max(1, rows));
   });
-  const means = meansOf(pixels);
+  const means = columnMeans(pixels);
   const scores = zeros(pixels.rows, classes);
   parts.forEach((rows, fold) => {
     const own = multiply(selectRows(pixels, rows), models[fold] as Matrix);
@@ -117,12 +126,4 @@ function greyPixels({ side, channels }: PixelGrid, cells: Vector, block: number,
     grey.data[(row + 1) * cols - 1] = 1;
   }
   return grey;
-}
-
-function meansOf({ data, rows, cols }: Matrix): Float64Array {
-  const means = new Float64Array(cols);
-  data.forEach((value, at) => {
-    means[at % cols] = (means[at % cols] as number) + value / rows;
-  });
-  return means;
 }

@@ -1,12 +1,4 @@
-import {
-  crossProduct,
-  type Matrix,
-  multiply,
-  multiplySome,
-  type Rows,
-  trace,
-  whiteningOf,
-} from '../../linear/index.js';
+import { type Matrix, multiply, multiplySome, type Rows, whitenCentred } from '../../linear/index.js';
 import type { TrustedRows } from '../contract.js';
 import { type ClassedRows, centreByClass, directionsOf, meansByClass, takeClassed } from './scatter.js';
 
@@ -48,7 +40,7 @@ export function fitSpectral(trusted: TrustedRows, distinct: Int32Array): Spectra
   const centred = centreByClass(inside, means);
   return {
     basis,
-    whitening: whitenCentred(centred),
+    whitening: whitenCentred(centred, RIDGE),
     means,
     usual: {
       labels: kept.labels,
@@ -60,12 +52,4 @@ export function fitSpectral(trusted: TrustedRows, distinct: Int32Array): Spectra
 /** Some rows as they lie along the model's directions: chosen × rank. */
 export function alongDirections({ basis }: SpectralModel, features: Rows, chosen: Int32Array): Matrix {
   return multiplySome(features, chosen, basis);
-}
-
-function whitenCentred(rows: Matrix): Matrix {
-  const { cols } = rows;
-  const scatter = crossProduct(rows, rows).map((sum) => sum / rows.rows);
-  const raise = (RIDGE * trace(scatter, cols)) / cols;
-  for (let d = 0; d < cols; d++) scatter[d * (cols + 1)] = (scatter[d * (cols + 1)] as number) + raise;
-  return whiteningOf(scatter, cols);
 }
