@@ -42,7 +42,7 @@ export function whitenCentred(rows: Matrix, noise: number): Matrix {
 }
 
 /** L⁻ᵀ of the products of single-precision columns, whose rounding may need a shift to be positive definite. */
-export function whiteningOf(products: Float64Array, size: number): Matrix {
+function whiteningOf(products: Float64Array, size: number): Matrix {
   for (let shift = SINGLE_PRECISION * trace(products, size) || Number.MIN_VALUE; shift < Infinity; shift *= 10) {
     const shifted = products.map((value, at) => (at % (size + 1) === 0 ? value + shift : value));
     const factor = cholesky(shifted, size);
