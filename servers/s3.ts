@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import {
   CreateBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -43,6 +44,8 @@ export interface RunningS3 extends ServerProcess {
   createBucket(name: string, isVersioned?: boolean): Promise<void>;
   putObject(bucket: string, key: string, content: Uint8Array): Promise<void>;
   hasObject(bucket: string, key: string): Promise<boolean>;
+  /** Without the prefix, in code-unit order. */
+  keysBelow(bucket: string, prefix: string): Promise<string[]>;
   /** Adds a user whom bucket policies bind; returns the variables by which a client is that user. */
   addUser(name: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -132,7 +135,11 @@ export async function startS3({ logsRequests = false, eventsTo, ...options }: S3
       () => true,
       () => false,
     );
+  const keysBelow = async (Bucket: string, Prefix: string) => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    return Contents.map(({ Key = '' }) => Key.slice(Prefix.length)).sort();
+  };
   const variables = variablesOf(endpoint, accessKey, secretKey);
   const requests = async () => (await readFile(join(server.folder, REQUESTS), 'utf8')).split('\n').slice(0, -1);
-  return { ...server, endpoint, variables, client, requests, createBucket, putObject, hasObject, addUser };
+  return { ...server, endpoint, variables, client, requests, createBucket, putObject, hasObject, keysBelow, addUser };
 }

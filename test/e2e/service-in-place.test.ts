@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { GetObjectTaggingCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
@@ -31,10 +31,7 @@ afterAll(async () => {
   await Promise.all([redis?.stop(), s3?.stop()]);
 });
 
-async function keysBelow(prefix: string): Promise<string[]> {
-  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
-  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
-}
+const keysBelow = (prefix: string) => s3.keysBelow(BUCKET, prefix);
 
 async function verdictTag(name: string): Promise<string | undefined> {
   const object = { Bucket: BUCKET, Key: `incoming/monday/${name}` };

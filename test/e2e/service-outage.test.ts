@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
@@ -34,10 +34,7 @@ afterEach(async () => {
 
 const names = ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'poisoned.csv'];
 
-async function keysBelow(prefix: string): Promise<string[]> {
-  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
-  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
-}
+const keysBelow = (prefix: string) => s3.keysBelow(BUCKET, prefix);
 
 async function upload(batch: string): Promise<void> {
   for (const name of names) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
@@ -70,10 +70,7 @@ async function upload(batch: string): Promise<void> {
   }
 }
 
-async function keysBelow(prefix: string): Promise<string[]> {
-  const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
-  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).sort();
-}
+const keysBelow = (prefix: string) => s3.keysBelow(BUCKET, prefix);
 
 async function read(key: string): Promise<string> {
   const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
