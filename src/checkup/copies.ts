@@ -3,9 +3,8 @@ import { VERDICT_TAG } from '../permissions/index.js';
 import type { ServiceCheck } from '../schema/index.js';
 import { isS3Uri, type ObjectStore, sha256Of } from '../store/index.js';
 import { fine, orProblem, problem } from './check.js';
-import { PROBE } from './refused.js';
+import { PROBE, PROBE_CONTENT } from './refused.js';
 
-const CONTENT = Buffer.from('{}\n');
 const COPY = `${PROBE}-copy`;
 const TAGS = { [VERDICT_TAG.key]: VERDICT_TAG.quarantined };
 
@@ -26,10 +25,10 @@ export async function checkCopies(store: ObjectStore, dataset: Dataset): Promise
 }
 
 async function checkCopy(store: ObjectStore, vault: string, root: string, subject: string): Promise<ServiceCheck> {
-  await store.create(vault, PROBE, CONTENT);
+  await store.create(vault, PROBE, PROBE_CONTENT);
   const probe = await store.find(vault, PROBE);
   if (probe === undefined) return problem(subject, `what is written to ${vault} is not there`, NOT_THERE);
-  const copy = () => store.copy(probe, root, COPY, sha256Of(CONTENT), TAGS);
+  const copy = () => store.copy(probe, root, COPY, sha256Of(PROBE_CONTENT), TAGS);
   try {
     await copy();
     const isOverwritten = await copy();

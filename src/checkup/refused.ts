@@ -9,6 +9,7 @@ import { advice, type Excess, fine, orProblem, problem } from './check.js';
 
 /** Begins like a marker: no data, wherever it lies. */
 export const PROBE = '_doctor';
+export const PROBE_CONTENT = Buffer.from('{}\n');
 
 /** Whose credentials are tried beside those of the worker. */
 export type OtherRole = Exclude<Role, 'worker'>;
@@ -55,7 +56,7 @@ async function isRefused(attempt: () => Promise<unknown>): Promise<boolean> {
 /** Tries to make a probe below a root, and takes it away where that has been possible, by whoever may. */
 function isWriteRefused(store: ObjectStore, root: string, name: string, removers: readonly ObjectStore[]) {
   return isRefused(async () => {
-    await store.create(root, name, Buffer.from('{}\n'));
+    await store.create(root, name, PROBE_CONTENT);
     for (const remover of removers) {
       const probe = await remover.find(root, name).catch(() => undefined);
       if (probe !== undefined) await remover.remove(probe.uri, probe.version).catch(() => {});
@@ -206,7 +207,7 @@ async function tryProbe(
   root: string,
   attempt: (probe: Pick<StoredObject, 'uri' | 'version'>) => Promise<unknown>,
 ): Promise<boolean> {
-  await worker.create(root, PROBE, Buffer.from('{}\n'));
+  await worker.create(root, PROBE, PROBE_CONTENT);
   const probe = await worker.find(root, PROBE);
   if (probe === undefined) throw new Transient('READ_FAILED', { path: root, detail: 'the probe is not there' });
   try {

@@ -5,7 +5,7 @@ import type { ServiceCheck } from '../schema/index.js';
 import { isETag, isS3Uri, type ObjectStore, type StoredObject } from '../store/index.js';
 import { advice, type Excess, fine, orProblem, problem } from './check.js';
 import { checkCopies } from './copies.js';
-import { checkRemoval, PROBE } from './refused.js';
+import { checkRemoval, PROBE, PROBE_CONTENT } from './refused.js';
 
 const TURN_ON = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';
 const WRITTEN = ['vault', 'released', 'quarantine'] as const;
@@ -79,12 +79,12 @@ async function checkWriting(
   excess: Excess,
 ): Promise<ServiceCheck[]> {
   await store.folders(root);
-  await store.create(root, PROBE, Buffer.from('{}\n'));
+  await store.create(root, PROBE, PROBE_CONTENT);
   const probe = await store.find(root, PROBE);
   if (probe === undefined) {
     return [problem(subject, `what is written to ${root} is not there`, 'Use a store that shows objects at once.')];
   }
-  const isOverwritten = await store.create(root, PROBE, Buffer.from('{}\n'));
+  const isOverwritten = await store.create(root, PROBE, PROBE_CONTENT);
   // Workers must not be allowed to remove anything: then it stays, and does no harm.
   const removal = await checkRemoval(store, root, probe, subject, excess);
   const versions = versionsCheck(root, probe, subject);

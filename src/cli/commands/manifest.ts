@@ -199,18 +199,19 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
   });
   const parents = await readParents(flags.parent ?? []);
   const strangers = parentFaults(manifest?.claim.parents ?? [], parents);
-  const lines = [
-    ...[...provenance.batch, ...strangers].map((fault) => line(fault)),
-    ...[...provenance.shards].flatMap(([path, faults]) => faults.map((fault) => line(fault, path))),
-  ];
   const signers = manifest?.signers ?? [];
-  lines.push(...beside.ignored.map((path) => line(ignoredFault(signers), path)));
+  const found: (readonly [fault: ProvenanceFault, path?: string])[] = [
+    ...[...provenance.batch, ...strangers].map((fault) => [fault] as const),
+    ...[...provenance.shards].flatMap(([path, faults]) => faults.map((fault) => [fault, path] as const)),
+  ];
+  const ignored = beside.ignored.map((path) => [ignoredFault(signers), path] as const);
+  const all = [...found, ...ignored];
+  stdout.write(all.map(([fault, path]) => line(fault, path)).join(''));
+  if (all.some(([{ holds }]) => holds)) return exitCodes.held;
   const proven =
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
-  const isHeld = lines.some((text) => text.startsWith('holds'));
-  const isSaid = lines.length > beside.ignored.length || isHeld;
-  stdout.write(`${lines.join('')}${isSaid ? '' : `${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`}`);
-  return isHeld ? exitCodes.held : exitCodes.released;
+  if (found.length === 0) stdout.write(`${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
+  return exitCodes.released;
 }
 
 /** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */
