@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInput, Transient } from '../errors.js';
-import { type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
+import { listOrNone, type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
 import { type AuditedAct, broken, entryName, entryText, parseEntry } from './entry.js';
 
 /** Each begins with the last entry of that moment: who is overtaken so often would be so without end. */
@@ -137,13 +137,8 @@ async function countWhole(store: ObjectStore, log: string, least: number): Promi
 }
 
 async function listed(store: ObjectStore, log: string): Promise<readonly string[]> {
-  try {
-    const objects = await orBroken(store, log, () => store.list(log));
-    return objects.map(({ path }) => path);
-  } catch (error) {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
-    throw error;
-  }
+  const objects = await orBroken(store, log, () => listOrNone(store, log));
+  return objects.map(({ path }) => path);
 }
 
 /** @throws BadInput AUDIT_BROKEN where something lies there whose name no file can have */

@@ -15,6 +15,16 @@ export interface AuditLog {
   readonly digests: readonly string[];
 }
 
+/** The entries of a log; none where nobody has written to it yet. @throws as readLog, but for that */
+export async function entriesOf(store: ObjectStore, log: string): Promise<readonly AuditEntry[]> {
+  try {
+    return (await readLog(store, log)).entries;
+  } catch (error) {
+    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
+    throw error;
+  }
+}
+
 /**
  * Reads a whole log and follows its chain.
  * @throws BadInput AUDIT_BROKEN where an entry is missing, changed, moved or foreign; PATH_MISSING; Transient READ_FAILED

@@ -3,7 +3,7 @@ export { keepFit, readFit } from './fits.js';
 export { forgetWork } from './forget.js';
 export { addIncident } from './incidents.js';
 export { batchFolder, below } from './names.js';
-export { addPause, pausePath, readPause } from './pause.js';
+export { addPause, pausePath, pausePaths, readPause } from './pause.js';
 export {
   currentBaseline,
   hasBaseline,

@@ -1,5 +1,5 @@
 import type { PauseRecord } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { listOrNone, type ObjectStore } from '../store/index.js';
 import { below, numbered } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
@@ -31,6 +31,11 @@ export function addPause(store: ObjectStore, vault: string, after: number, recor
 /** Where what was said at that place lies in a vault. */
 export function pausePath(number: number): string {
   return `pauses/${recordName(number)}`;
+}
+
+/** What lies there. @throws Transient READ_FAILED */
+export async function pausePaths(store: ObjectStore, vault: string): Promise<string[]> {
+  return (await listOrNone(store, below(vault, 'pauses'))).map(({ path }) => `pauses/${path}`);
 }
 
 function recordName(number: number): string {

@@ -2,7 +2,7 @@ import { appendEntry } from '../audit/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import type { RulesRecord } from '../schema/index.js';
-import { type ObjectStore, sha256Of } from '../store/index.js';
+import { listOrNone, type ObjectStore, sha256Of } from '../store/index.js';
 import { below, numbered } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
 
@@ -15,13 +15,7 @@ export function rulesPath(number: number): string {
 
 /** What lies there, foreign things as well. @throws Transient READ_FAILED */
 export async function rulesPaths(store: ObjectStore, vault: string): Promise<string[]> {
-  try {
-    return (await store.list(below(vault, FOLDER))).map(({ path }) => `${FOLDER}/${path}`);
-  } catch (error) {
-    // A folder that nothing lies in cannot be listed.
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
-    throw error;
-  }
+  return (await listOrNone(store, below(vault, FOLDER))).map(({ path }) => `${FOLDER}/${path}`);
 }
 
 /**
@@ -52,18 +46,17 @@ export async function noteRules(
 
 /** @throws BadInput RECORD_DAMAGED also where one before is missing, or something else lies there */
 async function readLast(store: ObjectStore, vault: string) {
-  const paths = await rulesPaths(store, vault);
-  const wrong = paths.findIndex((path, index) => path !== rulesPath(index + 1));
+  const objects = await listOrNone(store, below(vault, FOLDER));
+  const wrong = objects.findIndex(({ path }, index) => `${FOLDER}/${path}` !== rulesPath(index + 1));
   if (wrong >= 0) {
     const detail = `it is there in the place of ${rulesPath(wrong + 1)}`;
-    throw new BadInput('RECORD_DAMAGED', { path: below(vault, paths[wrong] ?? ''), detail });
+    throw new BadInput('RECORD_DAMAGED', { path: below(vault, FOLDER, objects[wrong]?.path ?? ''), detail });
   }
-  const path = paths.at(-1);
-  const object = path === undefined ? undefined : await store.find(vault, path);
+  const object = objects.at(-1);
   if (object === undefined) return undefined;
   const content = await store.read(object.uri, object.version);
   const record = parseRecord<RulesRecord>(content, object.uri, 'rules-record');
-  return { number: paths.length, record, sha256: sha256Of(content) };
+  return { number: objects.length, record, sha256: sha256Of(content) };
 }
 
 function isSame(a: RulesRecord, b: RulesRecord): boolean {

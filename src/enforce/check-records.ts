@@ -2,6 +2,7 @@ import {
   batchFolder,
   below,
   pausePath,
+  pausePaths,
   promotionPath,
   recordBytes,
   rulesPath,
@@ -53,10 +54,10 @@ export async function checkRecords(store: ObjectStore, vault: string, entries: r
   // Earlier versions have said that, and not by what record.
   const earlier = entries.filter(({ event, facts }) => isPause(event) && facts['record'] === undefined).length;
   unnamed += Math.min(earlier, unsaid.length);
-  problems.push(...unsaid.slice(earlier).map((path) => `${path} is not one that the log knows: it was slipped in`));
   // The first is what a dataset begins with, which no entry tells of before it is changed.
   const strangeRules = (await rulesPaths(store, vault)).filter((path) => path !== rulesPath(1) && !byPath.has(path));
-  problems.push(...strangeRules.map((path) => `${path} is not one that the log knows: it was slipped in`));
+  const strange = [...unsaid.slice(earlier), ...strangeRules];
+  problems.push(...strange.map((path) => `${path} is not one that the log knows: it was slipped in`));
   const byBatch = entriesByBatch(entries);
   for (const batch of new Set([...(await sealedBatches(store, vault)), ...byBatch.keys()])) {
     const found = await readAll(store, vault, batch);
@@ -161,11 +162,6 @@ function namedObjects({ event, batch, facts }: Said): NamedByEntry[] {
 
 function isPause(event: Said['event']): boolean {
   return event === 'pause' || event === 'resume';
-}
-
-async function pausePaths(store: ObjectStore, vault: string): Promise<string[]> {
-  if ((await store.find(vault, pausePath(1))) === undefined) return [];
-  return (await store.list(below(vault, 'pauses'))).map(({ path }) => `pauses/${path}`);
 }
 
 /** Those that say what a record of a batch holds. */

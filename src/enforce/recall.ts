@@ -1,5 +1,5 @@
 import type { SigningKey } from '../attest/index.js';
-import { readLog } from '../audit/index.js';
+import { entriesOf } from '../audit/index.js';
 import {
   addRecord,
   batchFolder,
@@ -12,7 +12,7 @@ import {
 } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import type { AuditEntry, BatchRecord, LiftedRecord, RecalledRecord } from '../schema/index.js';
+import type { BatchRecord, LiftedRecord, RecalledRecord } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
 import { auditLift, auditRecall } from './audit-trail.js';
 import { enforce } from './enforce.js';
@@ -111,20 +111,9 @@ export async function liftRecall(
 
 /** A recall is said in the log first: one without a record was cut off, or somebody has erased that. */
 async function nothingToLift(store: ObjectStore, { vault }: Pick<Dataset, 'vault'>, batch: string): Promise<undefined> {
-  const said = (await entriesAbout(store, vault, batch)).findLast(
-    ({ event }) => event === 'recall' || event === 'lift',
-  );
+  const entries = await entriesOf(store, below(vault, 'audit'));
+  const said = entries.findLast((one) => one.batch?.name === batch && (one.event === 'recall' || one.event === 'lift'));
   if (said?.event === 'recall') throw new BadInput('RECALL_UNFINISHED', { batch });
-}
-
-async function entriesAbout(store: ObjectStore, vault: string, name: string): Promise<AuditEntry[]> {
-  try {
-    const { entries } = await readLog(store, below(vault, 'audit'));
-    return entries.filter(({ batch }) => batch?.name === name);
-  } catch (error) {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
-    throw error;
-  }
 }
 
 /** A recall that is lifted has nobody supersede the verdict that released what it was to take back. */

@@ -1,7 +1,6 @@
 import type { ShardAssessment } from '../assess/index.js';
-import { BadInput } from '../errors.js';
 import type { LedgerAccount, LedgerEntry } from '../schema/index.js';
-import { type ObjectStore, sha256Of } from '../store/index.js';
+import { listOrNone, type ObjectStore, sha256Of } from '../store/index.js';
 import { batchDigest, damaged, ledgerShards, parseEntry, signerOf } from './entry.js';
 import { DistinctBatches } from './overlap.js';
 
@@ -72,10 +71,7 @@ export async function readHistory(
 }
 
 async function listEntries(store: ObjectStore, ledger: string) {
-  const objects = await store.list(ledger).catch((error: unknown) => {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
-    throw error;
-  });
+  const objects = await listOrNone(store, ledger);
   for (const { path, bytes } of objects) {
     if (!NAME.test(path)) throw damaged(ledger, path, 'is no entry of a ledger');
     if (bytes > MOST_BYTES) throw damaged(ledger, path, 'is too large for an entry');

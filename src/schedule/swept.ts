@@ -1,7 +1,6 @@
 import { below, recordBytes } from '../batch/index.js';
-import { BadInput } from '../errors.js';
 import type { SweptNote } from '../schema/index.js';
-import { type FolderState, type ObjectStore, sha256Of } from '../store/index.js';
+import { type FolderState, listOrNone, type ObjectStore, sha256Of } from '../store/index.js';
 
 /** Where a folder lies: one of shards below the incoming prefix, or of records of a batch in the vault. */
 type Place = 'incoming' | 'batch';
@@ -41,12 +40,7 @@ export function sweptNotes(store: ObjectStore, vault: string): SweptNotes {
 }
 
 async function listNotes(store: ObjectStore, root: string): Promise<Set<string>> {
-  try {
-    return new Set((await store.list(root)).map(({ path }) => path));
-  } catch (error) {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return new Set();
-    throw error;
-  }
+  return new Set((await listOrNone(store, root)).map(({ path }) => path));
 }
 
 /** A digest: names of folders may be as long as a file's name can be. */

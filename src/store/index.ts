@@ -4,6 +4,7 @@ export { fileStore } from './file.js';
 export { findNamed, namedFile } from './find-named.js';
 export { stateOf } from './folder-state.js';
 export { saysGone } from './gone.js';
+export { listOrNone } from './list-or-none.js';
 export type { FolderState, ObjectStore, StoredObject, Tags } from './object-store.js';
 export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';

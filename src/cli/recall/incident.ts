@@ -1,18 +1,10 @@
-import { readLog } from '../../audit/index.js';
+import { entriesOf } from '../../audit/index.js';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import type { Dataset } from '../../config/index.js';
 import type { RecalledFiles } from '../../enforce/index.js';
-import { BadInput } from '../../errors.js';
 import { type FoundVerdict, lastGoodOf, type UnclearVerdict, type VerdictQuery } from '../../gate/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
-import type {
-  AuditEntry,
-  GatePass,
-  IncidentQuery,
-  IncidentRecord,
-  JudgedAgain,
-  RecalledBatch,
-} from '../../schema/index.js';
+import type { GatePass, IncidentQuery, IncidentRecord, JudgedAgain, RecalledBatch } from '../../schema/index.js';
 import { anyStore, type ObjectStore } from '../../store/index.js';
 import { type FailedBatch, failedBatch, failedLine } from './failed-batch.js';
 import type { Search } from './search.js';
@@ -112,16 +104,6 @@ export async function recallActsIn(store: ObjectStore, log: string | undefined):
     if (event === 'lift') recalled.delete(batch.sha256);
   }
   return recalled;
-}
-
-/** None of a log that nobody has written to yet. */
-async function entriesOf(store: ObjectStore, log: string): Promise<readonly AuditEntry[]> {
-  try {
-    return (await readLog(store, log)).entries;
-  } catch (error) {
-    if (error instanceof BadInput && error.code === 'PATH_MISSING') return [];
-    throw error;
-  }
 }
 
 /** What later decisions say of batches of a dataset: the result of scanning them again. */
