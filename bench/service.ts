@@ -15,7 +15,7 @@ import { type StageCost, watchStages } from './stage-costs.js';
 
 const { values: flags } = parseArgs({
   options: {
-    shards: { type: 'string', default: '40' },
+    shards: { type: 'string', default: '2000' },
     rows: { type: 'string', default: '5000' },
     workers: { type: 'string', default: '1,2,4' },
     'without-baseline': { type: 'boolean', default: false },
@@ -31,6 +31,9 @@ const TRUSTED_ROWS = 10_000;
 const BUCKET = 'bench';
 const LOOK_EVERY_MS = 50;
 const LONGEST_MS = 3_600_000;
+const EVENTS_TOKEN = 'of-the-bench-alone';
+/** Its arrival says that a batch is whole. */
+const MARKER = '_SUCCESS';
 /** Of the throughput of one embedded scan with as many processes as there are cores. */
 const PROMISED_RATIO = 0.7;
 const PROMISED_VERDICT_SECONDS = 2;
@@ -69,11 +72,24 @@ function isSettled(s3: RunningS3, dataset: string, batch: string): Promise<boole
   return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/${LAST_RECORD}`);
 }
 
-async function secondsToVerdict(s3: RunningS3, surroundings: TasterSurroundings, dataset: string, batch: string) {
-  const started = performance.now();
-  await runTaster(['enqueue', dataset, batch], surroundings);
+async function secondsSince(started: number, s3: RunningS3, dataset: string, batch: string): Promise<number> {
   await until(() => isSettled(s3, dataset, batch));
   return (performance.now() - started) / 1000;
+}
+
+/** Tells the service what an ordinary store would: which object has been made. */
+async function tell(events: string, key: string): Promise<void> {
+  const record = { eventName: 'ObjectCreated:Put', s3: { bucket: { name: BUCKET }, object: { key } } };
+  const headers = { authorization: `Bearer ${EVENTS_TOKEN}`, 'content-type': 'application/json' };
+  const { ok, status } = await fetch(events, { method: 'POST', headers, body: JSON.stringify({ Records: [record] }) });
+  if (!ok) throw new Error(`events are answered with ${status}`);
+}
+
+/** The address of events of a `taster serve`. */
+async function addressOf({ log }: RunningTaster): Promise<string> {
+  const said = async () => (await readFile(log, 'utf8')).split('\n').find((line) => line.includes('"address"'));
+  await until(async () => (await said()) !== undefined);
+  return `${JSON.parse((await said()) as string).address}/events`;
 }
 
 async function startFleet(workers: number, surroundings: TasterSurroundings): Promise<RunningTaster[]> {
@@ -90,6 +106,7 @@ async function startFleet(workers: number, surroundings: TasterSurroundings): Pr
 async function measure(
   { s3, redis }: Servers,
   surroundings: TasterSurroundings,
+  events: string,
   batch: string,
   workers: number,
 ): Promise<Fleet> {
@@ -99,14 +116,24 @@ async function measure(
   const fleet = await startFleet(workers, surroundings);
   const before = (await s3.requests()).length;
   const told = watchStages([fleet.map(({ pid }) => pid), [s3.pid()], [redis.pid()]]);
-  const seconds = await secondsToVerdict(s3, surroundings, dataset, 'large');
+  const asked = performance.now();
+  await runTaster(['enqueue', dataset, 'large'], surroundings);
+  const seconds = await secondsSince(asked, s3, dataset, 'large');
   const logs = fleet.map(({ log }) => log);
   const stages = await told(logs, 'large');
-  const asked = (await s3.requests()).slice(before);
+  const answered = (await s3.requests()).slice(before);
   // Whether it is done this bench asks itself.
-  const requests = countRequests(asked, (operation, key) => !(operation === 'HeadObject' && key.endsWith(LAST_RECORD)));
-  await upload(s3, batch, `${dataset}/incoming/small`, names.slice(-1));
-  const smallSeconds = await secondsToVerdict(s3, surroundings, dataset, 'small');
+  const requests = countRequests(
+    answered,
+    (operation, key) => !(operation === 'HeadObject' && key.endsWith(LAST_RECORD)),
+  );
+  const began = performance.now();
+  for (const name of [...names.slice(-1), MARKER]) {
+    const key = `${dataset}/incoming/small/${name}`;
+    await s3.putObject(BUCKET, key, name === MARKER ? Buffer.alloc(0) : await readFile(join(batch, name)));
+    await tell(events, key);
+  }
+  const smallSeconds = await secondsSince(began, s3, dataset, 'small');
   await Promise.all(fleet.map((worker) => worker.stop()));
   return { workers, seconds, smallSeconds, requests, stages };
 }
@@ -180,7 +207,8 @@ const batch = resolve(await rowsFolder(root, `batch-${shards}x${rows}`, shards *
 const trusted = resolve(await rowsFolder(root, `trusted-${TRUSTED_ROWS}`, TRUSTED_ROWS));
 const [redis, s3] = [await startRedis(), await startS3({ logsRequests: true })];
 try {
-  const surroundings = { cwd: folder, variables: { ...s3.variables, TASTER_REDIS_URL: redis.url } };
+  const variables = { ...s3.variables, TASTER_REDIS_URL: redis.url, TASTER_EVENTS_TOKEN: EVENTS_TOKEN };
+  const surroundings = { cwd: folder, variables };
   await s3.createBucket(BUCKET);
   await writeConfig(folder);
   await runTaster(
@@ -188,8 +216,11 @@ try {
     surroundings,
   );
   const scan = await scanEmbedded(batch, folder);
+  const server = startTaster(['serve', '--port', '0'], surroundings, join(folder, 'serve.log'));
+  const events = await addressOf(server);
   const measured: Fleet[] = [];
-  for (const workers of fleets) measured.push(await measure({ s3, redis }, surroundings, batch, workers));
+  for (const workers of fleets) measured.push(await measure({ s3, redis }, surroundings, events, batch, workers));
+  await server.stop();
   process.exitCode = show(scan, measured) ? 0 : 1;
 } finally {
   await Promise.all([redis.stop(), s3.stop(), rm(folder, { recursive: true, force: true })]);

@@ -6,67 +6,46 @@ import { seededRandom } from '../../src/linear/index.js';
 import { scan } from '../../src/pipeline.js';
 import { shuffle } from '../false-alarm-split.js';
 import { arrowBytes, memoryStore } from '../memory-store.js';
-import { ATTACKS, type Attack, type AttackName, planAttack, SHARDS, SOURCES } from './attacks.js';
+import { ATTACKS, type AttackName, planAttack, SHARDS, SOURCES } from './attacks.js';
+import { countsUpTo } from './least-count.js';
 
 const TRUSTED_ROWS = 3000;
 const BATCH_ROWS = 6000;
 /** Of the greatest count that is tried. */
 const MOST_SHARE = 0.2;
-/** From one count to the next. */
-const STEP = 1.1;
 
-export interface Search {
-  readonly corpus: string;
-  readonly seed: number;
-  readonly attacks: readonly AttackName[];
-  readonly policy: Policy;
-}
+/** Rising counts of poisoned rows. */
+export const COUNTS = countsUpTo(MOST_SHARE * BATCH_ROWS);
 
-export interface Found {
-  readonly corpus: string;
-  readonly seed: number;
+/** A corpus cut into trusted rows, of which an artefact is built, and a batch. */
+export interface Split {
   readonly rows: number;
-  /** The batch is held as it is. */
-  readonly isCleanHeld: boolean;
-  /** Attack → fewest poisoned rows for which the batch is held with a finding of its kind; null when no number is enough. */
-  readonly fewest: Readonly<Partial<Record<AttackName, number | null>>>;
+  /** Whether the batch is held as it is. */
+  isHeld(): Promise<boolean>;
+  /** Whether it is held with a finding of the attack's kind; false where it cannot have as many poisoned rows. */
+  isDetected(name: AttackName, count: number): Promise<boolean>;
 }
 
-/** Splits a corpus into trusted rows and a batch, and poisons that with more and fewer rows until detection begins. */
-export async function searchFewest(table: Table, { corpus, seed, attacks, policy }: Search): Promise<Found> {
-  const { trusted, batch } = split(table, `${corpus}/${seed}`);
+/** Whether the corpus has anything that this attack can be carried out on. */
+export function canBe(name: AttackName, table: Table): boolean {
+  return planAttack(name, split(table, 'any').batch, 'any') !== undefined;
+}
+
+export async function prepareSplit(table: Table, seed: string, policy: Policy): Promise<Split> {
+  const { trusted, batch } = split(table, seed);
   const artefact = await fitArtefact(trusted);
-  const judge = (poisoned: Table) => judgeBatch({ policy, artefact }, poisoned);
-  const { verdict } = await judge(batch);
-  const fewest: Partial<Record<AttackName, number | null>> = {};
-  for (const name of attacks) {
-    const attack = planAttack(name, batch, `${corpus}/${seed}`);
-    if (attack === undefined) continue;
-    const kinds: readonly string[] = ATTACKS[name];
-    fewest[name] = await bisect(attack, async (poisoned) => {
-      const { findings } = await judge(poisoned);
+  const judge = (rows: Table) => judgeBatch({ policy, artefact }, rows);
+  return {
+    rows: batch.numRows,
+    isHeld: async () => (await judge(batch)).verdict === 'quarantine',
+    isDetected: async (name, count) => {
+      const attack = planAttack(name, batch, seed);
+      if (attack === undefined || attack.most < count) return false;
+      const kinds: readonly string[] = ATTACKS[name];
+      const { findings } = await judge(attack.poison(count));
       return findings.some(({ kind, holds }) => holds && kinds.includes(kind));
-    });
-  }
-  return { corpus, seed, rows: batch.numRows, isCleanHeld: verdict === 'quarantine', fewest };
-}
-
-/** The least of ever wider counts that is detected, if every greater one is. */
-async function bisect(attack: Attack, isDetected: (poisoned: Table) => Promise<boolean>): Promise<number | null> {
-  const counts = countsUpTo(Math.min(attack.most, MOST_SHARE * BATCH_ROWS));
-  let [from, to] = [0, counts.length];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (await isDetected(attack.poison(counts[middle] as number))) to = middle;
-    else from = middle + 1;
-  }
-  return counts[from] ?? null;
-}
-
-function countsUpTo(most: number): number[] {
-  const counts: number[] = [];
-  for (let count = 1; count < most; count = Math.max(count + 1, Math.floor(count * STEP))) counts.push(count);
-  return [...counts, Math.floor(most)];
+    },
+  };
 }
 
 /** Random rows, labels as strings; the batch's rows come from all sources by turns. `rest`: all that are not trusted. */
