@@ -3,7 +3,7 @@ import { joinColumns, joinResidents, type Matrix, type Rows, toResident, zeros }
 import { type Expansion, expand, expandResident, fitExpansion } from './expansion.js';
 import { fitLandmarks, type Landmarks, projectOnLandmarks } from './landmarks.js';
 import type { ColumnRole, Role } from './roles.js';
-import { encodeTabular, fitTabular, type TabularModel } from './tabular.js';
+import { categoryGroups, encodeTabular, fitTabular, type TabularModel } from './tabular.js';
 import { encodeText, fitText, type SparseRows, type TextModel } from './text.js';
 import { encodeVectors, fitPictures, fitVectors, type VectorModel } from './vectors.js';
 
@@ -75,7 +75,9 @@ export function encodeRows(encoder: Encoder, table: Table): EncodedRows<Matrix> 
 /** The same for rows that are scored at once: the features stay where they are computed, until the resident scope ends. */
 export function encodeResident(encoder: Encoder, table: Table): EncodedRows {
   const { dense, texts, projected } = encodeParts(encoder, table);
-  const expanded = dense === null || encoder.expansion === null ? undefined : expandResident(encoder.expansion, dense);
+  const { expansion, tabular } = encoder;
+  const isDense = dense !== null && expansion !== null;
+  const expanded = isDense ? expandResident(expansion, dense, categoryGroups(tabular)) : undefined;
   const parts = [expanded ?? toResident(ones(table.numRows)), ...projected.map(toResident)];
   return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, dense, texts };
 }

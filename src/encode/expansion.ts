@@ -4,6 +4,7 @@ import {
   type Matrix,
   multiplyRelu,
   normals,
+  type OneHotGroup,
   type Resident,
   residentRelu,
   residentScaled,
@@ -35,8 +36,12 @@ export function expand({ scale, projection }: Expansion, dense: Matrix): Matrix 
 }
 
 /** The same, left where it was computed. */
-export function expandResident({ scale, projection }: Expansion, dense: Matrix): Resident {
-  const scaled = residentScaled(withConstant(dense, scale), scale);
+export function expandResident(
+  { scale, projection }: Expansion,
+  dense: Matrix,
+  categories: readonly OneHotGroup[],
+): Resident {
+  const scaled = residentScaled(withConstant(dense, scale), scale, categories);
   return joinResidents([scaled, residentRelu(scaled, projection)]);
 }
 

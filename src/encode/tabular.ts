@@ -1,5 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
-import { type Matrix, zeros } from '../linear/index.js';
+import { type Matrix, type OneHotGroup, zeros } from '../linear/index.js';
 import { type CategoryModel, categoryWidth, encodeCategory, fitCategory } from './category.js';
 import { isNumeric, isTime } from './columns.js';
 import type { FeatureBlock } from './feature-block.js';
@@ -74,6 +74,14 @@ export function encodeTabular(model: TabularModel, table: Table, spare = 0): Mat
     else encodeColumn(own, column, { features, offset, missing });
   }
   return features;
+}
+
+/** Places of categories, of which a row has one of each column at most. */
+export function categoryGroups(model: TabularModel | null): OneHotGroup[] {
+  if (model === null || isFolded(model)) return [];
+  return model.columns.flatMap(({ offset, model: own }) =>
+    own.kind === 'category' ? [{ from: offset, width: categoryWidth(own) }] : [],
+  );
 }
 
 export function isFolded({ dims, places }: Pick<TabularModel, 'dims' | 'places'>): boolean {

@@ -15,6 +15,7 @@ export {
   zeros,
 } from './matrix.js';
 export { nearestDistances } from './nearest.js';
+export type { OneHotGroup } from './parts.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
   CHUNK_ROWS,

@@ -65,7 +65,7 @@ export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
 export interface Resident {
   readonly rows: number;
   readonly cols: number;
-  /** Tensors side by side, known to this folder alone. */
+  /** Columns side by side, known to this folder alone. */
   readonly parts: readonly object[];
 }
 

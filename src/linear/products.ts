@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
+import { cut, denseOf, gather, type OneHotGroup, type Part, scaledPart, squares, times } from './parts.js';
 
 /** Rows per tensor: larger ones cost memory and gain no speed. */
 export const CHUNK_ROWS = 2048;
@@ -21,22 +22,19 @@ export function toResident(matrix: Matrix): Resident {
 
 /** Rows as numbers in memory. */
 export function fromResident(rows: Rows): Matrix {
-  return isResident(rows) ? mapChunks(rows, rows.cols, (parts) => tf.concat2d([...parts], 1)) : rows;
+  return isResident(rows) ? mapChunks(rows, rows.cols, (parts) => tf.concat2d(parts.map(denseOf), 1)) : rows;
 }
 
-function resident(tensor: tf.Tensor2D): Resident {
-  return { rows: tensor.shape[0], cols: tensor.shape[1], parts: [tensor] };
+function resident(part: Part): Resident {
+  return { rows: part.shape[0], cols: part.shape[1], parts: [part] };
 }
 
 function isResident(rows: Rows): rows is Resident {
   return 'parts' in rows;
 }
 
-/** Some rows as tensors side by side: putting them into one costs as much as a small product. */
-type Parts = readonly tf.Tensor2D[];
-
-function partsOf({ parts }: Resident): Parts {
-  return parts as Parts;
+function partsOf({ parts }: Resident): readonly Part[] {
+  return parts as readonly Part[];
 }
 
 function chunkOf(matrix: Matrix, from: number, rows = CHUNK_ROWS): tf.Tensor2D {
@@ -44,7 +42,7 @@ function chunkOf(matrix: Matrix, from: number, rows = CHUNK_ROWS): tf.Tensor2D {
   return tf.tensor2d(matrix.data.subarray(from * matrix.cols, to * matrix.cols), [to - from, matrix.cols]);
 }
 
-function mapChunks(rows: Rows, cols: number, compute: (chunk: Parts) => tf.Tensor): Matrix {
+function mapChunks(rows: Rows, cols: number, compute: (chunk: readonly Part[]) => tf.Tensor): Matrix {
   if (isResident(rows)) return { rows: rows.rows, cols, data: download(() => compute(partsOf(rows))) };
   const data = new Float32Array(rows.rows * cols);
   for (let from = 0; from < rows.rows; from += CHUNK_ROWS) {
@@ -60,26 +58,6 @@ function download(compute: () => tf.Tensor): Float32Array {
   return residentScope(() => compute().dataSync() as Float32Array);
 }
 
-/** Parts times the rows of B that they meet. */
-function times(parts: Parts, b: Matrix): tf.Tensor2D {
-  let from = 0;
-  const products = parts.map((part) => {
-    const [, width] = part.shape;
-    const block = b.data.subarray(from * b.cols, (from + width) * b.cols);
-    from += width;
-    return tf.matMul(part, tf.tensor2d(block, [width, b.cols]));
-  });
-  return sum(products) as tf.Tensor2D;
-}
-
-function squares(parts: Parts): tf.Tensor2D {
-  return sum(parts.map((part) => tf.sum(tf.square(part), 1, true))) as tf.Tensor2D;
-}
-
-function sum(tensors: tf.Tensor[]): tf.Tensor {
-  return tensors.reduce((total, tensor) => tf.add(total, tensor));
-}
-
 /** A·B: (rows × n)·(n × cols) → rows × cols. */
 export function multiply(a: Rows, b: Matrix): Matrix {
   return mapChunks(a, b.cols, (chunk) => times(chunk, b));
@@ -89,13 +67,8 @@ export function multiply(a: Rows, b: Matrix): Matrix {
 export function multiplySome(a: Rows, chosen: Int32Array, b: Matrix): Matrix {
   if (chosen.length === 0) return zeros(0, b.cols);
   if (!isResident(a)) return multiply(selectRows(a, chosen), b);
-  const data = download(() => {
-    const indices = tf.tensor1d(chosen, 'int32');
-    return times(
-      partsOf(a).map((part) => tf.gather(part, indices)),
-      b,
-    );
-  });
+  const rowsOf = (part: Part) => gather(part, chosen);
+  const data = download(() => times(partsOf(a).map(rowsOf), b));
   return { rows: chosen.length, cols: b.cols, data };
 }
 
@@ -110,8 +83,8 @@ export function residentRelu(a: Resident, b: Matrix): Resident {
 }
 
 /** Each number times `factor`, left where it was computed. */
-export function residentScaled({ data, rows, cols }: Matrix, factor: number): Resident {
-  return resident(tf.tidy(() => tf.mul(tf.tensor2d(data, [rows, cols]), factor)));
+export function residentScaled(matrix: Matrix, factor: number, groups: readonly OneHotGroup[]): Resident {
+  return resident(scaledPart(matrix, factor, groups));
 }
 
 /** Resident matrices of equal height side by side. */
@@ -130,18 +103,6 @@ export function leftColumns(rows: Rows, count: number): Rows;
 export function leftColumns(rows: Rows, count: number): Rows {
   if (count === rows.cols) return rows;
   return isResident(rows) ? { ...rows, cols: count, parts: cut(partsOf(rows), 0, count) } : copyLeft(rows, count);
-}
-
-/** Columns `from` to `end`: whole parts as they are, others cut. */
-function cut(parts: Parts, from: number, end: number): Parts {
-  let at = 0;
-  return parts.flatMap((part) => {
-    const [rows, width] = part.shape;
-    const [first, last] = [Math.max(0, from - at), Math.min(width, end - at)];
-    at += width;
-    if (first >= last) return [];
-    return last - first === width ? [part] : [tf.slice2d(part, [0, first], [rows, last - first])];
-  });
 }
 
 function copyLeft(matrix: Matrix, count: number): Matrix {
@@ -172,7 +133,7 @@ export function packSigns(rows: Rows, { from, end, groups, perGroup }: SignGroup
     const word = group * wordsOfSigns(perGroup) + Math.floor(bit / SIGNS_PER_WORD);
     powers.data[column * perRow + word] = 2 ** (bit % SIGNS_PER_WORD);
   }
-  return mapChunks(rows, perRow, (chunk) => times(cut(chunk, from, end).map(isPositive), powers));
+  return mapChunks(rows, perRow, (chunk) => times(cut(chunk, from, end).map(denseOf).map(isPositive), powers));
 }
 
 /** Lifts every normal number of single precision to 1 at least. */
