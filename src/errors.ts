@@ -29,7 +29,7 @@ const badInput = {
     remedy: 'Point at a folder or file with Parquet, Arrow IPC, CSV or JSON Lines data.',
   },
   NO_READABLE_SHARD: {
-    message: '{path}: none of its {count} shards can be read; the first: {detail}',
+    message: '{path}: no shard of it can be read ({count} tried); the first: {detail}',
     remedy: 'Check that the files are complete Parquet, Arrow IPC, CSV or JSON Lines files.',
   },
   SHARD_UNREADABLE: {
@@ -69,7 +69,7 @@ const badInput = {
     remedy: 'Name a new folder with --copy-to, or remove this one.',
   },
   LABEL_AMBIGUOUS: {
-    message: 'several columns could be the label: {columns}',
+    message: '{path}: several columns could be the label: {columns}',
     remedy: 'Say which one with --label.',
   },
   COLUMN_MISSING: {

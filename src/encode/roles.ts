@@ -58,7 +58,7 @@ export function assignRoles(trusted: Table, named: NamedColumns, path: string): 
   requireColumns(named, names, path);
   const labels = names.filter((name) => roleByName(name) === 'label');
   if (named.contract === undefined && named.label === undefined && labels.length > 1) {
-    throw new BadInput('LABEL_AMBIGUOUS', { columns: labels.join(', ') });
+    throw new BadInput('LABEL_AMBIGUOUS', { path, columns: labels.join(', ') });
   }
   const isDialogue = named.label === undefined && labels.length === 0 && hasDialogue(trusted);
   return trusted.schema.fields.map(({ name, type }) => {

@@ -169,7 +169,7 @@ describe('a label that cannot be found', () => {
     expect(() => rolesOf(namedAfter('y', 'Class', 'x'))).toThrow(
       expect.objectContaining({
         code: 'LABEL_AMBIGUOUS',
-        message: 'several columns could be the label: y, Class',
+        message: 'trusted: several columns could be the label: y, Class',
         remedy: 'Say which one with --label.',
       }),
     );

@@ -120,7 +120,7 @@ function percent(part: number, whole: number): string {
 export function promoteCommand(io: CliIo, finish: (code: ExitCode) => void): Command {
   return new Command('promote')
     .description(
-      'Proposes a baseline of released rows, and has it take the place of the last\none once enough people have signed it.',
+      'Proposes a baseline of released rows, and has it take the place of the last one once enough people have signed it.',
     )
     .addArgument(new Argument('<dataset>', 'its name'))
     .addOption(configOption())

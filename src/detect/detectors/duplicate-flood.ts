@@ -44,8 +44,10 @@ function describe(
 }
 
 function besideTrusted(alike: number, { rows, trustedRows }: ItemCounts): string {
-  const expected = Number(((alike * rows) / trustedRows).toFixed(1));
-  return `where ${alike} of ${trustedRows} trusted rows would make ${expected} usual`;
+  const trusted = trustedRows.toLocaleString('en-US');
+  if (alike === 0) return `unlike any of ${trusted} trusted ones`;
+  const expected = ((alike * rows) / trustedRows).toLocaleString('en-US', { maximumFractionDigits: 1 });
+  return `like ${alike} of ${trusted} trusted ones: about ${expected} would be usual`;
 }
 
 function inWordsOf({ scope, name, rows, expected }: Gathering): string {

@@ -12,11 +12,11 @@ export function headline(canvas: Canvas, outcome: ScanOutcome): string[] {
   const bad = shards.filter(({ verdict }) => verdict === 'quarantine').length;
   const wouldHold = bad > held ? ` Enforce mode would hold ${whole(bad)}; the policy says ${mode}.` : '';
   if (held === 0 && bad === 0) {
-    const text = `${pen.green(pen.bold('RELEASED'))}  All ${count(shards.length, 'shard')} of ${batch} may go into training.`;
+    const text = `${pen.green(pen.bold('RELEASED'))}  ${allOf(shards.length)} of ${batch} may go into training.`;
     return paragraph(canvas, text, 0);
   }
   if (held === 0) {
-    const text = `${pen.yellow(pen.bold('RELEASED, THOUGH SUSPECT'))}  All ${count(shards.length, 'shard')} of ${batch} were released.`;
+    const text = `${pen.yellow(pen.bold('RELEASED, THOUGH SUSPECT'))}  ${allOf(shards.length)} of ${batch} ${shards.length === 1 ? 'was' : 'were'} released.`;
     return paragraph(canvas, text + wouldHold, 0);
   }
   const rest = shards.length - held;
@@ -24,6 +24,10 @@ export function headline(canvas: Canvas, outcome: ScanOutcome): string[] {
     rest === 0 ? 'none may go into training' : `the other ${whole(rest)} ${rest === 1 ? 'is' : 'are'} released`;
   const text = `${pen.red(pen.bold('QUARANTINED'))}  ${whole(held)} of ${count(shards.length, 'shard')} of ${batch} ${held === 1 ? 'is' : 'are'} held back; ${fate}.`;
   return paragraph(canvas, text + wouldHold, 0);
+}
+
+function allOf(shards: number): string {
+  return shards === 1 ? 'The only shard' : `All ${count(shards, 'shard')}`;
 }
 
 function reference({ provisional, rows, distinctRows, blocks }: ScanOutcome['baseline']): string {

@@ -5,8 +5,8 @@ import { type Canvas, grid, line, section } from './layout.js';
 
 /** More rows than this do not help to see what is wrong. */
 const MOST_ROWS = 20;
-/** Of the longest kind of finding. */
-const WHY_WIDTH = 15;
+/** Of the longest kind of finding, and a comma. */
+const WHY_WIDTH = 16;
 
 interface ScopeRow {
   readonly name: string;
