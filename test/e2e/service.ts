@@ -33,8 +33,13 @@ export async function makeTabularService(
 
 /** The roots of a dataset in a bucket. */
 export function rootsIn(bucket: string): Readonly<Record<string, string>> {
+  return rootsBelow(`s3://${bucket}`);
+}
+
+/** The same below a folder, or whatever has an address. */
+export function rootsBelow(address: string): Readonly<Record<string, string>> {
   const roots = ['incoming', 'released', 'quarantine', 'vault'];
-  return Object.fromEntries(roots.map((root) => [root, `s3://${bucket}/${root}`]));
+  return Object.fromEntries(roots.map((root) => [root, `${address}/${root}`]));
 }
 
 /** Lets users who are called as their roles do what the command says that these need, and nothing else. */
@@ -71,13 +76,23 @@ export interface TestService {
   decided(batch: string, name: string): Buffer;
 }
 
-interface Told {
+/** What a verdict says, signed or not. */
+export function toldIn(verdict: Uint8Array): Told {
+  const written = JSON.parse(String(verdict));
+  const text = 'payload' in written ? String(Buffer.from(written.payload, 'base64')) : JSON.stringify(written);
+  const { predicate } = JSON.parse(text) as VerdictStatement;
+  const pathsOf = (isReleased: boolean) =>
+    predicate.shards.filter(({ released }) => released === isReleased).map(({ name }) => name);
+  return { decision: predicate.rests.decision, released: pathsOf(true), held: pathsOf(false) };
+}
+
+export interface Told {
   readonly decision: string;
   readonly released: readonly string[];
   readonly held: readonly string[];
 }
 
-interface Settings {
+export interface Settings {
   /** File or folder of trusted rows; the demo's when left out. */
   readonly trusted?: string;
   readonly dataset?: Readonly<Record<string, unknown>>;
@@ -110,14 +125,7 @@ export async function makeService(
   const workers = new Set<ChildProcess>();
   const verdictPath = (batch: string, number: number) =>
     at('out/released', batch, number === 1 ? 'verdict.json' : `_verdict-${number}.json`);
-  const verdict = (batch: string, number = 1) => {
-    const written = JSON.parse(readFileSync(verdictPath(batch, number), 'utf8'));
-    const text = 'payload' in written ? String(Buffer.from(written.payload, 'base64')) : JSON.stringify(written);
-    const { predicate } = JSON.parse(text) as VerdictStatement;
-    const pathsOf = (isReleased: boolean) =>
-      predicate.shards.filter(({ released }) => released === isReleased).map(({ name }) => name);
-    return { decision: predicate.rests.decision, released: pathsOf(true), held: pathsOf(false) };
-  };
+  const verdict = (batch: string, number = 1) => toldIn(readFileSync(verdictPath(batch, number)));
   const lastRecord = (batch: string) => {
     const records = at('vault/batches', batch, 'records');
     const last =
@@ -178,8 +186,8 @@ export const LONG_MS = 1_200_000;
 const LONGEST_MS = 90_000;
 
 /** Waits for something that another process does. */
-export async function until(isSo: () => boolean, longestMs = LONGEST_MS): Promise<void> {
-  for (const end = Date.now() + longestMs; !isSo(); await sleep(20)) {
+export async function until(isSo: () => boolean | Promise<boolean>, longestMs = LONGEST_MS): Promise<void> {
+  for (const end = Date.now() + longestMs; !(await isSo()); await sleep(20)) {
     if (Date.now() > end) throw new Error(`waited in vain for ${isSo}`);
   }
 }
