@@ -39,6 +39,7 @@ const everything = {
     pauseRecord: { $ref: 'pause-record.schema.json' },
     seen: { $ref: 'seen.schema.json' },
     swept: { $ref: 'swept.schema.json' },
+    notice: { $ref: 'notice.schema.json' },
     incident: { $ref: 'incident.schema.json' },
   },
 };

@@ -2,7 +2,7 @@ export { isComplete } from './complete.js';
 export { keepFit, readFit } from './fits.js';
 export { forgetWork } from './forget.js';
 export { addIncident } from './incidents.js';
-export { batchFolder, below } from './names.js';
+export { batchFolder, below, numbered } from './names.js';
 export { addPause, pausePath, pausePaths, readPause } from './pause.js';
 export {
   currentBaseline,

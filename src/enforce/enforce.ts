@@ -28,12 +28,10 @@ type Settings = Pick<
 >;
 
 /** What became of a batch. */
-export interface Enforced {
+interface Enforced {
   /** The decision that it rests on. */
   readonly decision: string;
   readonly shards: readonly Pick<StandingShard, 'path' | 'standing'>[];
-  /** Paths of shards that an earlier decision had released, and that are held by now. */
-  readonly withdrawn: readonly string[];
 }
 
 /**
@@ -71,16 +69,6 @@ export async function enforce(
   return enforcedBy(judgement, [...records, record], dataset);
 }
 
-/** What has become of a batch by now. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
-export async function readEnforced(
-  store: ObjectStore,
-  dataset: Pick<Dataset, 'vault' | 'approvals'>,
-  batch: string,
-): Promise<Enforced> {
-  const records = await readRecords(store, dataset.vault, batch);
-  return enforcedBy(requireJudged(records, batch), records, dataset);
-}
-
 function requireJudged(records: readonly BatchRecord[], batch: string): JudgedRecord {
   const judgement = currentJudgement(records);
   if (judgement === undefined) throw new Bug(`batch ${batch} is not judged`);
@@ -92,7 +80,7 @@ function enforcedBy(
   records: readonly BatchRecord[],
   { approvals }: Pick<Dataset, 'approvals'>,
 ): Enforced {
-  return { decision, shards: standings(records, approvals), withdrawn: withdrawn(records, approvals) };
+  return { decision, shards: standings(records, approvals) };
 }
 
 interface JudgedBatch {
@@ -235,7 +223,9 @@ async function pathsBelow(store: ObjectStore, root: string): Promise<ReadonlySet
   }
 }
 
-interface Placing extends Pick<Enforced, 'withdrawn'>, Pick<JudgedBatch, 'seal'> {
+interface Placing extends Pick<JudgedBatch, 'seal'> {
+  /** Paths of shards that an earlier decision had released, and that are held by now. */
+  readonly withdrawn: readonly string[];
   readonly placed: CopiesThere;
   /** True where nothing has been said of the batch before: then it lies where it arrived, or where it belongs already. */
   readonly isFirst: boolean;

@@ -33,8 +33,8 @@ export interface JobQueue {
   addAssessments(batch: BatchJob, shards: readonly DigestedShard[], fit: Fit): Promise<void>;
   /** Queues what follows from a review. */
   addEnforcement(batch: BatchJob, record: number): Promise<void>;
-  /** Queues telling of a batch: each time anew, since it may stand otherwise by then. */
-  addNotice(notice: NoticeJob): Promise<void>;
+  /** Queues telling of a batch that was settled by that record; false as of addBatch. */
+  addNotice(notice: NoticeJob, settled: number, options: Pick<BatchOptions, 'isRetried'>): Promise<boolean>;
   addSweep(sweep: SweepJob): Promise<void>;
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
@@ -79,9 +79,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
     addBatch: (batch, shards, { isRetried, isFitted, isNew }) =>
       orQueueFailed(async () => {
         const id = jobId('enforce', batch);
-        const job = await queueOf('enforce').getJob(id);
-        if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
-        await job?.remove({ removeChildren: true });
+        if (!(await makeRoom(queueOf('enforce'), id, isRetried))) return false;
         const work = { ...batch, ...(isNew && { isNew }) };
         const before = isFitted ? fittedFirst(work, shards, common) : ofShards('assess', work, shards, common);
         await flows.add(flowOf(batch, before, common));
@@ -101,9 +99,12 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
         const options = { ...common, ...KEPT_WHEN_FAILED, jobId: jobId('enforce', batch, String(record)) };
         await queueOf('enforce').add('enforce', batch, options);
       }),
-    addNotice: (notice) =>
+    addNotice: (notice, settled, { isRetried }) =>
       orQueueFailed(async () => {
-        await queueOf('notify').add('notify', notice, { ...common, ...KEPT_WHEN_FAILED });
+        const id = jobId('notify', { ...notice, plan: '' }, String(settled));
+        if (!(await makeRoom(queueOf('notify'), id, isRetried))) return false;
+        await queueOf('notify').add('notify', notice, { ...common, ...KEPT_WHEN_FAILED, jobId: id });
+        return true;
       }),
     addSweep: (sweep) =>
       orQueueFailed(async () => {
@@ -131,6 +132,14 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       await Promise.allSettled([flows, ...queues.values()].map((one) => one.close()));
     },
   };
+}
+
+/** False where a job is there that is to stay: any but one that has failed and is to be tried again. */
+async function makeRoom(queue: Queue, id: string, isRetried: boolean): Promise<boolean> {
+  const job = await queue.getJob(id);
+  if (job !== undefined && !(isRetried && (await hasFailed(job)))) return false;
+  await job?.remove({ removeChildren: true });
+  return true;
 }
 
 const KEPT_WHEN_FAILED = { removeOnFail: { age: FAILED_KEPT_SECONDS } } as const;

@@ -18,7 +18,7 @@ import {
   storePlan,
 } from '../batch/index.js';
 import type { Dataset, ServiceConfig } from '../config/index.js';
-import { auditRescan, isAudited, sealNow, standings } from '../enforce/index.js';
+import { auditRescan, dueNotice, isAudited, sealNow, standings } from '../enforce/index.js';
 import { BadInput } from '../errors.js';
 import type { JobQueue } from '../queue/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -158,27 +158,40 @@ interface Reconciling {
   readonly swept: SweptNotes;
 }
 
+/** Of a batch: that it is judged and done with, or that somebody is told what is held of it. */
+interface Reconciled {
+  readonly batch: string;
+  readonly work: 'judgement' | 'notice';
+}
+
 /**
- * Queues whatever is sealed, not settled and not queued. Returns the batches. Those that are noted to be settled are not
- * opened.
+ * Queues whatever is sealed, not settled and not queued, and what nobody was told of yet who is to be. Batches that are noted
+ * to be settled are not opened.
  * @throws as scheduleArrival
  */
 export async function reconcile(
   around: Scheduling,
   dataset: Dataset,
   { isRetried, forgets, swept }: Reconciling,
-): Promise<string[]> {
+): Promise<Reconciled[]> {
   const { store } = around;
-  const queued: string[] = [];
+  const queued: Reconciled[] = [];
   await forEach(store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
+    const batch = folder.name;
     if (await swept.has('batch', folder)) return;
+    if (!isRetried && (await swept.has('unassessed', folder))) return;
     if ((await pauseOf(store, dataset)) !== undefined) return;
-    const scheduled = await scheduleBatch(around, dataset, folder.name, { isRetried, isNew: false });
-    const isAgain = scheduled === 'unassessed' && isRetried && (await rescanAsJudged(around, dataset, folder.name));
-    if (scheduled === 'queued' || isAgain) queued.push(folder.name);
-    if (scheduled !== 'settled' || !forgets) return;
-    await forgetWork(store, dataset.vault, folder.name);
-    await swept.add('batch', folder);
+    const scheduled = await scheduleBatch(around, dataset, batch, { isRetried, isNew: false });
+    const isAgain = scheduled === 'unassessed' && isRetried && (await rescanAsJudged(around, dataset, batch));
+    if (scheduled === 'queued' || isAgain) queued.push({ batch, work: 'judgement' });
+    if (scheduled !== 'settled' && scheduled !== 'unassessed') return;
+    if (scheduled === 'settled' && forgets) await forgetWork(store, dataset.vault, batch);
+    const due = await dueNotice(store, dataset, batch);
+    if (due === undefined) {
+      if (forgets) await swept.add(scheduled === 'settled' ? 'batch' : 'unassessed', folder);
+    } else if (await around.queue.addNotice({ dataset: dataset.name, batch }, due.settled, { isRetried })) {
+      queued.push({ batch, work: 'notice' });
+    }
   });
   return queued;
 }

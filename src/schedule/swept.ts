@@ -2,8 +2,11 @@ import { below, recordBytes } from '../batch/index.js';
 import type { SweptNote } from '../schema/index.js';
 import { type FolderState, listOrNone, type ObjectStore, sha256Of } from '../store/index.js';
 
-/** Where a folder lies: one of shards below the incoming prefix, or of records of a batch in the vault. */
-type Place = 'incoming' | 'batch';
+/**
+ * Where a folder lies: one of shards below the incoming prefix, or of records of a batch in the vault. `unassessed`: the same,
+ * and shards of it could not be assessed, which is left to whoever asks for it.
+ */
+type Place = 'incoming' | 'batch' | 'unassessed';
 
 /**
  * High-water marks of sweeps: of folders that nothing is left to do for while they are listed as they were. Notes of the

@@ -1818,9 +1818,38 @@ export interface SweptNote {
    */
   readonly batch?: string;
   /**
+   * The same of a batch with shards that could not be assessed: `taster reconcile` opens it all the same.
+   */
+  readonly unassessed?: string;
+  /**
    * Digest of the listing.
    */
   readonly state: string;
+}
+/**
+ * What the address of `notify` is told of a batch of which something is held, as names and digests: the body of the POST. In the vault it says that this was taken. Written once, never changed.
+ */
+export interface Notice {
+  readonly dataset: string;
+  readonly batch: string;
+  /**
+   * SHA-256 of the decision that holds.
+   */
+  readonly decision: string;
+  /**
+   * Shards that are not released as they are.
+   *
+   * @minItems 1
+   */
+  readonly held: readonly HeldShard[];
+  /**
+   * Paths of those that an earlier decision had released.
+   */
+  readonly withdrawn: readonly string[];
+}
+export interface HeldShard {
+  readonly path: string;
+  readonly standing: 'cleaned' | 'held' | 'rejected' | 'recalled' | 'changed';
 }
 /**
  * What a recall was about, who has read it and what became of it: written once, never changed.

@@ -38,6 +38,7 @@ const plainSchemas = [
   'pause-record',
   'seen',
   'swept',
+  'notice',
   'incident',
 ] as const;
 

@@ -1,14 +1,5 @@
 import { Transient } from '../errors.js';
-
-/** What is told of a batch of which something is held: names and digests, nothing of its rows. */
-export interface Notice {
-  readonly dataset: string;
-  readonly batch: string;
-  readonly decision: string;
-  readonly held: readonly { readonly path: string; readonly standing: string }[];
-  /** Paths of those that an earlier decision had released. */
-  readonly withdrawn: readonly string[];
-}
+import type { Notice } from '../schema/index.js';
 
 const LONGEST_MS = 10_000;
 

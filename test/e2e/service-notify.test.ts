@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { schemaProblem } from '../../src/schema/index.js';
 import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { makeTabularService, type TestService, until } from './service.js';
@@ -55,7 +57,40 @@ describe('who is to be notified of what is held', () => {
     expect(log).not.toContain(SECRET);
   });
 
+  it('is told once of what it had not taken when Redis loses everything', async () => {
+    answer = 500;
+    service.upload('lost', { 'a.csv': tabularCsv('c', 120), 'b.csv': tabularCsv('d', 120, 0.33) });
+    await service.taster('enqueue', 'digits', 'lost');
+    const before = told.length;
+    const { decision } = await service.settled('lost');
+    await until(() => told.length > before);
+    expect(await service.stopWorkers()).toEqual([0]);
+    await redis.restart({ empty: true });
+    const queued = 'queued digits lost: to tell what is held\n';
+    expect(await service.taster('reconcile')).toMatchObject({ exitCode: 0, stdout: queued });
+    expect(await service.taster('reconcile')).toMatchObject({ exitCode: 0, stdout: '' });
+    const untaken = told.length;
+    answer = 200;
+    service.startWorker();
+    const note = service.at('vault/batches/lost/notices/000002.json');
+    await until(() => existsSync(note));
+    expect(await service.stopWorkers()).toEqual([0]);
+    const notice = {
+      dataset: 'digits',
+      batch: 'lost',
+      decision,
+      held: [{ path: 'b.csv', standing: 'held' }],
+      withdrawn: [],
+    };
+    expect(told.slice(untaken)).toEqual([notice]);
+    expect(schemaProblem('notice', notice)).toBeUndefined();
+    expect(JSON.parse(readFileSync(note, 'utf8'))).toEqual(notice);
+    await redis.restart({ empty: true });
+    expect(await service.taster('reconcile')).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
   it('is told nothing of a batch of which all is released', async () => {
+    service.startWorker();
     const before = told.length;
     service.upload('tuesday', { 'a.csv': tabularCsv('a', 120) });
     await service.taster('enqueue', 'digits', 'tuesday');

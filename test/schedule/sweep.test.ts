@@ -128,7 +128,8 @@ it('leaves what could not be assessed to reconcile, until it is rejected', async
   const around = { store: anyStore, queue: { addBatch } as unknown as JobQueue, config: { backend: 'wasm' } as const };
   const reconciled = (given: Dataset) =>
     reconcile(around, given, { isRetried: true, forgets: false, swept: sweptNotes(anyStore, dataset.vault) });
-  for (let times = 0; times < 2; times++) expect(await sweep(anyStore, dataset)).toEqual([]);
+  expect(await sweep(anyStore, dataset)).toEqual([]);
+  expect(await opened(dataset)).toEqual([]);
   // By another plan it is to be judged only where a rescan asks for it.
   const other = { ...dataset, policy: { ...dataset.policy, tolerance: 0.1 } };
   expect(await reconciled(other)).toEqual([]);
@@ -136,7 +137,7 @@ it('leaves what could not be assessed to reconcile, until it is rejected', async
   const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: 'd'.repeat(64), shards: ['a.csv'] };
   await addRecord(anyStore, dataset.vault, 'rejected', 2, { kind: 'reviewed', action: 'reject', ...said });
   await addRecord(anyStore, dataset.vault, 'rejected', 3, { kind: 'settled', verdict: '_verdict-2.json', changed: [] });
-  expect(await reconciled(dataset)).toEqual(['monday']);
+  expect(await reconciled(dataset)).toEqual([{ batch: 'monday', work: 'judgement' }]);
   expect(queued).toEqual(['monday']);
 });
 

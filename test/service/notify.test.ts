@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../servers/server-process.js';
+import type { Notice } from '../../src/schema/index.js';
 import { notify } from '../../src/service/index.js';
 
-const notice = {
+const notice: Notice = {
   ...{ dataset: 'mail', batch: 'monday', decision: 'd'.repeat(64) },
   held: [{ path: 'a.csv', standing: 'held' }],
   withdrawn: ['b.csv'],

@@ -7,8 +7,9 @@ import { configOption, type Service, type ServiceFlags, withService } from '../s
 
 const afterHelp = `
 The queue holds nothing that the vaults do not: after Redis has lost its data,
-or a batch has failed, this queues again whatever is sealed and not settled, and
-batches that hold shards which could not be assessed.
+or a batch has failed, this queues again whatever is sealed and not settled,
+batches that hold shards which could not be assessed, and notices of what is
+held that were not taken yet.
 It can be run at any time.`;
 
 async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo): Promise<ExitCode> {
@@ -18,12 +19,13 @@ async function run({ store, config, queue }: Service, { stdout, stderr }: CliIo)
       continue;
     }
     const swept = sweptNotes(store, dataset.vault);
-    for (const batch of await reconcile({ store, config, queue }, dataset, {
+    for (const { batch, work } of await reconcile({ store, config, queue }, dataset, {
       isRetried: true,
       forgets: false,
       swept,
     })) {
-      stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}\n`);
+      const what = work === 'notice' ? ': to tell what is held' : '';
+      stdout.write(`queued ${safeText(dataset.name)} ${safeText(batch)}${what}\n`);
     }
     await queue.keepSweeping(dataset.name, config.worker.sweepSeconds);
   }
