@@ -5,6 +5,7 @@ import type { ServiceCheck } from '../schema/index.js';
 import { isETag, isS3Uri, type ObjectStore, type StoredObject } from '../store/index.js';
 import { advice, type Excess, fine, orProblem, problem } from './check.js';
 import { checkCopies } from './copies.js';
+import { checkInPlace } from './in-place.js';
 import { checkRemoval, PROBE, PROBE_CONTENT } from './refused.js';
 
 const TURN_ON = 'Turn versioning on, and allow s3:ListBucketVersions: then shards are judged as they were sealed.';
@@ -24,7 +25,7 @@ export async function checkRoots(
     const subject = subjectOf(root);
     checks.push(...(await orProblem(subject, () => checkWriting(store, dataset[root], subject, excess))));
   }
-  return [...checks, ...(await checkCopies(store, dataset))];
+  return [...checks, ...(await checkCopies(store, dataset)), ...(await checkInPlace(store, dataset, excess))];
 }
 
 async function checkBaseline(store: ObjectStore, { baseline }: Dataset, subject: string): Promise<ServiceCheck[]> {
@@ -65,7 +66,6 @@ async function bucketChecks(store: ObjectStore, root: string, subject: string): 
     return [isKept ? fine(subject, 'keeps versions') : advice(subject, 'its bucket keeps no versions', TURN_ON)];
   } catch (error) {
     if (!(error instanceof Transient && error.code === 'ACCESS_DENIED')) throw error;
-    // No worker needs that right.
     const remedy = 'Let these credentials s3:GetBucketVersioning, or look again when a batch has arrived.';
     return [advice(subject, 'whether its bucket keeps versions is not told to these credentials', remedy)];
   }

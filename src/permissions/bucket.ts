@@ -51,3 +51,62 @@ function denied(
   const statements = grantStatements({ name, effect: 'Deny', actions, roots });
   return statements.map((statement) => ({ ...statement, Principal: '*' as const, Condition }));
 }
+
+/** What AWS IAM lets be one value or several. */
+type OneOrMore = string | readonly string[];
+
+interface Told {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Principal?: unknown;
+  readonly Action?: OneOrMore;
+  readonly Resource?: OneOrMore;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+}
+
+/**
+ * What of `bucketPolicies` the policy of the bucket of a dataset in place does not deny, whoever its trainers and taggers are, by
+ * the names of its statements.
+ */
+export function missingDenials(policy: string | null | undefined, dataset: Dataset): string[] {
+  const statements = typeof policy === 'string' ? statementsIn(policy) : [];
+  const [wanted] = bucketPolicies([dataset], { trainers: [], taggers: [] }).values();
+  const missing = (wanted?.Statement ?? []).filter((one) => !statements.some((statement) => denies(statement, one)));
+  return missing.map(({ Sid }) => Sid);
+}
+
+function statementsIn(policy: string): readonly Told[] {
+  try {
+    const { Statement = [] } = JSON.parse(policy) as { readonly Statement?: Told | readonly Told[] };
+    return [Statement].flat();
+  } catch {
+    return []; // What nobody can read denies nothing that anybody could rely on.
+  }
+}
+
+/** No condition but those that are wanted: with another it would deny less. */
+function denies({ Effect, Principal, Action, Resource, Condition = {} }: Told, wanted: Statement): boolean {
+  const isOfAll = Principal === '*' || JSON.stringify(Principal) === '{"AWS":"*"}';
+  const coversAll = (told: OneOrMore = [], all: readonly string[]) =>
+    all.every((one) => [told].flat().some((pattern) => patternOf(pattern).test(one)));
+  return (
+    Effect === 'Deny' &&
+    isOfAll &&
+    coversAll(Action, wanted.Action) &&
+    coversAll(Resource, wanted.Resource) &&
+    textOf(Condition) === textOf(wanted.Condition ?? {})
+  );
+}
+
+/** Conditions without the principals whom they are about. */
+function textOf(condition: NonNullable<Told['Condition']>): string {
+  const told = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => [operator, key, key === WHO ? '' : [values].flat().join()]),
+  );
+  return JSON.stringify(told.sort());
+}
+
+function patternOf(pattern: string): RegExp {
+  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+}

@@ -1,2 +1,2 @@
-export { bucketPolicies } from './bucket.js';
+export { bucketPolicies, missingDenials } from './bucket.js';
 export { policyOf, type Role, roles, VERDICT_TAG } from './policy.js';

@@ -1,6 +1,6 @@
 import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
-import { findStatements, type Grant, grantStatements, type Statement } from './statement.js';
+import { bucketStatements, findStatements, type Grant, grantStatements, type Statement } from './statement.js';
 
 export const roles = [
   'uploader',
@@ -25,8 +25,10 @@ interface BucketPolicy {
 }
 
 export const READ = ['s3:GetObject', 's3:GetObjectVersion'] as const;
-/** Objects are made on the condition that there is none, large ones in parts. */
-const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;
+/** Objects are made on the condition that there is none. */
+const WRITE = ['s3:PutObject'] as const;
+/** Copies, and what senders upload, are made in parts. */
+const PLACE = [...WRITE, 's3:AbortMultipartUpload'] as const;
 export const MARKING = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'] as const;
 const MARK = ['s3:GetObjectTagging', 's3:GetObjectVersionTagging', ...MARKING] as const;
 const REMOVE = ['s3:DeleteObject', 's3:DeleteObjectVersion'] as const;
@@ -40,19 +42,27 @@ export const VERDICT_TAG = { key: 'taster-verdict', released: 'released', quaran
 /** What a role needs of a dataset, and no more. */
 interface Needs {
   readonly find: readonly string[];
+  /** About whole buckets. */
+  readonly examine?: readonly Grant[];
   readonly grants: readonly Grant[];
 }
 
 const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | undefined) => Needs>> = {
-  uploader: ({ incoming }) => ({ find: [], grants: [{ name: 'Deliver', actions: WRITE, roots: [incoming] }] }),
+  uploader: ({ incoming }) => ({ find: [], grants: [{ name: 'Deliver', actions: PLACE, roots: [incoming] }] }),
   worker: (dataset) => {
     const { incoming, released, quarantine, vault, keepOriginals, placement } = dataset;
     const all = [incoming, released, quarantine, vault, ...baselineOf(dataset)];
     return {
       find: all,
+      // For `taster doctor`, which is run as a worker.
+      examine: [
+        { name: 'SeeVersioning', actions: ['s3:GetBucketVersioning'], roots: [incoming] },
+        { name: 'SeeDenials', actions: ['s3:GetBucketPolicy'], roots: placement === 'in-place' ? [incoming] : [] },
+      ],
       grants: [
         { name: 'Read', actions: READ, roots: all },
-        { name: 'Write', actions: WRITE, roots: [released, quarantine, vault] },
+        { name: 'Place', actions: PLACE, roots: [released, quarantine] },
+        { name: 'Write', actions: WRITE, roots: [vault] },
         { name: 'Mark', actions: MARK, roots: [released, placement === 'in-place' ? incoming : quarantine] },
         // What assessing has left, which tells nobody anything once a batch is decided on.
         { name: 'Forget', actions: REMOVE, roots: [below(vault, 'results'), below(vault, 'fits')] },
@@ -99,11 +109,8 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
       grants: [
         { name: 'Read', actions: READ, roots: all },
         { name: 'Supersede', actions: WRITE, roots: [released], objects: [LATER_VERDICTS] },
-        {
-          name: 'Record',
-          actions: WRITE,
-          roots: [quarantine, ...kept.map((name) => below(vault, name))],
-        },
+        { name: 'Place', actions: PLACE, roots: [quarantine] },
+        { name: 'Record', actions: WRITE, roots: kept.map((name) => below(vault, name)) },
         { name: 'Mark', actions: MARK, roots: [placement === 'in-place' ? incoming : quarantine] },
         { name: 'TakeBack', actions: REMOVE, roots: [released] },
         // What supersedes a verdict is gone with the object that says so.
@@ -158,17 +165,24 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
  */
 export function policyOf(role: Role, datasets: readonly Dataset[], checkpoints?: string): BucketPolicy | undefined {
   const needs = datasets.map((dataset) => needsOf[role](dataset, checkpoints));
-  const grants = needs.flatMap((one) => one.grants);
-  const byName = new Map(grants.map((grant) => [grant.name, grant]));
-  const rootsOf = (name: string) => grants.filter((one) => one.name === name).flatMap(({ roots }) => roots);
+  const examine = joined(needs.flatMap((one) => one.examine ?? []));
+  const grants = joined(needs.flatMap((one) => one.grants));
   const Statement = [
     ...findStatements(
       needs.flatMap(({ find }) => find),
       { isWhole: role !== 'trainer' },
     ),
-    ...[...byName.values()].flatMap((grant) => grantStatements({ ...grant, roots: rootsOf(grant.name) })),
+    ...examine.flatMap(bucketStatements),
+    ...grants.flatMap(grantStatements),
   ];
   return Statement.length === 0 ? undefined : { Version: '2012-10-17', Statement };
+}
+
+/** One of each name, for all the roots of those that have it. */
+function joined(grants: readonly Grant[]): Grant[] {
+  const byName = new Map(grants.map((grant) => [grant.name, grant]));
+  const rootsOf = (name: string) => grants.filter((one) => one.name === name).flatMap(({ roots }) => roots);
+  return [...byName.values()].map((grant) => ({ ...grant, roots: rootsOf(grant.name) }));
 }
 
 /** The folder that it lies in: the baseline is one object, and is replaced by others beside it. */

@@ -42,6 +42,12 @@ export function grantStatements({
   return [{ Sid: name, Effect, Action: actions, Resource, ...condition }];
 }
 
+/** What somebody may be told of the buckets of some roots. */
+export function bucketStatements({ name, actions, roots }: Pick<Grant, 'name' | 'actions' | 'roots'>): Statement[] {
+  const Resource = sorted(roots.filter(isS3Uri).map((root) => `arn:aws:s3:::${bucketOf(root)}`));
+  return Resource.length === 0 ? [] : [{ Sid: name, Effect: 'Allow', Action: actions, Resource }];
+}
+
 /**
  * Lets somebody list what lies below some roots, and that of no other prefix of their buckets; or of the whole buckets, for
  * who asks for objects that may not be there: without s3:ListBucket free of conditions AWS denies what it would call missing.

@@ -37,6 +37,7 @@ export const anyStore: ObjectStore = {
   find: async (root, path) => (await storeOf(root)).find(root, path),
   versions: async (root, path) => (await storeOf(root)).versions(root, path),
   keepsVersions: async (root) => (await storeOf(root)).keepsVersions(root),
+  accessPolicy: async (root) => (await storeOf(root)).accessPolicy(root),
   folderStates: async function* (root) {
     yield* (await storeOf(root)).folderStates(root);
   },
@@ -55,6 +56,7 @@ export const anyStore: ObjectStore = {
     return isNew;
   },
   tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),
+  tags: async (uri, version) => (await storeOf(uri)).tags(uri, version),
   remove: async (uri, version) => (await storeOf(uri)).remove(uri, version),
   clear: async (root) => (await storeOf(root)).clear(root),
 };

@@ -24,10 +24,12 @@ export const fileStore: ObjectStore = {
   find,
   versions,
   keepsVersions: async () => undefined,
+  accessPolicy: async () => undefined,
   folders,
   folderStates,
   copy,
   tag: () => Promise.resolve(false),
+  tags: async () => undefined,
   remove,
   clear,
 };

@@ -1,6 +1,9 @@
 /** Names and values by which rules of a store tell objects apart. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** The value that a tag is to have; null takes it away. */
+export type TagChanges = Readonly<Record<string, string | null>>;
+
 /** One object below a root. */
 export interface StoredObject {
   /** Within the root, parts joined by '/'. */
@@ -73,6 +76,12 @@ export interface ObjectStore {
    */
   keepsVersions(root: string): Promise<boolean | undefined>;
 
+  /**
+   * What the bucket of a root allows and denies by itself, as JSON; null where it has no such policy, undefined where the store
+   * knows none, as files. @throws BadInput PATH_MISSING; Transient ACCESS_DENIED, READ_FAILED
+   */
+  accessPolicy(root: string): Promise<string | null | undefined>;
+
   /** Names of the first path segments below a root, without hidden ones and markers, in code-unit order. @throws Transient READ_FAILED */
   folders(root: string): Promise<string[]>;
 
@@ -99,7 +108,10 @@ export interface ObjectStore {
    * Adds tags to the object, or that version of it, beside those it has, for rules of the store to go by; false where the
    * store has none, as files. @throws Transient READ_FAILED, WRITE_FAILED
    */
-  tag(uri: string, version: string | undefined, tags: Tags): Promise<boolean>;
+  tag(uri: string, version: string | undefined, tags: TagChanges): Promise<boolean>;
+
+  /** What tags it has; undefined where the store has none. @throws Transient READ_FAILED */
+  tags(uri: string, version: string | undefined): Promise<Tags | undefined>;
 
   /** Removes the object, or that version of it; nothing where it is gone. @throws Transient WRITE_FAILED */
   remove(uri: string, version?: string): Promise<void>;

@@ -1,5 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { ListObjectVersionsCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
@@ -243,6 +248,41 @@ describe('taster doctor --config', () => {
         expect.stringMatching(new RegExp(`^problem datasets.mail.${root}: .*access is denied`)),
       );
     }
+  });
+
+  it('tries tags of a dataset in place, and looks for what its bucket denies', async () => {
+    await s3.createBucket('placed');
+    const shard = { Bucket: 'placed', Key: 'in/monday/a.csv' };
+    await s3.client.send(new PutObjectCommand({ ...shard, Body: 'a\n1\n', Tagging: 'sender=acme' }));
+    const tagger = await s3.addUser('tagger');
+    writeFileSync(
+      at('placed.json'),
+      JSON.stringify({ datasets: { mail: { ...rootsIn('placed'), placement: 'in-place' } } }),
+    );
+    const { stdout } = await run(['policy', 'iam', '--config', 'placed.json', '--role', 'worker'], { cwd: at() });
+    const worker = (JSON.parse(stdout) as { Statement: (Said & { Sid: string })[] }).Statement;
+    const told = async (without: readonly string[]) => {
+      const Statement = worker
+        .filter(({ Sid }) => !without.includes(Sid))
+        .map(({ Sid: _, ...one }) => ({ ...one, Principal: { AWS: ['tagger'] } }));
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await s3.client.send(new PutBucketPolicyCommand({ Bucket: 'placed', Policy }));
+      const env = { ...tagger, TASTER_REDIS_URL: redis.url, TASTER_BACKEND: 'wasm' };
+      const outcome = await run(['doctor', '--config', 'placed.json', '--json'], { cwd: at(), env });
+      const { service = [] } = JSON.parse(outcome.stdout) as Diagnosis;
+      const own = service.filter(({ subject }) => subject.endsWith('.placement'));
+      return own.map(({ outcome, message }) => `${outcome} ${message}`);
+    };
+    expect(await told([])).toEqual([
+      'fine shards in s3://placed/in can be tagged, and their tags are read back',
+      'advice the bucket of s3://placed/in does not deny what `taster policy bucket` prints (ReadOnlyReleased, TagByTasterAlone)',
+    ]);
+    expect(await told(['Mark', 'SeeDenials'])).toEqual([
+      expect.stringMatching(/^problem s3:\/\/placed\/in\/monday\/a.csv: .*access is denied/),
+      'advice what the bucket of s3://placed/in denies is not told to these credentials',
+    ]);
+    const { TagSet } = await s3.client.send(new GetObjectTaggingCommand(shard));
+    expect(TagSet).toEqual([{ Key: 'sender', Value: 'acme' }]);
   });
 
   it('tells whether the bucket keeps versions in which nothing has arrived yet, where it may', async () => {

@@ -208,6 +208,14 @@ describe('the documented permissions', () => {
     }
   });
 
+  it('let a worker see whether the bucket keeps versions, and nobody else', async () => {
+    for (const role of roles) {
+      const asked = as(role).keepsVersions(`${ROOT}/incoming`);
+      if (role === 'worker') expect(await asked).toBe(true);
+      else await expect(asked).rejects.toMatchObject(denied);
+    }
+  });
+
   it('let a trainer list what is released, by its versions, and nothing else', async () => {
     expect((await as('trainer').list(`${ROOT}/released/b`)).map(({ path }) => path)).toEqual(['a.csv']);
     for (const prefix of ['', '/incoming', '/quarantine', '/vault', '/trusted']) {

@@ -437,6 +437,9 @@ describe('tags', () => {
       batch: 'monday',
       'taster-verdict': 'release',
     });
+    await store.tag(first!.uri, first!.version, { batch: null });
+    expect(await store.tags(first!.uri, first!.version)).toEqual({ sender: 'x', 'taster-verdict': 'release' });
+    expect(await store.tags(first!.uri, undefined)).toEqual({});
     expect(await tagsOf(bucket)).toEqual({});
   });
 

@@ -1,6 +1,7 @@
 import { BadInput } from '../../errors.js';
 import type { ObjectStore } from '../object-store.js';
 import { nameOfS3, prefixOf, rootOf, type S3Location } from '../s3-uri.js';
+import { accessPolicy } from './access-policy.js';
 import { connect, SILENCE_MS } from './client.js';
 import { copyObject } from './copy.js';
 import { listFolderStates } from './folder-states.js';
@@ -8,7 +9,7 @@ import { headObject, listAfter, listFolders, listObjects, listVersionsOf } from 
 import { putNew } from './put-new.js';
 import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
-import { tagObject } from './tag.js';
+import { tagObject, tagsOf } from './tag.js';
 import { keepsVersions } from './version.js';
 
 /** What no array of bytes can hold on every machine. */
@@ -55,11 +56,13 @@ export async function openS3Store({
     },
     versions: async (root, path) => (await listVersionsOf(client, below(root, path))).map((one) => ({ ...one, path })),
     keepsVersions: (root) => keepsVersions(client, rootOf(root)),
+    accessPolicy: (root) => accessPolicy(client, rootOf(root)),
     folders: (root) => listFolders(client, root),
     folderStates: (root) => listFolderStates(client, root),
     copy: (from, root, path, sha256, tags) =>
       copyObject(client, from, { ...below(root, path), sha256, tags, partBytes }),
     tag: (uri, version, tags) => tagObject(client, uri, version, tags),
+    tags: (uri, version) => tagsOf(client, uri, version),
     remove: (uri, version) => removeObject(client, uri, version),
     clear: (root) => removeBelow(client, root),
   };
