@@ -102,13 +102,14 @@ async function expectUndisturbed(batch: string): Promise<void> {
   expect(await decisionOn(batch)).toBe(undisturbed);
 }
 
-/** Requests of each object that `isMeant` names fail several times in turn, then one gets through; after some turns all do. */
+/** Requests of each object or prefix that `isMeant` names fail several times in turn, then one gets through; after some turns all do. */
 function spoilMost(isMeant: (request: IncomingMessage) => boolean, fault: Fault, { inTurn, turns }: typeof READING) {
   const seen = new Map<string, number>();
   const hits = { count: 0 };
   faultOf = (request) => {
     if (!isMeant(request)) return undefined;
-    const key = (request.url ?? '').replace(/\?.*/, '');
+    const { pathname, searchParams } = new URL(request.url ?? '', proxy.url);
+    const key = `${pathname} ${searchParams.get('prefix')}`;
     const times = seen.get(key) ?? 0;
     seen.set(key, times + 1);
     if (times >= turns * (inTurn + 1) || times % (inTurn + 1) === inTurn) return undefined;
@@ -121,6 +122,8 @@ function spoilMost(isMeant: (request: IncomingMessage) => boolean, fault: Fault,
 const isShard = ({ method, url = '' }: IncomingMessage) => method === 'GET' && /\/incoming\/.*\.csv/.test(url);
 const isWrite = ({ method, url = '' }: IncomingMessage) =>
   method === 'PUT' && /\/(vault\/results|records|released|quarantine)\//.test(url);
+/** Of objects and of versions. */
+const isList = ({ method, url = '' }: IncomingMessage) => method === 'GET' && /[?&](list-type=2|versions)/.test(url);
 
 describe('a batch', () => {
   it(
@@ -151,6 +154,33 @@ describe('a batch', () => {
       service.startWorker();
       await expectUndisturbed(batch);
       expect(hits.count).toBeGreaterThan(SHARDS);
+    },
+    LONGEST_MS,
+  );
+
+  it.each<[name: string, what: string, fault: Fault]>([
+    ['blind', 'answers 500 to those who list', { status: 500 }],
+    ['hurried', 'answers 503 to those who list', { status: 503 }],
+    ['curt', 'hangs up in the middle of listings', { hangUpAfterBytes: 200 }],
+  ])(
+    'is sealed whole and gets that decision while the store %s: %s',
+    async (batch, _, fault) => {
+      await upload(batch);
+      await s3.putObject(BUCKET, `incoming/${batch}/_SUCCESS`, Buffer.from(''));
+      const listed = new Set<string>();
+      const isMeant = (request: IncomingMessage) => {
+        if (!isList(request)) return false;
+        listed.add(new URL(request.url ?? '', proxy.url).searchParams.get('prefix') ?? '');
+        return true;
+      };
+      const hits = spoilMost(isMeant, fault, READING);
+      service.startWorker();
+      service.startWorker();
+      await expectUndisturbed(batch);
+      const sealed = JSON.parse(await read(`vault/batches/${batch}/seal.json`));
+      expect(sealed.shards.map(({ path }: { path: string }) => path)).toEqual(Object.keys(shards));
+      expect([...listed]).toEqual(expect.arrayContaining(['incoming/', `incoming/${batch}/`, 'vault/batches/']));
+      expect(hits.count).toBeGreaterThan(READING.inTurn * 3);
     },
     LONGEST_MS,
   );
@@ -186,6 +216,33 @@ describe('a batch', () => {
       service.startWorker();
       await expectUndisturbed('replaced');
       expect(replaced.size).toBe(SHARDS);
+    },
+    LONGEST_MS,
+  );
+
+  it.each([500, 503])(
+    'stays as it is where those who ask for something are answered %i to every listing, and are told so',
+    async (status) => {
+      await service.taster('enqueue', 'digits', 'calm');
+      const before = await keysBelow('');
+      const commands = [
+        ['status'],
+        ['status', '--json'],
+        ['enqueue', 'digits', 'calm'],
+        ['enqueue', `s3://${BUCKET}/incoming`],
+        ['reconcile'],
+        ['rescan', 'digits', 'calm'],
+        ['rescan', 'digits'],
+        ['review', 'list'],
+        ['pause', 'digits', '--by', 'ann', '--reason', 'looking'],
+        ['baseline', 'promote', 'digits', '--by', 'cleo'],
+      ];
+      for (const command of commands) {
+        faultOf = (request) => (isList(request) ? { status } : undefined);
+        const { exitCode, stdout, stderr } = await service.taster(...command);
+        console.log(command, exitCode, stdout, stderr);
+      }
+      expect(await keysBelow('')).toEqual(before);
     },
     LONGEST_MS,
   );

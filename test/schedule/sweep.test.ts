@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
 import { addRecord, parseRecord, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
+import { dueNotice, keepTold } from '../../src/enforce/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { reconcile, setPause, sweepIncoming, sweptNotes } from '../../src/schedule/index.js';
 import type { SweptNote } from '../../src/schema/index.js';
@@ -139,6 +140,32 @@ it('leaves what could not be assessed to reconcile, until it is rejected', async
   await addRecord(anyStore, dataset.vault, 'rejected', 3, { kind: 'settled', verdict: '_verdict-2.json', changed: [] });
   expect(await reconciled(dataset)).toEqual([{ batch: 'monday', work: 'judgement' }]);
   expect(queued).toEqual(['monday']);
+});
+
+it('has told what is held of a batch as it was settled last, also by a recall, until that was taken', async () => {
+  const dataset = { ...datasetIn(at('told')), notify: 'https://example.org/held' };
+  await settle(anyStore, dataset, 'monday', await storePlan(anyStore, dataset, 'wasm'));
+  const notices: [string, number][] = [];
+  const addNotice = async ({ batch }: { batch: string }, settled: number) => notices.push([batch, settled]) > 0;
+  const around = { store: anyStore, queue: { addNotice } as unknown as JobQueue, config: { backend: 'wasm' } as const };
+  const swept = () => sweptNotes(anyStore, dataset.vault);
+  const look = () => reconcile(around, dataset, { isRetried: false, forgets: true, swept: swept() });
+  expect(await look()).toEqual([]);
+  const said = {
+    decision: 'd'.repeat(64),
+    released: ['a.csv'],
+    by: 'ann',
+    reason: 'spoilt',
+    at: '2026-01-01T00:00:00Z',
+  };
+  await addRecord(anyStore, dataset.vault, 'monday', 2, { kind: 'recalled', ...said });
+  await addRecord(anyStore, dataset.vault, 'monday', 3, { kind: 'settled', verdict: '_verdict-2.json', changed: [] });
+  for (let times = 0; times < 2; times++) expect(await look()).toEqual([{ batch: 'monday', work: 'notice' }]);
+  expect(notices).toEqual(Array(2).fill(['monday', 4]));
+  const due = await dueNotice(anyStore, dataset, 'monday');
+  expect(due?.notice).toMatchObject({ held: [{ path: 'a.csv', standing: 'recalled' }], withdrawn: ['a.csv'] });
+  await keepTold(anyStore, dataset.vault, due!);
+  expect(await look()).toEqual([]);
 });
 
 it('goes on where a folder cannot be listed, and never takes that for done', async () => {
