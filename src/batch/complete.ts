@@ -4,25 +4,37 @@ import { type ObjectStore, sha256Of } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
 import { batchFolder, below } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
-import type { Arrival } from './seal.js';
+import { type Arrival, findArrival } from './seal.js';
 
 /** Objects that say that everything has been uploaded. */
 const MARKERS = ['_SUCCESS', MANIFEST_NAME] as const;
 
 /**
- * True when an arrival is a whole batch: its marker is there, or nothing has changed for the quiet time. When it was first
- * seen as it is now is kept in the vault, so that any worker can tell.
- * @throws BadInput RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
+ * What has arrived, when that is a whole batch: its marker is there, or nothing has changed for the quiet time; else undefined.
+ * When it was first seen as it is now is kept in the vault, so that any worker can tell.
+ * @throws BadInput PATH_MISSING, RECORD_DAMAGED; Transient READ_FAILED, WRITE_FAILED
  */
-export async function isComplete(
+export async function findWhole(
   store: ObjectStore,
-  { incoming, vault, quietSeconds }: Dataset,
-  { folder, batch, sealed, shards }: Arrival,
+  dataset: Dataset,
+  arrival: Arrival,
+  now: Date,
+): Promise<Arrival | undefined> {
+  const { folder, sealed, shards } = arrival;
+  if (shards.length === 0) return undefined;
+  // What comes after the marker has none of its own; what came before it may have come after the listing.
+  if (sealed.length === 0 && (await hasMarker(store, dataset.incoming, folder))) {
+    return findArrival(store, dataset, folder);
+  }
+  return (await isQuiet(store, dataset, arrival, now)) ? arrival : undefined;
+}
+
+async function isQuiet(
+  store: ObjectStore,
+  { vault, quietSeconds }: Dataset,
+  { batch, shards }: Arrival,
   now: Date,
 ): Promise<boolean> {
-  if (shards.length === 0) return false;
-  // What comes after the marker has none of its own.
-  if (sealed.length === 0 && (await hasMarker(store, incoming, folder))) return true;
   const name = `${batchFolder(batch)}/seen/${sha256Of(JSON.stringify(shards))}.json`;
   const note: SeenNote = { at: now.toISOString() };
   if (await store.create(vault, name, recordBytes(note))) return quietSeconds === 0;

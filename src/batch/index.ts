@@ -1,4 +1,4 @@
-export { isComplete } from './complete.js';
+export { findWhole } from './complete.js';
 export { keepFit, readFit } from './fits.js';
 export { forgetWork } from './forget.js';
 export { addIncident } from './incidents.js';

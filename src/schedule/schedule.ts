@@ -4,9 +4,9 @@ import {
   below,
   currentJudgement,
   findArrival,
+  findWhole,
   forgetWork,
   hasBaseline,
-  isComplete,
   isSettled,
   isWhole,
   judgementBy,
@@ -56,8 +56,8 @@ function isFolderName(folder: string): boolean {
 }
 
 async function scheduleWhole(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {
-  const isWhole = await isComplete(around.store, dataset, arrival, new Date());
-  return isWhole ? sealAndQueue(around, dataset, arrival) : undefined;
+  const whole = await findWhole(around.store, dataset, arrival, new Date());
+  return whole && sealAndQueue(around, dataset, whole);
 }
 
 async function sealAndQueue(around: Scheduling, dataset: Dataset, arrival: Arrival): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findArrival, isComplete, readSeal, sealArrival } from '../../src/batch/index.js';
+import { findArrival, findWhole, readSeal, sealArrival } from '../../src/batch/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -84,19 +84,25 @@ describe('sealing', () => {
 });
 
 describe('a batch is complete', () => {
-  const check = async (seconds: number, quietSeconds = 60) =>
-    isComplete(
-      fileStore,
-      dataset({ quietSeconds }),
-      await arrive('a'),
-      new Date(Date.UTC(2024, 0, 1) + seconds * 1000),
-    );
+  const check = async (seconds: number, quietSeconds = 60) => {
+    const now = new Date(Date.UTC(2024, 0, 1) + seconds * 1000);
+    return (await findWhole(fileStore, dataset({ quietSeconds }), await arrive('a'), now)) !== undefined;
+  };
 
   it('when its marker is there', async () => {
     upload('a', { 'b.csv': '1' });
     expect(await check(0)).toBe(false);
     upload('a', { _SUCCESS: '' });
     expect(await check(1)).toBe(true);
+  });
+
+  it('with all that came before its marker, after it was listed', async () => {
+    upload('a', { 'b.csv': '1' });
+    const listed = await arrive('a');
+    upload('a', { 'c.csv': '1', _SUCCESS: '' });
+    const whole = await findWhole(fileStore, dataset(), listed, new Date());
+    expect(await sealArrival(fileStore, dataset(), whole!)).toBe('a');
+    expect(await pathsIn('a')).toEqual(['b.csv', 'c.csv']);
   });
 
   it('when nothing has changed for the quiet time', async () => {
