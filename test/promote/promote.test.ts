@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addRecord, currentJudgement, openPlan, readRecords, storePlan } from '../../src/batch/index.js';
 import { type Dataset, loadConfig, loadSigningKey } from '../../src/config/index.js';
 import { enforce } from '../../src/enforce/index.js';
-import { approve as approveOf } from '../../src/promote/index.js';
+import { Transient } from '../../src/errors.js';
+import { scan } from '../../src/pipeline.js';
+import { approve as approveOf, propose } from '../../src/promote/index.js';
 import type { JobQueue } from '../../src/queue/index.js';
 import { currentPlan, rescan } from '../../src/schedule/index.js';
 import type { AuditEntry, BatchRecord, Candidate } from '../../src/schema/index.js';
@@ -88,6 +90,22 @@ async function approvedAfter(record: BatchRecord, sha256: string) {
 
 describe('taster baseline promote', () => {
   let candidate: Candidate;
+
+  it.each(['vault/versions/rules', 'vault/batches'])('builds none where %s cannot be listed', async (place) => {
+    const fail = async (root: string) => {
+      if (root.endsWith(place)) throw new Transient('READ_FAILED', { path: root, detail: 'status 500' });
+    };
+    const unlisted: ObjectStore = {
+      ...fileStore,
+      list: (root) => fail(root).then(() => fileStore.list(root)),
+      listAfter: (root, ...more) => fail(root).then(() => fileStore.listAfter(root, ...more)),
+      folders: (root) => fail(root).then(() => fileStore.folders(root)),
+    };
+    const proposal = { by: 'cleo', batches: undefined, trusted: undefined, scan };
+    const proposed = propose(unlisted, dataset(), config(), proposal);
+    await expect(proposed).rejects.toMatchObject({ code: 'READ_FAILED' });
+    expect(existsSync(at('vault/candidates'))).toBe(false);
+  });
 
   it('builds a candidate of released rows, one signer capped, and compares it with the last baseline', async () => {
     const { exitCode, stdout, stderr } = await promote('--by', 'cleo', '--json');
