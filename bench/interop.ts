@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../src/errors.js';
 import type { Check } from './interop/check.js';
 import { gateChecks } from './interop/gate.js';
+import { gateLogChecks } from './interop/gate-log.js';
 import { goldenChecks } from './interop/golden.js';
 import { hostileChecks, stopHostile } from './interop/hostile.js';
 import { modelSigningChecks } from './interop/model-signing.js';
@@ -24,10 +25,12 @@ async function failureOf({ run }: Check): Promise<string | undefined> {
 async function checkAll(): Promise<number> {
   const modelSigning = await modelSigningChecks(join(data, 'model-signing'));
   const gate = await gateChecks();
+  const gateLog = await gateLogChecks();
   const scanned = await scannedChecks();
   const checks = [
     ...modelSigning.checks,
     ...gate.checks,
+    ...gateLog.checks,
     ...scanned.checks,
     ...(await goldenChecks(join(data, 'arrow-golden'))),
     ...(await parquetChecks(join(data, 'parquet'))),
@@ -43,6 +46,7 @@ async function checkAll(): Promise<number> {
   stopHostile();
   await modelSigning.stop();
   await gate.stop();
+  await gateLog.stop();
   await scanned.stop();
   console.log(`test:interop: ${checks.length - failed} passed, ${failed} failed`);
   return failed;

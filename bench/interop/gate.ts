@@ -5,10 +5,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { envelopeText, seal } from '../../src/attest/index.js';
+import { readLog } from '../../src/audit/index.js';
 import { released } from '../../src/client/index.js';
 import { BadInput } from '../../src/errors.js';
 import { statusListText, verdictOf } from '../../src/gate/index.js';
 import type { VerdictStatement } from '../../src/schema/index.js';
+import { fileStore } from '../../src/store/index.js';
 import { pythonWith } from '../python-environment.js';
 import { assertEqual, type Check } from './check.js';
 
@@ -17,6 +19,7 @@ const verified = new Date('2026-03-01T00:00:00Z');
 const expires = new Date('2026-03-02T00:00:00Z');
 const now = new Date('2026-03-01T12:00:00Z');
 
+const CONSUMER = 'model ü';
 /** Runs the client on every folder and prints what it lets through, or why it refuses. */
 const program = `
 import json, os, sys, datetime
@@ -28,7 +31,8 @@ for folder, verdict, now, in_place, names_status in json.load(sys.stdin):
         status = f'{folder}/status.json'
         status = status if names_status or os.path.exists(status) else None
         trust = f'{folder}/trust.json'
-        files = released(f'{folder}/batch', f'{folder}/{verdict}', trust, 'weather', at, status, in_place)
+        log = dict(consumer='model ü', audit=f'{folder}/audit')
+        files = released(f'{folder}/batch', f'{folder}/{verdict}', trust, 'weather', at, status, in_place, **log)
         print(json.dumps({'passed': [f.name for f in files], 'problems': []}))
     except Refused as refused:
         print(json.dumps({'passed': [], 'problems': refused.problems}))
@@ -43,7 +47,7 @@ both = pickle.loads(pickle.dumps(Refused(['a', 'b']))), Refused('c; d')
 print(json.dumps([[one.problems, str(one)] for one in both]))
 `;
 
-interface Scenario {
+export interface Scenario {
   readonly folder: string;
   readonly name: string;
   readonly now: Date;
@@ -235,7 +239,7 @@ function signed(statement: object, key: KeyObject, by: 'stranger' | undefined): 
   return envelopeText(seal(Buffer.from(JSON.stringify(statement)), [signer]));
 }
 
-async function makeScenario(folder: string, name: string, change: Change): Promise<Scenario> {
+export async function makeScenario(folder: string, name: string, change: Change): Promise<Scenario> {
   await mkdir(join(folder, 'batch', 'deep'), { recursive: true });
   for (const path of names) await writeFile(join(folder, 'batch', path), path);
   const statement = statementOf(names, names.slice(0, 2));
@@ -285,6 +289,17 @@ function statusOf(
   return statusListText(list, by === 'stranger' ? keysOn(undefined).privateKey : key);
 }
 
+/** In the one log that both gates have added to, Python first. Each has words of its own for why it refuses. */
+async function assertLoggedAlike(log: string, isPass: boolean): Promise<void> {
+  const { entries } = await readLog(fileStore, log);
+  const told = entries.map(({ event, dataset, batch, by, facts: { first: _, ...facts } }) => ({
+    ...{ event, dataset, batch, by, facts },
+  }));
+  assertEqual(told.length, 2, 'entries');
+  assertEqual([told[0]?.event, told[0]?.by], [isPass ? 'gate-pass' : 'gate-refusal', CONSUMER], 'what it says');
+  assertEqual(told[0], told[1], 'what Python says');
+}
+
 /** Both gates let the same through, and refuse what must be refused. */
 export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promise<void> }> {
   const python = await pythonWith('model-signing', 'bench/interop/requirements.txt');
@@ -307,7 +322,7 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
         const status = join(folder, 'status.json');
         const request = {
           ...{ batch: join(folder, 'batch'), verdict: join(folder, named), trust: join(folder, 'trust.json') },
-          ...{ dataset: 'weather', now: at, isInPlace },
+          ...{ dataset: 'weather', now: at, isInPlace, consumer: CONSUMER, audit: join(folder, 'audit') },
           ...(existsSync(status) || isStatusNamed ? { status } : {}),
         };
         const outcome = await released(request).catch((error: unknown) => {
@@ -322,6 +337,10 @@ export async function gateChecks(): Promise<{ checks: Check[]; stop: () => Promi
         {
           name: `gate in Python: a verdict ${name}`,
           run: async () => assertOutcome(JSON.parse(lines[number] ?? '{}')),
+        },
+        {
+          name: `gate in Python: what the audit log says of a verdict ${name}`,
+          run: () => assertLoggedAlike(join(folder, 'audit'), passes.length > 0),
         },
       ];
     },

@@ -17,7 +17,10 @@ import hashlib
 import io
 import json
 import os
+import random
 import re
+import tempfile
+import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,6 +47,11 @@ _NO_STATUS = (
     'only a trust policy that says "requireStatus": false does without'
 )
 _MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+# Each try begins with the last entry of that moment: who is overtaken so often would be so without end.
+_MOST_TRIES = 100
+# So many listings may lack an entry that is there, as it was written while they were made.
+_MOST_LISTINGS = 5
+_PAUSE_SECONDS = 0.01
 _MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 _PathLike = Union[str, "os.PathLike[str]"]
 
@@ -58,6 +66,14 @@ class Refused(Exception):
 
     def __reduce__(self) -> Any:
         return type(self), (self.problems,)
+
+
+class _Unusable(Refused):
+    """There is nothing to go by. `code` says so to others, who need not know where it was looked for."""
+
+    def __init__(self, problems: "Union[str, list[str]]", code: str = ""):
+        super().__init__(problems)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,8 @@ def released(
     now: Optional[datetime] = None,
     status: Optional[_PathLike] = None,
     in_place: bool = False,
+    consumer: Optional[str] = None,
+    audit: Optional[_PathLike] = None,
 ) -> "list[ReleasedFile]":
     """The released shards below a folder, by name, unless anything is wrong with any of them: then Refused.
 
@@ -96,18 +114,44 @@ def released(
     policy that says "requireStatus": false does without it.
     With `in_place` the folder is where the batch arrived: what its verdict does not know is left alone there, and what was
     released of a shard without some of its rows is looked for beside the verdict.
+    `audit` is the folder of an audit log, to which the pass or refusal is added before anything is returned, and `consumer` who
+    is going to read. Raises ValueError for a consumer without a log, Refused where the log takes no entry.
     """
+    record = _Record(audit, consumer, dataset)
+    try:
+        files = _ask(Path(folder), Path(verdict), Path(trust), dataset, now, status, in_place, record)
+    except Refused as refused:
+        first = f"{Path(folder).resolve().name}: {refused.code}" if isinstance(refused, _Unusable) else refused.problems[0]
+        record.add("gate-refusal", {"problems": len(refused.problems), "first": first})
+        raise
+    handed = sorted(files, key=lambda file: file.name.encode("utf-16-be"))
+    lines = "".join(f"{file.sha256}  {file.name}\n" for file in handed)
+    record.add("gate-pass", {"shards": len(files), "list": _sha256(lines)})
+    return files
+
+
+def _ask(
+    root: Path,
+    verdict: Path,
+    trust: Path,
+    dataset: Optional[str],
+    now: Optional[datetime],
+    status: Optional[_PathLike],
+    in_place: bool,
+    record: "_Record",
+) -> "list[ReleasedFile]":
     at = now or datetime.now(timezone.utc)
-    verifiers, requires_status = _read_policy(Path(trust))
-    *earlier, followed = _verdicts(Path(verdict))
-    content = _read(followed, f"the verdict {followed}")
-    before = [_read(one, f"the verdict {one}") for one in earlier]
-    predicate = _open_verdict(content, before, verifiers, dataset, at)
+    verifiers, requires_status = _read_policy(trust)
+    *earlier, followed = _verdicts(verdict)
+    content = _read_verdict(followed)
+    before = [_read_verdict(one) for one in earlier]
+    statement = _open_verdict(content, before, verifiers, dataset, at)
+    predicate = statement["predicate"]
+    record.is_about(statement)
     if status is not None:
-        _check_status(_read(Path(status), "the status list"), verifiers, predicate, at)
+        _check_status(_read_status(Path(status)), verifiers, predicate, at)
     elif requires_status:
         raise Refused([_NO_STATUS])
-    root = Path(folder)
     present = dict(_files(root))
     present.pop("verdict.json", None)
     known = {shard["name"] for shard in predicate["shards"]}
@@ -137,11 +181,118 @@ def released(
     return files
 
 
-def _read(path: Path, what: str) -> bytes:
+class _Record:
+    """What the audit log is to say of an answer; without a log, nothing."""
+
+    def __init__(self, audit: Optional[_PathLike], consumer: Optional[str], dataset: Optional[str]):
+        if consumer is not None and audit is None:
+            raise ValueError("a consumer is named and no audit log: nothing would say who has read what; name one: audit")
+        if audit is not None and "://" in os.fspath(audit):
+            raise ValueError("audit must be a folder: to a log elsewhere `taster gate --consumer --audit` adds")
+        self._log = None if audit is None else Path(audit)
+        self._consumer = consumer
+        self._dataset = dataset
+        self._batch: "Optional[dict[str, str]]" = None
+
+    def is_about(self, statement: "dict[str, Any]") -> None:
+        """A verdict that counts."""
+        batch = statement["subject"][0]
+        self._batch = {"name": batch["name"], "sha256": batch["digest"]["sha256"]}
+        self._dataset = statement["predicate"]["dataset"]
+
+    def add(self, event: str, facts: "dict[str, Any]") -> None:
+        if self._log is not None:
+            about = {"event": event, "dataset": self._dataset, "batch": self._batch}
+            _append_entry(self._log, {**about, "by": self._consumer, "facts": facts})
+
+
+def _append_entry(log: Path, act: "dict[str, Any]") -> None:
+    """Adds an entry that is chained to the last one, as `taster` does; of writers at the same moment each gets a place."""
+    log.mkdir(parents=True, exist_ok=True)
+    for tries in range(_MOST_TRIES):
+        sequence, previous = _last_entry(log)
+        at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        place = {"version": 1, "sequence": sequence + 1, "previous": previous, "time": at}
+        text = json.dumps({**place, **act}, ensure_ascii=False, separators=(",", ":")) + "\n"
+        # Half a surrogate pair, which a name may hold, has no place in UTF-8.
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if _create(log / _entry_name(sequence + 1), whole.encode()):
+            return
+        time.sleep(random.random() * _PAUSE_SECONDS * tries)
+    raise Refused([f"the audit log {log}: others wrote before each of {_MOST_TRIES} tries"])
+
+
+def _last_entry(log: Path) -> "tuple[int, Optional[str]]":
+    """Number and SHA-256 of the last entry, where none before it is missing and it follows the one before it."""
+    count = _count_entries(log)
+    if count == 0:
+        return 0, None
+    before = None if count == 1 else hashlib.sha256(_read_entry(log, count - 1)).hexdigest()
+    content = _read_entry(log, count)
+    try:
+        entry = json.loads(content.decode("utf-8"))
+        follows = entry["sequence"] == count and entry["previous"] == before
+    except _MALFORMED:
+        follows = False
+    if not follows:
+        raise _broken(log, f"{_entry_name(count)}: it does not follow the entry before it")
+    return count, hashlib.sha256(content).hexdigest()
+
+
+def _count_entries(log: Path) -> int:
+    for _ in range(_MOST_LISTINGS):
+        names = sorted(name for name in os.listdir(log) if name[0] not in "._")
+        gap = next((number for number, name in enumerate(names, 1) if name != _entry_name(number)), None)
+        if gap is None:
+            return len(names)
+        # A folder may be listed without what is written meanwhile.
+        if not (log / _entry_name(gap)).is_file():
+            break
+    raise _broken(log, f"{_entry_name(gap)}: it is missing; {names[gap - 1]} is there instead")
+
+
+def _read_entry(log: Path, sequence: int) -> bytes:
+    try:
+        return (log / _entry_name(sequence)).read_bytes()
+    except _MISSING as error:
+        raise _broken(log, f"{_entry_name(sequence)}: it is gone") from error
+
+
+def _broken(log: Path, detail: str) -> Refused:
+    return Refused([f"the audit log {log}: {detail}; nothing is added to a log that is not as it was: `taster audit verify`"])
+
+
+def _entry_name(sequence: int) -> str:
+    return f"{sequence:010}.json"
+
+
+def _create(path: Path, content: bytes) -> bool:
+    """Writes a file that appears whole or not at all; False where there is one of that name."""
+    with tempfile.TemporaryDirectory(prefix=".taster-", dir=path.parent) as scratch:
+        part = Path(scratch) / "part"
+        with open(part, "xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(part, path)
+            return True
+        except FileExistsError:
+            return False
+
+
+def _read_verdict(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except _MISSING as error:
-        raise Refused([f"{what} is not there"]) from error
+        raise _Unusable([f"the verdict {path} is not there"], "VERDICT_UNUSABLE") from error
+
+
+def _read_status(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except _MISSING as error:
+        raise Refused(["the status list is not there: a batch may have been recalled"]) from error
 
 
 def _verdicts(given: Path) -> "list[Path]":
@@ -188,7 +339,8 @@ def _read_policy(path: Path) -> "tuple[list[_Verifier], bool]":
         verifiers = [_verifier(entry, path.parent) for entry in policy.get("verifiers", [])]
         return verifiers, policy.get("requireStatus", True) is not False
     except (*_MALFORMED, *_MISSING) as error:
-        raise Refused([f"{path} is no trust policy that this client can use: {error}"]) from error
+        code = "PATH_MISSING" if isinstance(error, _MISSING) else "TRUST_INVALID"
+        raise _Unusable([f"{path} is no trust policy that this client can use: {error}"], code) from error
 
 
 def _only(value: "dict[str, Any]", known: "set[str]") -> None:
@@ -231,7 +383,8 @@ def _open_verdict(
     try:
         statement, signers = _open_envelope(content, _PAYLOAD_TYPE, verifiers)
         _check_order(statement, earlier)
-        return _check(statement, signers, dataset, now)
+        _check(statement, signers, dataset, now)
+        return statement
     except _MALFORMED as error:
         raise Refused([f"it is no signed verdict: {error}"]) from error
 
@@ -291,12 +444,14 @@ def _open_envelope(
 
 def _check(
     statement: "dict[str, Any]", signers: "list[_Verifier]", dataset: Optional[str], now: datetime
-) -> "dict[str, Any]":
+) -> None:
     if statement["_type"] != _STATEMENT or statement["predicateType"] != _VERDICT:
         raise ValueError("its statement is of another type")
     predicate = statement["predicate"]
     doubts = [_doubt(signer, predicate, now) for signer in signers]
     problems = [doubt for doubt in doubts if doubt] if all(doubts) else []
+    if not isinstance(statement["subject"][0]["name"], str):
+        raise ValueError("its subject has no name")
     if not now < _time(predicate["expires"]):
         problems.append(f"it expired at {predicate['expires']}")
     if dataset is not None and predicate["dataset"] != dataset:
@@ -305,7 +460,6 @@ def _check(
         problems.append("its subject is not the shards it lists")
     if problems:
         raise Refused(problems)
-    return predicate
 
 
 def _lines(shards: "list[dict[str, Any]]") -> str:
