@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInput, Transient } from '../errors.js';
-import { listOrNone, type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
+import type { AuditEntry } from '../schema/index.js';
+import { listOrNone, mapAtOnce, type ObjectStore, type StoredObject, saysGone, sha256Of } from '../store/index.js';
 import { type AuditedAct, broken, entryName, entryText, parseEntry } from './entry.js';
+import { readEntry } from './follow.js';
 
 /** Each begins with the last entry of that moment: who is overtaken so often would be so without end. */
 const MOST_TRIES = 100;
@@ -27,18 +29,50 @@ const seen = new WeakMap<ObjectStore, Map<string, Last>>();
  * @throws BadInput AUDIT_REFUSED where an entry is missing, changed, moved or foreign; Transient READ_FAILED, WRITE_FAILED
  */
 export async function appendEntry(store: ObjectStore, log: string, act: AuditedAct, now = new Date()): Promise<number> {
+  return orRefused(log, () => append(store, log, act, now));
+}
+
+/**
+ * The same, unless some entry says it: of those who would say the same at the same moment one does. Reads the whole log.
+ * @throws as appendEntry
+ */
+export async function appendOnce(
+  store: ObjectStore,
+  log: string,
+  act: AuditedAct,
+  isSaid: (entry: AuditEntry) => boolean,
+): Promise<void> {
+  let read = 0;
+  const isSaidBy = async (sequence: number) => {
+    const numbers = Array.from({ length: sequence - read }, (_, index) => read + 1 + index);
+    read = sequence;
+    const entries = await mapAtOnce(numbers, (number) => readEntry(store, log, number));
+    return entries.some((entry) => entry !== undefined && isSaid(entry));
+  };
+  await orRefused(log, () => append(store, log, act, new Date(), isSaidBy));
+}
+
+async function orRefused<T>(log: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await append(store, log, act, now);
+    return await work();
   } catch (error) {
     if (!(error instanceof BadInput) || error.code !== 'AUDIT_BROKEN') throw error;
     throw new BadInput('AUDIT_REFUSED', { path: log, detail: error.message }, error);
   }
 }
 
-async function append(store: ObjectStore, log: string, act: AuditedAct, now: Date): Promise<number> {
+/** Answers with the number of the last entry where `isSaidBy` finds that it or one before it says this. */
+async function append(
+  store: ObjectStore,
+  log: string,
+  act: AuditedAct,
+  now: Date,
+  isSaidBy?: (sequence: number) => Promise<boolean>,
+): Promise<number> {
   const remembered = seen.get(store)?.get(log);
   let last = remembered ?? (await lastListed(store, log));
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    if (last !== undefined && (await isSaidBy?.(last.sequence)) === true) return last.sequence;
     const sequence = (last?.sequence ?? 0) + 1;
     const text = entryText(act, { sequence, previous: last?.sha256 ?? null, time: now.toISOString() });
     if (await isLast(store, log, last, last === remembered)) {

@@ -1,4 +1,4 @@
-export { appendEntry } from './append.js';
+export { appendEntry, appendOnce } from './append.js';
 export { checkpointProblem, checkpointText } from './checkpoint.js';
 export type { AuditedAct } from './entry.js';
 export { entriesAfter, readEntry } from './follow.js';

@@ -1,7 +1,7 @@
-import { appendEntry } from '../audit/index.js';
+import { appendOnce } from '../audit/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
-import type { RulesRecord } from '../schema/index.js';
+import type { AuditEntry, RulesRecord } from '../schema/index.js';
 import { listOrNone, type ObjectStore, sha256Of } from '../store/index.js';
 import { below, numbered } from './names.js';
 import { parseRecord, recordBytes } from './record-text.js';
@@ -36,9 +36,13 @@ export async function noteRules(
     const content = recordBytes(rules);
     // What a dataset begins with is no change.
     if (last !== undefined) {
-      const facts = { ...rules, number, record: sha256Of(content), before: last.sha256 };
+      const record = sha256Of(content);
+      const facts = { ...rules, number, record, before: last.sha256 };
       const act = { event: 'policy-change', dataset: name, batch: null, by: null, facts } as const;
-      await appendEntry(store, below(vault, 'audit'), act);
+      // Several workers find the same change, and one that was cut off has said it already.
+      const isSaid = ({ event, facts: said }: Pick<AuditEntry, 'event' | 'facts'>) =>
+        event === act.event && said['number'] === number && said['record'] === record;
+      await appendOnce(store, below(vault, 'audit'), act, isSaid);
     }
     if (await store.create(vault, rulesPath(number), content)) return;
   }

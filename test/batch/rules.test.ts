@@ -59,6 +59,23 @@ describe('what batches of a dataset are judged by', () => {
     expect(await problems()).toEqual([]);
   });
 
+  it('is one entry where several find the same change at once', async () => {
+    await plan(0.005);
+    const changed = dataset(0.01);
+    const processes = Array.from({ length: 6 }, () => ({ ...fileStore }));
+    await Promise.all(processes.map((store) => storePlan(store, changed, 'wasm')));
+    expect((await entries()).map(({ event, facts }) => [event, facts['number']])).toEqual([['policy-change', 2]]);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('is said no second time where it was said and not written down', async () => {
+    for (const tolerance of [0.005, 0.01]) await plan(tolerance);
+    rmSync(record(2));
+    await plan(0.01);
+    expect([existsSync(record(2)), (await entries()).length]).toEqual([true, 1]);
+    expect(await problems()).toEqual([]);
+  });
+
   it.each([
     ['changed', () => writeFileSync(record(2), readFileSync(record(2), 'utf8').replace('"plan"', ' "plan"'))],
     ['changed at its beginning', () => writeFileSync(record(1), '{}')],
