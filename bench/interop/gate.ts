@@ -122,6 +122,10 @@ const changes: Readonly<Record<string, Change>> = {
   'that is no JSON': { text: (text) => text.slice(1) },
   'beside a changed file': { files: (folder) => writeFile(join(folder, 'batch', 'a.csv'), 'A.csv') },
   'beside an unknown file': { files: (folder) => writeFile(join(folder, 'batch', 'new.csv'), 'new') },
+  'beside a file that is no shard by its manifest': {
+    ...{ files: (folder) => writeFile(join(folder, 'batch', 'new.csv'), 'new'), passes: true },
+    statement: (statement) => withFacts(statement, { beside: ['new.csv'] }),
+  },
   'without a released file': { files: (folder) => rm(join(folder, 'batch', 'a.csv')) },
   'with a list of what was recalled': { status: {}, requireStatus: true, passes: true },
   'without the list that is required': { requireStatus: true },

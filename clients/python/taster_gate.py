@@ -154,7 +154,7 @@ def _ask(
         raise Refused([_NO_STATUS])
     present = dict(_files(root))
     present.pop("verdict.json", None)
-    known = {shard["name"] for shard in predicate["shards"]}
+    known = {*(shard["name"] for shard in predicate["shards"]), *predicate.get("beside", [])}
     problems = [] if in_place else [f"{name}: the verdict does not know it" for name in sorted(present) if name not in known]
     beside = dict(_files(followed.parent)) if in_place else {}
     files = []

@@ -13,12 +13,14 @@ export interface VerdictDetails {
 /** What a scan lets training read, as a statement to sign. */
 export function makeVerdict(outcome: ScanOutcome, details: VerdictDetails): VerdictStatement {
   const { batch, version, decision, provenance } = outcome;
+  const beside = besideShards(provenance);
   return verdictOf({
     ...details,
     batch,
     version,
     mode: decision.mode,
     shards: shardsOf(outcome),
+    ...(beside.length > 0 && { beside }),
     rests: {
       decision: sha256Of(JSON.stringify(decision)),
       policy: outcome.policy.sha256,
@@ -37,26 +39,26 @@ export function batchOf(outcome: ScanOutcome): { readonly name: string; readonly
   return { name: outcome.batch, sha256: batchDigest(shardsOf(outcome)) };
 }
 
-/** What is no data by the manifest is named as well: the gate knows it then, and never lets it through. */
-function shardsOf({ shards, decision, provenance }: ScanOutcome): VerdictShard[] {
+function shardsOf({ shards, decision }: ScanOutcome): VerdictShard[] {
   const released = new Set(decision.shards.filter((shard) => shard.released).map(({ path }) => path));
+  return shards.map(({ path, sha256 }) => ({
+    name: path,
+    digest: sha256 === null ? null : { sha256 },
+    released: sha256 !== null && released.has(path),
+  }));
+}
+
+/** The gate has to know it, so that it never lets it through and refuses no batch for it. */
+function besideShards(provenance: ScanOutcome['provenance']): string[] {
   const { ignored = [], manifestPath } = provenance ?? {};
-  const beside = [...ignored, ...(manifestPath === undefined ? [] : [manifestPath])];
-  return [
-    ...beside.map((name) => ({ name, digest: null, released: false })),
-    ...shards.map(({ path, sha256 }) => ({
-      name: path,
-      digest: sha256 === null ? null : { sha256 },
-      released: sha256 !== null && released.has(path),
-    })),
-  ];
+  return [...ignored, ...(manifestPath === undefined ? [] : [manifestPath])].sort();
 }
 
 function byName<Shard extends Pick<VerdictShard, 'name'>>(shards: readonly Shard[]): Shard[] {
   return [...shards].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-interface VerdictContent extends VerdictDetails, Pick<VerdictFacts, 'mode' | 'shards' | 'rests'> {
+interface VerdictContent extends VerdictDetails, Pick<VerdictFacts, 'mode' | 'shards' | 'beside' | 'rests'> {
   readonly batch: string;
   /** Of Taster. */
   readonly version: string;
@@ -70,6 +72,7 @@ export function verdictOf({
   verified,
   expires,
   mode,
+  beside,
   rests,
   ...content
 }: VerdictContent): VerdictStatement {
@@ -86,6 +89,7 @@ export function verdictOf({
       verificationResult: shards.every(({ released }) => released) ? 'PASSED' : 'FAILED',
       mode,
       shards,
+      ...(beside !== undefined && { beside }),
       rests,
     },
   };

@@ -49,14 +49,14 @@ export async function passGate(
 ): Promise<GateOutcome> {
   const opened = openVerdict(verdict, expected);
   if ('problems' in opened) return { subject: null, passed: [], heldBack: 0, problems: opened.problems };
-  const { shards, dataset } = opened.statement.predicate;
+  const { shards, beside = [], dataset } = opened.statement.predicate;
   const subject = { name: opened.statement.subject[0]?.name ?? '', sha256: batchDigest(shards), dataset };
   const recalled = statusProblems(status, subject, expected);
   if (recalled.length > 0) return { subject, passed: [], heldBack: 0, problems: recalled };
   const present = new Map((await store.list(root)).map((object) => [object.path, object]));
   present.delete(VERDICT_NAME);
   const released = shards.filter((shard) => shard.released);
-  const problems = inPlace === undefined ? unknownProblems(present, shards) : [];
+  const problems = inPlace === undefined ? unknownProblems(present, [...namesOf(shards), ...beside]) : [];
   const passed: PassedShard[] = [];
   for (const shard of released) {
     const object = present.get(shard.name) ?? (inPlace && (await store.find(inPlace.beside, shard.name)));
@@ -68,8 +68,12 @@ export async function passGate(
   return { subject, passed: problems.length > 0 ? [] : passed, heldBack: shards.length - released.length, problems };
 }
 
-function unknownProblems(present: ReadonlyMap<string, StoredObject>, shards: readonly VerdictShard[]): string[] {
-  const known = new Set(shards.map(({ name }) => name));
+function namesOf(shards: readonly VerdictShard[]): string[] {
+  return shards.map(({ name }) => name);
+}
+
+function unknownProblems(present: ReadonlyMap<string, StoredObject>, names: readonly string[]): string[] {
+  const known = new Set(names);
   return [...present.keys()].filter((path) => !known.has(path)).map((path) => `${path}: the verdict does not know it`);
 }
 

@@ -1385,6 +1385,10 @@ export interface VerdictFacts {
    * All of the batch, by path.
    */
   readonly shards: readonly VerdictShard[];
+  /**
+   * Paths of what lies in the batch's folder and is no shard, by the manifest: itself, and what it says to ignore. Nobody has judged these, and no gate lets them through. Left out where there is none.
+   */
+  readonly beside?: readonly string[];
   readonly rests: VerdictGrounds;
 }
 export interface VerdictVerifier {

@@ -104,11 +104,15 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     expect(report.notes.join()).toContain('notes/evil.parquet. Train on none of them.');
     expect(report.shards).toHaveLength(8);
     const { payload } = JSON.parse(await readFile(at('report/verdict.json'), 'utf8')) as { payload: string };
-    const { shards } = (JSON.parse(Buffer.from(payload, 'base64').toString()) as VerdictStatement).predicate;
-    expect(shards.filter(({ name }) => /evil|sig/.test(name)).map(({ released }) => released)).toEqual([false, false]);
+    const { shards, beside } = (JSON.parse(Buffer.from(payload, 'base64').toString()) as VerdictStatement).predicate;
+    expect([shards.length, beside]).toEqual([8, ['model.sig', 'notes/evil.parquet']]);
 
     const gate = ['gate', at('batch'), '--verdict', at('report/verdict.json'), '--trust', at('trust.json')];
-    expect(await taster(...gate, '--copy-to', at('train'))).toMatchObject({ exitCode: 0 });
+    const held = `taster: 5 shards may pass, 3 are held back`;
+    const passed = { exitCode: 0, stderr: expect.stringContaining(held) };
+    expect(await taster(...gate, '--copy-to', at('train'))).toMatchObject(passed);
+    const bill = await taster('bom', ...gate.slice(1));
+    expect(bill.stdout).toContain('"description": "5 released shards of 8"');
     const train = await readdir(at('train'), { recursive: true });
     expect(train).toHaveLength(shards.filter(({ released }) => released).length);
     expect(train.filter((name) => /evil|sig|notes/.test(name))).toEqual([]);
