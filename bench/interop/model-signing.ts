@@ -31,15 +31,19 @@ interface Files {
   readonly [path: string]: string;
 }
 
-/** Why a manifest does not prove that these files are what was sent; nothing where it does. */
-function doubts(folder: string, content: Uint8Array, files: Files, signer: object, now = Date.now()): string[] {
+function check(folder: string, content: Uint8Array, files: Files, signer: object, now: number) {
   const policy = join(folder, policyName(signer));
   const arrived = Object.entries(files).map(([path, text]) => ({
     ...{ path, rows: null, bytes: text.length, sources: [] },
     sha256: createHash('sha256').update(text, 'latin1').digest('hex'),
   }));
   const expected = { trust: loadTrust(policy), dataset, batch: 'any', now };
-  const { provenance } = checkProvenance(content, arrived, expected);
+  return checkProvenance(content, arrived, expected);
+}
+
+/** Why a manifest does not prove that these files are what was sent; nothing where it does. */
+function doubts(folder: string, content: Uint8Array, files: Files, signer: object, now = Date.now()): string[] {
+  const { provenance } = check(folder, content, files, signer, now);
   return [...provenance.batch, ...[...provenance.shards.values()].flat()].map(({ reason }) => reason);
 }
 
@@ -64,6 +68,14 @@ async function vectorChecks(data: string, folder: string, root: string): Promise
     const refused = (reasons: readonly string[]) => assertEqual(reasons.length > 0, true, 'refusal');
     const cases: (readonly [string, () => void])[] = [
       ['verifies', () => assertEqual(ofFiles(files), [], 'doubts')],
+      [
+        'says under which identity it was signed',
+        () => {
+          const { manifest } = check(folder, signature, files, signer, Date.now());
+          const told = manifest?.signatures.flatMap(({ identities }) => identities);
+          assertEqual(told, 'identity' in signer ? [signer.identity] : [], 'who has signed');
+        },
+      ],
       ['verifies as it lies there', () => verifyFolder(folder, join(data, vector), signer)],
       ['refuses a changed file', () => assertEqual(ofFiles({ ...files, 'signme-2': 'x' }), ['bad-digest'], 'doubts')],
       [

@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto';
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { covers } from './names.js';
 
 /** A root whose word on who holds a key is taken, and whom it must have vouched for. */
@@ -12,6 +11,12 @@ export interface Authority {
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 const MOST_LINKS = 8;
 
+export interface CertifiedKey {
+  readonly key: KeyObject;
+  /** What its certificate names that the authority is asked for. */
+  readonly identities: readonly string[];
+}
+
 /**
  * The key of the first certificate where a chain of the others leads to the root, all valid `now`, and it is one for signing
  * by that identity. Source: RFC 5280, section 6, without name and policy constraints.
@@ -20,12 +25,13 @@ export function certifiedKey(
   chain: readonly X509Certificate[],
   { root, identity }: Authority,
   now: number,
-): KeyObject | undefined {
+): CertifiedKey | undefined {
   const [leaf] = chain;
-  if (leaf === undefined || !isFor(leaf, identity) || !isCurrent(root, now)) return undefined;
+  const identities = leaf === undefined ? [] : identitiesOf(leaf, identity);
+  if (leaf === undefined || identities.length === 0 || !isCurrent(root, now)) return undefined;
   let current = leaf;
   for (let link = 0; link < MOST_LINKS && isCurrent(current, now); link++) {
-    if (isIssued(current, root)) return leaf.publicKey;
+    if (isIssued(current, root)) return { key: leaf.publicKey, identities };
     const issuer = chain.find((candidate) => candidate.ca && candidate !== current && isIssued(current, candidate));
     if (issuer === undefined) return undefined;
     current = issuer;
@@ -50,9 +56,11 @@ function isCurrent({ validFrom, validTo }: X509Certificate, now: number): boolea
   return Date.parse(validFrom) <= now && now <= Date.parse(validTo);
 }
 
-function isFor({ keyUsage, subject, subjectAltName }: X509Certificate, identity: string): boolean {
+/** Those that are meant; none of a certificate that is not for signing. */
+function identitiesOf({ keyUsage, subject, subjectAltName }: X509Certificate, identity: string): string[] {
+  if (!(keyUsage ?? []).includes(CODE_SIGNING)) return [];
   const names = subjectAltName === undefined ? commonNames(subject) : alternativeNames(subjectAltName);
-  return (keyUsage ?? []).includes(CODE_SIGNING) && names.some((name) => covers([identity], name));
+  return names.filter((name) => covers([identity], name));
 }
 
 function commonNames(subject: string | undefined): string[] {

@@ -3,7 +3,7 @@ import { type SignedEnvelope, schemaProblem } from '../schema/index.js';
 import { type Authority, certifiedKey } from './certificates.js';
 import { digestFor, keyIdOf } from './keys.js';
 import { publicKeyOf, requireDigest, type SigningKey, signWith } from './signing-key.js';
-import { isSignedBy, type SigstoreAuthority } from './sigstore.js';
+import { type SigstoreAuthority, signedAs } from './sigstore.js';
 
 const IN_TOTO = 'application/vnd.in-toto+json';
 
@@ -48,19 +48,43 @@ export function openEnvelope(value: unknown, payloadType = IN_TOTO): SignedPaylo
   return payload === undefined ? { problem: 'its payload is not base64' } : { envelope, payload, certificates: [] };
 }
 
-/** Those of the signers that have signed the payload. A signature that names another key is not tried. */
+/** By which of the keys that a signer stands for it has signed. */
+export interface SignedBy<Signer> {
+  readonly signer: Signer;
+  /** SHA-256 of the public key; null where it was for this signature alone. */
+  readonly key: string | null;
+  /** What its certificate says; none of a key that is known by itself. */
+  readonly identities: readonly string[];
+}
+
+/** Those of the signers that have signed the payload. */
 export function signersOf<Signer extends { readonly key: Anchor }>(
-  { envelope: { payloadType, signatures }, payload, certificates, bundle }: SignedPayload,
+  payload: SignedPayload,
   signers: readonly Signer[],
   now: number,
 ): Signer[] {
+  return signaturesOf(payload, signers, now).map(({ signer }) => signer);
+}
+
+/** The same, with how each of them has signed. A signature that names another key is not tried. */
+export function signaturesOf<Signer extends { readonly key: Anchor }>(
+  { envelope: { payloadType, signatures }, payload, certificates, bundle }: SignedPayload,
+  signers: readonly Signer[],
+  now: number,
+): SignedBy<Signer>[] {
   const message = preAuthentication(payloadType, payload);
-  return signers.filter(({ key: anchor }) => {
-    if ('issuer' in anchor) return bundle !== undefined && isSignedBy(bundle, anchor);
-    const key = 'root' in anchor ? certifiedKey(certificates, anchor, now) : anchor;
-    if (key === undefined || digestFor(key) === undefined) return false;
+  return signers.flatMap((signer): SignedBy<Signer>[] => {
+    const { key: anchor } = signer;
+    if ('issuer' in anchor) {
+      const name = bundle === undefined ? undefined : signedAs(bundle, anchor);
+      return name === undefined ? [] : [{ signer, key: null, identities: [name] }];
+    }
+    const known = 'root' in anchor ? certifiedKey(certificates, anchor, now) : { key: anchor, identities: [] };
+    if (known === undefined || digestFor(known.key) === undefined) return [];
+    const { key, identities } = known;
     const id = keyIdOf(key);
-    return signatures.some(({ keyid, sig }) => (!keyid || keyid === id) && isSignature(sig, message, key));
+    const isSigned = signatures.some(({ keyid, sig }) => (!keyid || keyid === id) && isSignature(sig, message, key));
+    return isSigned ? [{ signer, key: id, identities }] : [];
   });
 }
 

@@ -10,7 +10,16 @@ export {
 } from './approval.js';
 export { bundleText, openBundle } from './bundle.js';
 export { readCertificate } from './certificates.js';
-export { type Anchor, envelopeText, openEnvelope, type SignedPayload, seal, signersOf } from './envelope.js';
+export {
+  type Anchor,
+  envelopeText,
+  openEnvelope,
+  type SignedBy,
+  type SignedPayload,
+  seal,
+  signaturesOf,
+  signersOf,
+} from './envelope.js';
 export { keyIdOf, readPrivateKey, readPublicKey } from './keys.js';
 export { covers } from './names.js';
 export { parseJson } from './parse-json.js';

@@ -26,17 +26,20 @@ export function readTrustedRoot(value: unknown): TrustMaterial | undefined {
   }
 }
 
-/** Whether the identity has signed the bundle while its certificate was valid, as a transparency log bears witness. */
-export function isSignedBy(bundle: unknown, { material, identity, issuer }: SigstoreAuthority): boolean {
+/**
+ * Who has signed the bundle, where it is the identity, while its certificate was valid, as a transparency log bears witness.
+ */
+export function signedAs(bundle: unknown, { material, identity, issuer }: SigstoreAuthority): string | undefined {
   const { bundleFromJSON } = load('@sigstore/bundle') as typeof import('@sigstore/bundle');
   const { toSignedEntity, Verifier } = load('@sigstore/verify') as typeof import('@sigstore/verify');
   try {
     const verifier = new Verifier(material, { tlogThreshold: 1, ctlogThreshold: 1, tsaThreshold: 0 });
     const signer = verifier.verify(toSignedEntity(bundleFromJSON(bundle))).identity;
     const name = signer?.subjectAlternativeName;
-    return name !== undefined && covers([identity], name) && signer?.extensions?.issuer === issuer;
+    const isMeant = name !== undefined && covers([identity], name) && signer?.extensions?.issuer === issuer;
+    return isMeant ? name : undefined;
   } catch {
     // The library throws for everything that keeps a signature from counting.
-    return false;
+    return undefined;
   }
 }

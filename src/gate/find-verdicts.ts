@@ -12,7 +12,7 @@ const REPORT_NAME = 'report.json';
 export interface VerdictQuery {
   /** Somebody whose rows the batch holds, as they or its manifest say. */
   readonly source?: string;
-  /** Somebody who signed its manifest. */
+  /** Somebody who signed its manifest: by name in the trust policy, SHA-256 of the key, or identity. */
   readonly signer?: string;
   /** The text of a trigger that was found in it. */
   readonly trigger?: string;
@@ -211,22 +211,38 @@ function isListOfObjects(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
 }
 
-/** Earlier versions have left `sources` out. */
-function isProvenance({ manifest, signers, sources = [] }: Partial<ProvenanceRecord>): boolean {
-  return (manifest === null || typeof manifest === 'string') && Array.isArray(signers) && Array.isArray(sources);
+/** Earlier versions have left `signatures` and `sources` out. */
+function isProvenance({ manifest, signers, signatures = [], sources = [] }: Partial<ProvenanceRecord>): boolean {
+  const areSignatures = isListOfObjects(signatures) && signatures.every(({ identities }) => Array.isArray(identities));
+  const areLists = Array.isArray(signers) && Array.isArray(sources);
+  return (manifest === null || typeof manifest === 'string') && areLists && areSignatures;
 }
 
 function isWithin({ verified, batch: name }: Asked, { since = -Infinity, batch }: VerdictQuery): boolean {
   return Date.parse(verified) >= since && (batch === undefined || batch.includes(name));
 }
 
-/** Undefined where all else matches, and the report was written by a version that did not note whom the manifest names. */
+/** Undefined where nothing speaks against it, and the report was written by a version that did not note all that is asked. */
 function tells({ sources, findings, provenance }: Report, query: VerdictQuery): boolean | undefined {
   const { source, signer, trigger } = query;
-  const isElse =
-    (signer === undefined || (provenance?.signers ?? []).includes(signer)) &&
-    (trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger));
-  if (!isElse || source === undefined) return isElse;
-  if (sources.some(({ name }) => name === source)) return true;
+  const answers = [
+    signer === undefined || isSigned(provenance, signer),
+    trigger === undefined || findings.some(({ kind, subject }) => kind === 'trigger' && subject === trigger),
+    source === undefined || sources.some(({ name }) => name === source) || isNamed(provenance, source),
+  ];
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+/** By name, key or identity; undefined where only names were noted. */
+function isSigned(provenance: Report['provenance'], signer: string): boolean | undefined {
+  const { signers = [], signatures } = provenance ?? {};
+  if (signers.includes(signer)) return true;
+  if (signatures === undefined && signers.length > 0) return undefined;
+  return (signatures ?? []).some(({ key, identities }) => key === signer || identities.includes(signer));
+}
+
+/** By the manifest; undefined where that was not noted. */
+function isNamed(provenance: Report['provenance'], source: string): boolean | undefined {
   return (provenance?.manifest ?? null) === null ? false : provenance?.sources?.includes(source);
 }

@@ -65,6 +65,7 @@ export function proveOrigin(
       manifest: manifest?.sha256 ?? null,
       trust: trust?.sha256 ?? null,
       signers,
+      signatures: manifest?.signatures ?? [],
       sources: sourcesOf(manifest?.claim.shards ?? []),
       ...beside,
     },

@@ -542,6 +542,10 @@ export interface ProvenanceRecord {
    */
   readonly signers: readonly string[];
   /**
+   * By which key or under which identity each of these has signed; left out by earlier versions.
+   */
+  readonly signatures?: readonly ManifestSignature[];
+  /**
    * Who or what the rows of shards come from by the manifest, each once; left out by earlier versions.
    */
   readonly sources?: readonly string[];
@@ -553,6 +557,20 @@ export interface ProvenanceRecord {
    * Of the manifest in the batch's folder, where it would be taken for a shard.
    */
   readonly manifestPath?: string;
+}
+export interface ManifestSignature {
+  /**
+   * Its name in the trust policy.
+   */
+  readonly signer: string;
+  /**
+   * SHA-256 of the public key's PEM file; null of a key that was for this signature alone.
+   */
+  readonly key: string | null;
+  /**
+   * What the certificate of the key says, of what the trust policy asks for; none without one.
+   */
+  readonly identities: readonly string[];
 }
 export interface LedgerUsed {
   /**

@@ -2,6 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry, Report, VerdictStatement } from '../../src/schema/index.js';
+import { sha256Of } from '../../src/store/index.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { taster } from './in-process.js';
@@ -43,7 +44,16 @@ describe('from the sender’s signature to training', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain('Its manifest is signed by acme for dataset digits.');
     const report = JSON.parse(await readFile(at('report', 'report.json'), 'utf8')) as Report;
-    expect(report.provenance).toMatchObject({ dataset: 'digits', signers: ['acme'] });
+    const key = sha256Of(publicPem(acme.open));
+    const signatures = [{ signer: 'acme', key, identities: [] }];
+    expect(report.provenance).toMatchObject({ dataset: 'digits', signers: ['acme'], signatures });
+    const recall = ['recall', at('report'), '--dry-run', '--status', at('none.json'), '--key', at('scanner.pem')];
+    for (const [signer, recalled] of [
+      ['acme', 0],
+      [key, 0],
+      ['0'.repeat(64), 1],
+    ] as const)
+      expect(await taster(...recall, '--signer', signer)).toMatchObject({ exitCode: recalled });
     const envelope = JSON.parse(await readFile(at('report', 'verdict.json'), 'utf8')) as { payload: string };
     const verdict = JSON.parse(Buffer.from(envelope.payload, 'base64').toString()) as VerdictStatement;
     expect(verdict.predicate.rests.manifest).toBe(report.provenance?.manifest);

@@ -346,11 +346,23 @@ describe('what is to be recalled', () => {
 
   const [manifest, signers] = ['e'.repeat(64), ['acme']];
   const unsaid = { dataset: 'weather', manifest, trust: null, signers };
+  const DIGEST = 'd'.repeat(64);
+  const identities = ['data@lab.example'];
+  const lab = { signer: 'lab', key: null, identities };
+  const said = { ...unsaid, signatures: [{ signer: 'acme', key: DIGEST, identities: [] }, lab] };
 
   it.each<[string, object, object, boolean | undefined]>([
     ['is unclear by a report that does not note whom its manifest names', unsaid, { source: 'mallory' }, undefined],
     ['is clear by one whose rows name the source', unsaid, { source: 'eve' }, true],
-    ['is clear by one that another has signed', unsaid, { source: 'mallory', signer: 'ben' }, false],
+    ['is unclear by a report that notes names alone, where it may be a key', unsaid, { signer: DIGEST }, undefined],
+    ['is clear by one that another key has signed', { ...said, sources: [] }, { source: 'x', signer: 'ben' }, false],
+    ['is clear by one that another has signed, whatever else is asked', said, { source: 'x', signer: 'ben' }, false],
+    ['is clear by the name of a signer', said, { signer: 'acme' }, true],
+    ['is clear by the digest of the key that has signed', said, { signer: DIGEST }, true],
+    ['is clear by the identity that has signed', said, { signer: 'data@lab.example' }, true],
+    ['is no identity of which it is the beginning', said, { signer: 'data@lab' }, false],
+    ['is clear by the digest of a key that nobody has signed with', said, { signer: 'e'.repeat(64) }, false],
+    ['is unclear by one whose signatures are odd', { ...unsaid, signatures: [{}] }, { signer: 'acme' }, undefined],
     ['is clear where no source is asked for', unsaid, { signer: 'acme' }, true],
     ['is clear where there was no manifest', { ...unsaid, manifest: null }, { source: 'mallory' }, false],
     ['is clear where it names others', { ...unsaid, sources: ['ben'] }, { source: 'mallory' }, false],

@@ -149,7 +149,10 @@ export function recallCommand(io: CliIo, _: Environment, finish: (code: ExitCode
     .option('--by <name>', 'who says so')
     .option('--batch <name>', 'only batches of this name; may be repeated', collect)
     .option('--source <name>', 'only batches with rows of this source')
-    .option('--signer <name>', 'only batches whose manifest this sender signed')
+    .option(
+      '--signer <name>',
+      'only batches whose manifest this sender signed: its\nname in the trust policy, SHA-256 of its public key,\nor the identity in its certificate',
+    )
     .option('--trigger <text>', 'only batches in which this trigger was found')
     .option('--since <date>', 'only verdicts from then on', parseTime)
     .option('--audit <log>', 'audit log: who read them; the recall is added to it')

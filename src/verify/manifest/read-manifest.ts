@@ -2,8 +2,9 @@ import {
   openBundle,
   openEnvelope,
   parseJson,
+  type SignedBy,
   type SignedPayload,
-  signersOf,
+  signaturesOf,
   type Trust,
   type TrustedKey,
   weighSigners,
@@ -39,9 +40,13 @@ export function readManifest(content: Uint8Array, expected: Expectation): ReadMa
     return { manifest: null, faults: [held('manifest-unreadable', `the manifest cannot be read: ${opened.problem}`)] };
   }
   const { claim, signed } = opened;
-  const { signers, faults } = checkSigners(claim, signed, expected);
+  const { signatures, faults } = checkSigners(claim, signed, expected);
+  const signers = signatures.map(({ signer }) => signer);
   return {
-    manifest: { sha256, claim, signers: signers.map(({ name }) => name), sources: sourcesOf(signers) },
+    manifest: {
+      ...{ sha256, claim, signers: signers.map(({ name }) => name), sources: sourcesOf(signers) },
+      signatures: signatures.map(({ signer, key, identities }) => ({ signer: signer.name, key, identities })),
+    },
     faults: [...faults, ...timeFaults(claim, expected), ...addressFaults(claim, expected)],
   };
 }
@@ -88,18 +93,22 @@ function checkSigners(
   { dataset, created }: Claim,
   signed: SignedPayload | undefined,
   { trust, now, dataset: expected = '' }: Expectation,
-): { signers: readonly TrustedKey[]; faults: readonly ProvenanceFault[] } {
-  if (trust === undefined) return { signers: [], faults: [] };
+): { signatures: readonly SignedBy<TrustedKey>[]; faults: readonly ProvenanceFault[] } {
+  if (trust === undefined) return { signatures: [], faults: [] };
   if (signed === undefined) {
-    return { signers: [], faults: [held('unsigned', 'the manifest is not signed', trust)] };
+    return { signatures: [], faults: [held('unsigned', 'the manifest is not signed', trust)] };
   }
-  const known = signersOf(signed, trust.senders, now);
+  const known = signaturesOf(signed, trust.senders, now);
   if (known.length === 0) {
-    return { signers: [], faults: [held('unknown-key', 'no trusted key has signed the manifest as it is')] };
+    return { signatures: [], faults: [held('unknown-key', 'no trusted key has signed the manifest as it is')] };
   }
   const at = { dataset: dataset ?? expected, signed: created === undefined ? now : Date.parse(created), now };
-  const { signers, doubts } = weighSigners(known, at);
-  return { signers, faults: doubts.map(({ code, summary }) => held(code, summary)) };
+  const { signers, doubts } = weighSigners(
+    known.map(({ signer }) => signer),
+    at,
+  );
+  const signatures = known.filter(({ signer }) => signers.includes(signer));
+  return { signatures, faults: doubts.map(({ code, summary }) => held(code, summary)) };
 }
 
 function sourcesOf(signers: readonly TrustedKey[]): readonly string[] | undefined {

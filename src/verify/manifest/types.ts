@@ -1,4 +1,4 @@
-import type { FaultVerdicts, ManifestParent, ManifestShard } from '../../schema/index.js';
+import type { FaultVerdicts, ManifestParent, ManifestShard, ManifestSignature } from '../../schema/index.js';
 
 /** What a sender says of a batch, in whatever form. */
 export interface Claim {
@@ -36,6 +36,8 @@ export interface FoundManifest {
   readonly claim: Claim;
   /** Names of those whose signatures count; empty without a trust policy. */
   readonly signers: readonly string[];
+  /** By which key or under which identity each of them has signed. */
+  readonly signatures: readonly ManifestSignature[];
   /** Of all sources that the signers may send, undefined for any. */
   readonly sources: readonly string[] | undefined;
 }
