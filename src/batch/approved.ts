@@ -29,8 +29,15 @@ export async function keepVersions(
 async function usedVersions(store: ObjectStore, vault: string, kind: ApprovableKind): Promise<UsedVersion[]> {
   const kept: UsedVersion[] = [];
   for (const folder of await store.folders(below(vault, 'versions', kind))) {
-    const record = await readRecord<UsedVersion>(store, vault, `versions/${kind}/${folder}/used.json`, 'used-version');
-    if (record !== undefined) kept.push(record);
+    const path = `versions/${kind}/${folder}/used.json`;
+    const record = await readRecord<UsedVersion>(store, vault, path, 'used-version');
+    if (record === undefined) continue;
+    // One that was made to tell of a lower version would let older ones in.
+    if (record.kind !== kind || versionPath(kind, record.version) !== path) {
+      const detail = `it tells of ${record.kind} ${record.version}`;
+      throw new BadInput('RECORD_DAMAGED', { path: below(vault, path), detail });
+    }
+    kept.push(record);
   }
   return kept.sort((a, b) => a.version - b.version);
 }

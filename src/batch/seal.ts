@@ -1,5 +1,5 @@
 import type { Dataset } from '../config/index.js';
-import { Bug } from '../errors.js';
+import { BadInput } from '../errors.js';
 import type { Seal, SealedShard } from '../schema/index.js';
 import { type ObjectStore, type StoredObject, sha256Of, stateOf } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
@@ -58,16 +58,21 @@ export async function sealArrival(store: ObjectStore, dataset: Sealing, arrival:
   return sealArrival(store, dataset, await findArrival(store, dataset, folder));
 }
 
-/** What the sender says of a batch, as it was when it was sealed. @throws Transient READ_FAILED */
+/** What the sender says of a batch, as it was when it was sealed. @throws BadInput RECORD_DAMAGED; Transient READ_FAILED */
 export async function readSealedManifest(
   store: ObjectStore,
   vault: string,
   { batch, manifest }: Seal,
 ): Promise<Uint8Array | undefined> {
   if (manifest === null) return undefined;
-  const object = await store.find(vault, manifestPath(batch, manifest));
-  if (object === undefined) throw new Bug(`the manifest of batch ${batch} is gone`);
-  return store.read(object.uri);
+  const path = manifestPath(batch, manifest);
+  const damaged = (detail: string) => new BadInput('RECORD_DAMAGED', { path: below(vault, path), detail });
+  const object = await store.find(vault, path);
+  if (object === undefined) throw damaged('it is gone');
+  const content = await store.read(object.uri, object.version);
+  // Another manifest of the same sender, genuine and older, may vouch for what this one does not.
+  if (sha256Of(content) !== manifest) throw damaged('it is not what was sealed');
+  return content;
 }
 
 /** Names of all sealed batches, in code-unit order. @throws Transient READ_FAILED */

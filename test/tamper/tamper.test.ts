@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalPayload, checkApproval, envelopeText, seal, signedBy } from '../../src/attest/index.js';
-import { entryName, entryText } from '../../src/audit/entry.js';
+import { entryName as auditName, entryText as auditText } from '../../src/audit/entry.js';
 import { checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
 import { decodeArtefact } from '../../src/baseline/artefact/artefact.js';
-import { openPlan, recordBytes } from '../../src/batch/index.js';
+import { keepVersions } from '../../src/batch/approved.js';
+import { keepFit, openPlan, readFit, readSealedManifest, recordBytes } from '../../src/batch/index.js';
 import { loadContract, loadPolicy, loadTrust, version } from '../../src/config/index.js';
 import { checkRecords } from '../../src/enforce/index.js';
 import { BadInput } from '../../src/errors.js';
 import { makeVerdict, statusListText } from '../../src/gate/index.js';
 import { openVerdict } from '../../src/gate/open-verdict.js';
 import { statusProblems } from '../../src/gate/status-list.js';
+import { entryName, entryText } from '../../src/ledger/entry.js';
+import { readHistory } from '../../src/ledger/index.js';
 import type { ApprovableKind, AuditEntry } from '../../src/schema/index.js';
 import { type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { checkProvenance, makeManifest } from '../../src/verify/index.js';
@@ -86,7 +89,8 @@ function objects(content: Readonly<Record<string, Uint8Array>>): ObjectStore {
         ),
       ),
     ],
-    read: async (uri: string) => content[uri] as Uint8Array,
+    read: async (uri: string) => content[uri.replace(/^v\//, '')] as Uint8Array,
+    create: async (root: string, path: string) => content[named(root) + path] === undefined,
   } as unknown as ObjectStore;
 }
 
@@ -247,6 +251,86 @@ describe('what batches are judged by', () => {
   });
 });
 
+describe('what a vault keeps, whatever byte of it is changed,', () => {
+  /** With something in its place, `open` refuses or tells the same; it may tell of what is lost as well. */
+  const neverPasses = async (path: string, content: Uint8Array, open: (store: ObjectStore) => Promise<unknown>) => {
+    const told = await open(objects({ [path]: content }));
+    await fc.assert(
+      fc.asyncProperty(changedBytes(content), async (changed) => {
+        mutations++;
+        const outcome = await open(objects({ [path]: changed })).catch((error: unknown) => {
+          if (error instanceof BadInput) return REFUSED;
+          throw error;
+        });
+        if (outcome !== REFUSED) expect(outcome).toEqual(told);
+      }),
+      { numRuns: 300 },
+    );
+  };
+
+  it.each(kinds)('lets no older version of a %s be used, nor another file of the last', async (kind) => {
+    const used = { kind, version: 2, sha256: sha256Of('used') };
+    const approval = (version: number, name: string) => [
+      { ...used, version, sha256: sha256Of(name), dataset: 'd', first: null, signers: ['acme'] },
+    ];
+    const path = `versions/${kind}/000002/used.json`;
+    await keepVersions(objects({ [path]: recordBytes(used) }), 'v', approval(2, 'used'));
+    for (const other of [approval(1, 'older'), approval(2, 'other')]) {
+      const open = (store: ObjectStore) =>
+        keepVersions(store, 'v', other).then(
+          () => 'used',
+          (error: unknown) => (error instanceof BadInput ? 'refused' : Promise.reject(error)),
+        );
+      expect(await open(objects({ [path]: recordBytes(used) }))).toBe('refused');
+      await neverPasses(path, recordBytes(used), open);
+      for (const told of [
+        { ...used, version: 1, sha256: sha256Of('older') },
+        { ...used, kind: kinds.find((one) => one !== kind) },
+      ])
+        expect(await open(objects({ [path]: recordBytes(told) }))).toBe('refused');
+    }
+  });
+
+  it('is no other manifest than was sealed', async () => {
+    const manifest = Buffer.from(envelopeText(seal(Buffer.from('{}'), [key.own])));
+    const sealed = {
+      version: 1,
+      dataset: 'd',
+      batch: 'b',
+      folder: 'b',
+      manifest: sha256Of(manifest),
+      shards: [],
+    } as const;
+    await neverPasses(`batches/b/manifests/${sha256Of(manifest)}.json`, manifest, async (store) =>
+      Buffer.from((await readSealedManifest(store, 'v', sealed)) ?? []),
+    );
+    await expect(readSealedManifest(objects({}), 'v', sealed)).rejects.toThrow('it is gone');
+  });
+
+  it('is no other fit than a job was told to go by', async () => {
+    const content = Buffer.from('what was fitted on rows of the batch');
+    const work = { batch: 'b', plan: sha256Of('plan') };
+    const sha256 = await keepFit(objects({}), 'v', work, content);
+    const path = `fits/${sha256Of(JSON.stringify([work.batch, work.plan]))}/${sha256}`;
+    await neverPasses(path, content, async (store) =>
+      Buffer.from(await readFit(store, 'v', { ...work, fit: { sha256 } })),
+    );
+  });
+
+  it('is no other witness of an earlier batch', async () => {
+    const bets = [{ kind: 'label-flip', pValue: 0.25, excessRows: 1.5, variance: 2 } as const];
+    const entry = {
+      ...{ baseline: sha256Of('baseline'), policy: sha256Of('policy'), tolerance: 0.005 },
+      shards: [{ sha256: sha256Of('shard'), rows: 100 }],
+      accounts: [{ scope: 'source', signer: 'acme', source: 'ann', rows: 100, bets } as const],
+    };
+    const path = `ledger/${entryName(entry)}.json`;
+    const open = (store: ObjectStore) => readHistory(store, 'v/ledger', [], 0.005);
+    expect((await open(objects({ [path]: Buffer.from(entryText(entry)) }))).batches).toHaveLength(1);
+    await neverPasses(path, Buffer.from(entryText(entry)), open);
+  });
+});
+
 describe('a built baseline', () => {
   let artefact: Buffer;
   beforeAll(async () => {
@@ -286,11 +370,11 @@ describe('an audit log', () => {
       by: `trainer ${sequence}`,
       facts: { shards: sequence },
     } as const;
-    entries.push(Buffer.from(entryText(act, { sequence, previous, time: made.toISOString() })));
+    entries.push(Buffer.from(auditText(act, { sequence, previous, time: made.toISOString() })));
   }
   const logOf = (changed: Readonly<Record<number, Uint8Array>> = {}) =>
     objects(
-      Object.fromEntries(entries.map((text, index) => [`audit/${entryName(index + 1)}`, changed[index] ?? text])),
+      Object.fromEntries(entries.map((text, index) => [`audit/${auditName(index + 1)}`, changed[index] ?? text])),
     );
   const problemOf = async (store: ObjectStore, checkpoint: Uint8Array) => {
     try {
@@ -315,7 +399,7 @@ describe('an audit log', () => {
     );
     // A checkpoint that was changed proves nothing: it is refused, or says what it said.
     const cut = objects(
-      Object.fromEntries(entries.slice(0, 3).map((text, index) => [`audit/${entryName(index + 1)}`, text])),
+      Object.fromEntries(entries.slice(0, 3).map((text, index) => [`audit/${auditName(index + 1)}`, text])),
     );
     await fc.assert(
       fc.asyncProperty(changedEnvelope(checkpoint), async (changed) => {
@@ -348,6 +432,10 @@ describe('records that are not signed', () => {
   const withEntry = (record: object, entry: number) => recordBytes({ ...record, entry });
   const batchSeal = recordBytes({ version: 1, batch: 'b', shards: [{ path: 'a.csv', uri: 'in/b/a.csv', bytes: 1 }] });
   const pause = recordBytes({ kind: 'paused', why: 'flood', by: 'ann', at: made.toISOString() });
+  const rules = ['first', 'then'].map((name) =>
+    recordBytes({ version: 1, plan: sha256Of('plan'), policy: sha256Of(name) }),
+  );
+  const [before, after] = rules as [Uint8Array, Uint8Array];
   const candidate = recordBytes({ rows: 300, shares: [{ signer: 'acme', rows: 300 }] });
   const approval = Buffer.from('an approval');
   const decided = `batches/b/decisions/${sha256Of(decision)}`;
@@ -361,6 +449,8 @@ describe('records that are not signed', () => {
     'batches/b/records/000007.json': withEntry(rescan, 10),
     'batches/b/seal.json': batchSeal,
     'pauses/000001.json': pause,
+    'versions/rules/000001.json': before,
+    'versions/rules/000002.json': after,
     [`${decided}/decision.json`]: decision,
     [`${decided}/rows.arrow`]: marks,
     [`${decided}/report.json`]: report,
@@ -395,6 +485,10 @@ describe('records that are not signed', () => {
     { sequence: 9, event: 'lift', batch, facts: { number: 6, record: sha256Of(recordBytes(lifted)) } },
     { sequence: 10, event: 'rescan', batch, facts: { number: 7, record: sha256Of(recordBytes(rescan)) } },
     { sequence: 11, event: 'pause', batch: null, facts: { number: 1, record: sha256Of(pause) } },
+    {
+      ...{ sequence: 12, event: 'policy-change', batch: null },
+      facts: { number: 2, plan: sha256Of('plan'), record: sha256Of(after), before: sha256Of(before) },
+    },
   ];
   const problemsOf = async (content: Readonly<Record<string, Uint8Array>>) =>
     (await checkRecords(objects(content), 'v', entries)).problems;
