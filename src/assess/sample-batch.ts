@@ -109,11 +109,12 @@ function chooseAmong(chosen: readonly ChosenShard[], { isAgreed }: ColumnAgreeme
 
 const NONE = new Float64Array(0);
 
-/** Of shards that can be read at all: what is too large is said where it is sampled. */
+/** Of shards that may be read at all: what is too large, or refused, is said where it is sampled. */
 async function digestShards(shards: readonly Shard[], { store, limits }: SamplingJob): Promise<string[]> {
   const digests: string[] = [];
   for (const shard of shards) {
-    if (shard.bytes <= limits.shardBytes) digests.push((await pinShard(store, shard, limits)).sha256);
+    if (shard.refused !== undefined || shard.bytes > limits.shardBytes) continue;
+    digests.push((await pinShard(store, shard, limits)).sha256);
   }
   return digests;
 }

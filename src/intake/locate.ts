@@ -9,6 +9,8 @@ export interface Shard {
   readonly bytes: number;
   /** Names this very content where the store keeps several. */
   readonly version?: string;
+  /** Why it may not be read, whatever it holds. */
+  readonly refused?: string;
 }
 
 /**
@@ -28,7 +30,9 @@ export async function locateShards(store: ObjectStore, roots: readonly string[])
 }
 
 async function shardsOf(store: ObjectStore, root: string, amongOthers: boolean): Promise<Shard[]> {
-  const objects = await store.list(root);
+  const found = await store.list(root);
+  const refused = await store.refused(root);
+  const objects: Shard[] = [...found, ...refused.map(({ path, uri, why }) => ({ path, uri, bytes: 0, refused: why }))];
   if (objects.length === 0) throw new BadInput('NO_SHARDS', { path: root });
   const name = store.nameOf(root);
   // A file given by itself is listed under its own name already.

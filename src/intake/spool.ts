@@ -5,7 +5,7 @@ import { Transient } from '../errors.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 import type { IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
-import { assertShardBytes } from './pin.js';
+import { assertMayRead } from './pin.js';
 
 /** A shard that any process of this machine can read. */
 export interface SpooledShard {
@@ -71,10 +71,10 @@ export interface HashedCopy extends SpooledShard {
 /**
  * A copy of the shard in the scratch folder, hashed as it comes in: what is read of it is what the digest names, whatever
  * becomes of the original, and at no time is more than a piece of it in memory.
- * @throws BadInput SHARD_UNREADABLE when it is larger than `limits.shardBytes`; Transient as spoolShard
+ * @throws BadInput SHARD_UNREADABLE when it is refused, or larger than `limits.shardBytes`; Transient as spoolShard
  */
 export async function copyShard({ store, limits, scratch }: Spooling, shard: Shard): Promise<HashedCopy> {
-  assertShardBytes(shard, limits);
+  assertMayRead(shard, limits);
   return await copyOf(store, shard, scratch);
 }
 

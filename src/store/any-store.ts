@@ -28,6 +28,7 @@ export const anyStore: ObjectStore = {
   nameOf: (root) => (isS3Uri(root) ? nameOfS3(root) : fileStore.nameOf(root)),
   fileOf: (uri) => (isS3Uri(uri) ? undefined : fileStore.fileOf(uri)),
   list: async (root) => (await storeOf(root)).list(root),
+  refused: async (root) => (await storeOf(root)).refused(root),
   listAfter: async (root, path, most) => (await storeOf(root)).listAfter(root, path, most),
   read: async (uri, version) => (await storeOf(uri)).read(uri, version),
   stream: async function* (uri, version) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { BadInput, messageOf, Transient } from '../errors.js';
 import { stateOf } from './folder-state.js';
-import type { FolderState, ObjectStore, StoredObject } from './object-store.js';
+import type { FolderState, ObjectStore, RefusedObject, StoredObject } from './object-store.js';
 import { copyFileInto, createFile } from './save.js';
 import { orWriteFailed } from './write-failure.js';
 
@@ -16,6 +16,7 @@ import { orWriteFailed } from './write-failure.js';
 export const fileStore: ObjectStore = {
   nameOf,
   list,
+  refused,
   listAfter,
   read,
   stream,
@@ -46,6 +47,20 @@ async function list(root: string): Promise<StoredObject[]> {
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
   return withSizes(path, (await walk(path)).sort(), await realpath(path));
+}
+
+async function refused(root: string): Promise<RefusedObject[]> {
+  const folder = absolutePath(root);
+  const status = await orMissing(folder, () => stat(folder), undefined);
+  if (status?.isDirectory() !== true) return [];
+  const realRoot = await realpath(folder);
+  const found: RefusedObject[] = [];
+  for (const path of await walk(folder)) {
+    const uri = join(folder, path);
+    const why = await look(uri, realRoot);
+    if (typeof why === 'string') found.push({ path, uri, why });
+  }
+  return found;
 }
 
 async function listAfter(root: string, path: string, most: number): Promise<StoredObject[]> {
@@ -190,18 +205,13 @@ function splitPattern(path: string): { folder: string; pattern: string } {
   return { folder: parts.slice(0, open).join('/') || '/', pattern: parts.slice(open).join('/') };
 }
 
-/** As in folders: no hidden files or markers unless the pattern names them, no links out of the fixed folder. */
+/** As in folders: no hidden files or markers unless the pattern names them; no links. */
 async function match(path: string, asGiven: string): Promise<StoredObject[]> {
   const { folder, pattern } = splitPattern(path);
   const named = pattern.split('/').some((part) => part.startsWith('_'));
   const ignore = named ? [] : ['**/_*', '**/_*/**'];
   const paths = await glob(pattern, { cwd: folder, ignore, followSymbolicLinks: false, expandDirectories: false });
-  const found: StoredObject[] = [];
-  for (const one of paths) {
-    const uri = join(folder, one);
-    const bytes = await fileSize(uri, await realpath(folder));
-    if (bytes !== undefined) found.push({ path: one, uri, bytes });
-  }
+  const found = paths.length === 0 ? [] : await withSizes(folder, paths, await realpath(folder));
   if (found.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -221,7 +231,8 @@ async function walk(folder: string, prefix = ''): Promise<string[]> {
   for (const entry of await entriesOf(folder)) {
     if (isHidden(entry.name)) continue;
     const path = prefix + entry.name;
-    if (entry.isDirectory()) found.push(...(await walk(join(folder, entry.name), `${path}/`)));
+    const below = join(folder, entry.name);
+    if (entry.isDirectory() && !(await isMisnamed(below))) found.push(...(await walk(below, `${path}/`)));
     else found.push(path);
   }
   return found;
@@ -232,8 +243,8 @@ async function withSizes(folder: string, paths: readonly string[], realRoot: str
   const found: StoredObject[] = [];
   for (const path of paths) {
     const uri = join(folder, path);
-    const bytes = await fileSize(uri, realRoot);
-    if (bytes !== undefined) found.push({ path, uri, bytes });
+    const bytes = await look(uri, realRoot);
+    if (typeof bytes === 'number') found.push({ path, uri, bytes });
   }
   return found;
 }
@@ -250,18 +261,40 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
-/** Undefined for what is no shard: pipes and sockets (reading one never ends), links to folders or out of the root. */
-async function fileSize(path: string, realRoot: string): Promise<number | undefined> {
-  let isLink = false;
+/**
+ * The size of a file; why something that whoever reads the folder would meet may not be read: reading a pipe never ends, and
+ * what a link leads to outside is nobody's to judge. Undefined for folders, and links to folders inside.
+ */
+async function look(path: string, realRoot: string): Promise<number | string | undefined> {
+  if (await isMisnamed(path)) return 'its name is not valid UTF-8: rename it';
   try {
-    isLink = (await lstat(path)).isSymbolicLink();
-    if (isLink && !isWithin(realRoot, await realpath(path))) return undefined;
+    if ((await lstat(path)).isSymbolicLink()) {
+      const target = await orNowhere(() => realpath(path));
+      if (target === undefined) return 'it is a link that leads nowhere: put the file itself there';
+      if (!isWithin(realRoot, target)) return 'it is a link that leads out of its folder: put the file itself there';
+    }
     const status = await stat(path);
-    return status.isFile() ? status.size : undefined;
+    if (status.isDirectory()) return undefined;
+    return status.isFile() ? status.size : 'it is a pipe, a socket or a device: put a file there';
   } catch (error) {
-    if (isLink && isMissing(error)) return undefined;
     throw readFailed(path, error);
   }
+}
+
+async function orNowhere<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMissing(error) || codeOf(error) === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
+/** Bytes of a name that are not UTF-8 come as this character, by which the file is not found again. */
+const UNDECODABLE = '\ufffd';
+
+async function isMisnamed(path: string): Promise<boolean> {
+  return basename(path).includes(UNDECODABLE) && (await orNowhere(() => lstat(path))) === undefined;
 }
 
 function isWithin(root: string, path: string): boolean {

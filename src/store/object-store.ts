@@ -15,6 +15,13 @@ export interface StoredObject {
   readonly version?: string;
 }
 
+/** What lies below a root like an object, and may not be read: whoever trains on the folder might read it all the same. */
+export interface RefusedObject {
+  readonly path: string;
+  readonly uri: string;
+  readonly why: string;
+}
+
 /** A first path segment below a root, and what is listed below it now. */
 export interface FolderState {
   readonly name: string;
@@ -35,6 +42,12 @@ export interface ObjectStore {
    * @throws BadInput PATH_MISSING; Transient READ_FAILED
    */
   list(root: string): Promise<StoredObject[]>;
+
+  /**
+   * What `list` leaves out of a folder because it may not be read; none in S3, of a pattern, or where the folder is missing.
+   * @throws Transient READ_FAILED
+   */
+  refused(root: string): Promise<RefusedObject[]>;
 
   /**
    * The first `most` objects below a folder whose paths come after `path`, in their order; none where the folder is missing.

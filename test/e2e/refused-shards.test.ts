@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
@@ -89,6 +90,36 @@ it.each([
     expect(own[0]?.evidence.summary).not.toMatch(/ {4}at |node:/);
   }
 });
+
+it.skipIf(process.platform === 'win32')(
+  'what a folder has beside files is held, each with its reason, and the files judged',
+  async () => {
+    mkdirSync(at('mixed'));
+    cpSync(join(WEATHER, 'incoming', 'days-1.csv'), at('mixed', 'days-1.csv'));
+    cpSync(join(WEATHER, 'incoming', 'days-2.csv'), at('elsewhere.csv'));
+    symlinkSync(at('mixed', 'circle.csv'), at('mixed', 'circle.csv'));
+    symlinkSync(at('elsewhere.csv'), at('mixed', 'leaves.csv'));
+    execFileSync('mkfifo', [at('mixed', 'pipe.csv')]);
+    if (process.platform === 'linux')
+      writeFileSync(Buffer.concat([Buffer.from(at('mixed', 'x')), Buffer.of(0xff)]), 'a\n');
+    for (const baseline of [['--baseline', join(WEATHER, 'trusted')], []]) {
+      const { exitCode, stderr, report } = await scanTo(at(`mixed-${baseline.length}`), [at('mixed'), ...baseline]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+      expect(
+        Object.fromEntries(report.findings.map(({ subject, evidence }) => [subject, evidence.summary])),
+      ).toMatchObject({
+        'circle.csv': expect.stringContaining('a link that leads nowhere'),
+        'leaves.csv': expect.stringContaining('a link that leads out of its folder'),
+        'pipe.csv': expect.stringContaining('a pipe'),
+        ...(process.platform === 'linux' ? { 'x\ufffd': expect.stringContaining('its name is not valid UTF-8') } : {}),
+      });
+      expect(report.shards.find(({ uri }) => uri.endsWith('days-1.csv'))).toMatchObject({
+        rows: 90,
+        sha256: expect.any(String),
+      });
+    }
+  },
+);
 
 it('a batch without any column of the baseline is held, shard by shard, and none of its rows judged', async () => {
   mkdirSync(at('strangers'));

@@ -10,7 +10,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -135,13 +134,6 @@ describe.runIf(isBound())('no permission', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a batch that changes', () => {
-  it.each(baselines)('a shard that leads round in a circle ends the scan with 3, %s', async (_, options) => {
-    const copy = copyBatch();
-    symlinkSync(join(copy, 'z.csv'), join(copy, 'z.csv'));
-    const outcome = await run(['scan', copy, ...options, '--out', at('out')], { env: { TMPDIR: at('tmp') } });
-    expectFailure(outcome, /z\.csv: reading failed: ELOOP/, READ_FAILED, at('out'));
-  });
-
   const CHANGES: readonly (readonly [what: string, change: (path: string) => void, said: RegExp])[] = [
     ['vanishes', (path) => rmSync(path), /z\.csv: reading failed: ENOENT/],
     ['becomes a pipe', (path) => renameSync(at('pipe'), path), /z\.csv: reading failed: it is no file any more/],

@@ -36,6 +36,20 @@ describe('locating shards', () => {
     for (const { uri, path } of shards) expect(uri.endsWith(path)).toBe(true);
   });
 
+  it('names among the shards what may not be read, and does not read it', async () => {
+    const store: ObjectStore = {
+      ...storeOf({ '/in/batch': ['a.csv'] }),
+      refused: async () => [{ path: 'Z.csv', uri: '/in/batch/Z.csv', why: 'it leads elsewhere' }],
+      read: async () => expect.unreachable(),
+    };
+    const [refused, sound] = await locateShards(store, ['/in/batch']);
+    expect([refused?.path, sound?.path]).toEqual(['Z.csv', 'a.csv']);
+    await expect(pinShard(store, refused!)).rejects.toMatchObject({
+      code: 'SHARD_UNREADABLE',
+      message: 'Z.csv: cannot be read as a shard: it leads elsewhere',
+    });
+  });
+
   it('refuses two shards of one name, and says which', async () => {
     const store = storeOf({ '/1/batch': ['a.csv'], '/2/batch': ['a.csv'] });
     await expect(locateShards(store, ['/1/batch', '/2/batch'])).rejects.toMatchObject({

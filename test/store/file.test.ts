@@ -26,6 +26,10 @@ async function paths(root: string): Promise<string[]> {
   return (await fileStore.list(root)).map(({ path }) => path);
 }
 
+async function reasons(root: string): Promise<Record<string, string>> {
+  return Object.fromEntries((await fileStore.refused(root)).map(({ path, why }) => [path, why]));
+}
+
 describe('listing', () => {
   it('finds files at every depth, in code-unit order', async () => {
     for (const path of ['b.csv', 'a/z.csv', 'B.csv', 'a/deep/er.csv', 'ä.csv', 'a.csv']) await write(path);
@@ -72,12 +76,44 @@ describe('listing', () => {
     await symlink(join(folder, 'root'), join(folder, 'root-by-link'));
     expect(await paths(join(folder, 'root'))).toEqual(['alias.csv', 'real.csv']);
     expect(await paths(join(folder, 'root-by-link'))).toEqual(['alias.csv', 'real.csv']);
+    for (const root of ['root', 'root-by-link']) {
+      expect(await reasons(join(folder, root))).toEqual({
+        'dangling.csv': expect.stringContaining('leads nowhere'),
+        leaves: expect.stringContaining('leads out of its folder'),
+        'leaves.csv': expect.stringContaining('leads out of its folder'),
+      });
+    }
+  });
+
+  it('lists what is beside a link to itself', async () => {
+    await write('a.csv');
+    await symlink(join(folder, 'circle.csv'), join(folder, 'circle.csv'));
+    expect(await paths(folder)).toEqual(['a.csv']);
+    expect(await reasons(folder)).toEqual({ 'circle.csv': expect.stringContaining('leads nowhere') });
   });
 
   it.skipIf(process.platform === 'win32')('does not wait for a pipe', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
     await write('a.csv');
     expect(await paths(folder)).toEqual(['a.csv']);
+    expect(await reasons(folder)).toEqual({ 'pipe.csv': expect.stringContaining('pipe') });
+  });
+
+  it.skipIf(process.platform !== 'linux')('lists what is beside names that are not UTF-8', async () => {
+    await write('a.csv');
+    await write('odd \ufffd.csv');
+    await writeFile(Buffer.concat([Buffer.from(`${folder}/b-`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]), 'x');
+    await mkdir(Buffer.concat([Buffer.from(`${folder}/c-`), Buffer.from([0xff])]));
+    expect(await paths(folder)).toEqual(['a.csv', 'odd \ufffd.csv']);
+    expect(await reasons(folder)).toEqual({
+      'b-\ufffd\ufffd.csv': 'its name is not valid UTF-8: rename it',
+      'c-\ufffd': 'its name is not valid UTF-8: rename it',
+    });
+  });
+
+  it('refuses nothing of a file, or where nothing is', async () => {
+    expect(await reasons(await write('a.csv'))).toEqual({});
+    expect(await reasons(join(folder, 'none'))).toEqual({});
   });
 
   it('says which path is missing', async () => {

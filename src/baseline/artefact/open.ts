@@ -39,7 +39,8 @@ export async function openBaseline(
 /** The bytes of the file that `path` is or alone holds; undefined where there are several. */
 export async function soleFile(store: ObjectStore, path: string): Promise<Uint8Array | undefined> {
   const [file, another] = await locateShards(store, [path]);
-  return file !== undefined && another === undefined ? store.read(file.uri, file.version) : undefined;
+  const isReadable = file !== undefined && file.refused === undefined && another === undefined;
+  return isReadable ? store.read(file.uri, file.version) : undefined;
 }
 
 function readArtefact(bytes: Uint8Array, path: string, named: NamedColumns, models?: Models): OpenBaseline {

@@ -36,6 +36,7 @@ export async function openS3Store({
   return {
     nameOf: nameOfS3,
     list: (root) => listObjects(client, root),
+    refused: () => Promise.resolve([]),
     listAfter: (root, path, most) => listAfter(client, root, path, most),
     read: async (uri, version) => {
       const chunks: Uint8Array[] = [];
