@@ -52,6 +52,8 @@ export function startIsolated(entry: URL): Isolated {
     // Nothing of our own environment: what parses hostile bytes has no business with credentials.
     env: TENSORFLOW_ENVIRONMENT,
     execArgv: [],
+    // Where a parser kills its process, the platform prints a stack trace of its own: how it ended is told in our words.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // A terminal's Ctrl-C is for the parent, which ends its children itself.
     detached: true,
   });

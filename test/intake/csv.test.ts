@@ -168,3 +168,20 @@ describe('broken CSV', () => {
     await expect(parseShard(pinned(content, 'a'))).rejects.toMatchObject({ code: 'FORMAT_UNKNOWN' });
   });
 });
+
+describe('a CSV file that costs more to read than it can be worth', () => {
+  const LONG = 48 * 2 ** 20;
+
+  it.each([
+    ['a header of nothing but commas', ','.repeat(LONG), 1],
+    ['a row that never ends', `a,b\n1,2\n3,${'x'.repeat(LONG)}`, 3],
+    ['a quoted cell of many lines', `a,b\n1,"${'x\n'.repeat(LONG / 2)}"\n3,4\n`, 2],
+  ])('%s is refused before the parser has it whole', async (_, text, line) => {
+    await expect(read(text)).rejects.toThrow(`the row that begins on line ${line} is longer than 33554432 bytes`);
+  });
+
+  it('holds as many blank lines as anybody writes, and no more', async () => {
+    expect((await read(`a,b\n${'\n'.repeat(1_000_000)}1,2\n`)).numRows).toBe(1);
+    await expect(read(`a,b\n${'\n'.repeat(1_000_001)}1,2\n`)).rejects.toThrow('more than 1000000 blank lines');
+  });
+});

@@ -33,4 +33,10 @@ describe('an isolated process', () => {
     expect(names).not.toContain('AWS_SECRET_ACCESS_KEY');
     expect(names).not.toContain('HOME');
   });
+
+  it.skipIf(process.platform === 'win32')('prints nothing: the platform traces the stack of what crashes', async () => {
+    const isolated = startIsolated(new URL('./tells-output.mjs', import.meta.url));
+    expect(await isolated.ask<number[]>({}, limits)).toEqual([1, 2]);
+    await isolated.stop();
+  });
 });

@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { assertBlankLines, assertRowBytes } from './text-content.js';
 
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -15,18 +16,27 @@ interface Piece {
 
 /** Measured: rows of larger chunks outlive the young generation, which costs twice the time. */
 const CHUNK_BYTES = 2 ** 16;
+/** Beyond a row of the most bytes no more than this is parsed before its length is told. */
+const MOST_CHUNK_BYTES = 8 * 2 ** 20;
 const LINE_FEED = 0x0a;
 
-/** The rows of a comma-separated file (RFC 4180) in valid UTF-8, the header first; blank lines are left out. */
+/**
+ * The rows of a comma-separated file (RFC 4180) in valid UTF-8, the header first; blank lines are left out.
+ * @throws Error that names the line that is wrong
+ */
 export function* csvRows(content: Uint8Array): Generator<CsvRow, undefined> {
   let width: number | undefined;
+  let blank = 0;
   for (const { rows, malformed, firstLine } of pieces(content)) {
     const lineOf = (row: number): number =>
       rows.slice(0, row).reduce((line, cells) => line + linesOf(cells), firstLine);
     for (const [index, cells] of rows.entries()) {
       if (index === malformed?.row) break;
       // In a file of one column, a blank line is a row whose cell is empty.
-      if (isBlank(cells) && width !== 1) continue;
+      if (isBlank(cells) && width !== 1) {
+        assertBlankLines(++blank);
+        continue;
+      }
       width ??= cells.length;
       yield { cells, line: () => lineOf(index) };
     }
@@ -56,9 +66,10 @@ function* pieces(content: Uint8Array): Generator<Piece, undefined> {
     const consumed = isLast ? text.length : meta.cursor;
     firstLine += occurrences(text.slice(0, consumed), newline);
     rest = text.slice(consumed);
+    assertRowBytes(rest.length, firstLine);
     start = end;
-    // Chunks grow while a row does not fit, so that reading it again and again stays linear.
-    chunk = consumed > 0 ? CHUNK_BYTES : chunk * 2;
+    // Chunks grow while a row does not fit, so that reading it again and again takes little longer.
+    chunk = consumed > 0 ? CHUNK_BYTES : Math.min(chunk * 2, MOST_CHUNK_BYTES);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Format } from './format.js';
 import { type Json, JsonColumn } from './json-column.js';
 import { jsonShape } from './json-shape.js';
 import { tableOfColumns } from './table-of-columns.js';
-import { assertUtf8, linesOf } from './text-content.js';
+import { assertBlankLines, assertRowBytes, assertUtf8, linesOf } from './text-content.js';
 
 export const jsonLines: Format = {
   name: 'JSON Lines',
@@ -38,8 +38,12 @@ function parseJsonLines(marked: Uint8Array, limits: IntakeLimits): Table {
   let line = 0;
   for (const { start, end } of linesOf(content)) {
     line += 1;
+    assertRowBytes(end - start, line);
     const object = parseLine(content, start, end, line, limits);
-    if (object === undefined) continue;
+    if (object === undefined) {
+      assertBlankLines(line - rows);
+      continue;
+    }
     for (const [name, value] of Object.entries(object)) {
       const column = columns.get(name) ?? new JsonColumn();
       columns.set(name, column);
