@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Transient } from '../errors.js';
+import { mapAtOnce } from '../store/index.js';
 
 /** Of a part, where nobody says otherwise: large enough that what each costs beside its bytes does not show. */
 export const PART_BYTES = 64 * 2 ** 20;
@@ -29,6 +30,17 @@ export async function hashParts(path: string, partBytes: number, atOnce = availa
   } finally {
     await file.close();
   }
+}
+
+/** The same of what has been read already. */
+export function hashPartsOf(content: Uint8Array, partBytes: number): Promise<string[]> {
+  const parts = Array.from({ length: Math.ceil(content.length / partBytes) }, (_, part) => part * partBytes);
+  const digestFrom = async (from: number) => {
+    // WebCrypto takes no memory that threads share, and what stores read is none.
+    const part = content.subarray(from, from + partBytes) as Uint8Array<ArrayBuffer>;
+    return hex(await webcrypto.subtle.digest('SHA-256', part));
+  };
+  return mapAtOnce(parts, digestFrom, availableParallelism());
 }
 
 async function readFully(file: FileHandle, into: Uint8Array, position: number): Promise<void> {

@@ -1,5 +1,5 @@
 export { type EncodedTable, encodeTable } from './formats/parquet-writer.js';
-export { hashParts, PART_BYTES } from './hash-parts.js';
+export { hashParts, hashPartsOf, PART_BYTES } from './hash-parts.js';
 export type { IntakeLimits } from './limits.js';
 export { locateShards, type Shard } from './locate.js';
 export { parseShard } from './parse.js';

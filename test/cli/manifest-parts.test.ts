@@ -1,6 +1,8 @@
+import { existsSync, rmSync } from 'node:fs';
 import { open, readFile, writeFile } from 'node:fs/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ManifestStatement, Report } from '../../src/schema/index.js';
+import { anyStore } from '../../src/store/index.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -28,6 +30,21 @@ beforeAll(async () => {
 });
 
 describe('a manifest', () => {
+  it('is made of what was read once, of which parts and the whole are hashed', async () => {
+    const large = await readFile(at('batch/large.csv'));
+    const { read } = anyStore;
+    vi.spyOn(anyStore, 'read').mockImplementation((uri, version) => {
+      if (!uri.endsWith('large.csv') || !existsSync(uri)) return read(uri, version);
+      rmSync(uri);
+      return Promise.resolve(large);
+    });
+    expect(await create('--part-size', '1')).toMatchObject({ exitCode: 0 });
+    vi.restoreAllMocks();
+    await writeFile(at('batch/large.csv'), large);
+    expect((await statement()).subject[0]?.annotations?.parts?.sha256).toHaveLength(3);
+    expect(await verify()).toMatchObject({ exitCode: 0 });
+  });
+
   it('says of large shards what their parts are, of each what its columns are, and what it was made from', async () => {
     expect(await create('--part-size', '1', '--parent', at('raw.json'))).toMatchObject({ exitCode: 0 });
     const { subject, predicate } = await statement();

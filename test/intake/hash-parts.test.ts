@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashParts } from '../../src/intake/index.js';
+import { hashParts, hashPartsOf } from '../../src/intake/index.js';
 import { sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
@@ -22,6 +22,7 @@ describe('digests of parts', () => {
           expected.push(sha256Of(content.subarray(from, from + partBytes)));
         }
         expect(await hashParts(at('file'), partBytes, atOnce)).toEqual(expected);
+        expect(await hashPartsOf(content, partBytes)).toEqual(expected);
       }),
       { numRuns: 100 },
     );

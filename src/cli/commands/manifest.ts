@@ -7,8 +7,10 @@ import { BadInput } from '../../errors.js';
 import { daysAfter } from '../../gate/index.js';
 import {
   hashParts,
+  hashPartsOf,
   locateShards,
   PART_BYTES,
+  type PinnedShard,
   parseShard,
   pinShard,
   type Shard,
@@ -103,10 +105,10 @@ async function listShards(batch: string, target: string, partBytes: number): Pro
   for (const shard of await locateShards(anyStore, [batch])) {
     const file = anyStore.fileOf(shard.uri);
     if (file !== undefined && resolve(file) === resolve(target)) continue;
-    // The parts on one core while the whole is hashed on another.
-    const [pinned, parts] = await Promise.all([pinShard(anyStore, shard), partsOf(shard, partBytes)]);
+    const pinned = await pinShard(anyStore, shard);
     const { path, sha256, bytes } = pinned;
-    const table = await parseShard(pinned);
+    // The parts on other cores while this one parses.
+    const [parts, table] = await Promise.all([partsOf(pinned, partBytes), parseShard(pinned)]);
     const schema = schemaDigest(table.schema);
     shards.push({ path, sha256, bytes, rows: table.numRows, schema, ...(parts === undefined ? {} : { parts }) });
   }
@@ -125,11 +127,10 @@ function besideShards(batch: string, target: string, shards: readonly SentShard[
   return [...new Set([...files, ...(own.startsWith('..') ? [] : [own])])].filter((path) => !signed.has(path)).sort();
 }
 
-/** Of files larger than one part. */
-async function partsOf({ uri, bytes }: Shard, partBytes: number): Promise<SentShard['parts']> {
-  const file = anyStore.fileOf(uri);
-  if (file === undefined || bytes <= partBytes) return undefined;
-  return { bytes: partBytes, sha256: await hashParts(file, partBytes) };
+/** Of shards larger than one part. */
+async function partsOf({ content }: PinnedShard, partBytes: number): Promise<SentShard['parts']> {
+  if (content.length <= partBytes) return undefined;
+  return { bytes: partBytes, sha256: await hashPartsOf(content, partBytes) };
 }
 
 async function readParents(paths: readonly string[]): Promise<ManifestParent[]> {
