@@ -506,11 +506,12 @@ def _verifies(key: Any, signature: bytes, message: bytes) -> bool:
 
 
 def _base64(text: str) -> bytes:
+    safe_in_urls = b"-_" if "-" in text or "_" in text else None
     try:
-        content = base64.b64decode(text, validate=True)
+        content = base64.b64decode(text, safe_in_urls, validate=True)
     except binascii.Error as error:
         raise ValueError("not base64") from error
-    if base64.b64encode(content).decode() != text:
+    if base64.b64encode(content, safe_in_urls).decode() != text:
         raise ValueError("not base64 in its one form")
     return content
 

@@ -99,8 +99,10 @@ function preAuthentication(payloadType: string, payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(head), payload]);
 }
 
-/** Undefined unless it is the one way to write these bytes. */
+/** Undefined unless it is the one way to write these bytes, in the standard alphabet or the one that is safe in URLs. */
 export function fromBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text ? bytes : undefined;
+  const standard = bytes.toString('base64');
+  const isCanonical = text === standard || text === standard.replaceAll('+', '-').replaceAll('/', '_');
+  return isCanonical ? bytes : undefined;
 }
