@@ -61,7 +61,7 @@ export interface Scenario {
 }
 
 type Change = {
-  readonly by?: 'stranger';
+  readonly by?: 'stranger' | 'auditor';
   readonly curve?: 'P-256' | 'P-384';
   readonly statement?: (statement: VerdictStatement) => object;
   readonly text?: (text: string) => string;
@@ -92,6 +92,7 @@ type Change = {
 
 /** What must not be told of a policy that holds it where a path or a public key belongs. */
 const PRIVATE = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+const auditor = generateKeyPairSync('ed25519');
 const CLEANED = 'held.csv.clean.csv';
 /** A shard that was condemned since. */
 const CONDEMNED = { releases: ['deep/ü b.csv'] };
@@ -103,6 +104,7 @@ const changes: Readonly<Record<string, Change>> = {
   'signed on P-384': { curve: 'P-384', passes: true },
   'for datasets with an ending': { verifier: { datasets: ['wea*'] }, passes: true },
   'of a stranger': { by: 'stranger' },
+  'of somebody who may sign checkpoints': { by: 'auditor' },
   'of another dataset': { statement: (statement) => withFacts(statement, { dataset: 'snow' }) },
   'of a key for other datasets': { verifier: { datasets: ['snow', 'wea'] } },
   'of a revoked key': { verifier: { revoked: true } },
@@ -244,8 +246,9 @@ function statementOf(all: readonly string[], released: readonly string[], hours 
   });
 }
 
-function signed(statement: object, key: KeyObject, by: 'stranger' | undefined): string {
-  const signer = by === 'stranger' ? keysOn(undefined).privateKey : key;
+function signed(statement: object, key: KeyObject, by: Change['by']): string {
+  const others = { stranger: keysOn(undefined).privateKey, auditor: auditor.privateKey };
+  const signer = by === undefined ? key : others[by];
   return envelopeText(seal(Buffer.from(JSON.stringify(statement)), [signer]));
 }
 
@@ -269,9 +272,15 @@ export async function makeScenario(folder: string, name: string, change: Change)
     await writeFile(join(folder, 'released', putBackAs.name), putBackAs.text?.(text) ?? text);
   const key = keys.publicKey.export({ type: 'spki', format: 'pem' });
   const verifiers = [{ name: 'scanner', key, datasets: ['weather'], ...change.verifier }];
+  const auditors = [{ name: 'audit', key: auditor.publicKey.export({ type: 'spki', format: 'pem' }) }];
   await writeFile(
     join(folder, 'trust.json'),
-    JSON.stringify({ version: 1, verifiers, requireStatus: 'requireStatus' in change ? change.requireStatus : false }),
+    JSON.stringify({
+      version: 1,
+      verifiers,
+      auditors,
+      requireStatus: 'requireStatus' in change ? change.requireStatus : false,
+    }),
   );
   if (change.status !== undefined)
     await writeFile(join(folder, 'status.json'), statusOf(change.status, statement, keys.privateKey));

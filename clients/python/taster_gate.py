@@ -38,7 +38,8 @@ _STATEMENT = "https://in-toto.io/Statement/v1"
 _VERDICT = "https://taster.example/verdict/v1"
 _VERDICT_NAME = re.compile(r"verdict\.json|_verdict-([1-9][0-9]*)\.json")
 _STATUS_TYPE = "application/vnd.taster.status+json"
-_POLICY = {"$schema", "version", "senders", "verifiers", "approvers", "advise", "onFault", "requireStatus", "requireApproval"}
+_GROUPS = {"senders", "verifiers", "auditors", "approvers"}
+_POLICY = {"$schema", "version", *_GROUPS, "advise", "onFault", "requireStatus", "requireApproval"}
 _VERIFIER = {"name", "key", "identity", "issuer", "datasets", "from", "until", "revoked"}
 # PKCS#8 or SEC1 in base64: no path of a file, and not to be quoted as one.
 _PRIVATE_KEY = re.compile(r"M(?:[A-H].CAQ[A-H]|I[E-H].AgE[AB]|I[I-L]..[AQgw]IBA)[\w+/=\s-]{40,}|\n")

@@ -26,6 +26,8 @@ export interface Trust {
   readonly sha256: string;
   readonly senders: readonly TrustedKey[];
   readonly verifiers: readonly TrustedKey[];
+  /** Who may sign checkpoints: verifiers, where no others are named. */
+  readonly auditors: readonly TrustedKey[];
   /** Who may sign what batches are judged by. */
   readonly approvers: readonly TrustedApproverKey[];
   /** Of each kind that is named here nothing counts without their signatures. */

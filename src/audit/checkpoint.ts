@@ -28,8 +28,8 @@ export function checkpointProblem(
 ): string | undefined {
   const opened = openEnvelope(parseJson(content), CHECKPOINT_TYPE);
   if ('problem' in opened) return `the checkpoint is none: ${opened.problem}`;
-  const signers = signersOf(opened, trust.verifiers, now);
-  if (signers.length === 0) return 'no trusted verifier has signed the checkpoint as it is';
+  const signers = signersOf(opened, trust.auditors, now);
+  if (signers.length === 0) return 'nobody who is trusted to has signed the checkpoint as it is';
   const value = parseJson(opened.payload);
   const problem = schemaProblem('audit-checkpoint', value);
   if (problem !== undefined) return `the checkpoint ${problem}`;

@@ -30,8 +30,9 @@ export function loadTrust(path: string): Trust {
   if (problems.length > 0) throw new BadInput('TRUST_INVALID', { path, detail: problems.join('; ') });
   const { senders, verifiers, approvers, advise, onFault, requireStatus, requireApproval } =
     value as Required<TrustPolicy>;
+  const auditors = (value as TrustPolicy).auditors?.map((auditor) => ({ ...auditor, datasets: ANY_DATASET }));
   // Of what the policy says and of the keys themselves, wherever their files lie.
-  const timeless = [...senders, ...verifiers, ...approvers].flatMap(({ name, from, until }) =>
+  const timeless = [...senders, ...verifiers, ...approvers, ...(auditors ?? [])].flatMap(({ name, from, until }) =>
     [from, until].flatMap((time) =>
       Number.isNaN(Date.parse(time ?? ANY_TIME)) ? [`${name}: ${time} is no time`] : [],
     ),
@@ -58,6 +59,7 @@ export function loadTrust(path: string): Trust {
   };
   return Object.freeze({
     ...read,
+    auditors: auditors === undefined ? read.verifiers : keysOf(auditors),
     requireApproval,
     onFault: { ...onFault, ...Object.fromEntries(advise.map((reason) => [reason, 'advise'])) },
     requiresStatus: requireStatus,
@@ -86,6 +88,8 @@ export function loadSigningKey(path: string): SigningKey {
   };
 }
 
+/** A log is of one dataset, or of all that somebody reads; its checkpoints name none. */
+const ANY_DATASET = ['*'];
 const ANY_TIME = '1970-01-01';
 
 /** Verifiers have all of it but sources. */

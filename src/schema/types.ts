@@ -1150,9 +1150,15 @@ export interface TrustPolicy {
    */
   readonly senders?: readonly TrustedSender[];
   /**
-   * Who may sign verdicts: the keys of scans that training may rely on.
+   * Who may sign verdicts, lists of what was recalled and, where no auditors are named, checkpoints of audit logs: the keys of scans that training may rely on.
    */
   readonly verifiers?: readonly TrustedVerifier[];
+  /**
+   * Who may sign checkpoints of audit logs, and nothing else. Where some are named, checkpoints that verifiers have signed do not count.
+   *
+   * @minItems 1
+   */
+  readonly auditors?: readonly TrustedAuditor[];
   /**
    * Who may sign baselines, policies and contracts.
    */
@@ -1212,6 +1218,25 @@ export interface TrustedVerifier {
    */
   readonly issuer?: string;
   readonly datasets: Names;
+  /**
+   * What was signed earlier, or says so, does not count. UTC.
+   */
+  readonly from?: string;
+  /**
+   * From then on nothing that it has signed is accepted. UTC.
+   */
+  readonly until?: string;
+  /**
+   * Nothing that this key has signed counts any more, whenever it was signed: whoever has the key can choose any date.
+   */
+  readonly revoked?: boolean;
+}
+export interface TrustedAuditor {
+  readonly name: string;
+  /**
+   * Public key: PEM text, or the path of a PEM file, relative to this one. Ed25519, or ECDSA on P-256 or P-384. Or the certificate (X.509) of an authority: then identity says whom it must have certified. Or Sigstore's trusted_root.json: then identity and issuer say who must have signed.
+   */
+  readonly key: string;
   /**
    * What was signed earlier, or says so, does not count. UTC.
    */

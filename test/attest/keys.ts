@@ -15,7 +15,7 @@ export function trusted(key: KeyObject, rest: Partial<TrustedKey> = {}): Trusted
 
 export function trust(rest: Partial<Trust> = {}): Trust {
   const none = { senders: [], verifiers: [], approvers: [], requireApproval: {}, onFault: {} };
-  return { sha256: 'f'.repeat(64), ...none, requiresStatus: false, ...rest };
+  return { sha256: 'f'.repeat(64), ...none, auditors: rest.verifiers ?? [], requiresStatus: false, ...rest };
 }
 
 export const publicPem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();

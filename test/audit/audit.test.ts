@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entryName, entryText } from '../../src/audit/entry.js';
 import { type AuditedAct, appendEntry, checkpointProblem, checkpointText, readLog } from '../../src/audit/index.js';
+import { loadTrust } from '../../src/config/index.js';
 import { BadInput } from '../../src/errors.js';
 import { fileStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
-import { keyPair, trust, trusted } from '../attest/keys.js';
+import { keyPair, publicPem, trust, trusted } from '../attest/keys.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -300,9 +301,23 @@ describe('a checkpoint', () => {
     expect(await problem(checkpoint)).toContain('entry 4 is not the one');
   });
 
+  it('counts only under the signature of an auditor where some are named, who may sign nothing else', async () => {
+    const auditor = keyPair();
+    const verifiers = [{ name: 'scanner', key: publicPem(key.open), datasets: ['*'] }];
+    const auditors = [{ name: 'audit', key: publicPem(auditor.open), until: '2026-01-01T00:00:00Z' }];
+    await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers, auditors }));
+    const named = loadTrust(at('trust.json'));
+    expect(named.verifiers.map(({ name }) => name)).toEqual(['scanner']);
+    expect(await problem(await take(), { ...trusting, trust: named })).toContain('nobody who is trusted to');
+    const own = Buffer.from(checkpointText(await readLog(fileStore, log), auditor.own));
+    expect(await problem(own, { ...trusting, trust: named })).toBeUndefined();
+    await writeFile(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
+    expect(await problem(await take(), { ...trusting, trust: loadTrust(at('trust.json')) })).toBeUndefined();
+  });
+
   it('counts only under the signature of a trusted verifier', async () => {
     const checkpoint = await take();
-    expect(await problem(checkpoint, { ...trusting, trust: trust() })).toContain('no trusted verifier');
+    expect(await problem(checkpoint, { ...trusting, trust: trust() })).toContain('nobody who is trusted to');
     const revoked = trust({ verifiers: [trusted(key.open, { isRevoked: true })] });
     expect(await problem(checkpoint, { ...trusting, trust: revoked })).toContain('does not count');
     expect(await problem(Buffer.from('{}'))).toContain('the checkpoint is none');
