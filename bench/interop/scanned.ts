@@ -8,6 +8,7 @@ import { released } from '../../src/client/index.js';
 import { BadInput } from '../../src/errors.js';
 import { pythonWith } from '../python-environment.js';
 import { assertEqual, type Check } from './check.js';
+import { loaderChecks } from './loaders.js';
 
 const sound = [1, 3, 4, 6, 8].map((number) => `images-${number}.parquet`);
 const [POISONED, REPLACED] = ['images-2.parquet', 'images-1.parquet'];
@@ -65,6 +66,7 @@ export async function scannedChecks(): Promise<{ checks: Check[]; stop: () => Pr
   const readAlike = async () =>
     assertEqual(await inPython(at('batch')), await inNode(at('batch')), 'what Python reads');
   checks.push({ name: 'gate in Python: reads the bytes that Node reads', run: readAlike });
+  checks.push(...(await loaderChecks(root)));
   return { checks, stop: () => rm(root, { recursive: true, force: true }) };
 }
 

@@ -2,7 +2,7 @@
 
     from taster_gate import released
     files = released("batch", "report/verdict.json", "trust.json", dataset="weather", status="status.json")
-    load_dataset("parquet", data_files=[glob.escape(str(f.path)) for f in files])   # Hugging Face
+    load_dataset("parquet", data_files=[glob.escape(str(f.path)) for f in files], split="train")   # Hugging Face
     streams = [f.open() for f in files]                                # the very bytes that were verified
 
 Needs Python 3.9 or later and the package `cryptography`. Keys of the trust policy are Ed25519, or ECDSA on P-256 or P-384;
