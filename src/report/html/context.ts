@@ -44,7 +44,7 @@ function groupRows(columns: readonly ColumnRole[]): Markup[] {
 /** Which column was taken for what; a guess is something to check. */
 export function columnsSection({ columns }: ScanOutcome): Markup {
   return html`<section id="columns" aria-labelledby="columns-title"><h2 id="columns-title">Columns</h2>
-<table class="roles"><caption>What each column was taken for. Check the guesses: name them with --label, --source, --group or --id</caption><thead><tr><th scope="col">role</th><th scope="col">how</th><th scope="col">columns</th></tr></thead><tbody>
+<table><caption>What each column was taken for. Check the guesses: name them with --label, --source, --group or --id</caption><thead><tr><th scope="col">role</th><th scope="col">how</th><th scope="col">columns</th></tr></thead><tbody>
 ${groupRows(columns)}</tbody></table></section>`;
 }
 

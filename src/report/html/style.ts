@@ -41,8 +41,6 @@ table.plain{width:auto;min-width:min(100%,26rem)}thead th{color:var(--muted);fon
 td.num,th.num{text-align:right;white-space:nowrap}
 td.differs{background:var(--mark);font-weight:600}
 th[scope=row]{font-weight:500}
-thead th,.scopes td:not(.why),.roles th,.roles td:nth-child(2){overflow-wrap:normal}
-.scopes th[scope=row]{min-width:min(14rem,35vw)}
 .stacked th,.stacked td{padding-right:1rem}
 .compare{table-layout:fixed}.compare th:first-child{width:20%}
 .compare td{padding-left:.4rem}.compare thead th{padding-left:.4rem}.compare thead th:first-child{padding-left:0}
