@@ -50,6 +50,20 @@ async function open(outcome: ScanOutcome, screen: (typeof screens)[number]) {
   return { page, complaints, requests: requests.filter((url) => url !== address && !url.startsWith('data:')) };
 }
 
+/** Words of the page's own in tables that go on in another line. */
+function brokenWords(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('th[scope=col], #columns tbody th, #columns tbody td:nth-child(2), .tag')].flatMap(
+      (cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const text = cell.textContent ?? '';
+        return !/\s/.test(text) && range.getClientRects().length > 1 ? [text] : [];
+      },
+    ),
+  );
+}
+
 /** Texts whose contrast against what lies behind them is under 4.5, with the contrast. */
 function faintTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -89,6 +103,7 @@ describe.each(pages)('the page on %s', (_, outcome) => {
     );
     const broken = await page.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).length);
     const faint = await faintTexts(page);
+    const brokenUp = await brokenWords(page);
     await page.close();
     expect(complaints).toEqual([]);
     expect(requests).toEqual([]);
@@ -97,6 +112,7 @@ describe.each(pages)('the page on %s', (_, outcome) => {
     expect(empty).toEqual([]);
     expect(broken).toBe(0);
     expect(faint).toEqual([]);
+    expect(brokenUp).toEqual([]);
   });
 });
 

@@ -31,11 +31,12 @@ nav{margin:.8rem 0 0;font-size:.9rem}nav a{margin-right:1rem;display:inline-bloc
 .finding h4{margin:0;font-size:1rem}
 .finding p{margin:.2rem 0 .3rem}
 figure{margin:0;min-width:0}figcaption{margin:.3rem 0 0;max-width:46rem}
-@media(min-width:60rem){.verdict{display:grid;grid-template-columns:minmax(0,1fr) 13.5rem;gap:0 1.6rem}.verdict .facts{flex-direction:column;flex-wrap:nowrap;gap:.7rem;margin:0;padding:.2rem 0 .2rem 1.4rem;border-top:0;border-left:1px solid var(--line);align-self:start}.beside{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:0 1.6rem;align-items:center}.beside h3{grid-column:1/-1}}
+@media(min-width:60rem){.scopes tbody th{min-width:11rem}.verdict{display:grid;grid-template-columns:minmax(0,1fr) 13.5rem;gap:0 1.6rem}.verdict .facts{flex-direction:column;flex-wrap:nowrap;gap:.7rem;margin:0;padding:.2rem 0 .2rem 1.4rem;border-top:0;border-left:1px solid var(--line);align-self:start}.beside{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:0 1.6rem;align-items:center}.beside h3{grid-column:1/-1}}
 .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.8rem;align-items:start}.grid .card{margin:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;padding:.2rem 0 .3rem}
+th,td{overflow-wrap:break-word}.scopes tbody th,.compare th,td:last-child{overflow-wrap:anywhere}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line)}
 table.plain{width:auto;min-width:min(100%,26rem)}thead th{color:var(--muted);font-weight:600;font-size:.8rem}
 td.num,th.num{text-align:right;white-space:nowrap}
