@@ -5,6 +5,15 @@ export type IntakeLimits = Readonly<Required<Omit<ShardLimits, 'seconds' | 'memo
 
 export const defaultLimits: IntakeLimits = defaultShardLimits;
 
+const smaller = 'write smaller shards';
+const remedies: Readonly<Record<keyof IntakeLimits, string>> = {
+  shardBytes: smaller,
+  decodedBytes: smaller,
+  rows: smaller,
+  columns: 'leave columns out',
+  nesting: 'write it flatter',
+};
+
 /** `claim` reads on with the number: "it has more than" 20000000 (limits.rows). */
 export function beyondLimit<Limit extends keyof IntakeLimits>(
   claim: string,
@@ -12,7 +21,7 @@ export function beyondLimit<Limit extends keyof IntakeLimits>(
   limits: Pick<IntakeLimits, Limit>,
 ): Error {
   return new Error(
-    `${claim} ${limits[limit]} (limits.${limit}): write smaller shards, or raise this limit in the policy`,
+    `${claim} ${limits[limit]} (limits.${limit}): ${remedies[limit]}, or raise this limit in the policy`,
   );
 }
 

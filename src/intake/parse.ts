@@ -43,11 +43,17 @@ function formatOf(shard: PinnedShard, content: Uint8Array): Format {
   const promised = promisedFormats(shard.path);
   const [first] = promised;
   if (first && (!format || !promised.includes(format))) {
+    if (!format && isUtf16(content)) throw unreadable(shard, first.name, 'its text is UTF-16: write it as UTF-8');
     const found = format ? `holds ${format.name}` : 'holds none of the formats that can be read';
     throw unreadable(shard, first.name, `its ending promises that, but it ${found}: write it again or rename it`);
   }
   if (!format) throw new BadInput('FORMAT_UNKNOWN', { path: shard.path });
   return format;
+}
+
+/** As spreadsheets write text, with its byte order mark. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 async function attempt<T>(shard: PinnedShard, as: string, work: () => Promise<T>): Promise<T> {

@@ -16,7 +16,10 @@ export interface SchemaBreach {
 /** Roles that a shard must have as the baseline has them; the others may come and go. */
 const REQUIRED_ROLES = new Set(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response', 'pred_probs']);
 
-/** Columns of `expected` that the table lacks or has with cells of another kind. */
+/** A file of another kind lacks thousands of columns as soon as one, and the first of them say it. */
+const MOST_BREACHES = 20;
+
+/** Columns of `expected` that the table lacks or has with cells of another kind; of many the first, and how many more. */
 export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): SchemaBreach[] {
   const fields = new Map(table.schema.fields.map((field) => [field.name, field.type as DataType]));
   const breaches: SchemaBreach[] = [];
@@ -28,7 +31,19 @@ export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): 
       breaches.push({ column: name, summary: `column ${name} is ${String(actual)}, not ${type}` });
     }
   }
-  return breaches;
+  return shortened(breaches, new Set(expected.filter(({ role }) => role === 'label').map(({ name }) => name)));
+}
+
+/** What is wrong with a label is always said. */
+function shortened(breaches: SchemaBreach[], labels: ReadonlySet<string>): SchemaBreach[] {
+  const rest = breaches.filter(({ column }, index) => index >= MOST_BREACHES && !labels.has(column));
+  const [next] = rest;
+  if (next === undefined || rest.length === 1) return breaches;
+  const summary = `${rest.length} more columns are missing or of another type, the first of them ${next.column}`;
+  return [
+    ...breaches.filter(({ column }, index) => index < MOST_BREACHES || labels.has(column)),
+    { column: next.column, summary },
+  ];
 }
 
 /**

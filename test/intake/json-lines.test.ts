@@ -87,7 +87,11 @@ describe('broken JSON Lines', () => {
     ['null', '{"a":1}\nnull\n', 'line 2 is not one JSON object'],
     ['a key used twice', '{"a":1}\n{"a":"\\\\\\"{:","b":{"a":2},"a":2}', 'line 2 has one of its keys twice'],
     ['another encoding', Buffer.from('{"a":1}\n{"a":"\xff"}', 'latin1'), 'line 2 is not valid UTF-8'],
-    ['deep nesting', `{"a":1}\n{"a":${'['.repeat(100_000)}`, 'line 2 is nested deeper than 32 (limits.nesting)'],
+    [
+      'deep nesting',
+      `{"a":1}\n{"a":${'['.repeat(100_000)}`,
+      'line 2 is nested deeper than 32 (limits.nesting): write it flatter',
+    ],
   ])('says where: %s', async (_, text, detail) => {
     await expect(read(text)).rejects.toMatchObject({
       code: 'SHARD_UNREADABLE',

@@ -50,7 +50,7 @@ describe('limits', () => {
       /it has 300 rows, more than 299 \(limits\.rows\): write smaller shards, or raise this limit in the policy$/,
     );
     expect((await refusal(content, { columns: 1 })).message).toContain(
-      'it has 2 columns, more than 1 (limits.columns)',
+      'it has 2 columns, more than 1 (limits.columns): leave columns out, or raise this limit in the policy',
     );
   });
 
@@ -61,6 +61,15 @@ describe('limits', () => {
       expect(message).toContain('it decodes to more bytes than 1000 (limits.decodedBytes)');
     },
   );
+
+  it('says of UTF-16 what to write instead', async () => {
+    const text = Buffer.from('\ufeffa,b\n1,2\n', 'utf16le');
+    for (const content of [text, Buffer.from(text).swap16()]) {
+      await expect(parseShard(pinned(content, 'a.csv'))).rejects.toThrow(
+        'a.csv: cannot be read as CSV: its text is UTF-16: write it as UTF-8',
+      );
+    }
+  });
 
   it('refuses columns that are nested too deep', async () => {
     const one = vectorFromArray([[[1]], [[2]]], new List(new Field('x', new List(new Field('y', new Int32())))));

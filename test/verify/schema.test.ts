@@ -38,6 +38,22 @@ function breachOf(expected: DataType, actual: DataType, role = 'feature'): strin
 }
 
 describe('a missing column', () => {
+  it('is named with others as long as they are few, and the label however many they are', () => {
+    const missing = (count: number) =>
+      checkSchema(tableWith({ other: new Utf8() }), [
+        ...Array.from({ length: count }, (_, index) => ({ name: `f${index}`, role: 'feature', type: 'Float64' })),
+        { name: 'l', role: 'label', type: 'Utf8' },
+      ]).map(({ summary }) => summary);
+    expect(missing(21)).toHaveLength(22);
+    const many = missing(10_000);
+    expect(many).toHaveLength(22);
+    expect(many.slice(-3)).toEqual([
+      'column f19 (feature) is missing',
+      'column l (label) is missing',
+      '9980 more columns are missing or of another type, the first of them f20',
+    ]);
+  });
+
   it.each(['label', 'feature', 'text', 'image', 'embedding', 'prompt', 'response'])(
     'is a breach when it is a %s',
     (role) => {
