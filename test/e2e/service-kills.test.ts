@@ -43,11 +43,11 @@ const settings: readonly (readonly [string, Setting])[] = [
     'folders',
     {
       openLake: () => folderLake(inFolder('lake')),
-      count: 12,
-      roundsOfAssessing: 2,
-      decidePoints: [0, 2],
-      enforcePoints: [0, 5],
-      fewestKills: 6,
+      count: 24,
+      roundsOfAssessing: 1,
+      decidePoints: [0],
+      enforcePoints: [0],
+      fewestKills: 4,
       races: 1,
     },
   ],
@@ -178,8 +178,11 @@ describe.each(settings)('with shards in %s', (_, setting) => {
       service.startWorker();
       await until(async () => (await results()).length > 5, LONG_MS);
       await redis.restart({ empty: true });
-      const reconciled = await service.taster('reconcile');
-      expect(reconciled).toMatchObject({ exitCode: 0, stdout: 'queued digits forgotten\n' });
+      expect(await lake.has('vault/batches/forgotten/records/000001.json')).toBe(false);
+      const { exitCode, stdout } = await service.taster('reconcile');
+      expect(exitCode).toBe(0);
+      // A sweep that was under way may have queued it before.
+      expect(['', 'queued digits forgotten\n']).toContain(stdout);
       await expectUndisturbed('forgotten', shards);
     },
     LONG_MS,
