@@ -1,4 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
+import { whole } from '../count.js';
 import { detectors, type Tally } from '../detect/index.js';
 import type { ExcessRows, Finding, FindingKind, FindingScope } from './types.js';
 
@@ -26,7 +27,6 @@ const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
 /** Of the estimated rows, below which the greatest pair of labels is not what a finding is about. */
 const LEAST_PAIR_SHARE = 0.2;
 const SPREAD = 'They are spread over many pairs of labels.';
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 function scopeName(scope: FindingScope, { given }: Finding['evidence']['numbers']): string {
   return scope === 'class-pair' && given !== undefined ? `label ${given}` : SCOPE_NAMES[scope];
@@ -47,8 +47,8 @@ export function makeFinding(
   const detector = detectors.find((one) => one.kind === kind);
   const { estimate, low, high } = excessRows;
   const summary =
-    `About ${grouped.format(estimate)} of the ${grouped.format(rows)} rows of ${scopeName(scope, numbers)} ` +
-    `(95 % interval ${grouped.format(low)} to ${grouped.format(high)}) ` +
+    `About ${whole(estimate)} of the ${whole(rows)} rows of ${scopeName(scope, numbers)} ` +
+    `(95 % interval ${whole(low)} to ${whole(high)}) ` +
     `${detector?.claim ?? 'stand out'}, beyond what ${against.twin === undefined ? 'trusted rows show' : 'the rest of the batch shows'}.`;
   const words = [summary, ...(detail === undefined ? [] : [isSpread(estimate, numbers) ? SPREAD : detail])];
   return {

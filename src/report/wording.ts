@@ -2,21 +2,13 @@ import type { Finding } from '../decide/types.js';
 import { safeText } from '../safe-text.js';
 import { kinds } from './kinds.js';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+export { count, whole } from '../count.js';
+
 const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 2 });
 
 const rounded = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
 /** Rarer than this, a figure says no more than "hardly ever". */
 const LEAST_CHANCE = 1e-6;
-
-/** `1 shard`, `2,000 shards`. */
-export function count(amount: number, noun: string): string {
-  return `${grouped.format(amount)} ${noun}${Math.round(amount) === 1 ? '' : 's'}`;
-}
-
-export function whole(amount: number): string {
-  return grouped.format(amount);
-}
 
 export function share(part: number): string {
   return percent.format(part).replace('%', ' %');

@@ -137,7 +137,9 @@ function contractProblem(error: ErrorObject): string {
     case 'type':
       return `${place} must be of type ${[params['type']].flat().join(' or ')}`;
     case 'pattern':
-      return `${place} is no SHA-256: remove it`;
+      return place.startsWith('models')
+        ? `${place} is no SHA-256: \`taster contract digest <model>\` prints it`
+        : `${place} is no SHA-256: remove it`;
     case 'uniqueItems':
       return `${place} names a value twice (items ${params['j']} and ${params['i']}): remove one`;
     default:

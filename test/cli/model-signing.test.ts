@@ -49,7 +49,7 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     const create = ['manifest', 'create', at('small'), '--dataset', 'digits', '--model-signing'];
     for (let time = 0; time < 2; time++) {
       const made = await taster(...create, '--key', at('acme.pem'), '--out', at('small/model.sig'));
-      expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('1 shards, signed') });
+      expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('1 shard, signed') });
     }
     const { dsseEnvelope } = JSON.parse(await readFile(at('small/model.sig'), 'utf8')) as Signed;
     const { predicate } = JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString()) as {
@@ -58,7 +58,7 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     expect(predicate.serialization).toMatchObject({ ignore_paths: ['_SUCCESS', 'model.sig'] });
     expect(predicate.resources.map(({ name }) => name)).toEqual(['deep/a.csv']);
     const verified = await taster('manifest', 'verify', at('small'), '--manifest', at('small/model.sig'), ...options);
-    expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 shards, signed by acme') });
+    expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 shard, signed by acme') });
   });
 
   it('is not made with a key that the reference implementation does not verify', async () => {
@@ -108,7 +108,7 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     expect([shards.length, beside]).toEqual([8, ['model.sig', 'notes/evil.parquet']]);
 
     const gate = ['gate', at('batch'), '--verdict', at('report/verdict.json'), '--trust', at('trust.json')];
-    const held = `taster: 5 shards may pass, 3 are held back`;
+    const held = `taster: 5 shards may pass, 3 held back`;
     const passed = { exitCode: 0, stderr: expect.stringContaining(held) };
     expect(await taster(...gate, '--copy-to', at('train'))).toMatchObject(passed);
     const bill = await taster('bom', ...gate.slice(1));

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OtherRole } from '../../checkup/index.js';
 import { type Environment, loadConfig, requiredNode, settings, version } from '../../config/index.js';
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
@@ -91,13 +91,19 @@ export function doctorCommand(io: CliIo, environment: Environment, finish: (code
     .description('Shows whether a scan can run on this machine, and with what.')
     .option('--json', 'print it as JSON (schemas/doctor.schema.json)')
     .option('--config <file>', 'look at the service that it configures as well')
-    .option(
-      '--as <role=profile>',
-      'also try what a role must not do, by a profile\nof the files of AWS; can be repeated',
-      addProfile,
-      [],
+    .addOption(
+      new Option(
+        '--as <role=profile>',
+        'also try what a role must not do, by a profile of the files of AWS; can be repeated',
+      )
+        .argParser(addProfile)
+        .default([], 'none'),
     )
-    .option('--protected <prefix>', 'where workers must not write; can be repeated', collect, [])
+    .addOption(
+      new Option('--protected <prefix>', 'where workers must not write; can be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--strict', 'not ready where a worker may do more than it must')
     .addHelpText('after', afterHelp)
     .action(async (flags: DoctorFlags) => finish(await runDoctor(flags, io, environment)));

@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { type Environment, loadTrust } from '../../config/index.js';
+import { count, whole } from '../../count.js';
 import { BadInput } from '../../errors.js';
 import {
   type Asker,
@@ -136,7 +137,8 @@ function print({ passed, heldBack, problems }: GateOutcome, { json }: GateFlags,
   if (json === true) stdout.write(`${JSON.stringify({ passed, heldBack, problems }, null, 2)}\n`);
   else for (const { uri } of passed) stdout.write(`${safeText(uri)}\n`);
   for (const problem of problems) stderr.write(`taster: refused: ${safeText(problem)}\n`);
-  if (problems.length === 0) stderr.write(`taster: ${passed.length} shards may pass, ${heldBack} are held back\n`);
+  if (problems.length === 0)
+    stderr.write(`taster: ${count(passed.length, 'shard')} may pass, ${whole(heldBack)} held back\n`);
 }
 
 /** `taster gate`; hands its exit code to `finish`. */

@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { bundleText, envelopeText, publicKeyOf, seal } from '../../attest/index.js';
 import { type Environment, loadSigningKey, loadTrust } from '../../config/index.js';
+import { count } from '../../count.js';
 import { BadInput } from '../../errors.js';
 import { daysAfter } from '../../gate/index.js';
 import {
@@ -95,7 +96,7 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
   const parents = await readParents(flags.parent ?? []);
   await saveFile(target, Buffer.from(manifestText(batch, { shards, parents }, flags, key)));
   const how = key === undefined ? 'not signed: sign it with `taster manifest sign`' : 'signed';
-  stderr.write(`taster: ${safeText(target)}: ${shards.length} shards, ${how}\n`);
+  stderr.write(`taster: ${safeText(target)}: ${count(shards.length, 'shard')}, ${how}\n`);
   return exitCodes.released;
 }
 
@@ -211,7 +212,7 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
   if (all.some(([{ holds }]) => holds)) return exitCodes.held;
   const proven =
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
-  if (found.length === 0) stdout.write(`${safeText(`${batch}: ${arrived.length} shards, ${proven}`)}\n`);
+  if (found.length === 0) stdout.write(`${safeText(`${batch}: ${count(arrived.length, 'shard')}, ${proven}`)}\n`);
   return exitCodes.released;
 }
 

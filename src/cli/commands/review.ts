@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import { type Dataset, datasetOf, type Environment } from '../../config/index.js';
+import { count } from '../../count.js';
 import {
   auditReview,
   type Held,
@@ -173,7 +174,7 @@ async function review(
   const then = standings(await readRecords(store, dataset.vault, batch), dataset.approvals);
   const isOpen = then.some(({ path, approvals }) => shards.includes(path) && approvals.length > 0);
   const rest = isOpen ? '; somebody else has to agree before they are released' : '';
-  stdout.write(`${action}: ${shards.length} shards of ${safeText(batch)}${rest}\n`);
+  stdout.write(`${action}: ${count(shards.length, 'shard')} of ${safeText(batch)}${rest}\n`);
   return exitCodes.released;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Environment } from '../../config/index.js';
+import { count } from '../../count.js';
 import { Transient } from '../../errors.js';
 import type { JobCounts } from '../../queue/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
@@ -59,7 +60,7 @@ const DOING = { decide: 'deciding on it', enforce: 'putting its shards where the
 function batchInWords({ dataset, batch, state, shards, released, held, rejected, ...more }: BatchStatus): string {
   const recalled = more.recalled === 0 ? '' : `, ${more.recalled} recalled`;
   const counts = more.decision === null ? '' : `, ${released} released, ${held} held, ${rejected} rejected${recalled}`;
-  const line = `${state.padEnd(8)} ${safeText(`${dataset} ${batch}`)}: ${shards} shards${counts}`;
+  const line = `${state.padEnd(8)} ${safeText(`${dataset} ${batch}`)}: ${count(shards, 'shard')}${counts}`;
   if (more.failure === null) return line;
   return `${line}\n         ${DOING[more.failure.stage]} has failed: ${safeText(more.failure.reason)}`;
 }

@@ -1,6 +1,7 @@
 import { entriesOf } from '../../audit/index.js';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import type { Dataset } from '../../config/index.js';
+import { count, whole } from '../../count.js';
 import type { RecalledFiles } from '../../enforce/index.js';
 import { type FoundVerdict, lastGoodOf, type UnclearVerdict, type VerdictQuery } from '../../gate/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
@@ -155,7 +156,7 @@ export function incidentText(incident: Incident, { json }: { readonly json?: boo
     ),
     ...again.map(
       ({ dataset, batch, released, held }) =>
-        `again       ${dataset}/${batch} was judged again: ${released} shards would be released, ${held} held`,
+        `again       ${dataset}/${batch} was judged again: ${count(released, 'shard')} would be released, ${held} held`,
     ),
     ...(lastGood === null ? [] : [`last good   ${lastGood.dataset}/${lastGood.batch}, judged ${lastGood.verified}`]),
   ];
@@ -174,7 +175,7 @@ function headLines({ recalledAt, by, reason, query, matching, recalled }: Incide
 
 function verdictLines({ dataset, batch, verified, released }: FoundVerdict, isDry: boolean): string[] {
   const what = isDry ? 'would recall' : 'recalled  ';
-  const line = `${what}${isDry ? ' ' : ''}${dataset}/${batch}, judged ${verified}: ${released.length} shards were released`;
+  const line = `${what}${isDry ? ' ' : ''}${dataset}/${batch}, judged ${verified}: ${released.length === 1 ? '1 shard was' : `${whole(released.length)} shards were`} released`;
   return [line, ...released.map(({ path }) => `            ${path}`)];
 }
 

@@ -1,3 +1,4 @@
+import { whole } from '../../count.js';
 import { detectorOf } from '../../detect/index.js';
 import { estimateRows } from '../excess-rows.js';
 import type { Named } from '../named.js';
@@ -98,9 +99,6 @@ function wordsOf({ scope, signer }: AccountOutcome['account'], subject: string):
       return { who: `All batches${signed} together,`, usual: 'trusted rows let expect' };
   }
 }
-
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const whole = (amount: number) => grouped.format(amount);
 
 const GREATEST_LOG = 700;
 const finiteExp = (log: number) => Math.exp(Math.min(GREATEST_LOG, log));

@@ -1,3 +1,4 @@
+import { whole } from '../../count.js';
 import { commonest, type Histogram } from '../histogram.js';
 import type { CopySort, Gathering, Item, ItemCounts, ItemWords, LedgerDetector } from '../ledger/contract.js';
 import { LEAST_COPIES } from '../ledger/count-items.js';
@@ -44,10 +45,9 @@ function describe(
 }
 
 function besideTrusted(alike: number, { rows, trustedRows }: ItemCounts): string {
-  const trusted = trustedRows.toLocaleString('en-US');
-  if (alike === 0) return `unlike any of ${trusted} trusted ones`;
+  if (alike === 0) return `unlike any of ${whole(trustedRows)} trusted ones`;
   const expected = ((alike * rows) / trustedRows).toLocaleString('en-US', { maximumFractionDigits: 1 });
-  return `like ${alike} of ${trusted} trusted ones: about ${expected} would be usual`;
+  return `like ${alike} of ${whole(trustedRows)} trusted ones: about ${expected} would be usual`;
 }
 
 function inWordsOf({ scope, name, rows, expected }: Gathering): string {

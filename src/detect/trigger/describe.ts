@@ -1,4 +1,5 @@
 import type { Vector } from 'apache-arrow';
+import { whole } from '../../count.js';
 import { readStrings } from '../../encode/index.js';
 import { commonest, countEach } from '../histogram.js';
 import type { Carriers } from './carriers.js';
@@ -111,7 +112,7 @@ export function tellTrigger(
   const among =
     trusted === null
       ? ''
-      : ` and in ${trusted.carriers === 0 ? 'none' : trusted.carriers} of ${trusted.rows.toLocaleString('en-US')} trusted ones`;
+      : ` and in ${trusted.carriers === 0 ? 'none' : trusted.carriers} of ${whole(trusted.rows)} trusted ones`;
   const all = labelled === carriers.count ? `all ${labelled}` : `${labelled}`;
   const first = `"${subject}" is in ${carriers.count} rows of this batch${among}; ${all} are labelled ${label}`;
   if (proof === 'noise')
