@@ -56,7 +56,7 @@ describe('status --watch', () => {
     service.startWorker();
     expect(await taster('status', '--watch')).toMatchObject({
       exitCode: 3,
-      stdout: expect.stringContaining('failed   digits undecided: 1 shards\n         deciding on it has failed: '),
+      stdout: expect.stringContaining('failed   digits undecided: 1 shard\n         deciding on it has failed: '),
     });
     const { batches } = JSON.parse((await taster('status', '--json')).stdout);
     expect(batches).toContainEqual(
