@@ -22,7 +22,7 @@ export interface Split {
   readonly rows: number;
   /** Whether the batch is held as it is. */
   isHeld(): Promise<boolean>;
-  /** Whether it is held with a finding of the attack's kind; false where it cannot have as many poisoned rows. */
+  /** Whether it is held with a finding of the attack's kind, so many of the rows that can be poisoned being so, or all of them. */
   isDetected(name: AttackName, count: number): Promise<boolean>;
 }
 
@@ -40,9 +40,9 @@ export async function prepareSplit(table: Table, seed: string, policy: Policy): 
     isHeld: async () => (await judge(batch)).verdict === 'quarantine',
     isDetected: async (name, count) => {
       const attack = planAttack(name, batch, seed);
-      if (attack === undefined || attack.most < count) return false;
+      if (attack === undefined) return false;
       const kinds: readonly string[] = ATTACKS[name];
-      const { findings } = await judge(attack.poison(count));
+      const { findings } = await judge(attack.poison(Math.min(count, attack.most)));
       return findings.some(({ kind, holds }) => holds && kinds.includes(kind));
     },
   };

@@ -44,7 +44,10 @@ export function readManifest(content: Uint8Array, expected: Expectation): ReadMa
   const signers = signatures.map(({ signer }) => signer);
   return {
     manifest: {
-      ...{ sha256, claim, signers: signers.map(({ name }) => name), sources: sourcesOf(signers) },
+      sha256,
+      claim,
+      signers: signers.map(({ name }) => name),
+      sources: sourcesOf(signers),
       signatures: signatures.map(({ signer, key, identities }) => ({ signer: signer.name, key, identities })),
     },
     faults: [...faults, ...timeFaults(claim, expected), ...addressFaults(claim, expected)],
