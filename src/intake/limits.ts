@@ -10,6 +10,7 @@ const remedies: Readonly<Record<keyof IntakeLimits, string>> = {
   shardBytes: smaller,
   decodedBytes: smaller,
   rows: smaller,
+  rowBytes: 'write it as Parquet',
   columns: 'leave columns out',
   nesting: 'write it flatter',
 };
@@ -27,6 +28,12 @@ export function beyondLimit<Limit extends keyof IntakeLimits>(
 
 export function assertRows(rows: number | bigint, limits: IntakeLimits): void {
   if (rows > limits.rows) throw beyondLimit(`it has ${rows} rows, more than`, 'rows', limits);
+}
+
+/** `bytes` may count characters instead, where these are what is at hand. */
+export function assertRowBytes(bytes: number, line: number, limits: IntakeLimits): void {
+  if (bytes > limits.rowBytes)
+    throw beyondLimit(`the row that begins on line ${line} is longer than`, 'rowBytes', limits);
 }
 
 export function assertColumns(columns: number, limits: IntakeLimits): void {

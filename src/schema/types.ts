@@ -224,6 +224,10 @@ export interface ShardLimits {
    */
   readonly rows?: number;
   /**
+   * Length of a row of a text file. Default 32 MiB: a row is read as a whole, and a parser may take forty times its size.
+   */
+  readonly rowBytes?: number;
+  /**
    * Default 32,768: wider tables are seen in no training data, and each column costs some kilobytes however few its rows.
    */
   readonly columns?: number;

@@ -22,6 +22,7 @@ const limits = {
   decodedBytes: 2 ** 30,
   rows: 20_000_000,
   columns: 32_768,
+  rowBytes: 33554432,
   nesting: 32,
   seconds: 120,
   memoryBytes: 2 ** 31,

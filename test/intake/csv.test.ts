@@ -177,7 +177,9 @@ describe('a CSV file that costs more to read than it can be worth', () => {
     ['a row that never ends', `a,b\n1,2\n3,${'x'.repeat(LONG)}`, 3],
     ['a quoted cell of many lines', `a,b\n1,"${'x\n'.repeat(LONG / 2)}"\n3,4\n`, 2],
   ])('%s is refused before the parser has it whole', async (_, text, line) => {
-    await expect(read(text)).rejects.toThrow(`the row that begins on line ${line} is longer than 33554432 bytes`);
+    await expect(read(text)).rejects.toThrow(
+      `the row that begins on line ${line} is longer than 33554432 (limits.rowBytes)`,
+    );
   });
 
   it('holds as many blank lines as anybody writes, and no more', async () => {

@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
-import { assertBlankLines, assertRowBytes } from './text-content.js';
+import { assertRowBytes, type IntakeLimits } from '../limits.js';
+import { assertBlankLines } from './text-content.js';
 
 export interface CsvRow {
   readonly cells: readonly string[];
@@ -24,10 +25,10 @@ const LINE_FEED = 0x0a;
  * The rows of a comma-separated file (RFC 4180) in valid UTF-8, the header first; blank lines are left out.
  * @throws Error that names the line that is wrong
  */
-export function* csvRows(content: Uint8Array): Generator<CsvRow, undefined> {
+export function* csvRows(content: Uint8Array, limits: IntakeLimits): Generator<CsvRow, undefined> {
   let width: number | undefined;
   let blank = 0;
-  for (const { rows, malformed, firstLine } of pieces(content)) {
+  for (const { rows, malformed, firstLine } of pieces(content, limits)) {
     const lineOf = (row: number): number =>
       rows.slice(0, row).reduce((line, cells) => line + linesOf(cells), firstLine);
     for (const [index, cells] of rows.entries()) {
@@ -45,7 +46,7 @@ export function* csvRows(content: Uint8Array): Generator<CsvRow, undefined> {
 }
 
 /** Whole rows, a chunk at a time: a string may not be as long as a file. */
-function* pieces(content: Uint8Array): Generator<Piece, undefined> {
+function* pieces(content: Uint8Array, limits: IntakeLimits): Generator<Piece, undefined> {
   const newline = content.includes(LINE_FEED) ? '\n' : '\r';
   const parser = new Papa.Parser({ delimiter: ',', newline });
   const decoder = new TextDecoder();
@@ -66,7 +67,7 @@ function* pieces(content: Uint8Array): Generator<Piece, undefined> {
     const consumed = isLast ? text.length : meta.cursor;
     firstLine += occurrences(text.slice(0, consumed), newline);
     rest = text.slice(consumed);
-    assertRowBytes(rest.length, firstLine);
+    assertRowBytes(rest.length, firstLine, limits);
     start = end;
     // Chunks grow while a row does not fit, so that reading it again and again takes little longer.
     chunk = consumed > 0 ? CHUNK_BYTES : Math.min(chunk * 2, MOST_CHUNK_BYTES);

@@ -29,7 +29,7 @@ function looksLikeCsv(content: Uint8Array): boolean {
 /** One pass over the rows; each column gathers its own cells, so that no row objects are kept. */
 function parseCsv(content: Uint8Array, limits: IntakeLimits): Table {
   assertText(content);
-  const rows = csvRows(content);
+  const rows = csvRows(content, limits);
   const { value: header } = rows.next();
   if (!header) throw new Error('it has no header line');
   assertColumns(header.cells.length, limits);

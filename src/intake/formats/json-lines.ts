@@ -1,11 +1,11 @@
 import type { Table } from 'apache-arrow';
-import { assertColumns, assertDecoded, assertRows, beyondLimit, type IntakeLimits } from '../limits.js';
+import { assertColumns, assertDecoded, assertRowBytes, assertRows, beyondLimit, type IntakeLimits } from '../limits.js';
 import { CELL_BYTES } from './cell-column.js';
 import type { Format } from './format.js';
 import { type Json, JsonColumn } from './json-column.js';
 import { jsonShape } from './json-shape.js';
 import { tableOfColumns } from './table-of-columns.js';
-import { assertBlankLines, assertRowBytes, assertUtf8, linesOf } from './text-content.js';
+import { assertBlankLines, assertUtf8, linesOf } from './text-content.js';
 
 export const jsonLines: Format = {
   name: 'JSON Lines',
@@ -38,7 +38,7 @@ function parseJsonLines(marked: Uint8Array, limits: IntakeLimits): Table {
   let line = 0;
   for (const { start, end } of linesOf(content)) {
     line += 1;
-    assertRowBytes(end - start, line);
+    assertRowBytes(end - start, line, limits);
     const object = parseLine(content, start, end, line, limits);
     if (object === undefined) {
       assertBlankLines(line - rows);

@@ -26,16 +26,8 @@ export function* linesOf(content: Uint8Array): Generator<{ readonly start: numbe
   }
 }
 
-/** A row is read as a whole, and a parser may take forty times its size: larger ones come from no table. */
-const MOST_ROW_BYTES = 32 * 2 ** 20;
 /** Passed over, they cost nearly as much time as rows, and no limit on rows counts them. */
 const MOST_BLANK_LINES = 1_000_000;
-
-/** `bytes` may count characters instead, where these are what is at hand. */
-export function assertRowBytes(bytes: number, line: number): void {
-  if (bytes <= MOST_ROW_BYTES) return;
-  throw new Error(`the row that begins on line ${line} is longer than ${MOST_ROW_BYTES} bytes: write it as Parquet`);
-}
 
 export function assertBlankLines(count: number): void {
   if (count > MOST_BLANK_LINES) throw new Error(`it has more than ${MOST_BLANK_LINES} blank lines: take them out`);
