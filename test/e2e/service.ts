@@ -51,9 +51,15 @@ export async function bindRoles(
 ): Promise<void> {
   const { stdout } = await service.taster('policy', 'iam');
   const policies = JSON.parse(stdout) as Record<string, { Statement: { Sid: string }[] }>;
-  const Statement = roles.flatMap((role) =>
-    (policies[role]?.Statement ?? []).map(({ Sid: _, ...statement }) => ({ ...statement, Principal: { AWS: [role] } })),
-  );
+  // Once for all whom it lets do the same: the server keeps a policy in an attribute of a file, and that is 4 kB at most.
+  const principals = new Map<string, string[]>();
+  for (const role of roles) {
+    for (const { Sid: _, ...statement } of policies[role]?.Statement ?? []) {
+      const text = JSON.stringify(statement);
+      principals.set(text, [...(principals.get(text) ?? []), role]);
+    }
+  }
+  const Statement = [...principals].map(([text, AWS]) => ({ ...JSON.parse(text), Principal: { AWS } }));
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
 }
