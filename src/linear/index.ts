@@ -8,6 +8,7 @@ export {
   columnMeans,
   joinColumns,
   type Matrix,
+  type OneHotGroup,
   type Resident,
   type Rows,
   selectColumns,
@@ -15,7 +16,6 @@ export {
   zeros,
 } from './matrix.js';
 export { nearestDistances } from './nearest.js';
-export type { OneHotGroup } from './parts.js';
 export { fitPlane, type PrincipalPlane, placeRows } from './principal-plane.js';
 export {
   CHUNK_ROWS,

@@ -61,6 +61,12 @@ export function joinColumns(parts: readonly Matrix[], rows: number): Matrix {
   return joined;
 }
 
+/** Columns of which a row has 1 in one at most, and 0 in the others. */
+export interface OneHotGroup {
+  readonly from: number;
+  readonly width: number;
+}
+
 /** A matrix that stays where tensors are computed, until the scope ends that made it. */
 export interface Resident {
   readonly rows: number;

@@ -1,11 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Matrix, selectRows, zeros } from './matrix.js';
-
-/** Columns of which a row has 1 in one at most, and 0 in the others. */
-export interface OneHotGroup {
-  readonly from: number;
-  readonly width: number;
-}
+import { type Matrix, type OneHotGroup, selectRows, zeros } from './matrix.js';
 
 /** Some columns of resident rows; side by side, as putting them into one costs as much as a small product. */
 export type Part = tf.Tensor2D | OneHotPart;

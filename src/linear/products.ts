@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Matrix, type Resident, type Rows, selectRows, zeros } from './matrix.js';
-import { cut, denseOf, gather, type OneHotGroup, type Part, scaledPart, squares, times } from './parts.js';
+import { type Matrix, type OneHotGroup, type Resident, type Rows, selectRows, zeros } from './matrix.js';
+import { cut, denseOf, gather, type Part, scaledPart, squares, times } from './parts.js';
 
 /** Rows per tensor: larger ones cost memory and gain no speed. */
 export const CHUNK_ROWS = 2048;
