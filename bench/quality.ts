@@ -10,7 +10,7 @@ import { startBackend } from '../src/linear/index.js';
 import { defaultShardLimits } from '../src/schema/index.js';
 import { ATTACKS, type AttackName } from './quality/attacks.js';
 import { leastCount } from './quality/least-count.js';
-import { COUNTS, canBe, prepareSplit, type Split } from './quality/search.js';
+import { COUNTS, prepareSplit, type Split } from './quality/search.js';
 import { readTable } from './read-table.js';
 
 const clean = '../shared/data/clean';
@@ -64,7 +64,7 @@ async function runPart(part: number, parts: number): Promise<void> {
       return prepared;
     };
     for (const [at, name] of sought.entries()) {
-      if (at % parts !== part || (name !== CLEAN && !canBe(name, table))) continue;
+      if (at % parts !== part || (name !== CLEAN && !(await splitOf(0)).canBe(name))) continue;
       const count = await (name === CLEAN ? countHeld(splitOf) : fewest(name, splitOf));
       console.log(JSON.stringify({ corpus, sought: name, rows: (await splitOf(0)).rows, count } satisfies Found));
     }

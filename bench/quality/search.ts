@@ -20,15 +20,12 @@ export const COUNTS = countsUpTo(MOST_SHARE * BATCH_ROWS);
 /** A corpus cut into trusted rows, of which an artefact is built, and a batch. */
 export interface Split {
   readonly rows: number;
+  /** Whether there is anything that this attack can be carried out on. */
+  canBe(name: AttackName): boolean;
   /** Whether the batch is held as it is. */
   isHeld(): Promise<boolean>;
   /** Whether it is held with a finding of the attack's kind, so many of the rows that can be poisoned being so, or all of them. */
   isDetected(name: AttackName, count: number): Promise<boolean>;
-}
-
-/** Whether the corpus has anything that this attack can be carried out on. */
-export function canBe(name: AttackName, table: Table): boolean {
-  return planAttack(name, split(table, 'any').batch, 'any') !== undefined;
 }
 
 export async function prepareSplit(table: Table, seed: string, policy: Policy): Promise<Split> {
@@ -37,6 +34,7 @@ export async function prepareSplit(table: Table, seed: string, policy: Policy): 
   const judge = (rows: Table) => judgeBatch({ policy, artefact }, rows);
   return {
     rows: batch.numRows,
+    canBe: (name) => planAttack(name, batch, seed) !== undefined,
     isHeld: async () => (await judge(batch)).verdict === 'quarantine',
     isDetected: async (name, count) => {
       const attack = planAttack(name, batch, seed);

@@ -27,10 +27,10 @@ interface Ones {
   readonly rowOf: tf.Tensor1D;
 }
 
-/** Adding a row of the other side takes so many times what multiplying a column by it does, or more. */
+/** Adding a row of the other side takes less than multiplying so many columns. */
 const LEAST_WIDTH = 8;
 
-/** Native tensors do not, and multiply twice as fast. */
+/** Whether tensors have a kernel for it: native ones do not, and multiply twice as fast. */
 function canAddRows(): boolean {
   return tf.getKernel('SparseSegmentSum', tf.getBackend()) !== undefined;
 }
@@ -40,10 +40,10 @@ export function scaledPart(matrix: Matrix, factor: number, groups: readonly OneH
   const { rows, cols, data } = matrix;
   const dense = () => tf.tidy(() => tf.mul(tf.tensor2d(data, [rows, cols]), factor)) as tf.Tensor2D;
   const wide = groups.filter(({ width }) => width >= LEAST_WIDTH);
-  const places = new Set(wide.flatMap(({ from, width }) => Array.from({ length: width }, (_, at) => from + at)));
-  if (2 * places.size < cols || !canAddRows()) return dense();
+  const grouped = new Set(wide.flatMap(({ from, width }) => Array.from({ length: width }, (_, at) => from + at)));
+  if (2 * grouped.size < cols || !canAddRows()) return dense();
   const numberColumns = Int32Array.from({ length: cols }, (_, column) => column).filter(
-    (column) => !places.has(column),
+    (column) => !grouped.has(column),
   );
   const numbers = tf.tensor2d(scaledColumns(matrix, numberColumns, factor), [rows, numberColumns.length]);
   const ones = onesAt(placesIn(matrix, wide), wide.length);

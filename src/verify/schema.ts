@@ -36,14 +36,12 @@ export function checkSchema(table: Table, expected: readonly ExpectedColumn[]): 
 
 /** What is wrong with a label is always said. */
 function shortened(breaches: SchemaBreach[], labels: ReadonlySet<string>): SchemaBreach[] {
-  const rest = breaches.filter(({ column }, index) => index >= MOST_BREACHES && !labels.has(column));
+  const isSaid = ({ column }: SchemaBreach, index: number) => index < MOST_BREACHES || labels.has(column);
+  const rest = breaches.filter((breach, index) => !isSaid(breach, index));
   const [next] = rest;
   if (next === undefined || rest.length === 1) return breaches;
   const summary = `${rest.length} more columns are missing or of another type, the first of them ${next.column}`;
-  return [
-    ...breaches.filter(({ column }, index) => index < MOST_BREACHES || labels.has(column)),
-    { column: next.column, summary },
-  ];
+  return [...breaches.filter(isSaid), { column: next.column, summary }];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { entriesOf } from '../../audit/index.js';
 import { below, currentJudgement, readRecords } from '../../batch/index.js';
 import type { Dataset } from '../../config/index.js';
-import { count, whole } from '../../count.js';
+import { count } from '../../count.js';
 import type { RecalledFiles } from '../../enforce/index.js';
 import { type FoundVerdict, lastGoodOf, type UnclearVerdict, type VerdictQuery } from '../../gate/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
@@ -175,7 +175,8 @@ function headLines({ recalledAt, by, reason, query, matching, recalled }: Incide
 
 function verdictLines({ dataset, batch, verified, released }: FoundVerdict, isDry: boolean): string[] {
   const what = isDry ? 'would recall' : 'recalled  ';
-  const line = `${what}${isDry ? ' ' : ''}${dataset}/${batch}, judged ${verified}: ${released.length === 1 ? '1 shard was' : `${whole(released.length)} shards were`} released`;
+  const told = `${count(released.length, 'shard')} ${released.length === 1 ? 'was' : 'were'} released`;
+  const line = `${what}${isDry ? ' ' : ''}${dataset}/${batch}, judged ${verified}: ${told}`;
   return [line, ...released.map(({ path }) => `            ${path}`)];
 }
 
