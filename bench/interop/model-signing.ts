@@ -5,7 +5,6 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { globSync } from 'tinyglobby';
 import { loadTrust } from '../../src/config/index.js';
 import { checkProvenance } from '../../src/verify/index.js';
 import { pythonWith } from '../python-environment.js';
@@ -188,18 +187,19 @@ async function exchangeChecks(folder: string, python: string, namedCurve: 'P-256
 /** Signatures of OpenSSF Model Signing, both ways. */
 export async function modelSigningChecks(data: string): Promise<{ checks: Check[]; stop: () => Promise<void> }> {
   const python = await pythonWith('model-signing', 'bench/interop/requirements.txt');
-  const [root] = globSync(
-    join(python, '../../lib/python*/site-packages/sigstore/_store/*sigstore.dev/trusted_root.json'),
-  );
-  if (root === undefined) throw new Error('The Python package sigstore brings no trusted root any more.');
+  const packages = resolve(python, '../../lib');
+  const isRoot = (path: string) => /sigstore\/_store\/[^/]*sigstore\.dev\/trusted_root\.json$/.test(path);
+  const found = (await readdir(packages, { recursive: true })).find(isRoot);
+  if (found === undefined) throw new Error('The Python package sigstore brings no trusted root any more.');
+  const root = join(packages, found);
   const folder = mkdtempSync(join(tmpdir(), 'taster-interop-'));
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   await writeFile(join(folder, 'other.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   for (const by of [signers, strangers]) {
-    for (const make of Object.values(by)) await writePolicy(folder, make(resolve(root), 'other.pub.pem'));
+    for (const make of Object.values(by)) await writePolicy(folder, make(root, 'other.pub.pem'));
   }
   const checks = [
-    ...(await vectorChecks(data, folder, resolve(root))),
+    ...(await vectorChecks(data, folder, root)),
     ...(await exchangeChecks(folder, python, 'P-256')),
     ...(await exchangeChecks(folder, python, 'P-384')),
   ];

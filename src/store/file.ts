@@ -2,7 +2,7 @@ import { constants, type Dirent, existsSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import picomatch from 'picomatch';
 import { BadInput, messageOf, Transient } from '../errors.js';
 import { stateOf } from './folder-state.js';
 import type { FolderState, ObjectStore, RefusedObject, StoredObject } from './object-store.js';
@@ -42,20 +42,36 @@ function nameOf(root: string): string {
 
 async function list(root: string): Promise<StoredObject[]> {
   const path = absolutePath(root);
-  if (isPattern(path)) return await match(path, root);
+  if (isPattern(path)) return await listMatching(path, root);
   const status = await statusOfRoot(path, root);
   if (status.isFile()) return [{ path: basename(path), uri: path, bytes: status.size }];
   if (!status.isDirectory()) throw new BadInput('PATH_MISSING', { path: root });
   return withSizes(path, (await walk(path)).sort(), await realpath(path));
 }
 
+/** @throws BadInput PATTERN_UNMATCHED */
+async function listMatching(path: string, asGiven: string): Promise<StoredObject[]> {
+  const { folder, pattern } = splitPattern(path);
+  const names = await match(folder, pattern);
+  if (names.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
+  return await withSizes(folder, names.sort(), await realpath(folder));
+}
+
 async function refused(root: string): Promise<RefusedObject[]> {
-  const folder = absolutePath(root);
-  const status = await orMissing(folder, () => stat(folder), undefined);
-  if (status?.isDirectory() !== true) return [];
+  const path = absolutePath(root);
+  if (isPattern(path)) {
+    const { folder, pattern } = splitPattern(path);
+    return await refusedOf(folder, await match(folder, pattern));
+  }
+  const status = await orMissing(path, () => stat(path), undefined);
+  return status?.isDirectory() === true ? await refusedOf(path, await walk(path)) : [];
+}
+
+async function refusedOf(folder: string, paths: readonly string[]): Promise<RefusedObject[]> {
+  if (paths.length === 0) return [];
   const realRoot = await realpath(folder);
   const found: RefusedObject[] = [];
-  for (const path of await walk(folder)) {
+  for (const path of paths) {
     const uri = join(folder, path);
     const why = await look(uri, realRoot);
     if (typeof why === 'string') found.push({ path, uri, why });
@@ -189,7 +205,13 @@ function absolutePath(path: string): string {
 }
 
 function isPattern(path: string): boolean {
-  return isDynamicPattern(asPattern(path)) && !existsSync(path);
+  return isOpen(asPattern(path)) && !existsSync(path);
+}
+
+/** Whether it leaves open what it names. */
+function isOpen(pattern: string): boolean {
+  const { isGlob, negated } = picomatch.scan(pattern);
+  return isGlob || negated;
 }
 
 /** Patterns are written with slashes everywhere. */
@@ -200,20 +222,34 @@ function asPattern(path: string): string {
 /** The folder that no part of the pattern leaves open, and the pattern below it. */
 function splitPattern(path: string): { folder: string; pattern: string } {
   const parts = asPattern(path).split('/');
-  const isOpen = (index: number) => !existsSync(parts.slice(0, index + 1).join('/'));
-  const open = parts.findIndex((part, index) => isDynamicPattern(part) && isOpen(index));
+  const isNoName = (index: number) => !existsSync(parts.slice(0, index + 1).join('/'));
+  const open = parts.findIndex((part, index) => isOpen(part) && isNoName(index));
   return { folder: parts.slice(0, open).join('/') || '/', pattern: parts.slice(open).join('/') };
 }
 
-/** As in folders: no hidden files or markers unless the pattern names them; no links. */
-async function match(path: string, asGiven: string): Promise<StoredObject[]> {
-  const { folder, pattern } = splitPattern(path);
-  const named = pattern.split('/').some((part) => part.startsWith('_'));
-  const ignore = named ? [] : ['**/_*', '**/_*/**'];
-  const paths = await glob(pattern, { cwd: folder, ignore, followSymbolicLinks: false, expandDirectories: false });
-  const found = paths.length === 0 ? [] : await withSizes(folder, paths, await realpath(folder));
-  if (found.length === 0) throw new BadInput('PATTERN_UNMATCHED', { path: asGiven });
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+/**
+ * Paths below the folder that a pattern matches, links and pipes too, and links to folders by which it would reach others.
+ * As in folders, no hidden files or markers unless the pattern names them.
+ */
+async function match(folder: string, pattern: string): Promise<string[]> {
+  const hides = pattern.split('/').some(isHidden) ? () => false : isHidden;
+  const depth = isOfAnyDepth(pattern) ? Infinity : pattern.split('/').length;
+  const matches = picomatch(pattern);
+  const found: string[] = [];
+  for (const path of (await isFolder(folder)) ? await walk(folder, { hides, depth }) : []) {
+    if (matches(path) || (mayReachBelow(pattern, path) && (await isFolder(join(folder, path))))) found.push(path);
+  }
+  return found;
+}
+
+function isOfAnyDepth(pattern: string): boolean {
+  return /\*\*|[({]/.test(pattern);
+}
+
+function mayReachBelow(pattern: string, path: string): boolean {
+  if (isOfAnyDepth(pattern)) return true;
+  const [parts, depth] = [pattern.split('/'), path.split('/').length];
+  return depth < parts.length && picomatch.isMatch(path, parts.slice(0, depth).join('/'));
 }
 
 async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
@@ -225,15 +261,22 @@ async function statusOfRoot(path: string, asGiven: string): Promise<Stats> {
   }
 }
 
+interface Walk {
+  readonly hides: (name: string) => boolean;
+  /** Of folders in one another. */
+  readonly depth: number;
+}
+
 /** Paths of all that lies below a folder, by names alone: links and pipes too. */
-async function walk(folder: string, prefix = ''): Promise<string[]> {
+async function walk(folder: string, { hides, depth }: Walk = { hides: isHidden, depth: Infinity }): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await entriesOf(folder)) {
-    if (isHidden(entry.name)) continue;
-    const path = prefix + entry.name;
+    if (hides(entry.name)) continue;
     const below = join(folder, entry.name);
-    if (entry.isDirectory() && !(await isMisnamed(below))) found.push(...(await walk(below, `${path}/`)));
-    else found.push(path);
+    if (!entry.isDirectory() || (await isMisnamed(below))) found.push(entry.name);
+    else if (depth > 1) {
+      for (const path of await walk(below, { hides, depth: depth - 1 })) found.push(`${entry.name}/${path}`);
+    }
   }
   return found;
 }
@@ -279,6 +322,10 @@ async function look(path: string, realRoot: string): Promise<number | string | u
   } catch (error) {
     throw readFailed(path, error);
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await orNowhere(() => stat(path)))?.isDirectory() === true;
 }
 
 async function orNowhere<T>(work: () => Promise<T>): Promise<T | undefined> {

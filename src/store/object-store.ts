@@ -44,7 +44,8 @@ export interface ObjectStore {
   list(root: string): Promise<StoredObject[]>;
 
   /**
-   * What `list` leaves out of a folder because it may not be read; none in S3, of a pattern, or where the folder is missing.
+   * What `list` leaves out because it may not be read: of a folder, or among what a pattern matches; none in S3, or where the
+   * folder is missing.
    * @throws Transient READ_FAILED
    */
   refused(root: string): Promise<RefusedObject[]>;

@@ -176,10 +176,36 @@ describe('patterns', () => {
     expect(await fileStore.folders(folder)).not.toContain('odd [1]');
   });
 
-  it('follows no link out of its fixed part', async () => {
-    await symlink(join(folder, 'd.csv'), join(folder, 'in/leaves.csv'));
-    await symlink(folder, join(folder, 'in/loop'));
-    expect(await paths(join(folder, 'in/**/*.csv'))).toEqual(['a.csv', 'b.csv', 'deep/c.csv']);
+  describe('among links and pipes', () => {
+    const [nowhere, out, pipe] = ['it is a link that leads nowhere', 'a link that leads out', 'it is a pipe'];
+
+    beforeEach(async () => {
+      await symlink(join(folder, 'd.csv'), join(folder, 'in/leaves.csv'));
+      await symlink(folder, join(folder, 'in/loop'));
+      await symlink(join(folder, 'in/gone'), join(folder, 'in/gone.csv'));
+      await symlink(join(folder, 'in/a.csv'), join(folder, 'in/alias.csv'));
+      await symlink(join(folder, 'in/deep'), join(folder, 'in/again'));
+      execFileSync('mkfifo', [join(folder, 'in/pipe.csv')]);
+    });
+
+    it('finds files, by links too that stay in its fixed part', async () => {
+      expect(await paths(join(folder, 'in/**/*.csv'))).toEqual(['a.csv', 'alias.csv', 'b.csv', 'deep/c.csv']);
+      expect(await paths(join(folder, 'in/l*.csv'))).toEqual([]);
+    });
+
+    it.each([
+      ['in/*.csv', { 'gone.csv': nowhere, 'leaves.csv': out, 'pipe.csv': pipe }],
+      ['in/**/*.csv', { 'gone.csv': nowhere, 'leaves.csv': out, loop: out, 'pipe.csv': pipe }],
+      ['in/l*/*.csv', { loop: out }],
+      ['in/deep/../d*/*.csv', {}],
+      ['in/*.txt', {}],
+      ['nowhere/*.csv', {}],
+    ])('%s refuses what whoever reads by it would meet', async (pattern, expected) => {
+      const found = await fileStore.refused(join(folder, pattern));
+      expect(Object.fromEntries(found.map(({ path, why }) => [path, why]))).toEqual(
+        Object.fromEntries(Object.entries(expected).map(([path, why]) => [path, expect.stringContaining(why)])),
+      );
+    });
   });
 
   it.each(['in/*.parquet', 'nowhere/*.csv'])('says that nothing matches %s', async (pattern) => {
