@@ -1,8 +1,16 @@
+const MOST_NAMED = 5;
+
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `2,000`. */
 export function whole(amount: number): string {
   return grouped.format(amount);
+}
+
+/** `a, b and 12 more`: of names that may be very many. */
+export function someOf(names: readonly (string | number)[], most = MOST_NAMED): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${whole(names.length - most)} more` : shown;
 }
 
 /** `1 shard`, `2,000 shards`. */

@@ -14,6 +14,7 @@ import {
 } from './assess/index.js';
 import { type Baseline, fitOwn, type OpenBaseline, openBaseline } from './baseline/index.js';
 import { version } from './config/index.js';
+import { someOf } from './count.js';
 import { condemnedCarriers, type Decided, decideApart, itemLevel, NO_TRIGGERS, type Policy } from './decide/index.js';
 import { findPlantedTriggers, type PlantedTriggers, scoresAcross } from './detect/index.js';
 import type { NamedColumns } from './encode/index.js';
@@ -336,6 +337,6 @@ function requireJudged(assessments: readonly ShardAssessment[], path: string, { 
     throw new BadInput('NO_READABLE_SHARD', { path, count: assessments.length, detail });
   }
   if (source !== undefined && readable.every(({ columns }) => !columns.includes(source))) {
-    throw new BadInput('COLUMN_MISSING', { path, column: source, columns: readable[0]?.columns.join(', ') ?? '' });
+    throw new BadInput('COLUMN_MISSING', { path, column: source, columns: someOf(readable[0]?.columns ?? []) });
   }
 }

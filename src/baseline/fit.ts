@@ -1,3 +1,4 @@
+import { someOf } from '../count.js';
 import {
   type CountedRows,
   calibrate,
@@ -152,7 +153,7 @@ function notesOn(classes: readonly string[], fitted: readonly FittedDetector[], 
   if (classes.length === 0) notes.push('The trusted rows have no labels: labels are not checked.');
   for (const { kind, strata } of fitted) {
     const unjudged = classes.filter((_, index) => strata.ofClass[index] === -1);
-    if (unjudged.length > 0) notes.push(`${kind}: not judged for want of 30 trusted rows: ${unjudged.join(', ')}.`);
+    if (unjudged.length > 0) notes.push(`${kind}: not judged for want of 30 trusted rows: ${someOf(unjudged)}.`);
   }
   if (!blocks.areEnough) {
     notes.push(

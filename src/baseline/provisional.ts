@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { someOf } from '../count.js';
 import {
   calibrate,
   callChanged,
@@ -281,5 +282,5 @@ function notesOn(classes: readonly string[], { ofClass }: Strata): string[] {
   const unjudged = classes.filter((_, index) => ofClass[index] === -1);
   return unjudged.length === 0
     ? []
-    : [`label-flip: not judged for want of 30 rows in each half of the batch: ${unjudged.join(', ')}.`];
+    : [`label-flip: not judged for want of 30 rows in each half of the batch: ${someOf(unjudged)}.`];
 }

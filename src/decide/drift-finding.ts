@@ -1,11 +1,10 @@
 import type { Baseline } from '../baseline/index.js';
+import { someOf } from '../count.js';
 import { detectorOf, type Shift, shiftOf, type Tally } from '../detect/index.js';
 import { sumOf } from '../linear/index.js';
 import type { Outcomes } from './hierarchy.js';
 import { detectorByClass, type Trial } from './scope.js';
 import type { Finding } from './types.js';
-
-const MOST_NAMED = 5;
 
 /**
  * Advice that the batch as a whole lies elsewhere than the trusted rows, in some columns or in how often each label comes:
@@ -20,12 +19,11 @@ export function driftFinding(
   const labels = labelShift(tallies, baseline);
   const shifts = [...columns, ...(labels === undefined ? [] : [labels.shift])].sort((a, b) => b.index - a.index);
   if (shifts.length === 0 && explained.length === 0) return undefined;
-  const named = shifts.slice(0, MOST_NAMED).map(({ name, index }) => `${name} (${index.toFixed(2)})`);
-  const rest = shifts.length > MOST_NAMED ? ` and ${shifts.length - MOST_NAMED} more` : '';
+  const named = shifts.map(({ name, index }) => `${name} (${index.toFixed(2)})`);
   const where =
     shifts.length === 0
       ? 'The rows of the batch lie elsewhere than the trusted ones, in no single column by much.'
-      : `The batch differs from the trusted rows in ${named.join(', ')}${rest}: population stability index, of which .1 is moderate and .25 is large.`;
+      : `The batch differs from the trusted rows in ${someOf(named)}: population stability index, of which .1 is moderate and .25 is large.`;
   const sentences = [where, ...(labels === undefined ? [] : [labels.sentence]), ...explained.map(tellExplained)];
   return {
     id: `drift/batch/${batch}`,

@@ -1,4 +1,5 @@
 import { DataType, type Table, type Vector } from 'apache-arrow';
+import { someOf } from '../count.js';
 import { BadInput } from '../errors.js';
 import type { ColumnRole, Role } from '../schema/index.js';
 import { type PinnedContract, requireAgreement } from '../verify/index.js';
@@ -48,6 +49,9 @@ const TEXT_WORDS = 3;
 const TEXT_DISTINCT_SHARE = 0.2;
 const TEXT_SAMPLE_ROWS = 2000;
 
+/** Names in a message by which a user chooses one. */
+const MOST_TO_CHOOSE_FROM = 20;
+
 /**
  * Gives each column of the trusted rows its role: as named, else by name, else by type.
  * @throws BadInput LABEL_AMBIGUOUS when two columns could be the label, COLUMN_MISSING when a named one is not there.
@@ -58,7 +62,7 @@ export function assignRoles(trusted: Table, named: NamedColumns, path: string): 
   requireColumns(named, names, path);
   const labels = names.filter((name) => roleByName(name) === 'label');
   if (named.contract === undefined && named.label === undefined && labels.length > 1) {
-    throw new BadInput('LABEL_AMBIGUOUS', { path, columns: labels.join(', ') });
+    throw new BadInput('LABEL_AMBIGUOUS', { path, columns: someOf(labels, MOST_TO_CHOOSE_FROM) });
   }
   const isDialogue = named.label === undefined && labels.length === 0 && hasDialogue(trusted);
   return trusted.schema.fields.map(({ name, type }) => {
@@ -73,7 +77,7 @@ function requireColumns({ label, group, ids }: NamedColumns, names: readonly str
   // The source alone may come with the batch: a row is trusted whoever it is from.
   const missing = [label, group, ...ids].find((name) => name !== undefined && !names.includes(name));
   if (missing !== undefined) {
-    throw new BadInput('COLUMN_MISSING', { path, column: missing, columns: names.join(', ') });
+    throw new BadInput('COLUMN_MISSING', { path, column: missing, columns: someOf(names, MOST_TO_CHOOSE_FROM) });
   }
 }
 

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
+import { someOf } from '../count.js';
 import type { Decided, Policy } from '../decide/index.js';
 import type { Shard } from '../intake/index.js';
 import { noteLedger } from './note-ledger.js';
 import { noteProvenance } from './note-provenance.js';
 import type { ScanOutcome } from './types.js';
+import { shortValue } from './wording.js';
+
+const NAME_LENGTH = 40;
 
 /** What the stages of a scan have left behind. */
 type Stages = Pick<
@@ -105,9 +109,10 @@ export function policyRecord({ limits, ...strictness }: Policy): ScanOutcome['po
 function noteIgnored(assessments: readonly ShardAssessment[], { columns, twin }: Baseline): string[] {
   const known = new Set(columns.map(({ name }) => name));
   const ignored = new Set(assessments.flatMap((shard) => shard.unusedColumns).filter((name) => !known.has(name)));
-  return ignored.size === 0
+  const names = [...ignored].sort().map((name) => shortValue(name, NAME_LENGTH));
+  return names.length === 0
     ? []
     : [
-        `Ignored, because ${twin === undefined ? 'the trusted rows do' : 'most of the batch does'} not have them: ${[...ignored].sort().join(', ')}.`,
+        `Ignored, because ${twin === undefined ? 'the trusted rows do' : 'most of the batch does'} not have them: ${someOf(names)}.`,
       ];
 }

@@ -1,8 +1,7 @@
+import { someOf } from '../count.js';
 import type { ScanOutcome } from './types.js';
 
 /** How many names a sentence holds. */
-const MOST_NAMED = 5;
-
 /** What of the batch's origin was checked and found in order; what was not is among the findings. */
 export function noteProvenance(provenance: ScanOutcome['provenance']): string[] {
   if (provenance === null || provenance.manifest === null) return [];
@@ -21,9 +20,6 @@ function noteSigners({ signers, trust, dataset }: NonNullable<ScanOutcome['prove
 
 function noteIgnored(ignored: readonly string[]): string[] {
   if (ignored.length === 0) return [];
-  const shown = ignored.slice(0, MOST_NAMED).join(', ');
-  const more = ignored.length > MOST_NAMED ? ` and ${ignored.length - MOST_NAMED} more` : '';
-  return [
-    `Not judged and not released, as its manifest says that they are no data: ${shown}${more}. Train on none of them.`,
-  ];
+  const shown = someOf(ignored);
+  return [`Not judged and not released, as its manifest says that they are no data: ${shown}. Train on none of them.`];
 }

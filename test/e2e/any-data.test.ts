@@ -142,7 +142,12 @@ const MORE: typeof KINDS = {
   group: (truth) => vectorFromArray(truth.map(({ row }) => `group ${row % 3}`)),
   id: (truth) => vectorFromArray(truth.map(({ row }) => `row ${row}`)),
   source: (truth) => vectorFromArray(truth.map(({ row }) => `source ${row % 2}`)),
-  unknown: (truth) => vectorFromArray(truth.map(({ x }) => x)),
+  ...Object.fromEntries(
+    Array.from({ length: 8 }, (_, number) => [
+      `unknown ${number}`,
+      (truth: readonly Truth[]) => vectorFromArray(truth.map(({ x }) => x)),
+    ]),
+  ),
 };
 
 interface Made {
@@ -207,7 +212,7 @@ it.each([
   for (const column of Object.keys(KINDS)) expect(rolesOf.get(column), column).toMatch(/^(feature|embedding)$/);
   for (const column of Object.keys(UNREAD)) expect(rolesOf.get(column), column).toBe('ignore');
   expect(stdout).toMatch(/ignore +guessed +all null, ragged lists, structs/);
-  expect(report.notes.join('\n')).toMatch(/Ignored, because .*: unknown\./);
+  expect(report.notes.join('\n')).toMatch(/Ignored, because .*: (?:unknown \d, ){4}unknown 4 and 3 more\./);
   const [worst] = report.worstRows;
   const cells = new Map(worst?.values.map(({ column, value }) => [column, value]));
   expect(cells.get('decimal')).toMatch(/^-?\d\.\d{1,2}$/);

@@ -1,3 +1,4 @@
+import { someOf } from '../../count.js';
 import { safeText } from '../../safe-text.js';
 import type { ColumnRole, Role, ScanOutcome } from '../types.js';
 import { count, share, shortValue } from '../wording.js';
@@ -8,9 +9,10 @@ const MOST_NOTES = 20;
 const NAME_LENGTH = 40;
 
 function namesOf(columns: readonly ColumnRole[]): string {
-  const names = columns.slice(0, MOST_NAMES).map(({ name }) => shortValue(name, NAME_LENGTH));
-  const rest = columns.length - MOST_NAMES;
-  return rest > 0 ? `${names.join(', ')} and ${rest} more` : names.join(', ');
+  return someOf(
+    columns.map(({ name }) => shortValue(name, NAME_LENGTH)),
+    MOST_NAMES,
+  );
 }
 
 /** Which column was taken for what; a guess is something to check. */

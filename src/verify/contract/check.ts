@@ -1,4 +1,5 @@
 import type { Table, Vector } from 'apache-arrow';
+import { someOf } from '../../count.js';
 import type { Contract, ContractColumn } from '../../schema/index.js';
 import { holdsSameKind } from '../schema.js';
 import { shorten, wholeBreach } from './breach.js';
@@ -16,8 +17,6 @@ import type { ContractBreach } from './types.js';
 type Check = (checked: CheckedColumn, rule: ContractColumn) => ContractBreach | undefined;
 
 const checks: readonly Check[] = [checkNulls, checkRange, checkCategories, checkLength, checkSize];
-
-const MOST_NAMES = 5;
 
 /** Everything in which a table departs from the contract, in the order of the contract's columns. */
 export function checkContract(table: Table, contract: Contract): ContractBreach[] {
@@ -62,9 +61,8 @@ function checkUnexpected(table: Table, contract: Contract): ContractBreach[] {
   const known = new Set([...contract.columns, ...(contract.models ?? [])].map(({ name }) => name));
   const names = table.schema.fields.map(({ name }) => name).filter((name) => !known.has(name));
   if (names.length === 0) return [];
-  const shown = names.slice(0, MOST_NAMES).map(shorten).join(', ');
-  const rest = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  const summary = `the contract does not name ${names.length === 1 ? 'column' : 'columns'} ${shown}${rest}`;
+  const shown = someOf(names.map(shorten));
+  const summary = `the contract does not name ${names.length === 1 ? 'column' : 'columns'} ${shown}`;
   return [wholeBreach(shown, 'unexpected', table.numRows, summary)];
 }
 

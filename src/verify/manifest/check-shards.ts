@@ -1,4 +1,5 @@
 import { covers, type Trust } from '../../attest/index.js';
+import { someOf } from '../../count.js';
 import type { ManifestShard } from '../../schema/index.js';
 import { held } from './read-manifest.js';
 import { isIgnored } from './set-aside.js';
@@ -29,7 +30,6 @@ const IGNORED: ProvenanceFault = {
   holds: true,
 };
 /** How many names a sentence holds. */
-const MOST_NAMED = 5;
 /** How many entries with the same fault are findings of their own: a manifest may list any number. */
 const MOST_ENTRIES = 100;
 
@@ -125,9 +125,7 @@ function shardFault(reason: FaultReason, summary: string, kind: ProvenanceFault[
 
 function about(names: readonly string[], reason: FaultReason, before: string): ShardFault[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, MOST_NAMED).join(', ');
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return [shardFault(reason, `${before} ${shown}${more}`)];
+  return [shardFault(reason, `${before} ${someOf(names)}`)];
 }
 
 function shardFaults(
@@ -175,9 +173,7 @@ function partsFault(parts: readonly string[], said: readonly string[] = []): str
   if (parts.length !== said.length) return `it has ${parts.length} parts, the manifest lists ${said.length}`;
   const changed = parts.flatMap((part, index) => (part === said[index] ? [] : [index + 1]));
   if (changed.length === 0) return undefined;
-  const shown = changed.slice(0, MOST_NAMED).join(', ');
-  const more = changed.length > MOST_NAMED ? ` and ${changed.length - MOST_NAMED} more` : '';
-  return `of its ${parts.length} parts these are others than the manifest says: ${shown}${more}`;
+  return `of its ${parts.length} parts these are others than the manifest says: ${someOf(changed)}`;
 }
 
 function sourceFaults(
