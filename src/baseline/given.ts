@@ -7,6 +7,7 @@ import {
   readGivenScores,
 } from '../encode/index.js';
 import type { Matrix } from '../linear/index.js';
+import { greatestShare } from '../verify/index.js';
 import { type RowsToFit, unusable } from './usable.js';
 
 /** Probabilities of the user's own model, read from the rows to fit on. */
@@ -36,8 +37,8 @@ export function readGiven(
     const detail = `has probabilities in several columns: ${column.name}, ${another.name}`;
     throw unusable(rows, detail, 'Say in a contract which of them is pred_probs, and ignore the others.');
   }
-  const given = { column: column.name, classOf: placeClasses(table, column, classes, rows), classes: classes.length };
-  const scores = readGivenScores(table, given);
+  const read = { column: column.name, classOf: placeClasses(table, column, classes, rows), classes: classes.length };
+  const scores = readGivenScores(table, read);
   const without = countWithoutScores(scores);
   if (scores.rows - without < MIN_ROWS) {
     const detail = `has only ${scores.rows - without} of ${scores.rows} rows with probabilities that sum to 1 in column ${column.name}`;
@@ -48,7 +49,7 @@ export function readGiven(
       ? ''
       : `; ${without} of ${scores.rows} ${rows.code === 'BATCH_UNUSABLE' ? 'rows of its sample' : 'trusted rows'} have none that sum to 1`;
   return {
-    given,
+    given: { ...read, mostWithout: greatestShare(without, scores.rows) },
     scores,
     note: `Labels are judged by the probabilities in column ${column.name}${but}. They must come from a model that was not trained on the row.`,
   };

@@ -1,5 +1,6 @@
 import { currentJudgement, readRecords, sealedBatches } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
+import { share } from '../count.js';
 import { readDecision } from '../enforce/index.js';
 import type { JudgedRecord, ServiceCheck } from '../schema/index.js';
 import type { ObjectStore } from '../store/index.js';
@@ -28,11 +29,10 @@ async function observed(store: ObjectStore, { vault, policy }: Dataset, subject:
     judged += 1;
     if (await wouldBeHeld(store, vault, batch, judgement)) held += 1;
   }
-  const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`;
-  const configured = `falseQuarantineRate is ${percent(policy.falseQuarantineRate)}`;
+  const configured = `falseQuarantineRate is ${share(policy.falseQuarantineRate)}`;
   const found = `observe: enforce would have held ${held} of ${judged} batches`;
   if (judged < FEWEST) return advice(subject, found, `Observe at least ${FEWEST} batches before you enforce.`);
-  const rate = `${found} (${percent(held / judged)}; ${configured})`;
+  const rate = `${found} (${share(held / judged)}; ${configured})`;
   if (held / judged <= TOLERATED * policy.falseQuarantineRate) {
     return advice(subject, rate, 'Set mode to enforce: sound batches are not held more often than you have chosen.');
   }

@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
-import { someOf } from '../count.js';
+import { share, someOf } from '../count.js';
 import { detectorOf, type Shift, shiftOf, type Tally } from '../detect/index.js';
 import { sumOf } from '../linear/index.js';
 import type { Outcomes } from './hierarchy.js';
@@ -59,7 +59,7 @@ function labelShift(tallies: readonly Tally[], baseline: Baseline): { shift: Shi
     usual: (trusted[c] as number) / trustedRows,
   }));
   const most = shares.reduce((a, b) => (Math.abs(b.own - b.usual) > Math.abs(a.own - a.usual) ? b : a));
-  const sentence = `Most of all, ${percent(most.own)} of its rows are labelled ${most.label}, where ${percent(most.usual)} of the trusted ones are.`;
+  const sentence = `Most of all, ${share(most.own)} of its rows are labelled ${most.label}, where ${share(most.usual)} of the trusted ones are.`;
   return { shift, sentence };
 }
 
@@ -70,8 +70,4 @@ function rowsByClass(calls: ReadonlyMap<number, number>, classes: number): Float
     rows[given] = (rows[given] as number) + count;
   }
   return rows;
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(2))} %`;
 }

@@ -8,6 +8,8 @@ export interface GivenProbabilities {
   /** Class index of each item of its lists; −1 for classes that no trusted row has. */
   readonly classOf: Int32Array;
   readonly classes: number;
+  /** The greatest share of rows without probabilities that the fitted ones lead to expect. */
+  readonly mostWithout: number;
 }
 
 /** How far from 1 the sum of a row may be: half precision and rounding to two digits keep within it. */
@@ -16,7 +18,10 @@ const SUM_TOLERANCE = 0.01;
 const LEAST_PROBABILITY = 1e-12;
 
 /** Log probabilities, rows × classes; NaN throughout rows whose items are no probabilities that sum to one. */
-export function readGivenScores(table: Table, { column, classOf, classes }: GivenProbabilities): Matrix {
+export function readGivenScores(
+  table: Table,
+  { column, classOf, classes }: Pick<GivenProbabilities, 'column' | 'classOf' | 'classes'>,
+): Matrix {
   const size = classOf.length;
   const values = readLists(table.getChild(column) as Vector, size);
   const scores = zeros(table.numRows, classes);

@@ -2,17 +2,11 @@ import type { Finding } from '../decide/types.js';
 import { safeText } from '../safe-text.js';
 import { kinds } from './kinds.js';
 
-export { count, whole } from '../count.js';
-
-const percent = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 2 });
+export { count, share, whole } from '../count.js';
 
 const rounded = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 2 });
 /** Rarer than this, a figure says no more than "hardly ever". */
 const LEAST_CHANCE = 1e-6;
-
-export function share(part: number): string {
-  return percent.format(part).replace('%', ' %');
-}
 
 /** A p- or q-value; `-` where nothing was tested. */
 export function probability(value: number | null): string {

@@ -5,9 +5,11 @@ export {
   requireApprovedBaseline,
 } from './approval.js';
 export {
+  areBeyond,
   type ContractBreach,
   checkContract,
   contractText,
+  greatestShare,
   holds,
   inferContract,
   type PinnedContract,

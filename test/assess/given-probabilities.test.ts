@@ -109,7 +109,7 @@ describe('probabilities that the rows bring', () => {
     );
   });
 
-  it('go unused in rows where they are none, which is advice', () => {
+  it('go unused in rows where they are none, which is advice for so few', () => {
     const batch = draw(40, 'batch');
     const cells: (number[] | null)[] = [...batch.probabilities];
     cells[0] = null;
@@ -128,6 +128,19 @@ describe('probabilities that the rows bring', () => {
         holds: false,
       },
     ]);
+  });
+
+  it('may be missing in as many rows as among the trusted ones; more hold the shard', () => {
+    const thin = ({ probabilities, ...drawn }: Drawn, every: number): Drawn => ({
+      ...drawn,
+      probabilities: probabilities.map((own, row) => (row % every === 0 ? own.map((one) => one / 2) : own)),
+    });
+    const baseline = fitOn(table(thin(draw(600, 'trusted'), 10)));
+    const holds = (every: number) =>
+      assess(table(thin(draw(200, 'batch'), every)), baseline).assessment.faults.map((fault) => fault.holds);
+    expect(holds(10)).toEqual([false]);
+    expect(holds(4)).toEqual([true]);
+    expect(holds(1)).toEqual([true]);
   });
 
   it('must be in every shard, as many as in the trusted rows', () => {

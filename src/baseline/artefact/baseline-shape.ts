@@ -63,7 +63,9 @@ const baseline = record<Omit<Baseline, 'twin' | 'jury' | 'suspects'>>({
     landmarks: orNull(anyRecord),
   }),
   models: listOf(record<ModelUsed>({ name: text, sha256: digest })),
-  given: orNull(record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count })),
+  given: orNull(
+    record<GivenProbabilities>({ column: text, classOf: arrayOf(Int32Array), classes: count, mostWithout: number }),
+  ),
   detectors: listOf(anyRecord),
   signer: record<Signer>({
     columns: listOf(record<Signer['columns'][number]>({ name: text, isText: flag })),

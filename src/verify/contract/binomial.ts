@@ -1,8 +1,28 @@
 import { gammaln } from 'simple-statistics';
 
+/** Of seeing as few by a share's estimate, and as many by the share. */
+const LEVEL = 0.001;
 const STEPS = 60;
 /** Relative to the sum so far. */
 const NEGLIGIBLE = 1e-17;
+
+/** The greatest share of all rows under which k or fewer among n are still plausible (Clopper and Pearson 1934). */
+export function greatestShare(k: number, n: number): number {
+  if (k >= n) return 1;
+  let low = k / n;
+  let high = 1;
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2;
+    if (lowerTail(k, n, middle) > LEVEL) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Whether k or more among n are too many to be chance, where `share` of all rows are such. */
+export function areBeyond(k: number, n: number, share: number): boolean {
+  return lowerTail(n - k, n, 1 - share) <= LEVEL;
+}
 
 /** P(X ≤ k) of n trials, summed downwards from k: exact and quick where k is below the mean. */
 function lowerTail(k: number, n: number, chance: number): number {
@@ -16,22 +36,4 @@ function lowerTail(k: number, n: number, chance: number): number {
     sum += term;
   }
   return Math.min(1, sum);
-}
-
-/** P(X ≥ k) of n trials. */
-export function binomialTail(k: number, n: number, chance: number): number {
-  return lowerTail(n - k, n, 1 - chance);
-}
-
-/** The greatest chance under which k or fewer of n still have probability `alpha` (Clopper and Pearson 1934). */
-export function upperChance(k: number, n: number, alpha: number): number {
-  if (k >= n) return 1;
-  let low = k / n;
-  let high = 1;
-  for (let step = 0; step < STEPS; step++) {
-    const middle = (low + high) / 2;
-    if (lowerTail(k, n, middle) > alpha) low = middle;
-    else high = middle;
-  }
-  return high;
 }

@@ -1,6 +1,6 @@
 import { type DataType, DataType as Type, type Vector } from 'apache-arrow';
 import type { ContractColumn } from '../../schema/index.js';
-import { binomialTail } from './binomial.js';
+import { areBeyond } from './binomial.js';
 import { BreakingRows } from './breach.js';
 import { categoryTest } from './category-set.js';
 import { lengthTest } from './length-test.js';
@@ -20,9 +20,6 @@ export function checkedColumn(column: Vector): CheckedColumn {
   return { column, numbers: isNumber(column.type) ? numbersOf(column) : undefined };
 }
 
-/** A shard's share of missing cells is compared with a guessed greatest one at this level. */
-const ESTIMATE_LEVEL = 0.001;
-
 export function checkNulls({ column, numbers }: CheckedColumn, rule: ContractColumn): ContractBreach | undefined {
   const { maxNullShare: most, guessed = [] } = rule;
   if (most === undefined) return undefined;
@@ -30,7 +27,7 @@ export function checkNulls({ column, numbers }: CheckedColumn, rule: ContractCol
   if (numbers === undefined) forEachNull(column, rows.add);
   else for (let row = 0; row < numbers.length; row++) if (Number.isNaN(numbers[row])) rows.add(row);
   if (rows.count <= most * column.length * (1 + Number.EPSILON)) return undefined;
-  const isChance = guessed.includes('maxNullShare') && binomialTail(rows.count, column.length, most) > ESTIMATE_LEVEL;
+  const isChance = guessed.includes('maxNullShare') && !areBeyond(rows.count, column.length, most);
   return isChance
     ? undefined
     : rows.toBreach(column, rule, 'maxNullShare', `have no value, the contract allows a share of ${most}`);

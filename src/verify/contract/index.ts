@@ -1,4 +1,5 @@
 export { requireAgreement } from './agree.js';
+export { areBeyond, greatestShare } from './binomial.js';
 export { checkContract, holds } from './check.js';
 export { inferContract } from './infer.js';
 export { parseContract } from './pin.js';

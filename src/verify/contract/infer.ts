@@ -1,7 +1,7 @@
 import type { Table, Vector } from 'apache-arrow';
 import { DataType } from 'apache-arrow';
 import type { ColumnRole, Contract, ContractColumn, ContractGuess, Role } from '../../schema/index.js';
-import { upperChance } from './binomial.js';
+import { greatestShare } from './binomial.js';
 import { contractDigest } from './digest.js';
 import { charactersOf } from './length-test.js';
 import { isNumber, isTime, numbersOf } from './numbers.js';
@@ -10,8 +10,6 @@ import { cellReader, isText } from './texts.js';
 import { showTime } from './times.js';
 import { forEachNull } from './validity.js';
 
-/** A share of missing cells as great as the one that is said has at most this probability when so few were seen. */
-const NULL_ALPHA = 0.001;
 /** More values than these are no list that a person would keep. */
 const MOST_CATEGORIES = 64;
 const MOST_CLASSES = 1000;
@@ -66,7 +64,7 @@ function nullShareOf(column: Vector, numbers: Float64Array | undefined): number 
   } else {
     for (const value of numbers) if (Number.isNaN(value)) missing++;
   }
-  return roundedUp(upperChance(missing, column.length, NULL_ALPHA));
+  return roundedUp(greatestShare(missing, column.length));
 }
 
 /** To two figures, never below. */
