@@ -33,6 +33,7 @@ import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, digestsOf, judgesOf } from './judges.js';
 import { oddestRows } from './oddest-rows.js';
+import { readLabels } from './read-labels.js';
 import { NO_ROWS } from './row-store.js';
 import { rowChooser, SpectralSampler } from './spectral-sample.js';
 import type { AssessedShard, Assessor, ShardAssessment, ShardFault, ShardRows } from './types.js';
@@ -221,36 +222,6 @@ function findSourceColumn(table: Table, baseline: Baseline, named: NamedColumns)
   const wanted = named.source ?? baseline.columns.find(({ role }) => role === 'source')?.name;
   if (wanted !== undefined) return names.find((name) => name === wanted);
   return names.find((name) => (roleAsNamed(name, named) ?? roleByName(name)) === 'source');
-}
-
-function readLabels(table: Table, { columns, classes }: Baseline): { labels: Int32Array; faults: ShardFault[] } {
-  const name = columns.find(({ role }) => role === 'label')?.name;
-  if (name === undefined) return { labels: new Int32Array(table.numRows).fill(-1), faults: [] };
-  const { values, codes } = readCodes(table.getChild(name) as Vector);
-  const indices = new Map(classes.map((value, index) => [value, index]));
-  const labelOf = Int32Array.from(values, (value) => indices.get(value) ?? -1);
-  let [missing, unknown] = [0, 0];
-  const labels = codes.map((code) => {
-    const label = code < 0 ? -1 : (labelOf[code] as number);
-    if (code < 0) missing++;
-    else if (label < 0) unknown++;
-    return label;
-  });
-  const strangers = values.filter((_, code) => labelOf[code] === -1).slice(0, 5);
-  const advise = (rows: number, what: string, examples = ''): ShardFault[] => {
-    if (rows === 0) return [];
-    const tell = (shown: string) => `${rows} of ${table.numRows} rows ${what}${shown}; their labels are not checked`;
-    const numbers = { column: name, rows };
-    const withoutCells = { summary: tell(''), numbers };
-    return [{ kind: 'schema', summary: tell(examples), numbers, withoutCells, holds: false }];
-  };
-  return {
-    labels,
-    faults: [
-      ...advise(unknown, 'have a label that the baseline does not know', ` (${strangers.join(', ')})`),
-      ...advise(missing, 'have no label'),
-    ],
-  };
 }
 
 function readSources(table: Table, column: string | undefined): { sources: readonly string[]; sourceOf: Int32Array } {

@@ -169,6 +169,20 @@ describe('labels', () => {
     expect(outlier!.pValue.some(Number.isNaN)).toBe(false);
   });
 
+  it.each([
+    ['case', 'Class 1'],
+    ['spaces', ' class 1'],
+    ['unseen characters', 'class\u200b 1'],
+    ['full width', 'ｃｌａｓｓ 1'],
+  ])('that are known ones but for %s hold the shard: nothing would check them', (_, written) => {
+    const cells = Array.from(shard.labels, (label, row) => (row < 2 ? written : `class ${label}`));
+    const { faults, detectors } = assessed(changed(labelled(shard), { label: strings(cells) }));
+    expect(faults).toMatchObject([{ kind: 'schema', numbers: { column: 'label', rows: 2 }, holds: true }]);
+    expect(faults[0]!.summary).toContain(`(${written})`);
+    expect(faults[0]!.withoutCells!.summary).not.toContain(written);
+    expect(detectors[0]!.pValue.subarray(0, 2).every(Number.isNaN)).toBe(true);
+  });
+
   it('that are missing are reported as well', () => {
     const unlabelled: Population = { ...shard, labels: shard.labels.map((label, row) => (row < 4 ? -1 : label)) };
     const assessment = assessed(labelled(unlabelled));
