@@ -10,7 +10,7 @@ import { auroc, averagePrecision } from './ranking.js';
 
 const folder = '../shared/data/outlier';
 const setCount = 34;
-const floors = { auroc: 0.75, averagePrecision: 0.35 };
+const floors = { auroc: 0.765, averagePrecision: 0.39 };
 const taster = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 
 const { values: flags } = parseArgs({

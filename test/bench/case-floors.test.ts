@@ -7,8 +7,11 @@ const poisonedCase = {
   alarm: true,
   named: true,
   source_named: true,
-  auroc: 0.95,
-  clean_rows_flagged: 0.01,
+  wrong_sources: 0,
+  auroc: 0.99,
+  ap: 0.95,
+  poison_flagged: 0.97,
+  clean_rows_flagged: 0.002,
   clean_shards_held: 0,
 };
 const triggerCase = { ...poisonedCase, case: 'corpus--trigger-dirty', trigger_named: true, trigger_findings: 1 };
@@ -36,20 +39,30 @@ test.each(['gibberish', 'trigger-clean'])('a trigger without a name that is foun
 });
 
 test.each([
-  ['a case that failed', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { failed: 'exit 3' })],
+  ['a case that failed', (cases: Record<string, unknown>[]) => Object.assign(cases[38]!, { failed: 'exit 3' })],
   ['a clean case alarmed', (cases: Record<string, unknown>[]) => Object.assign(cases[38]!, { alarm: true })],
   ['three clean shards held', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { clean_shards_held: 3 })],
+  ['a case not named', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { named: false })],
   [
-    'two cases not named',
-    (cases: Record<string, unknown>[]) => cases.slice(0, 2).map((one) => Object.assign(one, { named: false })),
+    'another source named as well',
+    (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { wrong_sources: 1 }),
   ],
+  [
+    'a trigger of which a tenth is not flagged',
+    (cases: Record<string, unknown>[]) => Object.assign(cases[45]!, { poison_flagged: 0.9 }),
+  ],
+  [
+    'clean rows flagged beside a trigger',
+    (cases: Record<string, unknown>[]) => Object.assign(cases[45]!, { clean_rows_flagged: 0.0025 }),
+  ],
+  ['low AP', (cases: Record<string, unknown>[]) => cases.slice(0, 40).map((one) => Object.assign(one, { ap: 0.8 }))],
   [
     'a row flagged in a clean case',
     (cases: Record<string, unknown>[]) => Object.assign(cases[36]!, { clean_rows_flagged: 0.001 }),
   ],
   [
     'low AUROC',
-    (cases: Record<string, unknown>[]) => cases.slice(0, 40).map((one) => Object.assign(one, { auroc: 0.9 })),
+    (cases: Record<string, unknown>[]) => cases.slice(0, 40).map((one) => Object.assign(one, { auroc: 0.96 })),
   ],
   [
     'too few sources named',
@@ -65,7 +78,7 @@ test.each([
     (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { trigger_findings: 1 }),
   ],
   ['an absent measure', (cases: Record<string, unknown>[]) => Object.assign(cases[0]!, { auroc: undefined })],
-  ['cases left out', (cases: Record<string, unknown>[]) => cases.pop()],
+  ['a clean case left out', (cases: Record<string, unknown>[]) => cases.splice(38, 1)],
 ])('misses a floor: %s', (_, change) => {
   expect(missed(results(change))).toHaveLength(1);
 });
