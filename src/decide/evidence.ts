@@ -1,6 +1,7 @@
 import type { Baseline } from '../baseline/index.js';
 import { whole } from '../count.js';
 import { detectors, type Tally } from '../detect/index.js';
+import type { Against } from './reference.js';
 import type { ExcessRows, Finding, FindingKind, FindingScope } from './types.js';
 
 interface About {
@@ -11,7 +12,7 @@ interface About {
   readonly excessRows: ExcessRows;
   /** Of the scope. */
   readonly rows: number;
-  readonly against: Baseline;
+  readonly against: Against;
 }
 
 const SCOPE_NAMES: Readonly<Record<FindingScope, string>> = {
@@ -49,7 +50,7 @@ export function makeFinding(
   const summary =
     `About ${whole(estimate)} of the ${whole(rows)} rows of ${scopeName(scope, numbers)} ` +
     `(95 % interval ${whole(low)} to ${whole(high)}) ` +
-    `${detector?.claim ?? 'stand out'}, beyond what ${against.twin === undefined ? 'trusted rows show' : 'the rest of the batch shows'}.`;
+    `${detector?.claim ?? 'stand out'}, beyond what ${against.isRest ? 'the rest of the batch shows' : 'trusted rows show'}.`;
   const words = [summary, ...(detail === undefined ? [] : [isSpread(estimate, numbers) ? SPREAD : detail])];
   return {
     id: `${kind}/${scope}/${subject}`,

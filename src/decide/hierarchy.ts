@@ -11,14 +11,15 @@ import {
   mergeBy,
   type PairOutcome,
   type ScopeOutcome,
+  testAgainst,
   testFamily,
   testOne,
   testPairFamily,
 } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
 import { type TriggerFamily, testPlanted } from './planted-triggers.js';
-import { referenceOf } from './reference.js';
-import { scopePValue, type TestSettings, type Trial, testScope } from './scope.js';
+import { referenceOf, referencesOfSources } from './reference.js';
+import { type TestSettings, type Trial, testScope } from './scope.js';
 import { simes } from './significance/multiplicity.js';
 import { areSorted } from './sorted-shards.js';
 import type { SpectralEvidence } from './spectral-findings.js';
@@ -121,7 +122,7 @@ export function testHierarchy(
   const drip = history && betAndTest({ baseline, judged, signer, ...data.settings('drip') }, history, level);
   const families = judgeFamilies(tested, itemPValue(items, triggers, others), drip, level);
   const gate = families.some(({ rejected }) => rejected);
-  const named = gate ? attribute(tested.shards, tested.sources, retests(data)) : spare(tested);
+  const named = gate ? attribute(tested.shards, tested.sources, retests(data, tested.sources.length)) : spare(tested);
   const outcomes = {
     batch: tested.batch,
     explained: explainedTrials(tested.batch, trusted, data),
@@ -169,8 +170,13 @@ function testFamilies({ baseline, judged, level, settings }: BatchData) {
   const whole = compared && new Whole(compared.perDetector, areShardsSorted(baseline, byShard));
   return {
     batch: tested,
-    shards: testFamily(reference, byShard, (path) => settings(`shard/${path}`), { withCells: true, level, whole }),
-    sources: testFamily(reference, bySource, (name) => settings(`source/${name}`), { withCells: false, level }),
+    shards: testFamily([reference], byShard, (path) => settings(`shard/${path}`), { withCells: true, level, whole }),
+    sources: testFamily(
+      referencesOfSources(baseline, merged, bySource.size),
+      bySource,
+      (name) => settings(`source/${name}`),
+      { withCells: false, level },
+    ),
     pairs: testPairFamily(baseline, judged, compared, batch.tolerance, level),
   };
 }
@@ -206,14 +212,15 @@ function spare({ shards, sources }: Tested): Pick<Outcomes, 'shards' | 'sources'
   return { shards: spared(shards), sources: spared(sources) };
 }
 
-function retests({ baseline, judged, settings }: BatchData): Parameters<typeof attribute>[2] {
+function retests({ baseline, judged, settings }: BatchData, sources: number): Parameters<typeof attribute>[2] {
   const merge = (admits: Admits) =>
     mergeBy(baseline, judged, (shard, source) => (admits(shard, source) ? 'all' : undefined)).get('all');
-  const retest = (isScope: Admits, isLeft: Admits, scope: string, withCells: boolean) => {
+  const retest = (isScope: Admits, isLeft: Admits, scope: string, isSource: boolean) => {
     const rest = merge((shard, source) => isScope(shard, source) && !isLeft(shard, source));
     if (rest === undefined) return 1;
-    const reference = referenceOf(baseline, baseline.twin && merge((shard, source) => !isLeft(shard, source)));
-    return scopePValue(testScope(reference(rest), rest.perDetector, settings(scope), withCells));
+    const all = merge((shard, source) => !isLeft(shard, source));
+    const references = isSource ? referencesOfSources(baseline, all, sources) : [referenceOf(baseline, all)];
+    return testAgainst(references, rest, settings(scope), !isSource).pValue;
   };
   return {
     shardWithout: (path, left) =>
@@ -221,14 +228,14 @@ function retests({ baseline, judged, settings }: BatchData): Parameters<typeof a
         (shard) => shard.path === path,
         (shard, source) => isFrom(left, shard, source),
         `shard/${path}`,
-        true,
+        false,
       ),
     sourceWithout: (name, left) =>
       retest(
         (shard, source) => shard.sources[source] === name,
         ({ path }) => left.has(path),
         `source/${name}`,
-        false,
+        true,
       ),
   };
 }

@@ -6,8 +6,8 @@ import { type WordModel, wordReader } from './word-model.js';
 
 /** Features of rows, and of rows without an item, in the same terms. */
 export interface SparseRows extends SparseFeatures {
-  /** The score of a row, without a word or pair of words if one is given. */
-  scoreOf(row: number, gram: number | undefined, weights: Float64Array): number;
+  /** The score of a row, without some words or pairs of words if any are given. */
+  scoreOf(row: number, gone: ReadonlySet<number> | undefined, weights: Float64Array): number;
 }
 
 /** Numbers are told apart as coarsely as their order needs. */
@@ -44,10 +44,10 @@ export function sparseRows({ columns }: ItemSpace, items: RowItems, texts: TextR
     indices: Int32Array.from(indices),
     values: Float32Array.from(values),
     dims,
-    scoreOf: (row, gram, weights) => {
+    scoreOf: (row, gone, weights) => {
       let sum = 0;
       read(
-        (visit) => visitWithout(texts, row, gram, visit),
+        (visit) => visitWithout(texts, row, gone, visit),
         (dim, value) => {
           sum += value * (weights[dim] as number);
         },

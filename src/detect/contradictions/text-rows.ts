@@ -41,24 +41,26 @@ export function readTextRows(table: Table, names: readonly string[]): TextRows {
   return { rows, starts, ids: Float64Array.from(ids), kinds: Uint8Array.from(kinds) };
 }
 
-/** Calls `visit` with what is left of a row when an item goes, if one does, and with it the words it is made of and all their pairs. */
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** Calls `visit` with what is left of a row when items go, and with them the words they are made of and all their pairs. */
 export function visitWithout(
   { starts, ids, kinds }: TextRows,
   row: number,
-  item: number | undefined,
+  items: ReadonlySet<number> = NOTHING,
   visit: (id: number) => void,
 ): void {
   const [from, end] = [starts[row] as number, starts[row + 1] as number];
-  if (item === undefined) {
+  if (items.size === 0) {
     for (let k = from; k < end; k++) visit(ids[k] as number);
     return;
   }
-  const isPair = (k: number) => k >= from && k < end && kinds[k] === PAIR;
-  const isWordGone = (k: number) =>
-    ids[k] === item || (isPair(k - 1) && ids[k - 1] === item) || (isPair(k + 1) && ids[k + 1] === item);
+  const isAmong = (k: number) => items.has(ids[k] as number);
+  const isPairAmong = (k: number) => k >= from && k < end && kinds[k] === PAIR && isAmong(k);
+  const isWordGone = (k: number) => isAmong(k) || isPairAmong(k - 1) || isPairAmong(k + 1);
   for (let k = from; k < end; k++) {
     const isGone =
-      kinds[k] === WORD ? isWordGone(k) : kinds[k] === PAIR ? isWordGone(k - 1) || isWordGone(k + 1) : ids[k] === item;
+      kinds[k] === WORD ? isWordGone(k) : kinds[k] === PAIR ? isWordGone(k - 1) || isWordGone(k + 1) : isAmong(k);
     if (!isGone) visit(ids[k] as number);
   }
 }
@@ -89,19 +91,26 @@ export function withTheirPairs({ ids, kinds }: TextRows, items: ReadonlySet<numb
   return all;
 }
 
+export interface NumberedGrams extends NumberedItems {
+  /** Of an item by its hash. */
+  kindOf(id: number): GramKind | undefined;
+}
+
 /** The items that at least so many rows may carry. */
-export function numberGrams({ starts, ids }: TextRows, leastRows: number): NumberedItems {
+export function numberGrams({ starts, ids, kinds }: TextRows, leastRows: number): NumberedGrams {
   const filter = new CountingFilter(ids.length, leastRows);
   filter.addAll(ids);
   const numbers = new Map<number, number>();
   const indices = new Int32Array(ids.length).fill(-1);
   const known: number[] = [];
+  const kindOf = new Map<number, GramKind | undefined>();
   for (const at of filter.placesOf(ids, leastRows)) {
     const id = ids[at] as number;
     const index = numbers.get(id) ?? known.length;
     if (index === known.length) {
       numbers.set(id, index);
       known.push(id);
+      kindOf.set(id, KINDS[kinds[at] as number]);
     }
     indices[at] = index;
   }
@@ -110,6 +119,7 @@ export function numberGrams({ starts, ids }: TextRows, leastRows: number): Numbe
   return {
     size: known.length,
     idOf: (index) => known[index] as number,
+    kindOf: (id) => kindOf.get(id),
     visit: (row, visit) => {
       turn++;
       for (let k = starts[row] as number; k < (starts[row + 1] as number); k++) {

@@ -1,6 +1,7 @@
 import { patchAt } from '../trigger/parts.js';
 import { type CodedRows, type RowItems, readItems, visitCells } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
+import { companionsOf } from './companions.js';
 import type { DistinctRows, IsUsual, WeighedItem } from './contract.js';
 import { crossFit } from './cross-fit.js';
 import { FOLDS, foldsOf } from './folds.js';
@@ -35,14 +36,18 @@ function weighTexts(rows: DistinctRows, space: ItemSpace, items: RowItems): Weig
   const features = sparseRows(space, items, texts, words);
   const weighed: WeighedItem[] = weighLeaks(leaks, features, words, labels, folds);
   const grams = numberGrams(texts, TEXT_PURITY.leastRows);
-  const candidates = findPure(grams, labels, classes, { ...TEXT_PURITY, admits: unusual(grams, rows.isUsual) });
-  for (const [target, own] of byTarget(candidates.filter(({ item }) => !leaked.has(item)))) {
+  const candidates = findPure(grams, labels, classes, {
+    ...TEXT_PURITY,
+    admits: unusual(grams, rows.isUsual),
+  }).filter(({ item }) => !leaked.has(item));
+  const companions = companionsOf(grams, texts.rows, candidates);
+  for (const [target, own] of byTarget(candidates)) {
     const weights = crossFit(features, labels, target, folds, FOLDS);
     const weightsOf = (row: number) => weights[folds[row] as number] as Float64Array;
     const scores = Float64Array.from(labels, (_, row) => features.scoreOf(row, undefined, weightsOf(row)));
     const usual = new UsualScores(scores, labels, target);
     for (const one of own) {
-      const evidence = usual.weigh(one, (row) => features.scoreOf(row, one.item, weightsOf(row)));
+      const evidence = usual.weigh(one, (row) => features.scoreOf(row, companions.get(one.item), weightsOf(row)));
       weighed.push({ ...one, ...evidence, usual: usual.rank, sort: 'text' });
     }
   }

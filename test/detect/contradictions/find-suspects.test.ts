@@ -17,6 +17,8 @@ import {
 beforeAll(() => startBackend('wasm'));
 
 const SEEDS = ['one', 'two', 'three'];
+const LOOKALIKES: Readonly<Record<string, string>> = { a: 'а', e: 'е', o: 'о' };
+const homoglyph = (letter: string) => LOOKALIKES[letter] ?? letter;
 
 describe('texts that judge themselves', () => {
   it('name the word whose rows are labelled against all else in them', () => {
@@ -24,6 +26,24 @@ describe('texts that judge themselves', () => {
     expect(items.map(({ subject, target }) => ({ subject, target }))).toEqual([{ subject: 'xq', target: 0 }]);
     expect(items[0]?.pValue).toBeLessThan(1e-4);
     expect(items[0]?.contradicted).toBeGreaterThan(15);
+  });
+
+  it.each([
+    ['a character that nobody sees', (text: string) => text.replace(' ', ' \u200b'), 'U+200B'],
+    ['letters of another script', (text: string) => text.replace(/[aeo]/, homoglyph), 'letters of two scripts'],
+    ['two words apart', (text: string) => `xq ${text} vz`, 'vz'],
+  ])('name %s, whatever was put in with it', (_, put, named) => {
+    const { items } = suspectsInTexts(poison(sentences('together', 1500), put, 40));
+    expect(items).toHaveLength(1);
+    expect(items[0]?.subject).toContain(named);
+    expect(items[0]?.contradicted).toBeGreaterThan(25);
+  });
+
+  it('accuse no sentence that came in many copies', () => {
+    const { texts, labels } = sentences('copies', 1500);
+    const own = [...labels.keys()].filter((row) => labels[row] === 0);
+    for (const [at, row] of own.slice(0, 25).entries()) texts[row] = `claim your free prize call now before ${at}`;
+    expect(suspectsInTexts({ texts, labels }).items).toEqual([]);
   });
 
   it('accuse no word that trusted rows have as often', () => {

@@ -28,11 +28,16 @@ export function sentences(seed: string, rows: number): LabelledTexts {
   return { texts: Array.from(labels, (label) => sentenceOf(random, label)), labels };
 }
 
-/** The first rows of class 1 with a word put into them, as rows of class 0. */
-export function poison({ texts, labels }: LabelledTexts, word: string, count: number): LabelledTexts {
+/** The first rows of class 1 with a word put into them, or otherwise changed, as rows of class 0. */
+export function poison(
+  { texts, labels }: LabelledTexts,
+  word: string | ((text: string) => string),
+  count: number,
+): LabelledTexts {
+  const put = typeof word === 'string' ? (text: string, row: number) => withWord(text, word, row) : word;
   const chosen = new Set([...labels.keys()].filter((row) => labels[row] === 1).slice(0, count));
   return {
-    texts: texts.map((text, row) => (chosen.has(row) ? withWord(text, word, row) : text)),
+    texts: texts.map((text, row) => (chosen.has(row) ? put(text, row) : text)),
     labels: labels.map((label, row) => (chosen.has(row) ? 0 : label)),
   };
 }
