@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MIN_BLOCKS } from '../../src/baseline/index.js';
 import { type Decided, decide, type Policy, testHierarchy } from '../../src/decide/index.js';
+import { referencesOfSources } from '../../src/decide/reference.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, type BatchRow, baselineOf, Rows } from './batches.js';
 import { mostRejections } from './bounds.js';
@@ -77,6 +79,38 @@ describe('outcomes', () => {
     expect(tests(sources[0]!)).toEqual(pooled);
     expect(tests(shards[0]!)).toEqual([...pooled.slice(0, 2), 'label-flip class-cells', pooled[2]]);
     expect(shards[0]!.trials[2]!.cells.map(({ stratum }) => stratum)).toEqual([0, 1, 2]);
+  });
+
+  describe('a source', () => {
+    const few = new Rows('few trusted');
+    const trusted = baselineOf(few.many(150));
+    const sources = ['ann', 'ben', 'cleo', 'dora', 'ed'];
+    const mixed = assessmentOf(
+      'mixed',
+      few.many(2500, (row) => {
+        const source = sources[row % 5]!;
+        return source === 'cleo' && row % 12 === 0 ? few.flipped(source) : few.sound(source);
+      }),
+      trusted,
+    );
+
+    it('is compared with the rest of its batch as well, which tells more than few trusted rows', () => {
+      const { sources: tested } = testHierarchy([mixed], trusted, POLICY, 'seed');
+      expect(tested.filter(({ rejected }) => rejected).map(({ subject }) => subject)).toEqual(['cleo']);
+      expect(tested.find(({ subject }) => subject === 'cleo')?.against.isRest).toBe(true);
+      const { findings } = decide([mixed], trusted, POLICY, 'batch').decision;
+      expect(findings.map(({ evidence }) => evidence.summary).join(' ')).toContain('what the rest of the batch shows');
+    });
+
+    it('is compared with trusted rows alone where it is the only one, or blocks tell how much parts differ', () => {
+      const [detector] = trusted.detectors;
+      const blocks = Array.from({ length: MIN_BLOCKS }, () => detector!.calibrations[0]) as never;
+      const many = { ...trusted, detectors: trusted.detectors.map((one) => ({ ...one, blocks })) };
+      const all = { rows: 2500, perDetector: mixed.tallies[0]!.perDetector };
+      expect(referencesOfSources(trusted, all, 5)).toHaveLength(2);
+      expect(referencesOfSources(trusted, all, 1)).toHaveLength(1);
+      expect(referencesOfSources(many, all, 5)).toHaveLength(1);
+    });
   });
 
   it("a scope's p-value pays for all its tests", () => {
