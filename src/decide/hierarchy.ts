@@ -6,17 +6,9 @@ import { attribute } from './attribution.js';
 import { Whole } from './beside-whole.js';
 import { tiltBaseline } from './covariate-shift.js';
 import { betAndTest, condemnedByDrip, type DripOutcome } from './drip/index.js';
-import {
-  type Merged,
-  mergeBy,
-  type PairOutcome,
-  type ScopeOutcome,
-  testAgainst,
-  testFamily,
-  testOne,
-  testPairFamily,
-} from './families.js';
+import { type PairOutcome, type ScopeOutcome, testAgainst, testFamily, testOne, testPairFamily } from './families.js';
 import { type CountedItems, type ItemFamily, testItems } from './items.js';
+import { type Merged, mergeBy } from './merge.js';
 import { type TriggerFamily, testPlanted } from './planted-triggers.js';
 import { referenceOf, referencesOfSources } from './reference.js';
 import { type TestSettings, type Trial, testScope } from './scope.js';

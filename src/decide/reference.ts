@@ -1,6 +1,6 @@
 import { type Baseline, MIN_BLOCKS } from '../baseline/index.js';
 import { calibrateOnRest, type Tally } from '../detect/index.js';
-import type { Merged } from './families.js';
+import type { Merged } from './merge.js';
 
 /** Rows that a scope is compared with. */
 export interface Against extends Baseline {

@@ -2,7 +2,7 @@ import type { ShardAssessment } from '../../assess/index.js';
 import type { Baseline } from '../../baseline/index.js';
 import { calibrateOnRest, type Tally } from '../../detect/index.js';
 import type { LedgerAccount, LedgerBet } from '../../schema/index.js';
-import { type Merged, mergeBy } from '../families.js';
+import { type Merged, mergeBy } from '../merge.js';
 import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
 import { measureWhole, type WholeMeasure, wholeBatchBets } from './whole-batch.js';
 

@@ -1,7 +1,7 @@
 import { type Baseline, type FittedDetector, MIN_BLOCKS } from '../../baseline/index.js';
 import { type Calibration, type Histogram, ratioAt, TAIL_SHARES, type Tally } from '../../detect/index.js';
 import type { FindingKind, LedgerBet } from '../../schema/index.js';
-import type { Merged } from '../families.js';
+import type { Merged } from '../merge.js';
 import { blockPValue, calibrationsOf, type Excess, type Statistic, testStatistic } from '../significance/statistic.js';
 import { dripStatistics, gradedPValue, leastBet } from './statistics.js';
 
