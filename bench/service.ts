@@ -92,9 +92,23 @@ async function addressOf({ log }: RunningTaster): Promise<string> {
   return `${JSON.parse((await said()) as string).address}/events`;
 }
 
+/** All that this bench has started: none of it is left behind, however it ends. */
+const running = new Set<RunningTaster>();
+
+function start(argv: readonly string[], surroundings: TasterSurroundings, log: string): RunningTaster {
+  const started = startTaster(argv, surroundings, join(surroundings.cwd, log));
+  running.add(started);
+  return started;
+}
+
+async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((one) => one.stop()));
+  running.clear();
+}
+
 async function startFleet(workers: number, surroundings: TasterSurroundings): Promise<RunningTaster[]> {
   const fleet = Array.from({ length: workers }, (_, number) =>
-    startTaster(['worker'], surroundings, join(surroundings.cwd, `worker-${workers}-${number}.log`)),
+    start(['worker'], surroundings, `worker-${workers}-${number}.log`),
   );
   await until(async () => {
     const logs = await Promise.all(fleet.map(({ log }) => readFile(log, 'utf8')));
@@ -216,12 +230,13 @@ try {
     surroundings,
   );
   const scan = await scanEmbedded(batch, folder);
-  const server = startTaster(['serve', '--port', '0'], surroundings, join(folder, 'serve.log'));
+  const server = start(['serve', '--port', '0'], surroundings, 'serve.log');
   const events = await addressOf(server);
   const measured: Fleet[] = [];
   for (const workers of fleets) measured.push(await measure({ s3, redis }, surroundings, events, batch, workers));
-  await server.stop();
   process.exitCode = show(scan, measured) ? 0 : 1;
 } finally {
+  // Before the servers: what finishes its work needs them.
+  await stopAll();
   await Promise.all([redis.stop(), s3.stop(), rm(folder, { recursive: true, force: true })]);
 }

@@ -31,6 +31,8 @@ export function watchStages(groups: readonly (readonly number[])[]) {
   };
   look();
   const timer = setInterval(look, SAMPLE_MS);
+  // Where it is never asked for, that keeps nothing waiting.
+  timer.unref();
   return async (logs: readonly string[], batch: string): Promise<StageCost[]> => {
     clearInterval(timer);
     look();
