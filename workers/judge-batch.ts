@@ -120,9 +120,6 @@ async function judgeRows(
   });
 }
 
-/** The result of a large shard is large, and in memory as a whole. */
-const RESULTS_AT_ONCE = 4;
-
 /** Brings the results of all shards into the scratch folder. */
 async function gather(
   { store, vault, bench, scratch, seal, assessed }: BatchToDecide,
@@ -137,10 +134,9 @@ async function gather(
       const why = unread ?? `it could not be assessed: ${assessed.failureOf(path) ?? 'nobody knows why'}`;
       return unreadableShard(path, null, why);
     }
-    const result = await store.read(below(vault, resultPath(judgedBy, path, sha256)));
-    return unpackResult(scratch, number, result);
+    return unpackResult(scratch, number, { store, uri: below(vault, resultPath(judgedBy, path, sha256)) });
   };
-  return mapAtOnce(seal.shards, bring, RESULTS_AT_ONCE);
+  return mapAtOnce(seal.shards, bring);
 }
 
 function groundsOf({ policy, baseline, contract, provenance, ledger }: ScanOutcome): JudgedRecord['rests'] {

@@ -1,42 +1,136 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { orWriteFailed } from '../store/index.js';
+import { BadInput, Bug } from '../errors.js';
+import { type ObjectStore, orWriteFailed } from '../store/index.js';
 import { orMissing } from './scratch-files.js';
 import type { ShardAssessment } from './types.js';
 
 /** What assessing a shard leaves in a scratch folder, each with the shard's number. */
 const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral', 'oddest'] as const;
 
-interface ResultBundle {
+/** Comes before the files, whose bytes follow one after the other. */
+interface Head {
   readonly assessment: ShardAssessment;
-  readonly files: readonly { readonly name: (typeof FILES)[number]; readonly content: Uint8Array }[];
+  readonly files: readonly { readonly name: (typeof FILES)[number]; readonly bytes: number }[];
 }
 
-/** Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. */
+/** How many bytes of head there are. */
+const LENGTH_BYTES = 4;
+
+const fileOf = (folder: string, name: string, number: number) => join(folder, `${name}-${number}`);
+
+/**
+ * Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. Files are read into their
+ * place: to serialize them would copy them several times, and buffers that come and go have all that a worker holds looked
+ * through for garbage.
+ */
 export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
-  const files: { name: (typeof FILES)[number]; content: Uint8Array }[] = [];
+  const files: { name: (typeof FILES)[number]; bytes: number }[] = [];
   for (const name of FILES) {
-    const content = await orMissing(() => readFile(join(folder, `${name}-${number}`)), undefined);
-    // As an array of bytes it is written as such, without a copy of it.
-    if (content !== undefined)
-      files.push({ name, content: new Uint8Array(content.buffer, content.byteOffset, content.length) });
+    const status = await orMissing(() => stat(fileOf(folder, name, number)), undefined);
+    if (status !== undefined) files.push({ name, bytes: status.size });
   }
-  return serialize({ assessment, files } satisfies ResultBundle);
+  const head = serialize({ assessment, files } satisfies Head);
+  let at = LENGTH_BYTES + head.length;
+  const bundle = Buffer.allocUnsafeSlow(files.reduce((sum, { bytes }) => sum + bytes, at));
+  bundle.writeUInt32LE(head.length);
+  bundle.set(head, LENGTH_BYTES);
+  for (const { name, bytes } of files) {
+    await readInto(bundle.subarray(at, at + bytes), fileOf(folder, name, number));
+    at += bytes;
+  }
+  return bundle;
+}
+
+async function readInto(bytes: Buffer, path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at);
+      if (bytesRead === 0) throw new Bug(`${path} has become shorter`);
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** Removes it from the folder, or what there is of it. @throws Transient WRITE_FAILED */
 export async function dropResult(folder: string, number: number): Promise<void> {
   await orWriteFailed(folder, async () => {
-    for (const name of FILES) await rm(join(folder, `${name}-${number}`), { force: true });
+    for (const name of FILES) await rm(fileOf(folder, name, number), { force: true });
   });
 }
 
-/** Puts it into a scratch folder as if the shard had been assessed there. @throws Transient WRITE_FAILED */
-export async function unpackResult(folder: string, number: number, bytes: Uint8Array): Promise<ShardAssessment> {
-  const { assessment, files } = deserialize(bytes) as ResultBundle;
-  await orWriteFailed(folder, async () => {
-    for (const { name, content } of files) await writeFile(join(folder, `${name}-${number}`), content);
+/**
+ * Puts it into a scratch folder as if the shard had been assessed there, as it comes in: at no time is more than a piece of
+ * it in memory.
+ * @throws BadInput RECORD_DAMAGED where it is longer or shorter than it says; Transient READ_FAILED, WRITE_FAILED
+ */
+export function unpackResult(
+  folder: string,
+  number: number,
+  { store, uri }: { readonly store: Pick<ObjectStore, 'stream'>; readonly uri: string },
+): Promise<ShardAssessment> {
+  return orWriteFailed(folder, async () => {
+    const content = new Pieces(uri, store.stream(uri));
+    try {
+      const length = (await content.whole(LENGTH_BYTES)).readUInt32LE();
+      const { assessment, files } = deserialize(await content.whole(length)) as Head;
+      for (const { name, bytes } of files) await writeFile(fileOf(folder, name, number), content.take(bytes));
+      await content.end();
+      return assessment;
+    } finally {
+      await content.close();
+    }
   });
-  return assessment;
+}
+
+/** What comes in, cut anew. */
+class Pieces {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    readonly uri: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next so many bytes. */
+  async *take(bytes: number): AsyncGenerator<Uint8Array> {
+    for (let missing = bytes; missing > 0; ) {
+      if (this.#rest.length === 0) this.#rest = (await this.#next()) ?? this.#damaged('it ends too early');
+      const piece = this.#rest.subarray(0, missing);
+      this.#rest = this.#rest.subarray(piece.length);
+      missing -= piece.length;
+      yield piece;
+    }
+  }
+
+  async whole(bytes: number): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.take(bytes)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** Only after its last byte is known whether it came over whole. */
+  async end(): Promise<void> {
+    if (this.#rest.length > 0 || (await this.#next()) !== undefined) this.#damaged('it does not end where it should');
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const { value, done } = await this.#chunks.next();
+    return done === true ? undefined : value;
+  }
+
+  #damaged(detail: string): never {
+    throw new BadInput('RECORD_DAMAGED', { path: this.uri, detail });
+  }
 }

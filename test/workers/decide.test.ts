@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packResult, unpackResult } from '../../src/assess/index.js';
 import {
   addRecord,
   currentJudgement,
@@ -80,9 +80,11 @@ const resultsIn = () =>
 async function assessedLarge(batch: string): Promise<AssessedJob[]> {
   const done = await assessed(batch);
   for (const { parentPath, name } of resultsIn()) {
-    const result = deserialize(readFileSync(join(parentPath, name)));
-    const files = result.files.filter((file: { readonly name: string }) => file.name !== 'oddest');
-    writeFileSync(join(parentPath, name), serialize({ ...result, files }));
+    const result = join(parentPath, name);
+    const folder = mkdtempSync(at('unpacked-'));
+    const assessment = await unpackResult(folder, 0, { store: fileStore, uri: result });
+    rmSync(join(folder, 'oddest-0'), { force: true });
+    writeFileSync(result, await packResult(folder, 0, assessment));
   }
   return done;
 }
