@@ -8,11 +8,11 @@ import {
   joinItems,
   type RankSums,
   type RowEvidence,
-  type RowItems,
-  readItems,
+  readUnhashed,
   standingFor,
   sumRanks,
   type Tally,
+  type UnhashedItems,
 } from '../detect/index.js';
 import {
   digestsIn,
@@ -77,7 +77,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
   const rows: ShardRows = { detectors, labels, sourceOf, signatures, judgeOf, places };
   const tallies = new SourceTallies(baseline.detectors, sourceOf);
   const classes = baseline.classes.length;
-  const items: RowItems[] = [];
+  const items: UnhashedItems[] = [];
   const ranks: RankSums[] = [];
   const choose = rowChooser(baseline, { sha256, rows: table.numRows });
   const sampler = new SpectralSampler(baseline);
@@ -108,7 +108,7 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     });
     if (space === null) continue;
     onPhase?.('items');
-    items.push(readItems(space, chunk));
+    items.push(readUnhashed(space, chunk));
   }
   const ranked = addRankSums(ranks);
   return {

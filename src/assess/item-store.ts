@@ -1,41 +1,44 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { type CodedRows, NO_ITEMS, type RowItems } from '../detect/index.js';
+import { type CodedRows, hashItems, idsOf, NO_ITEMS, type RowItems, type UnhashedItems } from '../detect/index.js';
 import { orWriteFailed } from '../store/index.js';
-import { aligned, bytesOf, orMissing } from './scratch-files.js';
+import { orMissing } from './scratch-files.js';
 
 /** Where the items of each row wait until they are counted; a shard's place is its number in the batch. */
 export interface ItemStore {
-  write(shard: number, items: RowItems): Promise<void>;
+  write(shard: number, items: UnhashedItems): Promise<void>;
   /** Of a shard that was not written: no rows. */
   read(shard: number): Promise<RowItems>;
   /** The same without the hashes, which are most of it. */
   readCoded(shard: number): Promise<CodedRows>;
-  /** Only the hashes, whichever row they are of. */
-  readIds(shard: number): Promise<Float64Array>;
+  /** Only the hashes, of all rows or of some, whichever row they are of. */
+  readIds(shard: number, rows?: Int32Array): Promise<Float64Array>;
 }
+
+type Unhashed = Pick<UnhashedItems, 'grams' | 'values'>;
 
 /** Two files a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
 export function itemFiles(folder: string): ItemStore {
   const fileOf = (shard: number) => join(folder, `items-${shard}`);
   const idFileOf = (shard: number) => join(folder, `item-ids-${shard}`);
-  const readIds = (shard: number) => orMissing(() => readIdFile(idFileOf(shard)), NO_ITEMS.ids);
   const readCoded = (shard: number) =>
     orMissing(async () => deserialize(await readFile(fileOf(shard))) as CodedRows, NO_ITEMS);
+  const readUnhashed = async (shard: number): Promise<UnhashedItems> => {
+    const [coded, unhashed] = await Promise.all([
+      readCoded(shard),
+      orMissing(async () => deserialize(await readFile(idFileOf(shard))) as Unhashed, NO_ITEMS),
+    ]);
+    return { ...unhashed, ...coded };
+  };
   return {
-    write: (shard, { ids, ...coded }) =>
+    write: (shard, { grams, values, ...coded }) =>
       orWriteFailed(folder, async () => {
-        await writeFile(idFileOf(shard), bytesOf(ids));
+        await writeFile(idFileOf(shard), serialize({ grams, values } satisfies Unhashed));
         await writeFile(fileOf(shard), serialize(coded));
       }),
-    read: async (shard) => ({ ...(await readCoded(shard)), ids: await readIds(shard) }),
+    read: async (shard) => hashItems(await readUnhashed(shard)),
     readCoded,
-    readIds,
+    readIds: async (shard, rows) => idsOf(await readUnhashed(shard), rows),
   };
-}
-
-async function readIdFile(file: string): Promise<Float64Array> {
-  const { buffer, byteOffset, byteLength } = aligned(await readFile(file));
-  return new Float64Array(buffer, byteOffset, byteLength / Float64Array.BYTES_PER_ELEMENT);
 }

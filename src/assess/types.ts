@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
-import type { RankSums, RowItems, Tally } from '../detect/index.js';
+import type { RankSums, Tally, UnhashedItems } from '../detect/index.js';
 import type { NamedColumns, Signatures } from '../encode/index.js';
 import type { IntakeLimits } from '../intake/index.js';
 import type { Models } from '../model/index.js';
@@ -98,7 +98,7 @@ export interface AssessedShard {
   readonly assessment: ShardAssessment;
   readonly rows: ShardRows;
   /** What the rows carry; null where nothing is counted. */
-  readonly items: RowItems | null;
+  readonly items: UnhashedItems | null;
   /** Null where the baseline has no directions to lay rows along, or they were not judged. */
   readonly spectral?: SpectralSample | null;
   /** Left out where they are large, or were not judged. */

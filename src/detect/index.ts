@@ -81,12 +81,15 @@ export { groupItems } from './trigger/families.js';
 export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
 export {
   type CodedRows,
+  hashItems,
+  idsOf,
   joinItems,
   NO_ITEMS,
   type RowItems,
   readItems,
+  readUnhashed,
   takeCoded,
-  takeIds,
+  type UnhashedItems,
 } from './trigger/row-items.js';
 export { fitSpace, type ItemSpace } from './trigger/space.js';
 export { type CountedRows, countTrusted, type TrustedItems, trustedCount } from './trigger/trusted.js';

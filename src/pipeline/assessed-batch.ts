@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type fetchRows, itemFiles, type ShardAssessment, type ShardRows } from '../assess/index.js';
-import {
-  type ItemSource,
-  type SignedRows,
-  type TrustedItems,
-  takeCoded,
-  takeIds,
-  type VisitShards,
-} from '../detect/index.js';
+import { type ItemSource, type SignedRows, type TrustedItems, takeCoded, type VisitShards } from '../detect/index.js';
 import { digestsIn, digestsUnderKey } from '../encode/index.js';
 import type { Shard } from '../intake/index.js';
 
@@ -52,11 +45,7 @@ export function itemsIn(
         }
       },
       visitIds: async (visit) => {
-        for (const shard of judged) {
-          const own = chosen.get(shard.path);
-          const number = numberOf(shard);
-          visit(own === undefined ? await store.readIds(number) : takeIds(await store.read(number), own));
-        }
+        for (const shard of judged) visit(await store.readIds(numberOf(shard), chosen.get(shard.path)));
       },
     },
     visitAll: allRowsOf(batch),

@@ -30,10 +30,19 @@ export interface CodedRows {
   readonly bits: readonly Uint8Array[];
 }
 
-export const NO_ITEMS: RowItems = {
+/** The same before they are hashed, which takes half the room where they are numbers. Plain data. */
+export interface UnhashedItems extends CodedRows {
+  /** Words and pairs of words, row after row. */
+  readonly grams: Float64Array;
+  /** Column → row → its value, NaN where there is none: a number in single precision, or a hash of 52 bits. */
+  readonly values: readonly (Float32Array | Float64Array)[];
+}
+
+export const NO_ITEMS: UnhashedItems = {
   rows: 0,
   starts: new Uint32Array(1),
-  ids: new Float64Array(0),
+  grams: new Float64Array(0),
+  values: [],
   codes: new Uint8Array(0),
   bits: [],
 };
@@ -42,7 +51,16 @@ export const NO_ITEMS: RowItems = {
 const VALUE_SEED = 2 ** 20;
 
 /** The items of a table's rows; what a row carries never depends on the rows it comes with. */
-export function readItems({ texts, columns, grids, common = [] }: ItemSpace, table: Table): RowItems {
+export function readItems(space: ItemSpace, table: Table): RowItems {
+  return hashItems(readUnhashed(space, table));
+}
+
+export function hashItems({ rows, starts, codes, bits, ...unhashed }: UnhashedItems): RowItems {
+  return { rows, starts, ids: idsOf({ rows, starts, ...unhashed }), codes, bits };
+}
+
+/** As readItems. */
+export function readUnhashed({ texts, columns, grids, common = [] }: ItemSpace, table: Table): UnhashedItems {
   const rows = table.numRows;
   const grams = readGrams(table, texts);
   if (texts.length > 0) addTemplates(grams, table, common);
@@ -50,38 +68,81 @@ export function readItems({ texts, columns, grids, common = [] }: ItemSpace, tab
   columns.forEach((column, place) => {
     codeCells(column, table.getChild(column.name) as Vector, codes, columns.length, place);
   });
-  const values = readValues({ columns }, table);
+  const values = readUnhashedValues({ columns }, table);
   const bits = grids.map((grid) => brightBits(grid, table.getChild(grid.name) as Vector));
-  return { rows, ...joinIds(rows, grams, values), codes, bits };
+  const starts = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    starts[row + 1] = (starts[row] as number) + (grams[row]?.size ?? 0) + countValues(values, row);
+  }
+  return { rows, starts, grams: joinGrams(grams), values, codes, bits };
 }
 
 /** Column → row → the item that its value is, NaN where there is none. */
-export function readValues({ columns }: Pick<ItemSpace, 'columns'>, table: Table): Float64Array[] {
+export function readValues(space: Pick<ItemSpace, 'columns'>, table: Table): Float64Array[] {
+  return readUnhashedValues(space, table).map(hashValues);
+}
+
+function readUnhashedValues({ columns }: Pick<ItemSpace, 'columns'>, table: Table): UnhashedItems['values'] {
   return columns.map(({ name, isNumber }, place) => {
     const cells = table.getChild(name) as Vector;
-    return isNumber && isNumeric(cells.type) ? numberIds(readNumbers(cells), place) : valueIds(cells, place);
+    return isNumber && isNumeric(cells.type) ? new Float32Array(readNumbers(cells)) : valueIds(cells, place);
   });
 }
 
-/** Row by row, first the items of its texts, then its values, of which NaN stands for none. */
-function joinIds(
-  rows: number,
-  grams: readonly ReadonlySet<number>[],
-  values: readonly Float64Array[],
-): Pick<RowItems, 'starts' | 'ids'> {
-  const most = grams.reduce((sum, { size }) => sum + size, rows * values.length);
-  const ids = new Float64Array(most);
-  const starts = new Uint32Array(rows + 1);
+function hashValues(values: Float32Array | Float64Array, place: number): Float64Array {
+  return values instanceof Float32Array ? numberIds(values, place) : values;
+}
+
+function countValues(values: UnhashedItems['values'], row: number): number {
+  let count = 0;
+  for (const column of values) if (!Number.isNaN(column[row])) count++;
+  return count;
+}
+
+function joinGrams(grams: readonly ReadonlySet<number>[]): Float64Array {
+  const joined = new Float64Array(grams.reduce((sum, { size }) => sum + size, 0));
   let at = 0;
-  for (let row = 0; row < rows; row++) {
-    for (const gram of grams[row] ?? []) ids[at++] = gram;
-    for (const column of values) {
-      const value = column[row] as number;
+  for (const own of grams) for (const gram of own) joined[at++] = gram;
+  return joined;
+}
+
+/** The ids of all rows, or of some: row by row, first the items of its texts, then its values. */
+export function idsOf(
+  { rows, starts, grams, values }: Pick<UnhashedItems, 'rows' | 'starts' | 'grams' | 'values'>,
+  chosen: Int32Array = Int32Array.from({ length: rows }, (_, row) => row),
+): Float64Array {
+  const hashed = values.map((column, place) => hashValues(takeNumbers(column, chosen), place));
+  const gramEnds = endsOfGrams({ rows, starts, grams, values });
+  const ids = new Float64Array(
+    chosen.reduce((sum, row) => sum + (starts[row + 1] as number) - (starts[row] as number), 0),
+  );
+  let at = 0;
+  chosen.forEach((row, place) => {
+    for (let gram = gramEnds[row - 1] ?? 0; gram < (gramEnds[row] ?? 0); gram++) ids[at++] = grams[gram] as number;
+    for (const column of hashed) {
+      const value = column[place] as number;
       if (!Number.isNaN(value)) ids[at++] = value;
     }
-    starts[row + 1] = at;
+  });
+  return ids;
+}
+
+function takeNumbers(column: Float32Array | Float64Array, rows: Int32Array): Float32Array | Float64Array {
+  const taken = new (column.constructor as Float64ArrayConstructor)(rows.length);
+  rows.forEach((row, place) => {
+    taken[place] = column[row] as number;
+  });
+  return taken;
+}
+
+/** Row → where its grams end; empty where there are none. */
+function endsOfGrams({ rows, starts, grams, values }: Parameters<typeof idsOf>[0]): Uint32Array {
+  const ends = new Uint32Array(grams.length === 0 ? 0 : rows);
+  for (let row = 0; row < ends.length; row++) {
+    const own = (starts[row + 1] as number) - (starts[row] as number) - countValues(values, row);
+    ends[row] = (ends[row - 1] ?? 0) + own;
   }
-  return { starts, ids: ids.slice(0, at) };
+  return ends;
 }
 
 /** Cells as text; numbers in single precision, which is all that some files keep of them. */
@@ -105,13 +166,17 @@ function shortest(single: number): string {
 }
 
 /** By their bits in single precision: a string of every cell would cost more than all detectors. */
-function numberIds(numbers: Float64Array, place: number): Float64Array {
+function numberIds(numbers: Float32Array, place: number): Float64Array {
   const bits = singleBits(numbers);
   const [low, high] = [scramble(VALUE_SEED + place), scramble(place + 1)];
-  return numbers.map((value, row) => {
+  const ids = new Float64Array(numbers.length);
+  for (let row = 0; row < ids.length; row++) {
     const word = bits[row] as number;
-    return Number.isNaN(value) ? value : joinHalves(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
-  });
+    ids[row] = Number.isNaN(numbers[row])
+      ? Number.NaN
+      : joinHalves(scramble(word ^ low), scramble(Math.imul(word, 0x9e3779b1) ^ high));
+  }
+  return ids;
 }
 
 function valueIds(cells: Vector, place: number): Float64Array {
@@ -224,22 +289,37 @@ export function takeIds({ starts, ids }: Pick<RowItems, 'starts' | 'ids'>, chose
 }
 
 /** Rows of several tables as if they were of one. */
-export function joinItems(space: ItemSpace, parts: readonly RowItems[]): RowItems {
+export function joinItems(space: ItemSpace, parts: readonly UnhashedItems[]): UnhashedItems {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const starts = new Uint32Array(rows + 1);
-  const ids = new Float64Array(parts.reduce((sum, part) => sum + part.ids.length, 0));
   const codes = new Uint8Array(rows * space.columns.length);
   const bits = space.grids.map((grid) => new Uint8Array(rows * bytesOf(grid)));
   let [row, id] = [0, 0];
   for (const part of parts) {
-    ids.set(part.ids, id);
     codes.set(part.codes, row * space.columns.length);
     space.grids.forEach((grid, index) => {
       bits[index]?.set(part.bits[index] ?? [], row * bytesOf(grid));
     });
     for (let i = 1; i <= part.rows; i++) starts[row + i] = id + (part.starts[i] as number);
     row += part.rows;
-    id += part.ids.length;
+    id += part.starts.at(-1) ?? 0;
   }
-  return { rows, starts, ids, codes, bits };
+  const grams = joinNumbers(parts.map((part) => part.grams));
+  const values = space.columns.map((_, place) =>
+    joinNumbers(parts.map((part) => part.values[place] ?? new Float64Array(0))),
+  );
+  return { rows, starts, grams, values, codes, bits };
+}
+
+/** All of one kind. */
+function joinNumbers<Numbers extends Float32Array | Float64Array>(parts: readonly Numbers[]): Numbers {
+  const [first] = parts;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const joined = new ((first?.constructor ?? Float64Array) as Float64ArrayConstructor)(length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined as unknown as Numbers;
 }

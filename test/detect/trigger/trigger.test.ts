@@ -11,8 +11,11 @@ import { spellPhrase, withoutGrams } from '../../../src/detect/trigger/phrases.j
 import {
   cellsPerRow,
   countCells,
+  hashItems,
+  idsOf,
   joinItems,
   readItems,
+  readUnhashed,
   readValues,
   takeCoded,
   takeIds,
@@ -92,8 +95,37 @@ describe('items of rows', () => {
     const table = texts(['one two', 'two three three', '', 'four']);
     const space = fitSpace(table, TEXT);
     if (space === null) throw new Error('no space');
-    const parts = [readItems(space, table.slice(0, 1)), readItems(space, table.slice(1, 4))];
-    expect(joinItems(space, parts)).toEqual(readItems(space, table));
+    const parts = [readUnhashed(space, table.slice(0, 1)), readUnhashed(space, table.slice(1, 4))];
+    expect(joinItems(space, parts)).toEqual(readUnhashed(space, table));
+  });
+
+  it('are the same when they were kept before they were hashed, whatever cells hold', () => {
+    const numbers = [0.1, -0, 0, null, Number.NaN, 3.4e38, 1e300, -Infinity, 0.1];
+    const words = ['one two', null, '', 'two three', 'one', 'four', 'one two', 'five', 'six seven eight'];
+    const table = new Table({
+      text: vectorFromArray(words, new Utf8()),
+      number: vectorFromArray(numbers, new Float64()),
+      category: vectorFromArray(['a', 'b', null, 'a', null, 'b', 'c', 'a', 'a'], new Utf8()),
+    });
+    const feature = (name: string, type: string) => ({ name, role: 'feature' as const, type, guessed: true });
+    const space = fitSpace(table, [...TEXT, feature('number', 'Float64'), feature('category', 'Utf8')]);
+    if (space === null) throw new Error('no space');
+    const grams = words.map((word) => [...gramsOf(word ?? '').values()]);
+    const values = readValues(space, table);
+    const expected = grams.map((own, row) => [
+      ...own,
+      ...values.flatMap((column) => (Number.isNaN(column[row]) ? [] : [column[row]])),
+    ]);
+    const kept = joinItems(space, [readUnhashed(space, table.slice(0, 2)), readUnhashed(space, table.slice(2))]);
+    expect([...hashItems(kept).ids]).toEqual(expected.flat());
+    expect([...hashItems(kept).starts]).toEqual([...readItems(space, table).starts]);
+    const chosen = Int32Array.of(8, 1, 3);
+    expect([...idsOf(kept, chosen)]).toEqual([8, 1, 3].flatMap((row) => expected[row] ?? []));
+    expect(idsOf(kept, chosen)).toEqual(takeIds(hashItems(kept), chosen));
+    const [number = []] = values;
+    expect(number[0]).toBe(number[8]);
+    expect(number[1]).toBe(number[2]);
+    expect([number[3], number[4]]).toEqual([Number.NaN, Number.NaN]);
   });
 
   it('give every pair of values a cell of its own', () => {
