@@ -1,6 +1,6 @@
-import type { ServiceConfig } from '../config/index.js';
+import type { Dataset, ServiceConfig } from '../config/index.js';
 import type { Diagnosis, ServiceCheck } from '../schema/index.js';
-import type { ObjectStore } from '../store/index.js';
+import { isS3Uri, type ObjectStore } from '../store/index.js';
 import { advice, problem } from './check.js';
 import { checkHoldRate } from './hold-rate.js';
 import { checkRedis } from './redis.js';
@@ -35,7 +35,17 @@ export async function checkService(
     for (const other of others) checks.push(...(await checkRoleRefused(store, other.store, other.role, dataset)));
     checks.push(...(await checkHoldRate(store, dataset)));
   }
+  if (![...datasets.values()].some(liesInS3)) checks.push(...others.map(({ role }) => untriedRole(role)));
   return checks;
+}
+
+function liesInS3({ incoming, released, quarantine, vault }: Dataset): boolean {
+  return [incoming, released, quarantine, vault].some(isS3Uri);
+}
+
+function untriedRole(role: OtherRole): ServiceCheck {
+  const message = `nothing of what the ${role} must be refused was tried: credentials are for S3, and no root lies there`;
+  return problem('datasets', message, `Leave --as ${role}=… out, or name the configuration of a service in S3.`);
 }
 
 /** A diagnosis of the machine and of the service on it. */

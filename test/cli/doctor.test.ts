@@ -41,6 +41,15 @@ describe('taster doctor', () => {
     expect(stdout).not.toContain('hunter2');
   });
 
+  it.each([['--as', 'trainer=its'], ['--protected', 's3://audit/checkpoints'], ['--strict']])(
+    'does not pass for having tried what %s asks for without a configuration',
+    async (option, ...value) => {
+      const { exitCode, stdout, stderr } = await doctor(option, ...value);
+      expect([exitCode, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`${option} needs --config`);
+    },
+  );
+
   it('says that only a prefix in S3 can be protected', async () => {
     const { exitCode, stdout, stderr } = await doctor('--protected', './checkpoints');
     expect([exitCode, stdout]).toEqual([2, '']);

@@ -46,7 +46,11 @@ async function doctor(bucket: string, variables: Readonly<Record<string, string>
   const mail = { ...rootsIn(bucket), baseline: `s3://${bucket}/trusted/mail.taster` };
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { mail: more.length > 0 ? mail : rootsIn(bucket) } }));
   const env = { ...s3.variables, TASTER_REDIS_URL: redis.url, TASTER_BACKEND: 'wasm', ...variables };
-  const { exitCode, stdout } = await run(['doctor', '--config', 'config.json', '--json', ...more], { cwd: at(), env });
+  const { exitCode, stdout, stderr } = await run(['doctor', '--config', 'config.json', '--json', ...more], {
+    cwd: at(),
+    env,
+  });
+  expect(stderr).toBe('');
   const { ready, service = [] } = JSON.parse(stdout) as Diagnosis;
   const told = service.map(({ subject, outcome, message }) => `${outcome} ${subject}: ${message}`);
   return { exitCode, ready, told };
@@ -292,6 +296,16 @@ describe('taster doctor --config', () => {
       (await doctor(bucket)).told.filter((line) => line.includes('.incoming: ')).slice(1);
     expect(await of('new')).toEqual(['fine datasets.mail.incoming: keeps versions']);
     expect(await of('new-plain')).toEqual(['advice datasets.mail.incoming: its bucket keeps no versions']);
+  });
+
+  it('says that nothing was tried of another role where no root lies in S3', async () => {
+    const roots = { incoming: at('in'), released: at('released'), quarantine: at('quarantine'), vault: at('vault') };
+    writeFileSync(at('files.json'), JSON.stringify({ datasets: { mail: roots } }));
+    const env = { TASTER_REDIS_URL: redis.url, TASTER_BACKEND: 'wasm' };
+    const asked = ['doctor', '--config', 'files.json', '--as', 'trainer=nosuch'];
+    const { exitCode, stdout } = await run(asked, { cwd: at(), env });
+    expect(exitCode).toBe(3);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('datasets: nothing of what the trainer must be refused was tried');
   });
 
   it('notices a store that lets a second write through', async () => {

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OtherRole } from '../../checkup/index.js';
 import { type Environment, loadConfig, requiredNode, settings, version } from '../../config/index.js';
 import { diagnosisJson, examine, renderDiagnosis } from '../../doctor/index.js';
+import { BadInput } from '../../errors.js';
 import { roles } from '../../permissions/index.js';
 import type { Diagnosis } from '../../schema/index.js';
 import { anyStore, s3StoreAs } from '../../store/index.js';
@@ -19,7 +20,7 @@ root, in S3 also a copy into the last two, and takes them away where it may. In
 S3 it also tries what must be refused: a worker to remove that object, or to
 write where batches arrive, beside the baseline, or below a prefix named with
 --protected, as that of audit checkpoints; with --as, what any other role must
-not read, write or remove. What a worker may too much is advice, with --strict a
+not read, write or remove; at least one root has to lie in S3 for that. What a worker may too much is advice, with --strict a
 problem.
 
 Example:
@@ -58,6 +59,7 @@ async function runDoctor(flags: DoctorFlags, io: CliIo, environment: Environment
   const { json, config } = flags;
   const { stdout, variables } = io;
   const { backend, noColor } = environment;
+  if (config === undefined) requireNoServiceFlag(flags);
   const service = config === undefined ? undefined : await serviceChecks(config, flags, environment);
   const machine = await examine({ version, requiredNode, backend, variables: settings(variables) });
   const diagnosis = service === undefined ? machine : service(machine);
@@ -65,6 +67,18 @@ async function runDoctor(flags: DoctorFlags, io: CliIo, environment: Environment
   const width = Math.max(Math.min(stdout.columns || 80, 80), 60);
   stdout.write(json === true ? diagnosisJson(diagnosis) : renderDiagnosis(diagnosis, color, width));
   return diagnosis.ready ? exitCodes.released : exitCodes.infrastructure;
+}
+
+/** What is asked and not tried would pass for tried. @throws BadInput USAGE */
+function requireNoServiceFlag({ as, protected: prefixes, strict }: DoctorFlags): void {
+  const asked = [
+    ...(as.length > 0 ? ['--as'] : []),
+    ...(prefixes.length > 0 ? ['--protected'] : []),
+    ...(strict === true ? ['--strict'] : []),
+  ];
+  const [option] = asked;
+  if (option !== undefined)
+    throw new BadInput('USAGE', { detail: `${option} needs --config, which says where data lie` });
 }
 
 async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Environment) {

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { fromIni } from '@aws-sdk/credential-provider-ini';
 
 /** Where AWS lets one leave it open; elsewhere servers take any. */
 const DEFAULT_REGION = 'us-east-1';
@@ -17,6 +18,8 @@ export async function connect(silenceMs: number, profile?: string): Promise<S3Cl
   const endpoint = await config.serviceConfiguredEndpoint?.();
   return new S3Client({
     ...named,
+    // Else what the variables say is a source beside it, of which the client warns.
+    ...(profile !== undefined && { credentials: fromIni({ profile }) }),
     region,
     forcePathStyle: endpoint !== undefined,
     followRegionRedirects: true,
