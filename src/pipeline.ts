@@ -29,7 +29,7 @@ import { findTriggers } from './pipeline/find-triggers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { anyStore, isShared, type ObjectStore, withScratch } from './store/index.js';
-import { type BesideShards, requireApprovedBaseline, setAsideIgnored } from './verify/index.js';
+import { type BesideShards, requireApprovedBaseline, requireNamedDataset, setAsideIgnored } from './verify/index.js';
 
 export interface ScanRequest {
   /** Files or folders that together are the batch. */
@@ -66,6 +66,7 @@ export async function scan(request: ScanRequest, store: ObjectStore = anyStore):
   if (request.split !== undefined) await assertNotSplit(request.split);
   const files = await locateShards(store, request.batch);
   const given = await readManifest(store, request.batch, request.origin?.manifest);
+  requireNamedDataset(given?.content, request.origin ?? {});
   const { shards, beside } = setAsideIgnored(store, files, given);
   if (shards.length === 0) throw new BadInput('NO_SHARDS', { path: request.batch.join(', ') });
   const batch = {

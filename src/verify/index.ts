@@ -27,6 +27,7 @@ export {
   modelSigningStatement,
   openManifest,
   type ProvenanceFault,
+  requireNamedDataset,
   type SentShard,
   setAsideIgnored,
 } from './manifest/index.js';

@@ -30,6 +30,15 @@ beforeAll(async () => {
 });
 
 describe('a manifest', () => {
+  it('shows nothing where nobody has said whose signatures count', async () => {
+    expect(await create()).toMatchObject({ exitCode: 0 });
+    expect(await taster('manifest', 'verify', at('batch'))).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('nobody vouches for it: say with --trust whose signatures count'),
+    });
+    expect(await verify()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('signed by acme') });
+  });
+
   it('is made of what was read once, of which parts and the whole are hashed', async () => {
     const large = await readFile(at('batch/large.csv'));
     const { read } = anyStore;

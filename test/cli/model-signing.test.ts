@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -59,6 +60,29 @@ describe('a signature of Model Signing in the folder that it signs', () => {
     expect(predicate.resources.map(({ name }) => name)).toEqual(['deep/a.csv']);
     const verified = await taster('manifest', 'verify', at('small'), '--manifest', at('small/model.sig'), ...options);
     expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 shard, signed by acme') });
+  });
+
+  it.each([
+    ['--source', 'acme'],
+    ['--days', '30'],
+    ['--parent', at('trust.json')],
+    ['--part-size', '1'],
+  ])('is not made with %s, for which it has no place', async (option, value) => {
+    const create = ['manifest', 'create', at('batch'), '--dataset', 'digits', '--model-signing'];
+    const refused = await taster(...create, '--key', at('acme.pem'), '--out', at('no.sig'), option, value);
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`has no place for ${option}:`) });
+    expect(existsSync(at('no.sig'))).toBe(false);
+  });
+
+  it('counts for a dataset that has to be named', async () => {
+    await signIgnoring('model.sig');
+    const nameless = ['--manifest', at('batch/model.sig'), '--trust', at('trust.json')];
+    for (const command of [['manifest', 'verify'], ['scan']]) {
+      expect(await taster(...command, at('batch'), ...nameless)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('the signature names no dataset: say --dataset'),
+      });
+    }
   });
 
   it('is not made with a key that the reference implementation does not verify', async () => {

@@ -30,6 +30,7 @@ import {
   modelSigningStatement,
   openManifest,
   type ProvenanceFault,
+  requireNamedDataset,
   type SentShard,
   setAsideIgnored,
 } from '../../verify/index.js';
@@ -56,6 +57,9 @@ interface VerifyFlags {
   readonly parent?: readonly string[];
 }
 
+/** What signatures of Model Signing cannot say. */
+const UNWRITABLE = ['source', 'days', 'parent', 'partSize'] as const;
+
 const createHelp = `
 Example:
   openssl genpkey -algorithm ed25519 -out acme.pem
@@ -69,8 +73,9 @@ Example:
   taster manifest verify ./batch --trust trust.json --dataset weather
 
 Exit codes:
-  0  the batch is what a trusted sender has signed
-  1  it is not, or nothing shows that it is
+  0  the batch is what a trusted sender has signed, or has only faults that the
+     trust policy takes as advice
+  1  it is not, or nothing shows that it is: always so without --trust
   2  trust policy, manifest or command line are wrong`;
 
 const MIB = 2 ** 20;
@@ -85,6 +90,11 @@ async function create(batch: string, flags: CreateFlags, { stderr }: CliIo): Pro
   const key = flags.key === undefined ? undefined : loadSigningKey(flags.key);
   if (flags.modelSigning === true) {
     const usage = (detail: string) => new BadInput('USAGE', { detail });
+    const unwritable = UNWRITABLE.find((name) => flags[name] !== undefined);
+    if (unwritable !== undefined) {
+      const option = unwritable === 'partSize' ? 'part-size' : unwritable;
+      throw usage(`--model-signing has no place for --${option}: such a signature names files and digests alone`);
+    }
     if (key === undefined || flags.out === undefined) throw usage('--model-signing needs --key, and --out with a file');
     if (publicKeyOf(key).asymmetricKeyType === 'ed25519') {
       throw usage('--model-signing needs a key on P-256 or P-384: the reference implementation verifies no Ed25519');
@@ -187,6 +197,7 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
   const trust = flags.trust === undefined ? undefined : loadTrust(flags.trust);
   const given = await readManifest(anyStore, [batch], flags.manifest);
   const content = given?.content;
+  requireNamedDataset(content, { trust, dataset: flags.dataset });
   if (content === undefined && trust === undefined) {
     const remedy = 'Make one with `taster manifest create`, or name it with --manifest.';
     throw new BadInput('MANIFEST_UNUSABLE', { path: `${batch}/${MANIFEST_NAME}`, detail: 'is not there', remedy });
@@ -212,8 +223,11 @@ async function verify(batch: string, flags: VerifyFlags, { stdout }: CliIo): Pro
   if (all.some(([{ holds }]) => holds)) return exitCodes.held;
   const proven =
     signers.length > 0 ? `signed by ${signers.join(', ')}` : 'complete and unchanged; nobody vouches for it';
-  if (found.length === 0) stdout.write(`${safeText(`${batch}: ${count(arrived.length, 'shard')}, ${proven}`)}\n`);
-  return exitCodes.released;
+  const without = trust === undefined ? ': say with --trust whose signatures count' : '';
+  if (found.length === 0)
+    stdout.write(`${safeText(`${batch}: ${count(arrived.length, 'shard')}, ${proven}${without}`)}\n`);
+  // What anybody could have written shows nothing.
+  return trust === undefined ? exitCodes.held : exitCodes.released;
 }
 
 /** Rows and sources would take parsing: a scan compares those. Large shards are hashed by the parts that are listed. */

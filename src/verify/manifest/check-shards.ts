@@ -60,7 +60,7 @@ function entryFaults(subject: readonly ManifestShard[]): ProvenanceFault[] {
   const names = subject.map(({ name }) => name);
   const seen = new Set<string>();
   const twice = names.filter((name) => seen.size === seen.add(name).size);
-  const weak = subject.filter(({ digest }) => !SHA256.test(digest['sha256'] ?? '')).map(({ name }) => name);
+  const weak = subject.filter(({ digest }) => !isSha256(digest['sha256'])).map(({ name }) => name);
   return [
     ...ofEach([...new Set(twice)], 'duplicate-entry', (name) => `the manifest lists ${name} more than once`),
     ...ofEach(
@@ -75,6 +75,10 @@ function entryFaults(subject: readonly ManifestShard[]): ProvenanceFault[] {
     ),
     ...ofEach(weak, 'weak-digest', (name) => `the manifest gives no SHA-256 of ${name}`),
   ];
+}
+
+function isSha256(said: string | undefined): boolean {
+  return SHA256.test(said ?? '');
 }
 
 /** Absolute, or a URI. */
@@ -165,8 +169,10 @@ function differs<T>(said: T | undefined, found: T | null | undefined): boolean {
   return said !== undefined && found !== null && found !== undefined && said !== found;
 }
 
+/** Where the manifest gives no digest that could be compared, its entry has a fault of its own, which holds the batch. */
 function wholeFault(sha256: string | null, said: string | undefined): string | undefined {
-  return sha256 === said ? undefined : `its SHA-256 is ${sha256 ?? 'unknown'}, the manifest says ${said ?? 'nothing'}`;
+  if (!isSha256(said) || sha256 === said) return undefined;
+  return `its SHA-256 is ${sha256 ?? 'unknown'}, the manifest says ${said}`;
 }
 
 function partsFault(parts: readonly string[], said: readonly string[] = []): string | undefined {

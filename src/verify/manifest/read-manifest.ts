@@ -9,6 +9,7 @@ import {
   type TrustedKey,
   weighSigners,
 } from '../../attest/index.js';
+import { BadInput } from '../../errors.js';
 import { type ManifestStatement, schemaProblem } from '../../schema/index.js';
 import { sha256Of } from '../../store/index.js';
 import { MODEL_SIGNING, readModelSigning } from './model-signing.js';
@@ -71,6 +72,17 @@ export function openManifest(content: Uint8Array): Opened {
   if (!isBundle && !('payload' in value)) return asClaim(value, undefined);
   const signed = isBundle ? openBundle(value) : openEnvelope(value);
   return 'problem' in signed ? signed : asClaim(parseJson(signed.payload), signed);
+}
+
+/** Keys count for datasets: where neither manifest nor user names one, none can. @throws BadInput USAGE */
+export function requireNamedDataset(
+  content: Uint8Array | undefined,
+  { trust, dataset }: { readonly trust?: Trust | undefined; readonly dataset?: string | undefined },
+): void {
+  if (content === undefined || trust === undefined || dataset !== undefined) return;
+  const opened = openManifest(content);
+  if ('problem' in opened || opened.claim.dataset !== undefined) return;
+  throw new BadInput('USAGE', { detail: 'the signature names no dataset: say --dataset' });
 }
 
 function asClaim(value: unknown, signed: SignedPayload | undefined): Opened {
