@@ -17,6 +17,8 @@ export function readPublicKey(pem: string, path: string): KeyObject {
 
 /** The private key of a PEM text without passphrase. @throws BadInput KEY_UNUSABLE */
 export function readPrivateKey(pem: string, path: string): KeyObject {
+  const isPublic = pem.includes('PUBLIC KEY') && !pem.includes('PRIVATE KEY');
+  if (isPublic) throw unusable(path, 'is a public key: signing takes the private one');
   return supported(path, () => createPrivateKey(pem));
 }
 
@@ -36,7 +38,8 @@ export function digestFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject
 function supported(path: string, parse: () => KeyObject): KeyObject {
   const key = parsed(path, parse);
   if (digestFor(key) !== undefined) return key;
-  throw unusable(path, `is a key of type ${key.asymmetricKeyType}`);
+  const { asymmetricKeyType: type, asymmetricKeyDetails: { namedCurve } = {} } = key;
+  throw unusable(path, namedCurve === undefined ? `is a key of type ${type}` : `is a key on the curve ${namedCurve}`);
 }
 
 function parsed(path: string, parse: () => KeyObject): KeyObject {

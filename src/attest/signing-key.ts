@@ -33,10 +33,11 @@ export function requireDigest(key: KeyObject): string | null {
 
 function signByCommand({ publicKey, command }: SigningCommand, message: Uint8Array): Buffer {
   const [program = '', ...parameters] = command;
-  const { status, stdout, error } = spawnSync(program, parameters, { input: message, timeout: SECONDS * 1000 });
-  if (error !== undefined || status !== 0) {
+  // That a program ends before it has read its input is an error too: its status says more.
+  const { status, signal, stdout, error } = spawnSync(program, parameters, { input: message, timeout: SECONDS * 1000 });
+  if (status !== 0) {
     // What it says on standard error may quote its key, in whatever form.
-    const detail = error?.message ?? `${program} ended with ${status}`;
+    const detail = status === null && error !== undefined ? error.message : `${program} ended with ${status ?? signal}`;
     throw new Transient('SIGNING_FAILED', { detail }, error);
   }
   const signature = Buffer.from(stdout.toString().trim(), 'base64');

@@ -1,4 +1,4 @@
-export { decodeBaseline, encodeBaseline } from './artefact/artefact.js';
+export { decodeArtefact, decodeBaseline, encodeBaseline } from './artefact/artefact.js';
 export { buildBaseline } from './artefact/build.js';
 export type { ArtefactHeader } from './artefact/header.js';
 export { type OpenBaseline, openBaseline } from './artefact/open.js';

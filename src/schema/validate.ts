@@ -83,7 +83,7 @@ function inWords(error: ErrorObject, whole: string): string {
       return `${place}unknown setting ${JSON.stringify(error.params['additionalProperty'])} (there are ${settings})`;
     }
     case 'enum':
-      return `${settingOf(error)} must be one of ${(error.params['allowedValues'] as string[]).join(', ')}`;
+      return `${settingOf(error)} ${mustBe(error)}`;
     default:
       return `${settingOf(error) || whole} ${error.message ?? 'is not valid'}`;
   }
@@ -187,11 +187,16 @@ export function trustProblems(trust: unknown): readonly string[] {
   return isTrust(trust) ? [] : (isTrust.errors ?? []).map(trustProblem);
 }
 
+function mustBe({ params }: Pick<ErrorObject, 'params'>): string {
+  const allowed = params['allowedValues'] as string[];
+  return `must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`;
+}
+
 function trustProblem({ instancePath, keyword, message, params }: ErrorObject): string {
   const place = instancePath.slice(1).replaceAll('/', '.') || 'the trust policy';
   if (keyword === 'additionalProperties')
     return `${place} has an unknown setting ${JSON.stringify(params['additionalProperty'])}`;
   if (keyword === 'required') return `${place} lacks ${String(params['missingProperty'])}`;
-  if (keyword === 'enum') return `${place} must be one of ${(params['allowedValues'] as string[]).join(', ')}`;
+  if (keyword === 'enum') return `${place} ${mustBe({ params })}`;
   return keyword === 'pattern' ? `${place} must be a time in UTC, as 2026-01-31T00:00:00Z` : `${place} ${message}`;
 }

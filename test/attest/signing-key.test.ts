@@ -35,6 +35,13 @@ describe('a private key', () => {
   });
 });
 
+it('a public key is told from a private one', () => {
+  writeFileSync(at('key.pub.pem'), publicPem(key.open));
+  expect(() => loadSigningKey(at('key.pub.pem'))).toThrow(
+    'key.pub.pem: is a public key: signing takes the private one',
+  );
+});
+
 describe('a command that signs', () => {
   it('signs as its key would', () => {
     const envelope = seal(Buffer.from('{}'), [loadSigningKey(hook([process.execPath, '-e', sign, at('key.pem')]))]);
@@ -52,11 +59,14 @@ describe('a command that signs', () => {
 
   it.each([
     ['is not there', ['/nowhere/sign'], 'ENOENT'],
+    ['fails without reading its input', ['false'], /signing failed: false ended with 1$/],
+    ['succeeds without reading its input', ['true'], 'no signature of its public key'],
     ['fails', [process.execPath, '-e', 'process.exit(7)'], /ended with 7$/],
     ['prints something else', [process.execPath, '-e', 'console.log("aGVsbG8=")'], 'no signature of its public key'],
   ])('that %s: says so and signs nothing', (_, command, message) => {
     const signing = loadSigningKey(hook(command));
-    expect(() => seal(Buffer.from('{}'), [signing])).toThrow(message);
+    // More than a pipe holds.
+    expect(() => seal(Buffer.alloc(2 ** 20), [signing])).toThrow(message);
   });
 
   it('has to say what it is', () => {

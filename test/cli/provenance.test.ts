@@ -139,7 +139,7 @@ describe('wrong use', () => {
     [
       'a trust policy that takes any signature',
       ['scan', 'b', '--trust', at('trust-any.json')],
-      'onFault.unknown-key must be one of batch',
+      'onFault.unknown-key must be batch',
     ],
     [
       'a trust policy that makes light of changed bytes',
@@ -160,7 +160,7 @@ describe('wrong use', () => {
     [
       'a public key to sign with',
       ['manifest', 'sign', at('m.json'), '--key', at('acme.pub.pem')],
-      'holds no key in PEM form',
+      'is a public key: signing takes the private one',
     ],
     [
       'no manifest to sign',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Report, VerdictStatement } from '../../src/schema/index.js';
@@ -122,6 +123,18 @@ describe('a scan whose trust policy requires approval', () => {
 });
 
 describe('taster sign', () => {
+  it('signs no baseline that is damaged', async () => {
+    const damaged = await readFile(files.baseline);
+    damaged[damaged.length - 1]! ^= 1;
+    await writeFile(at('damaged.taster'), damaged);
+    const refused = await taster(
+      ...['sign', at('damaged.taster'), '--kind', 'baseline', '--dataset', 'weather', '--as', '1'],
+      ...['--key', at('ann.pem')],
+    );
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not what was written') });
+    expect(existsSync(at('damaged.taster.sig'))).toBe(false);
+  });
+
   it('takes away nobody’s signature of the same', async () => {
     await signAll();
     const again = await sign('policy', 1, 'ann.pem');

@@ -111,7 +111,7 @@ export function auditCommand(io: CliIo, _: Environment, finish: (code: ExitCode)
     .requiredOption('--key <file>', 'private key of a trusted verifier, PEM')
     .requiredOption(
       '--out <file>',
-      'where to write it, a path or s3://bucket/key: out of reach of whoever writes\nthe log',
+      'where to write it, a path or s3://bucket/key: out of\nreach of whoever writes the log',
     )
     .action(async (log: string, flags: { key: string; out: string }) => finish(await checkpoint(log, flags, io)));
   return new Command('audit')

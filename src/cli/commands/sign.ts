@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { APPROVAL_ENDING, type Approval, approvalPayload, openApproval, signedBy } from '../../attest/index.js';
-import { peekArtefact } from '../../baseline/index.js';
+import { decodeArtefact, peekArtefact } from '../../baseline/index.js';
 import { type Environment, loadContract, loadPolicy, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
 import { safeText } from '../../safe-text.js';
@@ -116,7 +116,11 @@ async function earlierStatement(path: string, target: string) {
 
 /** Only what can be used is signed. */
 async function digestOf(path: string, kind: ApprovableKind): Promise<string> {
-  if (kind === 'baseline') return (await peekArtefact(anyStore, path)).sha256;
+  if (kind === 'baseline') {
+    // Says what it is where it is none; the digest in its first line covers the rest only once that has been compared.
+    await peekArtefact(anyStore, path);
+    return decodeArtefact(await anyStore.read(path), path).sha256;
+  }
   if (kind === 'policy') loadPolicy(path);
   else loadContract(path);
   return sha256Of(await anyStore.read(path));
