@@ -1,3 +1,3 @@
 export { approve } from './approve.js';
-export { readCandidate } from './candidate.js';
+export { findCandidate, readCandidate } from './candidate.js';
 export { propose } from './propose.js';

@@ -126,7 +126,7 @@ describe('taster baseline promote', () => {
         { with: 'last', baseline: candidate.first, verdict: 'release' },
       ],
     });
-    const shown = await promote('--candidate', candidate.sha256);
+    const shown = await promote('--candidate', candidate.sha256.slice(0, 8));
     expect(shown.stdout).toContain('signer        acme: 300 rows, 50.0 %; 300 beyond its share are left out');
     expect(shown.stdout).toContain('with the last nothing in its rows is out of the ordinary');
     const { baselineUri } = await openPlan(fileStore, at('vault'), await storePlan(fileStore, dataset(), 'wasm'));
@@ -142,7 +142,13 @@ describe('taster baseline promote', () => {
   it('takes strangers for nobody, and one approval for too few', async () => {
     expect(await approve(candidate.sha256, 'eve')).toMatchObject({ exitCode: 2, stdout: '' });
     expect(await approve('0'.repeat(64), 'ann')).toMatchObject({ exitCode: 2, stdout: '' });
-    const first = await approve(candidate.sha256, 'ann');
+    const start = candidate.sha256.slice(0, 8);
+    expect((await approve(start.slice(1), 'ann')).stderr).toContain('give at least 8 digits');
+    const alike = at('vault/candidates', start.padEnd(64, '0'));
+    mkdirSync(alike);
+    expect((await approve(start, 'ann')).stderr).toContain(`several candidates that begin with ${start}`);
+    rmSync(alike, { recursive: true });
+    const first = await approve(start, 'ann');
     expect(first).toMatchObject({ exitCode: 0, stdout: `${candidate.sha256} is approved by ann; it takes 2\n` });
     expect(await approve(candidate.sha256, 'ann')).toMatchObject({ stdout: expect.stringContaining('it takes 2') });
     const { baselineUri } = await openPlan(fileStore, at('vault'), await storePlan(fileStore, dataset(), 'wasm'));

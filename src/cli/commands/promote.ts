@@ -1,10 +1,11 @@
 import { Argument, Command } from 'commander';
 import { datasetOf, loadConfig, loadSigningKey } from '../../config/index.js';
 import { BadInput } from '../../errors.js';
-import { approve, propose, readCandidate } from '../../promote/index.js';
+import { approve, findCandidate, propose, readCandidate } from '../../promote/index.js';
 import { safeText } from '../../safe-text.js';
 import type { BaselineComparison, Candidate } from '../../schema/index.js';
 import { anyStore } from '../../store/index.js';
+import { parseDigestStart } from '../digest-start.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type ServiceFlags } from '../service.js';
 
@@ -42,14 +43,15 @@ Exit codes:
 async function run(name: string, flags: PromoteFlags, io: CliIo): Promise<ExitCode> {
   const config = loadConfig(flags.config);
   const dataset = datasetOf(config, name);
-  const { candidate: sha256, key } = flags;
-  if (sha256 === undefined) {
+  const { candidate: start, key } = flags;
+  if (start === undefined) {
     if (key !== undefined) throw new BadInput('USAGE', { detail: '--key signs a candidate: name it with --candidate' });
     const proposal = { batches: flags.from, trusted: flags.with, by: flags.by ?? null, scan: io.scan };
     const candidate = await propose(anyStore, dataset, config, proposal);
     print(candidate, flags, io);
     return candidate.comparisons.some(({ verdict }) => verdict !== 'release') ? exitCodes.held : exitCodes.released;
   }
+  const sha256 = await findCandidate(anyStore, dataset, start);
   if (key === undefined) {
     print(await readCandidate(anyStore, dataset, sha256), flags, io);
     return exitCodes.released;
@@ -127,7 +129,7 @@ export function promoteCommand(io: CliIo, finish: (code: ExitCode) => void): Com
     .option('--from <batch...>', 'batches whose released rows it is made of')
     .option('--with <path>', 'rows that are trusted whoever has sent them, beside')
     .option('--by <name>', 'who proposes it, for the audit log')
-    .option('--candidate <digest>', 'one that was proposed: to be shown, or signed with --key')
+    .option('--candidate <digest>', 'one that was proposed: to be shown, or signed with --key', parseDigestStart)
     .option('--key <file>', 'private key of an approver, PEM')
     .option('--reason <text>', 'why it may be used, for the audit log')
     .option('--json', 'print the candidate as JSON')

@@ -18,6 +18,7 @@ import { BadInput } from '../../errors.js';
 import { kinds } from '../../report/index.js';
 import { safeJson, safeText } from '../../safe-text.js';
 import type { FindingKind, ReviewedRecord } from '../../schema/index.js';
+import { parseDigestStart } from '../digest-start.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { configOption, type Service, type ServiceFlags, withService } from '../service.js';
 
@@ -178,11 +179,6 @@ async function review(
   return exitCodes.released;
 }
 
-function digestOf(text: string): string {
-  if (/^[0-9a-f]{8,64}$/.test(text)) return text;
-  throw new BadInput('USAGE', { detail: `--decision ${text}: give at least 8 digits of the digest that was shown` });
-}
-
 /** `taster review list`, `show`, `release`, `reject` and `reopen`. */
 export function reviewCommand(io: CliIo, environment: Environment, finish: (code: ExitCode) => void): Command {
   const run = async (flags: ServiceFlags, work: (service: Service) => Promise<ExitCode>) =>
@@ -222,7 +218,7 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
       .option('--source <name>', 'instead of paths: all that a\nfinding about this source holds')
       .addOption(
         new Option('--decision <digest>', 'of the decision that was looked at')
-          .argParser(digestOf)
+          .argParser(parseDigestStart)
           .makeOptionMandatory(),
       )
       .requiredOption('--by <name>', 'who says so')
