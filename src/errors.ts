@@ -87,7 +87,7 @@ const badInput = {
   },
   APPROVAL_REFUSED: {
     message: '{kind} {path}: {detail}',
-    remedy: 'Let those sign it whom the trust policy names as approvers: `taster sign {path} --key <file>`.',
+    remedy: '{remedy}',
   },
   PROMOTION_REFUSED: { message: 'promotion: {detail}', remedy: '{remedy}' },
   MANIFEST_UNUSABLE: { message: 'manifest {path}: {detail}', remedy: '{remedy}' },

@@ -74,24 +74,36 @@ export interface ApprovalExpectation {
   readonly now: number;
 }
 
+/** What would make an approval count: that the file is stated (anew), or as a later version, or signed by others as well. */
+export type ApprovalMend = 'state' | 'later' | 'countersign';
+
+/** What keeps an approval from counting. */
+interface NoApproval {
+  readonly problem: string;
+  readonly mend: ApprovalMend;
+}
+
 const BEARABLE_SKEW_MS = 5 * 60_000;
 
 /** The approval of a file as far as the trust policy asks for one, or the first thing that keeps it from counting. */
 export function checkApproval(
   content: Uint8Array | undefined,
   expected: ApprovalExpectation,
-): GivenApproval | { readonly problem: string } {
-  if (content === undefined) return { problem: 'nobody has signed it, which the trust policy asks for' };
+): GivenApproval | NoApproval {
+  if (content === undefined) {
+    return { problem: 'nobody has signed it, which the trust policy asks for', mend: 'state' };
+  }
   const opened = openApproval(content);
-  if ('problem' in opened) return opened;
-  const problem = contentProblem(opened, expected);
-  if (problem !== undefined) return { problem };
+  if ('problem' in opened) return { ...opened, mend: 'state' };
+  const wrong = contentProblem(opened, expected);
+  if (wrong !== undefined) return { problem: wrong, mend: isTooOld(opened, expected) ? 'later' : 'state' };
   const signers = signersOfApproval(opened, expected);
-  if ('problem' in signers) return signers;
+  if ('problem' in signers) return { ...signers, mend: 'countersign' };
   const { signatures = 1 } = expected.trust.requireApproval[expected.kind] ?? {};
   if (signers.names.length < signatures) {
     const by = signers.names.join(', ');
-    return { problem: `it takes signatures of ${signatures} keys and has ${signers.names.length} that count (${by})` };
+    const problem = `it takes signatures of ${signatures} keys and has ${signers.names.length} that count (${by})`;
+    return { problem, mend: 'countersign' };
   }
   const { kind, dataset, version, sha256, first } = opened;
   return { kind, dataset, version, sha256, first, signers: signers.names };
@@ -103,6 +115,11 @@ export function countedSigners(content: Uint8Array, expected: ApprovalExpectatio
   if ('problem' in opened || contentProblem(opened, expected) !== undefined) return [];
   const signers = signersOfApproval(opened, expected);
   return 'problem' in signers ? [] : signers.names;
+}
+
+/** The file that is at hand, and not one that was put in its place. */
+function isTooOld({ version, sha256 }: OpenedApproval, { trust, kind, sha256: own }: ApprovalExpectation): boolean {
+  return sha256 === own && version < (trust.requireApproval[kind]?.fromVersion ?? 1);
 }
 
 function contentProblem(

@@ -1,6 +1,7 @@
 export {
   APPROVAL_ENDING,
   type Approval,
+  type ApprovalMend,
   approvalPayload,
   checkApproval,
   countedSigners,

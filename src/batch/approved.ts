@@ -17,7 +17,11 @@ export async function keepVersions(
 ): Promise<void> {
   for (const { kind, version, sha256 } of approvals) {
     const last = (await usedVersions(store, vault, kind)).at(-1);
-    const refuse = (detail: string) => new BadInput('APPROVAL_REFUSED', { kind, path: `version ${version}`, detail });
+    const refuse = (detail: string) => {
+      const later = Math.max(version, last?.version ?? version) + 1;
+      const remedy = `Put back the ${kind} that was used last. If this one is meant to follow it: \`taster sign <file>\` with --as ${later} makes it a later version.`;
+      return new BadInput('APPROVAL_REFUSED', { kind, path: `version ${version}`, detail, remedy });
+    };
     if (last !== undefined && last.version > version) throw refuse(`version ${last.version} was used already`);
     await store.create(vault, versionPath(kind, version), recordBytes({ kind, version, sha256 }));
     const kept = (await usedVersions(store, vault, kind)).find((one) => one.version === version);

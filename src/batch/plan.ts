@@ -81,7 +81,8 @@ export async function currentBaseline(store: ObjectStore, dataset: Dataset): Pro
   const content = path === null || !isAsked ? undefined : await readApproval(store, path);
   const promoted = isAsked ? await lastPromotion(store, vault) : undefined;
   if (promoted !== undefined && promoted.version > versionOf(content)) {
-    const file = { kind: 'baseline', path: `version ${promoted.version}`, sha256: promoted.sha256 } as const;
+    const path = `version ${promoted.version}`;
+    const file = { kind: 'baseline', path, sha256: promoted.sha256, isKept: true } as const;
     return {
       isPromoted: true,
       sha256: promoted.sha256,
@@ -152,7 +153,7 @@ export async function requirePlannedBaseline(
   const content =
     baseline === null || !approval ? undefined : await readObject(store, vault, approvalPath(baseline, approval));
   const path = baseline === null ? undefined : baselinePath(baseline);
-  const file = { kind: 'baseline', path, sha256: artefact ?? undefined } as const;
+  const file = { kind: 'baseline', path, sha256: artefact ?? undefined, isKept: true } as const;
   requireApproval(file, { trust: trust ?? undefined, dataset }, content);
 }
 

@@ -1,5 +1,6 @@
 export {
   type ApprovalDemand,
+  approvalRemedy,
   readApproval,
   requireApproval,
   requireApprovedBaseline,

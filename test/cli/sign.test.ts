@@ -91,16 +91,25 @@ describe('a scan whose trust policy requires approval', () => {
 
   it.each(kinds)('refuses a %s that nobody, too few or strangers have signed', async (kind) => {
     await rm(`${files[kind]}.sig`);
-    expect(await scan()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nobody has signed it') });
+    const unsigned = await scan();
+    expect(unsigned).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nobody has signed it') });
+    const first = kind === 'baseline' ? ' --first <digest>' : '';
+    expect(unsigned.stderr).toContain(
+      `\`taster sign ${files[kind]} --kind ${kind} --dataset weather --as <version>${first} --key <file>\``,
+    );
     await sign(kind, 1, 'ann.pem');
     expect(await scan()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it takes signatures of 2') });
     await countersign(kind, 'eve.pem');
-    expect(await scan()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it takes signatures of 2') });
+    const few = await scan();
+    expect(few).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it takes signatures of 2') });
+    expect(few.stderr).toContain(`\`taster sign ${files[kind]} --key <file>\``);
   });
 
   it('refuses an older version than it asks for', async () => {
     await trustWith({ policy: { fromVersion: 2 } });
-    expect(await scan()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('takes 2 or later') });
+    const old = await scan();
+    expect(old).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('takes 2 or later') });
+    expect(old.stderr).toContain(`taster sign ${files.policy} --kind policy --dataset weather --as 2 --key <file>`);
     await sign('policy', 2, 'ann.pem');
     expect(await scan()).toMatchObject({ exitCode: 0 });
     await trustWith(Object.fromEntries(kinds.map((kind) => [kind, { signatures: 2 }])));
@@ -115,8 +124,12 @@ describe('a scan whose trust policy requires approval', () => {
     const both = ['--contract', files.contract, '--policy', files.policy, ...by];
     const refused = await taster('scan', at('batch'), ...both);
     expect(refused.stderr).toContain('baseline (none): none is given');
+    expect(refused.stderr).toContain('Name one that approvers have signed: --baseline <file>');
+    expect(refused.stderr).not.toContain('taster sign');
     const rows = await taster('scan', at('batch'), '--baseline', at('trusted'), ...both);
     expect(rows.stderr).toContain('these are rows');
+    expect(rows.stderr).toContain('taster sign <file> --kind baseline --dataset weather --as 1 --key <file>');
+    expect(rows.stderr).toContain('taster baseline build');
     const nameless = await taster('scan', at('batch'), '--trust', at('trust.json'));
     expect(nameless.stderr).toContain('say for which --dataset');
   });

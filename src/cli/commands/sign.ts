@@ -2,11 +2,11 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { APPROVAL_ENDING, type Approval, approvalPayload, openApproval, signedBy } from '../../attest/index.js';
 import { decodeArtefact, peekArtefact } from '../../baseline/index.js';
 import { type Environment, loadContract, loadPolicy, loadSigningKey } from '../../config/index.js';
-import { BadInput } from '../../errors.js';
+import { BadInput, Bug } from '../../errors.js';
 import { safeText } from '../../safe-text.js';
 import type { ApprovableKind } from '../../schema/index.js';
 import { anyStore, saveFile, sha256Of } from '../../store/index.js';
-import { readApproval } from '../../verify/index.js';
+import { approvalRemedy, readApproval } from '../../verify/index.js';
 import { type CliIo, type ExitCode, exitCodes } from '../io.js';
 import { assertLocal } from '../output-folder.js';
 
@@ -60,7 +60,7 @@ async function run(path: string, flags: SignFlags, { stderr }: CliIo): Promise<E
   const text = signedBy(payload, key, earlier);
   await saveFile(target, Buffer.from(text));
   const opened = openApproval(Buffer.from(text));
-  if ('problem' in opened) throw new BadInput('APPROVAL_REFUSED', { kind: 'file', path, detail: opened.problem });
+  if ('problem' in opened) throw new Bug(`what was signed is no approval: ${opened.problem}`);
   const { kind, dataset, version, sha256, created, signed } = opened;
   const count = signed.envelope.signatures.length;
   stderr.write(
@@ -103,14 +103,21 @@ function firstOf(kind: ApprovableKind, version: number, sha256: string, first: s
 /** Whoever adds a signature signs what is there, if it is about the file that is there. */
 async function earlierStatement(path: string, target: string) {
   const content = await readApproval(anyStore, path);
-  const refuse = (detail: string) => new BadInput('APPROVAL_REFUSED', { kind: 'file', path, detail });
   if (content === undefined) {
     throw new BadInput('USAGE', { detail: `${target} is not there: say --kind, --dataset and --as` });
   }
   const opened = openApproval(content);
-  if ('problem' in opened) throw refuse(opened.problem);
-  const sha256 = await digestOf(path, opened.kind);
-  if (sha256 !== opened.sha256) throw refuse(`what was signed has the digest ${opened.sha256}, this has ${sha256}`);
+  if ('problem' in opened) {
+    const remedy = `Say what it is with --kind, --dataset and --as: that takes the place of ${target}.`;
+    throw new BadInput('APPROVAL_REFUSED', { kind: 'file', path, detail: opened.problem, remedy });
+  }
+  const { kind, dataset } = opened;
+  const sha256 = await digestOf(path, kind);
+  if (sha256 !== opened.sha256) {
+    const detail = `what was signed has the digest ${opened.sha256}, this has ${sha256}`;
+    const remedy = approvalRemedy('state', { kind, path, dataset });
+    throw new BadInput('APPROVAL_REFUSED', { kind, path, detail, remedy });
+  }
   return { payload: opened.signed.payload, earlier: opened.signed };
 }
 
