@@ -102,7 +102,8 @@ const badInput = {
   },
   STATUS_UNUSABLE: {
     message: 'status list {path}: {detail}',
-    remedy: 'Sign with the key that signed it before, or name a new file and hand it to every gate.',
+    remedy:
+      'Put it back as it was written, sign with the key that signed it before, or name a new file and hand it to every gate.',
   },
   GATE_REFUSED: {
     message: '{path}: refused: {detail}',

@@ -154,7 +154,7 @@ export function contractProblems(contract: unknown): readonly string[] {
 }
 
 function describe([first]: readonly ErrorObject[] = []): string {
-  return `does not conform to its schema: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+  return `does not conform to its schema: ${first?.instancePath || 'it'} ${first?.message ?? ''}`;
 }
 
 /** What one shard may cost, where a policy says nothing of it: the defaults of the schema. */

@@ -230,6 +230,17 @@ describe('a recall of several batches', () => {
     expect(entries.map(({ event }) => event)).toEqual(['recall', 'recall']);
   });
 
+  it.each([
+    ['is damaged', '{"payload": ', 'it is no signed list: does not conform to its schema: it must be object'],
+    ['is no list', '{}', 'it is no signed list'],
+  ])('writes over no list that %s', async (_, content, problem) => {
+    writeFileSync(at('foreign.json'), content);
+    const refused = await taster('recall', '--status', at('foreign.json'), '--key', at('scanner.pem'));
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(problem) });
+    expect(refused.stderr).toContain('Put it back as it was written');
+    expect(readFileSync(at('foreign.json'), 'utf8')).toBe(content);
+  });
+
   it('says in the incident what it could not tell', async () => {
     mkdirSync(at('released/forged'));
     copyFileSync(at('released/monday/verdict.json'), at('released/forged/verdict.json'));
