@@ -124,6 +124,11 @@ describe('usage', () => {
     expect(stdout).toContain('1  something is held');
   });
 
+  it('breaks what an option is for where its lines end', async () => {
+    const { stdout } = await run(['audit', 'checkpoint', '--help']);
+    expect(stdout).toMatch(/ out of\n {16}reach of whoever writes the log\n/);
+  });
+
   it('does not report success when it was told to do nothing', async () => {
     const { exitCode, stdout } = await run([]);
     expect(exitCode).toBe(2);

@@ -20,8 +20,8 @@ root, in S3 also a copy into the last two, and takes them away where it may. In
 S3 it also tries what must be refused: a worker to remove that object, or to
 write where batches arrive, beside the baseline, or below a prefix named with
 --protected, as that of audit checkpoints; with --as, what any other role must
-not read, write or remove; at least one root has to lie in S3 for that. What a worker may too much is advice, with --strict a
-problem.
+not read, write or remove, where at least one root lies in S3. What a worker may
+too much is advice, with --strict a problem. All of these need --config.
 
 Example:
   taster doctor --config taster.config.json --strict \\
@@ -29,6 +29,7 @@ Example:
 
 Exit codes:
   0  a scan, or the service, can run
+  2  wrong command line or configuration
   3  it cannot; the first lines say why and what to do`;
 
 interface DoctorFlags {
