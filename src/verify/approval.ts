@@ -69,7 +69,7 @@ export function approvalRemedy(mend: ApprovalMend, { kind, path, dataset, fromVe
   const file = isS3Uri(path) ? '<copy of it>' : path;
   const beside = isS3Uri(path) ? ` Put what that writes at ${path}${APPROVAL_ENDING}.` : '';
   if (mend === 'countersign') {
-    return `Let as many sign it whose keys the trust policy counts as approvers of it: \`taster sign ${file} --key <file>\`.${beside}`;
+    return `Let approvers whose keys count by the trust policy add their signatures: \`taster sign ${file} --key <file>\`.${beside}`;
   }
   if (mend === 'later') {
     const later = signCommand(file, { kind, dataset, version: `${fromVersion}` });
