@@ -73,7 +73,13 @@ function inShards(rows: number, random: Random): Map<string, number> {
   return shards;
 }
 
-const NOTHING = { labels: new Map(), trustedLabels: new Map(), called: new Map(), sources: new Map() };
+const NOTHING = {
+  labels: new Map(),
+  trustedLabels: new Map(),
+  called: new Map(),
+  sources: new Map(),
+  kin: { rows: 0, trustedRows: 0 },
+};
 
 function itemOf(at: number, random: Random): Item {
   const own = dealt(8 + at, random);

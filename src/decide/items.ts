@@ -60,6 +60,9 @@ export function testItems(counted: readonly CountedItems[], level: number, toler
 }
 
 const NOTHING: ItemFamily = { pValue: 1, rejected: [], copies: [], minimumDetectable: [] };
+/** Near copies that differ in one word of ten share a band of four words half as often as its first word, or oftener. */
+const MOST_KIN = 2;
+const KIN_DEVIATIONS = 2;
 /** Each item for itself, and small groups together. */
 const WAYS = 2;
 
@@ -107,12 +110,21 @@ function testKind(detector: LedgerDetector, counts: ItemCounts, level: number): 
   const least = leastExcess(detector, counts);
   const suspicious = items
     .map((item) => ({ detector, counts, item, excess: item.rows - (item.trustedRows * rows) / trustedRows }))
-    .filter(({ excess }) => excess >= least)
+    .filter(({ item, excess }) => excess >= least && !isOfMany(item, excess, rows / trustedRows))
     .map((one) => ({ ...one, pValue: Math.min(1, tests * pValueOf(one.item, counts)) }));
   return {
     ...rejectAmong(suspicious, level),
     minimumDetectable: [{ kind: detector.kind, rows: fewestCopies(counts, level / Math.max(1, tests), least) }],
   };
+}
+
+/**
+ * Are the carriers a few of many rows that are alike in a phrase only, such as a footer, which in short rows is most of
+ * what they say? What the item's words let expect of the batch is not among them, nor twice its standard deviation.
+ */
+function isOfMany({ kin }: Item, excess: number, ratio: number): boolean {
+  const deviation = Math.sqrt(kin.rows + kin.trustedRows * ratio ** 2);
+  return kin.rows - kin.trustedRows * ratio - KIN_DEVIATIONS * deviation > MOST_KIN * excess;
 }
 
 function byFirst({ item: a }: { item: Item }, { item: b }: { item: Item }): number {

@@ -10,9 +10,15 @@ export function startHashes(rows: number, seed = 0): Hashes {
   return { low: new Uint32Array(rows).fill(seed), high: new Uint32Array(rows).fill(seed) };
 }
 
-export function addWords({ low, high }: Hashes, row: number, lowWord: number, highWord: number): void {
+export function addWords(hashes: Hashes, row: number, lowWord: number, highWord: number): void {
+  const { low } = hashes;
   low[row] = mix(low[row] as number, lowWord, 0xcc9e2d51, 0x1b873593);
-  high[row] = mix(high[row] as number, highWord, 0x239b961b, 0xab0e9789);
+  addHighWord(hashes, row, highWord);
+}
+
+/** To one of the hashes alone. */
+export function addHighWord({ high }: Hashes, row: number, word: number): void {
+  high[row] = mix(high[row] as number, word, 0x239b961b, 0xab0e9789);
 }
 
 /** One number of 52 bits per row. */

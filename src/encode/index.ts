@@ -29,6 +29,7 @@ export { type RowContent, showRow } from './show.js';
 export {
   type Banding,
   digestsIn,
+  firstWordIn,
   fitSigner,
   type Signatures,
   type Signer,

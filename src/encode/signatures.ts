@@ -3,7 +3,8 @@ import { packSigns, type Rows, wordsOfSigns } from '../linear/index.js';
 import { isString } from './columns.js';
 import { type DigestColumn, singleDigests } from './digest.js';
 import type { EncodedRows, Encoder } from './encoder.js';
-import { addWords, type Hashes, hashNumbers, scramble, startHashes } from './hashes.js';
+import { highHalf } from './halves.js';
+import { addHighWord, addWords, type Hashes, hashNumbers, scramble, startHashes } from './hashes.js';
 import { readWords, type WordRows } from './text.js';
 
 /** How rows are signed: copies of a row share a signature. Plain data. */
@@ -93,6 +94,11 @@ function meanBystanders({ perRow, values }: Signatures, distinct: Int32Array): n
   return (2 * pairs) / Math.max(1, distinct.length);
 }
 
+/** Of a band's signature, what tells which word came first: far more rows share it where they have but a phrase in common. */
+export function firstWordIn(signature: number): number {
+  return highHalf(signature);
+}
+
 /** The digest of the row, and per band a hash of what near copies have in common in text and in dense columns. */
 export function signRows(signer: Signer, encoder: Encoder, table: Table, encoded: EncodedRows<Rows>): Signatures {
   const signatures = [singleDigests(table, signer.columns)];
@@ -144,7 +150,9 @@ function addLeastWords(bands: readonly Hashes[], { starts, hashes, weights }: Wo
             word = hashes[at] as number;
           }
         }
-        addWords(band, row, word, scramble(word));
+        // The first word makes one half of a signature, all words make the other.
+        if (order === index * words) addWords(band, row, word, scramble(word));
+        else addHighWord(band, row, scramble(word));
       }
     }
   });

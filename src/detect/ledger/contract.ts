@@ -51,6 +51,13 @@ export interface Item {
   readonly sources: ReadonlyMap<string, number>;
   /** The first carrier of the batch in path order. */
   readonly first: Place | null;
+  readonly kin: Kin;
+}
+
+/** Rows that are like the carriers of an item in one word, near copies or not; none where some carriers are exact copies. */
+export interface Kin {
+  readonly rows: number;
+  readonly trustedRows: number;
 }
 
 /** Rows in groups of copies of one sort. */

@@ -1,9 +1,10 @@
 import { addToHistogram } from '../histogram.js';
 import { carriedItems, indexItems } from './carriers.js';
 import { clusterSignatures } from './cluster.js';
-import type { CarryingRows, Item, ItemCounts, LedgerShard, Place, SignedRows } from './contract.js';
+import type { CarryingRows, Item, ItemCounts, Kin, LedgerShard, Place, SignedRows } from './contract.js';
 import { CopyTable } from './copy-table.js';
 import { countCopies } from './count-copies.js';
+import { countKin } from './count-kin.js';
 import { CountingFilter, MOST_COUNT } from './counting-filter.js';
 import { rowCount, type VisitAll, visitor } from './visit.js';
 
@@ -53,11 +54,12 @@ export async function countItems(
     ordered.filter(({ path }) => candidates.paths.has(path)),
     trusted,
   );
-  const clusters = await clusterSignatures(candidates.totals, (visit) =>
-    visitSome(({ signatures }) => visit(signatures)),
-  );
+  const all = await clusterSignatures(candidates.totals, (visit) => visitSome(({ signatures }) => visit(signatures)));
+  const clusters = all.filter((signatures) => areCopies(signatures, candidates.digests));
   if (clusters.length === 0) return { ...none, leastTotal: candidates.least };
-  const counted = await countCarriers(ordered, trusted, clusters, trustedRows === 0 ? null : candidates.paths);
+  const kin = await countKin(visitAll, clusters, candidates.digests);
+  const opened = clusters.map((signatures, item) => startItem(signatures, kin[item] as Kin));
+  const counted = await countCarriers(ordered, trusted, opened, trustedRows === 0 ? null : candidates.paths);
   return { ...counts, ...counted, leastTotal: candidates.least };
 }
 
@@ -75,31 +77,40 @@ async function countSignatures(visitAll: VisitAll, all: number, least: number) {
   return { table, filter: filter ?? new CountingFilter(0), highest };
 }
 
-/** Signatures that `least` rows or more have, and where they are. */
+/**
+ * Rows that are copies share more than a single band: where no second one is mostly theirs, the rows have but a phrase in
+ * common, such as the footer of short messages, which outweighs the words that differ in one band or another.
+ */
+function areCopies([first, second]: readonly number[], digests: ReadonlySet<number>): boolean {
+  return second !== undefined || (first !== undefined && digests.has(first));
+}
+
+/** Signatures that `least` rows or more have, which of them are digests, and where they are. */
 async function countCandidates(visitAll: VisitAll, filter: CountingFilter, least: number) {
   const enough = Math.min(least, MOST_COUNT);
   const totals = new Map<number, number>();
+  const digests = new Set<number>();
   const paths = new Set<string>();
-  await visitAll(({ signatures: { values } }, shard) => {
+  await visitAll(({ signatures: { perRow, values } }, shard) => {
     const places = filter.placesOf(values, enough);
     for (const at of places) {
       const signature = values[at] as number;
       totals.set(signature, (totals.get(signature) ?? 0) + 1);
+      if (at % perRow === 0) digests.add(signature);
     }
     if (shard !== null && places.length > 0) paths.add(shard.path);
   });
-  return { ...keepLargest(totals, least), paths };
+  return { ...keepLargest(totals, least), digests, paths };
 }
 
 /** `paths`: shards in which there are carriers; null to read all of them for the sake of their sources. */
 async function countCarriers(
   shards: readonly LedgerShard[],
   trusted: SignedRows,
-  clusters: readonly (readonly number[])[],
+  items: readonly OpenItem[],
   paths: ReadonlySet<string> | null,
 ): Promise<Pick<ItemCounts, 'items' | 'sourceRows'>> {
-  const index = indexItems(clusters);
-  const items = clusters.map(startItem);
+  const index = indexItems(items.map(({ signatures }) => signatures));
   for (let row = 0; row < trusted.labels.length; row++) {
     for (const item of carriedItems(index, trusted.signatures, row)) addTrusted(items[item] as OpenItem, trusted, row);
   }
@@ -157,9 +168,9 @@ interface OpenItem extends Item {
   first: Place | null;
 }
 
-function startItem(signatures: readonly number[]): OpenItem {
+function startItem(signatures: readonly number[], kin: Kin): OpenItem {
   const counts = { labels: new Map(), trustedLabels: new Map(), called: new Map() };
-  return { signatures, rows: 0, trustedRows: 0, ...counts, shards: new Map(), sources: new Map(), first: null };
+  return { signatures, rows: 0, trustedRows: 0, ...counts, shards: new Map(), sources: new Map(), first: null, kin };
 }
 
 function addTrusted(item: OpenItem, { labels }: SignedRows, row: number): void {
