@@ -1,5 +1,6 @@
 import { firstWordIn } from '../../encode/index.js';
 import type { Kin } from './contract.js';
+import { mayHold, sieveOf } from './sieve.js';
 import { rowCount, type VisitAll } from './visit.js';
 
 const NO_KIN: Kin = { rows: 0, trustedRows: 0 };
@@ -18,11 +19,13 @@ export async function countKin(
   });
   const counts = new Map(wordsOf.flat().map((word) => [word, { rows: 0, trustedRows: 0 }]));
   if (counts.size === 0) return items.map(() => NO_KIN);
+  const sieve = sieveOf(counts);
   await visitAll(({ signatures }, shard) => {
     const { perRow, values } = signatures;
     for (let row = 0, rows = rowCount(signatures); row < rows; row++) {
       for (let at = row * perRow + 1; at < (row + 1) * perRow; at++) {
-        const count = counts.get(firstWordIn(values[at] as number));
+        const word = firstWordIn(values[at] as number);
+        const count = mayHold(sieve, word) ? counts.get(word) : undefined;
         if (count === undefined) continue;
         if (shard === null) count.trustedRows++;
         else count.rows++;
