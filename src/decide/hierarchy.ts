@@ -210,7 +210,8 @@ function retests({ baseline, judged, settings }: BatchData, sources: number): Pa
   const retest = (isScope: Admits, isLeft: Admits, scope: string, isSource: boolean) => {
     const rest = merge((shard, source) => isScope(shard, source) && !isLeft(shard, source));
     if (rest === undefined) return 1;
-    const all = merge((shard, source) => !isLeft(shard, source));
+    const isAmongOthers = isSource || baseline.twin !== undefined;
+    const all = isAmongOthers ? merge((shard, source) => !isLeft(shard, source)) : undefined;
     const references = isSource ? referencesOfSources(baseline, all, sources) : [referenceOf(baseline, all)];
     return testAgainst(references, rest, settings(scope), !isSource).pValue;
   };

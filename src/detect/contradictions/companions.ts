@@ -30,10 +30,11 @@ export function companionsOf(
       const gone = new Set([item]);
       for (const row of carriers) {
         grams.visit(row, (index) => {
+          if (together[index] === 0) return;
           if (isBeside(index)) gone.add(grams.idOf(index));
+          together[index] = 0;
         });
       }
-      together.fill(0);
       return [item, isSpecial || gone.size <= 1 + MOST_WORDS ? gone : new Set([item])] as const;
     }),
   );
