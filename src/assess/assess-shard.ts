@@ -32,6 +32,7 @@ import { contractFaults } from './contract-faults.js';
 import { givenFaults } from './given-faults.js';
 import { emptyRows, judgeRows } from './judge-rows.js';
 import { assignJudges, digestsOf, judgesOf } from './judges.js';
+import { nullFaults } from './null-faults.js';
 import { oddestRows } from './oddest-rows.js';
 import { readLabels } from './read-labels.js';
 import { NO_ROWS } from './row-store.js';
@@ -116,7 +117,11 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
       path,
       sha256,
       rows: table.numRows,
-      faults: [...faults, ...givenFaults(table, baseline), ...contractFaults(table, named.contract)],
+      faults: [
+        ...faults,
+        ...givenFaults(table, baseline),
+        ...(named.contract === undefined ? nullFaults(table, baseline) : contractFaults(table, named.contract)),
+      ],
       isJudged: true,
       sources,
       tallies: tallies.all(),

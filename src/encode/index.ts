@@ -37,6 +37,7 @@ export {
   signRows,
 } from './signatures.js';
 export { type InvertedIndex, indexRows, similaritiesOf } from './similarity.js';
+export { alwaysFilled } from './tabular.js';
 export { takeRows } from './take-rows.js';
 export { hashText, type SparseRows, wordsOf } from './text.js';
 export { type UnitWeights, unitWeighted, unitWeightsOf } from './unit-weights.js';

@@ -63,6 +63,11 @@ function hasOwnFlag(model: ColumnModel): boolean {
   return model.kind === 'time' || model.hasMissing;
 }
 
+/** Columns of numbers and categories in which no row that was fitted on lacks a value. */
+export function alwaysFilled({ columns }: TabularModel): string[] {
+  return columns.filter(({ model }) => !hasOwnFlag(model)).map(({ name }) => name);
+}
+
 /** Feature rows: rows × (dims + spare), the spare columns zero. */
 export function encodeTabular(model: TabularModel, table: Table, spare = 0): Matrix {
   const features = zeros(table.numRows, model.dims + spare);

@@ -73,8 +73,18 @@ describe('a sound shard', () => {
 
   it('may have a feature that is all null: its rows are judged by what is left', () => {
     const assessment = assessed(changed(labelled(shard), { n3: nulls(ROWS) }));
-    expect(assessment.faults).toEqual([]);
     expect(assessment.detectors[1]!.pValue.some(Number.isNaN)).toBe(false);
+    expect(assessment.faults).toMatchObject([{ kind: 'schema', numbers: { columns: 1 }, holds: false }]);
+    expect(assessment.faults[0]!.summary).toContain('no value in n3 (100 %), where every trusted row has one');
+  });
+
+  it('is told of columns that lack more values than chance takes from trusted rows', () => {
+    const without = (lacking: number) =>
+      numbers(Array.from({ length: ROWS }, (_, row) => (row < lacking ? null : row / ROWS)));
+    expect(assessed(changed(labelled(shard), { n3: without(1) })).faults).toEqual([]);
+    expect(assessed(changed(labelled(shard), { n3: without(40), n2: without(50) })).faults).toMatchObject([
+      { numbers: { columns: 2 }, holds: false },
+    ]);
   });
 
   it('is not asked what label a row far from all trusted ones should have', () => {
