@@ -72,14 +72,10 @@ async function runDoctor(flags: DoctorFlags, io: CliIo, environment: Environment
 
 /** What is asked and not tried would pass for tried. @throws BadInput USAGE */
 function requireNoServiceFlag({ as, protected: prefixes, strict }: DoctorFlags): void {
-  const asked = [
-    ...(as.length > 0 ? ['--as'] : []),
-    ...(prefixes.length > 0 ? ['--protected'] : []),
-    ...(strict === true ? ['--strict'] : []),
-  ];
-  const [option] = asked;
-  if (option !== undefined)
-    throw new BadInput('USAGE', { detail: `${option} needs --config, which says where data lie` });
+  const asked = { as: as.length > 0, protected: prefixes.length > 0, strict: strict === true };
+  for (const [option, isAsked] of Object.entries(asked)) {
+    if (isAsked) throw new BadInput('USAGE', { detail: `--${option} needs --config, which says where data lie` });
+  }
 }
 
 async function serviceChecks(path: string, flags: DoctorFlags, { redisUrl }: Environment) {
