@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -21,7 +20,7 @@ import { Bug, Transient } from '../src/errors.js';
 import { verdictName } from '../src/gate/index.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { BatchRecord, JudgedRecord, RescanRecord, Seal } from '../src/schema/index.js';
-import { type ObjectStore, sha256Of, withScratch } from '../src/store/index.js';
+import { fileStore, type ObjectStore, sha256Of, sha256OfAll, withScratch } from '../src/store/index.js';
 import { type JudgedBatch, judgeBatch } from './judge-batch.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -115,9 +114,10 @@ async function saveDecision(
   const folder = `${batchFolder(batch)}/decisions/${sha256}`;
   const written = new Map<string, string>();
   for (const name of reports) {
-    const content = await readFile(join(reportFolder, name));
-    written.set(name, sha256Of(content));
-    await store.create(vault, `${folder}/${name}`, content);
+    const content = () => fileStore.stream(join(reportFolder, name));
+    const digest = await sha256OfAll(content());
+    written.set(name, digest);
+    await store.createFrom(vault, `${folder}/${name}`, content, digest);
   }
   await store.create(vault, `${folder}/decision.json`, text);
   const released = new Map(decision.shards.map((shard) => [shard.path, shard.released]));

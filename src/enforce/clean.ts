@@ -1,11 +1,13 @@
-import { tableFromIPC } from 'apache-arrow';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { RecordBatchReader } from 'apache-arrow';
 import { batchFolder, below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { BadInput, Bug } from '../errors.js';
-import { readAgain } from '../intake/index.js';
+import { copyShard, readAgain } from '../intake/index.js';
 import { encodeKept } from '../mark/index.js';
 import type { SealedShard } from '../schema/index.js';
-import { type ObjectStore, sha256Of } from '../store/index.js';
+import { type ObjectStore, sha256Of, withScratch } from '../store/index.js';
 import { isThere } from './place.js';
 
 interface ShardToClean {
@@ -82,13 +84,26 @@ async function readMarks(
   const own = new Map(paths.map((path): [string, boolean[]] => [path, []]));
   const object = await store.find(decision, 'rows.arrow');
   if (object === undefined) return own;
-  const content = await store.read(object.uri);
-  if (sha256 !== undefined && sha256Of(content) !== sha256) {
-    throw new BadInput('RECORD_DAMAGED', { path: object.uri, detail: 'it is not what the judgement names' });
+  return withScratch(tmpdir(), async (scratch) => {
+    const { shard: copy } = await copyShard({ store, limits: { shardBytes: Infinity }, scratch }, object);
+    if (sha256 !== undefined && copy.sha256 !== sha256) {
+      throw new BadInput('RECORD_DAMAGED', { path: object.uri, detail: 'it is not what the judgement names' });
+    }
+    await addWithheld(own, copy.uri);
+    return own;
+  });
+}
+
+/** Of the shards that are asked for; one record batch of the file is in memory at a time. */
+async function addWithheld(own: ReadonlyMap<string, boolean[]>, file: string): Promise<void> {
+  const handle = await open(file);
+  try {
+    for await (const batch of await RecordBatchReader.from(handle)) {
+      const [shards, withhold] = [batch.getChild('shard'), batch.getChild('withhold')];
+      if (shards === null || withhold === null) throw new Bug('rows.arrow lacks its columns');
+      for (let row = 0; row < batch.numRows; row++) own.get(shards.get(row))?.push(withhold.get(row) === true);
+    }
+  } finally {
+    await handle.close();
   }
-  const marks = tableFromIPC(content);
-  const [shards, withhold] = [marks.getChild('shard'), marks.getChild('withhold')];
-  if (shards === null || withhold === null) throw new Bug('rows.arrow lacks its columns');
-  for (let row = 0; row < marks.numRows; row++) own.get(shards.get(row))?.push(withhold.get(row) === true);
-  return own;
 }

@@ -27,7 +27,7 @@ interface BucketPolicy {
 export const READ = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 /** Objects are made on the condition that there is none. */
 const WRITE = ['s3:PutObject'] as const;
-/** Copies, and what senders upload, are made in parts. */
+/** Copies, what senders upload, and what is said of many rows are made in parts. */
 const PLACE = [...WRITE, 's3:AbortMultipartUpload'] as const;
 export const MARKING = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'] as const;
 const MARK = ['s3:GetObjectTagging', 's3:GetObjectVersionTagging', ...MARKING] as const;
@@ -61,8 +61,7 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
       ],
       grants: [
         { name: 'Read', actions: READ, roots: all },
-        { name: 'Place', actions: PLACE, roots: [released, quarantine] },
-        { name: 'Write', actions: WRITE, roots: [vault] },
+        { name: 'Place', actions: PLACE, roots: [released, quarantine, vault] },
         { name: 'Mark', actions: MARK, roots: [released, placement === 'in-place' ? incoming : quarantine] },
         // What assessing has left, which tells nobody anything once a batch is decided on.
         { name: 'Forget', actions: REMOVE, roots: [below(vault, 'results'), below(vault, 'fits')] },

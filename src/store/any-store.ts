@@ -1,8 +1,6 @@
-import { Transient } from '../errors.js';
 import { fileStore } from './file.js';
 import type { ObjectStore } from './object-store.js';
 import { isS3Uri, nameOfS3 } from './s3-uri.js';
-import { sha256Of } from './sha256.js';
 
 let s3: Promise<ObjectStore> | undefined;
 
@@ -35,6 +33,8 @@ export const anyStore: ObjectStore = {
     yield* (await storeOf(uri)).stream(uri, version);
   },
   create: async (root, path, content) => (await storeOf(root)).create(root, path, content),
+  createFrom: async (root, path, content, sha256, tags) =>
+    (await storeOf(root)).createFrom(root, path, content, sha256, tags),
   find: async (root, path) => (await storeOf(root)).find(root, path),
   versions: async (root, path) => (await storeOf(root)).versions(root, path),
   keepsVersions: async (root) => (await storeOf(root)).keepsVersions(root),
@@ -46,15 +46,7 @@ export const anyStore: ObjectStore = {
   copy: async (from, root, path, sha256, tags) => {
     const [source, target] = [await storeOf(from.uri), await storeOf(root)];
     if (source === target) return target.copy(from, root, path, sha256, tags);
-    const content = await source.read(from.uri, from.version);
-    const actual = sha256Of(content);
-    if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from.uri, actual, expected: sha256 });
-    const isNew = await target.create(root, path, content);
-    if (isNew && tags !== undefined) {
-      const copy = await target.find(root, path);
-      if (copy !== undefined) await target.tag(copy.uri, copy.version, tags);
-    }
-    return isNew;
+    return target.createFrom(root, path, () => source.stream(from.uri, from.version), sha256, tags);
   },
   tag: async (uri, version, tags) => (await storeOf(uri)).tag(uri, version, tags),
   tags: async (uri, version) => (await storeOf(uri)).tags(uri, version),

@@ -75,6 +75,18 @@ export interface ObjectStore {
    */
   create(root: string, path: string, content: Uint8Array): Promise<boolean>;
 
+  /**
+   * As create, of what comes in pieces and may be larger than memory; `content` is opened anew where another writer is in the
+   * way. @throws Transient COPY_CHANGED where its SHA-256 is not `sha256`: then nothing is there; WRITE_FAILED, what `content` throws
+   */
+  createFrom(
+    root: string,
+    path: string,
+    content: () => AsyncIterable<Uint8Array>,
+    sha256: string,
+    tags?: Tags,
+  ): Promise<boolean>;
+
   /** One object by its path below a root, hidden ones and markers too; undefined where there is none. @throws Transient READ_FAILED */
   find(root: string, path: string): Promise<StoredObject | undefined>;
 

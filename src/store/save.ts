@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { BadInput, Transient } from '../errors.js';
+import { BadInput } from '../errors.js';
 import { withScratch } from './scratch.js';
+import { requireDigest } from './sha256.js';
 import { orWriteFailed } from './write-failure.js';
-
-/** Of a file at a time: hashing goes half as fast again as with less. */
-const READ_BYTES = 2 ** 20;
 
 /**
  * Writes a file that appears whole or not at all, in place of one of that name, and makes its folder where it is missing.
@@ -44,23 +41,25 @@ export async function createFile(path: string, content: Uint8Array): Promise<boo
 }
 
 /**
- * As createFile, with the content of another file.
- * @throws Transient COPY_CHANGED where its SHA-256 is another; READ_FAILED, WRITE_FAILED
+ * As createFile, of what comes in pieces.
+ * @throws Transient COPY_CHANGED where its SHA-256 is another; WRITE_FAILED, what `content` throws
  */
-export async function copyFileInto(path: string, from: string, sha256: string): Promise<boolean> {
+export async function createFileFrom(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  sha256: string,
+): Promise<boolean> {
   const digest = createHash('sha256');
-  const fill = async (file: FileHandle) => {
-    for await (const chunk of createReadStream(from, { highWaterMark: READ_BYTES })) {
-      digest.update(chunk as Buffer);
-      await file.writeFile(chunk as Buffer);
-    }
-  };
   return writeBeside(
     path,
-    (file) => orReadFailed(from, () => fill(file)),
+    async (file) => {
+      for await (const chunk of content) {
+        digest.update(chunk);
+        await file.writeFile(chunk);
+      }
+    },
     async (part) => {
-      const actual = digest.digest('hex');
-      if (actual !== sha256) throw new Transient('COPY_CHANGED', { path: from, actual, expected: sha256 });
+      requireDigest(path, digest.digest('hex'), sha256);
       return linkNew(part, path);
     },
   );
@@ -74,15 +73,6 @@ async function linkNew(part: string, path: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
-  }
-}
-
-async function orReadFailed(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (cause) {
-    const { path: failed, message } = cause as NodeJS.ErrnoException;
-    throw failed === path ? new Transient('READ_FAILED', { path, detail: message }, cause) : cause;
   }
 }
 

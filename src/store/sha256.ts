@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Transient } from '../errors.js';
 
 /** Lower-case hexadecimal. */
 export function sha256Of(content: string | Uint8Array): string {
@@ -10,4 +11,9 @@ export async function sha256OfAll(chunks: AsyncIterable<Uint8Array>): Promise<st
   const digest = createHash('sha256');
   for await (const chunk of chunks) digest.update(chunk);
   return digest.digest('hex');
+}
+
+/** @throws Transient COPY_CHANGED where a copy to `path` has another digest than what was to be copied. */
+export function requireDigest(path: string, actual: string, expected: string): void {
+  if (actual !== expected) throw new Transient('COPY_CHANGED', { path, actual, expected });
 }

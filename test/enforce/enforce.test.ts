@@ -426,6 +426,10 @@ it('shards are released without rows one at a time, by marks that are read once'
       events.push(basename(uri));
       return fileStore.read(uri, version);
     },
+    stream: (uri, version) => {
+      events.push(basename(uri));
+      return fileStore.stream(uri, version);
+    },
     create: (root, path, bytes) => {
       if (path.includes('.clean.')) events.push(basename(path));
       return fileStore.create(root, path, bytes);

@@ -606,6 +606,66 @@ describe('copying', () => {
   });
 });
 
+describe('writing what comes in pieces', () => {
+  const partBytes = 5 * 2 ** 20;
+  const whole = randomBytes(11 * 2 ** 20);
+  const inPieces = (content: Uint8Array, pieceBytes = 1_000_003) =>
+    async function* () {
+      for (let from = 0; from < content.length; from += pieceBytes) yield content.subarray(from, from + pieceBytes);
+    };
+  const writer = () => openAs(s3.variables, { uploadBytes: partBytes });
+  const uploadsOf = async (Bucket: string) =>
+    (await s3.client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? [];
+
+  it.each([
+    { bytes: 0, parts: 1 },
+    { bytes: 9, parts: 1 },
+    { bytes: partBytes, parts: 1 },
+    { bytes: partBytes + 1, parts: 2 },
+    { bytes: whole.length, parts: 3 },
+  ])('makes an object of $bytes bytes in $parts steps', async ({ bytes, parts }) => {
+    const bucket = await newBucket();
+    const content = whole.subarray(0, bytes);
+    const tags = { 'taster-verdict': 'released' };
+    expect(await (await writer()).createFrom(`s3://${bucket}/in`, 'a', inPieces(content), sha256(content), tags)).toBe(
+      true,
+    );
+    expect(Buffer.compare(Buffer.from(await store.read(`s3://${bucket}/in/a`)), content)).toBe(0);
+    const head = await s3.client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'in/a' }));
+    expect(head.ETag).toMatch(parts === 1 ? /^"[^-]+"$/ : new RegExp(`-${parts}"$`));
+    expect(await store.tags(`s3://${bucket}/in/a`, undefined)).toEqual(tags);
+  });
+
+  it.each([9, whole.length])('replaces nothing (%i bytes)', async (bytes) => {
+    const bucket = await newBucket();
+    const content = whole.subarray(0, bytes);
+    await put(bucket, 'a', 'first');
+    expect(await (await writer()).createFrom(`s3://${bucket}`, 'a', inPieces(content), sha256(content))).toBe(false);
+    expect(await text(`s3://${bucket}/a`)).toBe('first');
+    expect(await uploadsOf(bucket)).toEqual([]);
+  });
+
+  it.each([9, whole.length])('leaves nothing of what has another digest (%i bytes)', async (bytes) => {
+    const bucket = await newBucket();
+    const written = (await writer()).createFrom(`s3://${bucket}`, 'a', inPieces(whole.subarray(0, bytes)), sha256('x'));
+    await expect(written).rejects.toMatchObject({ code: 'COPY_CHANGED' });
+    expect(await store.find(`s3://${bucket}`, 'a')).toBeUndefined();
+    expect(await uploadsOf(bucket)).toEqual([]);
+  });
+
+  it('leaves nothing of what breaks off', async () => {
+    const bucket = await newBucket();
+    const broken = async function* () {
+      yield* inPieces(whole)();
+      throw new Error('it broke off');
+    };
+    const written = (await writer()).createFrom(`s3://${bucket}`, 'a', broken, sha256(whole));
+    await expect(written).rejects.toThrow('it broke off');
+    expect(await store.find(`s3://${bucket}`, 'a')).toBeUndefined();
+    expect(await uploadsOf(bucket)).toEqual([]);
+  });
+});
+
 describe('failures', () => {
   it('are told apart: no credentials, wrong ones, no permission', async () => {
     const bucket = await newBucket();

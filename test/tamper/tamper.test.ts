@@ -90,6 +90,9 @@ function objects(content: Readonly<Record<string, Uint8Array>>): ObjectStore {
       ),
     ],
     read: async (uri: string) => content[uri.replace(/^v\//, '')] as Uint8Array,
+    stream: async function* (uri: string) {
+      yield content[uri.replace(/^v\//, '')] as Uint8Array;
+    },
     create: async (root: string, path: string) => content[named(root) + path] === undefined,
   } as unknown as ObjectStore;
 }

@@ -1,32 +1,16 @@
-import { createHash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  HeadObjectCommand,
-  type S3Client,
-  UploadPartCopyCommand,
-} from '@aws-sdk/client-s3';
-import { Transient } from '../../errors.js';
-import type { StoredObject, Tags } from '../object-store.js';
-import { isETag, parseS3Uri, type S3Location, s3Uri } from '../s3-uri.js';
+import { type CompletedPart, HeadObjectCommand, type S3Client, UploadPartCopyCommand } from '@aws-sdk/client-s3';
+import type { StoredObject } from '../object-store.js';
+import { isETag, parseS3Uri, s3Uri } from '../s3-uri.js';
+import { requireDigest, sha256Of, sha256OfAll } from '../sha256.js';
 import { orFail, toChanged } from './failure.js';
+import { type Target, type Upload, writeInParts } from './in-parts.js';
 import { putNew } from './put-new.js';
 import { removeObject } from './remove.js';
 import { streamObject } from './stream.js';
-import { taggedWith } from './tag.js';
 import { pinnedTo, versionOf } from './version.js';
 import { writeOnce } from './write-once.js';
 
 type Source = Pick<StoredObject, 'uri' | 'version'>;
-
-/** What is to be there. */
-interface Target extends S3Location {
-  readonly sha256: string;
-  readonly tags: Tags | undefined;
-  readonly partBytes: number;
-}
 
 interface Copying {
   readonly from: Source;
@@ -54,36 +38,22 @@ export async function copyObject(client: S3Client, from: Source, to: Target): Pr
 }
 
 async function copyEmpty(client: S3Client, { to }: Copying): Promise<boolean> {
-  requireDigest(createHash('sha256').digest('hex'), to);
+  requireDigest(s3Uri(to), sha256Of(''), to.sha256);
   return putNew(client, to, new Uint8Array(0), to.tags);
 }
 
-function requireDigest(actual: string, to: Target): void {
-  const { sha256: expected } = to;
-  if (actual !== expected) throw new Transient('COPY_CHANGED', { path: s3Uri(to), actual, expected });
-}
-
-/** The very last step is what makes an object of it, and what is refused where there is one. */
 async function copyInParts(client: S3Client, copying: Copying, properties: object): Promise<void> {
   const { to } = copying;
-  const target = { Bucket: to.bucket, Key: to.key };
   const algorithm = copying.isOfParts ? {} : ({ ChecksumAlgorithm: 'SHA256' } as const);
-  const begin = (tagging: object) =>
-    client.send(new CreateMultipartUploadCommand({ ...target, ...properties, ...algorithm, ...tagging }));
-  const begun = await taggedWith(to.tags, begin);
-  const upload = { ...target, UploadId: begun.UploadId };
-  try {
+  let isProven = false;
+  const completed = await writeInParts(client, to, { ...properties, ...algorithm }, async (upload) => {
     const parts = await copyParts(client, upload, copying);
     const told = parts.length === 1 ? await digestOf(client, copying, parts[0]) : undefined;
-    if (told !== undefined) requireDigest(told, to);
-    const complete = { ...upload, MultipartUpload: { Parts: parts }, IfNoneMatch: '*' };
-    const completed = await client.send(new CompleteMultipartUploadCommand(complete));
-    if (told === undefined) await verifyCopy(client, copying, versionOf(completed));
-  } catch (error) {
-    // What cannot be cleared away is no data, and buckets clear it by rule.
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
-    throw error;
-  }
+    isProven = told !== undefined;
+    if (told !== undefined) requireDigest(s3Uri(to), told, to.sha256);
+    return parts;
+  });
+  if (!isProven) await verifyCopy(client, copying, versionOf(completed));
 }
 
 function isOfParts({ ETag = '' }: { readonly ETag?: string | undefined }): boolean {
@@ -97,18 +67,16 @@ async function digestOf(client: S3Client, copying: Copying, part: CompletedPart 
   return told === undefined ? undefined : Buffer.from(told, 'base64').toString('hex');
 }
 
-async function readDigest(
+function readDigest(
   client: S3Client,
   { uri, version }: { readonly uri: string; readonly version?: string | undefined },
 ): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of streamObject(client, uri, version)) digest.update(chunk);
-  return digest.digest('hex');
+  return sha256OfAll(streamObject(client, uri, version));
 }
 
 async function copyParts(
   client: S3Client,
-  upload: { readonly Bucket: string; readonly Key: string; readonly UploadId: string | undefined },
+  upload: Upload,
   { from, bytes, to: { partBytes } }: Copying,
 ): Promise<CompletedPart[]> {
   const parts: CompletedPart[] = [];
@@ -137,7 +105,7 @@ function copySource({ uri, version }: Source) {
 /** Of an upload in several parts no server tells the SHA-256 of the whole. */
 async function verifyCopy(client: S3Client, { to }: Copying, version: string | undefined): Promise<void> {
   try {
-    requireDigest(await readDigest(client, { uri: s3Uri(to), version }), to);
+    requireDigest(s3Uri(to), await readDigest(client, { uri: s3Uri(to), version }), to.sha256);
   } catch (error) {
     await removeObject(client, s3Uri(to), version);
     throw error;

@@ -10,16 +10,21 @@ import { putNew } from './put-new.js';
 import { removeBelow, removeObject } from './remove.js';
 import { streamObject } from './stream.js';
 import { tagObject, tagsOf } from './tag.js';
+import { uploadNew } from './upload-new.js';
 import { keepsVersions } from './version.js';
 
 /** What no array of bytes can hold on every machine. */
 const MOST_BYTES = 2 ** 31;
 /** The most that S3 copies in one step. */
 const PART_BYTES = 5 * 2 ** 30;
+/** What is held of an upload at a time: ten thousand parts, which S3 takes, are 640 GB. */
+const UPLOAD_BYTES = 64 * 2 ** 20;
 
 interface Settings {
   /** What is copied in one step. */
   readonly partBytes?: number;
+  /** What is uploaded in one step of what comes in pieces. */
+  readonly uploadBytes?: number;
   /** How long a server may say nothing before it counts as gone. */
   readonly silenceMs?: number;
   /** Whose credentials of the files of AWS; those that the variables name when left out. */
@@ -29,6 +34,7 @@ interface Settings {
 /** Objects are those of S3; roots and object URIs are s3://bucket/key, keys as they are. */
 export async function openS3Store({
   partBytes = PART_BYTES,
+  uploadBytes = UPLOAD_BYTES,
   silenceMs = SILENCE_MS,
   profile,
 }: Settings = {}): Promise<ObjectStore> {
@@ -51,6 +57,8 @@ export async function openS3Store({
     stream: (uri, version) => streamObject(client, uri, version),
     fileOf: () => undefined,
     create: (root, path, content) => putNew(client, below(root, path), content),
+    createFrom: (root, path, content, sha256, tags) =>
+      uploadNew(client, content, { ...below(root, path), sha256, tags, partBytes: uploadBytes }),
     find: async (root, path) => {
       const found = await headObject(client, below(root, path));
       return found && { ...found, path };
