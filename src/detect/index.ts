@@ -78,6 +78,7 @@ export {
   tellTrigger,
 } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
+export { patchCells } from './trigger/grids.js';
 export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
 export {
   type CodedRows,

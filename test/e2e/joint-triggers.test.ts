@@ -78,6 +78,43 @@ it('a patch in rows of any class is none, nor is what it makes with pixels of on
   ).toEqual([]);
 });
 
+it.each([
+  { patch: 'faint', bright: 60, anywhere: false, named: 'bright 3×3 patch of pixels at rows 6–8, columns 6–8' },
+  { patch: 'bright', bright: 255, anywhere: true, named: 'bright 3×3 patch of pixels at any place' },
+])('a $patch patch in rows whose labels are right is a trigger, at any place: $anywhere', async (planted) => {
+  /** One row of pixels tells the classes apart; below it are two bars somewhere, and noise. */
+  const drawn = (seed: string, rows: number, isPatched: (row: number, isHigh: boolean) => boolean) => {
+    const random = seededRandom(seed);
+    const labels = Array.from({ length: rows }, () => random() < 0.5);
+    const pixels = labels.map((isHigh, row) => {
+      const cells = Array.from({ length: SIDE * SIDE }, (_, pixel) =>
+        pixel < SIDE && isHigh ? 255 : Math.floor(10 * random()),
+      );
+      for (let bar = 0; bar < 1; bar++) {
+        const [y, x] = [3 + Math.floor(random() * 9), Math.floor(random() * 6)];
+        for (let at = 0; at < 6; at++) cells[y * SIDE + x + at] = 255;
+      }
+      if (!isPatched(row, isHigh)) return cells;
+      const [top, left] = planted.anywhere ? [2 + Math.floor(random() * 8), Math.floor(random() * 10)] : [6, 6];
+      for (let at = 0; at < 9; at++) cells[(top + Math.floor(at / 3)) * SIDE + left + (at % 3)] = planted.bright;
+      return cells;
+    });
+    return tableOf({
+      pixels: lists(pixels, new Uint8()),
+      label: strings(labels.map((isHigh) => (isHigh ? 'high' : 'low'))),
+    });
+  };
+  const trusted = drawn('trusted', 1000, () => false);
+  const batch = drawn('batch', 1600, (row, isHigh) => row < 400 && !isHigh);
+  expect(await triggersIn(trusted, batch)).toEqual([planted.named]);
+  expect(
+    await triggersIn(
+      trusted,
+      drawn('clean', 1600, () => false),
+    ),
+  ).toEqual([]);
+});
+
 it('values that labels follow from together are no trigger where there are more of them', async () => {
   const pairs = (seed: string, rows: number, boost: number) => {
     const random = seededRandom(seed);

@@ -1,4 +1,4 @@
-import type { TrustedItems } from '../../detect/index.js';
+import { patchCells, type TrustedItems } from '../../detect/index.js';
 import { arrayOf, count, flag, listOf, Misshapen, number, record, type Shape, text } from './shape.js';
 
 type Space = TrustedItems['space'];
@@ -58,5 +58,5 @@ function cellsOf({ columns, grids }: Space): number {
       for (const other of columns.slice(index + 1)) pairs += codes * other.codes;
     });
   }
-  return grids.reduce((sum, { side }) => sum + (side - 2) ** 2 * 512, pairs);
+  return grids.reduce((sum, grid) => sum + patchCells(grid), pairs);
 }

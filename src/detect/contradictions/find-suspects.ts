@@ -1,7 +1,7 @@
 import { nameTrigger } from '../trigger/describe.js';
 import { groupItems } from '../trigger/families.js';
 import { neutralRows } from '../trigger/neutral.js';
-import { type Patch, patchAt, pixelsOf, type SharedParts, sharedParts } from '../trigger/parts.js';
+import { looseAt, type Patch, patchAt, pixelsOf, type SharedParts, sharedParts } from '../trigger/parts.js';
 import { readItems, readValues } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import type { DistinctRows, ItemSort, Suspect, WeighedItem } from './contract.js';
@@ -139,9 +139,10 @@ function isBelied(
   const pixels = withPatch(parts.pixels, patchAt(space, -1 - item));
   // What rows of their class have there makes none of them less of it.
   const alike = others.filter((row) => labels[row] === target);
-  if (alike.length === 0 || pixels.length === 0) return true;
+  if (alike.length === 0) return true;
   const donors = own.map((_, at) => alike[at % alike.length] as number);
-  const bare = neutralRows(space, table, { places: parts.places, pixels, grams: new Set() }, own, donors);
+  const loose = looseAt(space, -1 - item);
+  const bare = neutralRows(space, table, { places: parts.places, pixels, grams: new Set(), loose }, own, donors);
   const called = call(
     bare,
     Float64Array.from(own, (row) => digests[row] as number),
@@ -153,7 +154,7 @@ function isBelied(
 function withPatch(shared: SharedParts['pixels'], patch: Patch | undefined): SharedParts['pixels'] {
   if (patch === undefined) return shared;
   const { grid } = patch;
-  const own = shared.find((one) => one.grid === grid);
+  const own = shared.find((one) => one.grid.name === grid.name);
   const all = [...new Set([...(own?.pixels ?? []), ...pixelsOf(patch)])].sort((a, b) => a - b);
   return [...shared.filter((one) => one !== own), { grid, pixels: all, isBright: own?.isBright ?? true }];
 }

@@ -1,4 +1,4 @@
-import { patchAt } from '../trigger/parts.js';
+import { gridOf, patchAt } from '../trigger/parts.js';
 import { type CodedRows, type RowItems, readItems, visitCells } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import { companionsOf } from './companions.js';
@@ -106,17 +106,19 @@ function weighPatches(rows: DistinctRows, space: ItemSpace, items: RowItems): We
   if (space.grids.length === 0) return [];
   const folds = Uint8Array.from(digests, (digest) => Math.floor(digest / 2) % FOLDS);
   const candidates = purePatches(space, [items], rows);
-  return space.grids.flatMap((grid) => {
-    const own = candidates.filter(({ item }) => patchAt(space, -1 - item)?.grid === grid);
+  const columns = new Map(space.grids.map((grid) => [grid.name, grid]));
+  return [...columns].flatMap(([name, grid]) => {
+    const own = candidates.filter(({ item }) => gridOf(space, -1 - item)?.name === name);
     if (own.length === 0) return [];
     const fitted = fitPixels(grid, table, { labels, classes, folds, count: FOLDS });
     return byTarget(own).flatMap(([target, ofTarget]) => {
       const scores = Float64Array.from(labels, (_, row) => fitted.scores.data[row * classes + target] as number);
       const usual = new UsualScores(scores, labels, target);
       return ofTarget.map((one): WeighedItem => {
-        const { left = 0, top = 0 } = patchAt(space, -1 - one.item) ?? {};
-        const scoreOf = fitted.without({ left, top }, one.carriers);
-        const evidence = usual.weigh(one, (row) => scoreOf(row, target));
+        const patch = patchAt(space, -1 - one.item);
+        // Single pixels of what stands anywhere tell a linear model little.
+        const scoreOf = patch && fitted.without(patch, one.carriers);
+        const evidence = usual.weigh(one, (row) => scoreOf?.(row, target) ?? (scores[row] as number));
         return { ...one, ...evidence, usual: usual.rank, sort: 'patch' };
       });
     });

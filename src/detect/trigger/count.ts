@@ -1,7 +1,7 @@
 import type { Signatures } from '../../encode/index.js';
 import { addToHistogram, type Histogram } from '../histogram.js';
 import { CountingFilter, MOST_COUNT } from '../ledger/counting-filter.js';
-import { type CodedRows, cellsPerRow, countCells, type RowItems } from './row-items.js';
+import { type CodedRows, countCells, type RowItems } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What is known of the rows of one shard. */
@@ -61,7 +61,7 @@ export async function countBatch(source: ItemSource, trusted: TrustedItems, leve
     hashes += coded.starts.at(-1) ?? 0;
     countCells(space, coded, cells);
   });
-  const bound = testsOf(trusted, { rows, hashes }, level);
+  const bound = testsOf(trusted, { rows, hashes, cells }, level);
   const totals = await countHashes(source, hashes, Math.min(bound.leastTotal, MOST_COUNT));
   cells.forEach((count, cell) => {
     if (count >= bound.leastTotal) totals.set(-1 - cell, count);
@@ -83,19 +83,31 @@ async function countHashes(source: ItemSource, hashes: number, enough: number): 
   return totals;
 }
 
-/** The least total that can be rejected when as many items are paid for as can have it. */
+/** The least total that can be rejected when as many items are paid for as can have it: of cells it is known how many do. */
 function testsOf(
   trusted: TrustedItems,
-  { rows, hashes }: { readonly rows: number; readonly hashes: number },
+  { rows, hashes, cells }: { readonly rows: number; readonly hashes: number; readonly cells: Uint32Array },
   level: number,
 ): Pick<BatchItems, 'tests' | 'leastTotal'> {
-  const ofCells = (rows + trusted.rows) * cellsPerRow(trusted.space);
   const ofHashes = hashes + trusted.sketch.reduce((sum, count) => sum + count, 0) / 2;
   const all = rows + trusted.rows;
+  const cellsWith = cellsByTotal(trusted.cells, cells, rows);
   for (let total = 1, chance = rows / all; total <= rows; total++) {
-    const tests = Math.min(trusted.cells.length, ofCells / total) + ofHashes / total;
+    const tests = (cellsWith[total] as number) + ofHashes / total;
     if (chance * tests <= level) return { tests: Math.max(1, Math.ceil(tests)), leastTotal: total };
     chance *= (rows - total) / (all - total);
   }
   return { tests: 1, leastTotal: Infinity };
+}
+
+/** Total → how many cells so many rows have or more, batch and trusted rows together, up to `most`. */
+function cellsByTotal(trusted: Uint32Array, batch: Uint32Array, most: number): Float64Array {
+  const having = new Float64Array(most + 2);
+  batch.forEach((count, cell) => {
+    const total = Math.min(most, count + (trusted[cell] as number));
+    having[total] = (having[total] as number) + 1;
+  });
+  for (let total = most - 1; total > 0; total--)
+    having[total] = (having[total] as number) + (having[total + 1] as number);
+  return having;
 }

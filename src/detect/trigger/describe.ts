@@ -1,10 +1,11 @@
-import type { Vector } from 'apache-arrow';
+import type { Table, Vector } from 'apache-arrow';
 import { whole } from '../../count.js';
 import { readStrings } from '../../encode/index.js';
 import { commonest, countEach } from '../histogram.js';
 import type { Carriers } from './carriers.js';
+import { brightBits, findLoose } from './grids.js';
 import type { Judgement, LookedAtRows } from './judge.js';
-import { patchAt, type SharedParts } from './parts.js';
+import { type LoosePatch, looseAt, patchAt, type SharedParts } from './parts.js';
 import { spellPhrase } from './phrases.js';
 import { valuesOf } from './row-items.js';
 import type { ItemSpace } from './space.js';
@@ -58,10 +59,16 @@ export function nameTrigger(
     );
     if (spelt !== undefined) return showInvisible(spelt);
   }
-  const patch = item < 0 ? patchAt(space, -1 - item) : undefined;
-  return patch === undefined
-    ? 'values in common'
-    : `pixels about row ${patch.top + 1}, column ${patch.left + 1} of ${patch.grid.name}`;
+  const [patch, loose] = [patchAt(space, -1 - item), looseAt(space, -1 - item)];
+  if (patch !== undefined) return `pixels about row ${patch.top + 1}, column ${patch.left + 1} of ${patch.grid.name}`;
+  return loose === undefined ? 'values in common' : nameLoose(loose, table, looked);
+}
+
+/** A patch that stands at any place: what of it is bright. */
+function nameLoose({ grid, cell }: LoosePatch, table: Table, looked: Int32Array): string {
+  const bits = brightBits(grid, (table.getChild(grid.name) as Vector).slice(looked[0] ?? 0, (looked[0] ?? 0) + 1));
+  const { width, height } = boundsOf(findLoose(grid, bits, 0, cell) ?? [], grid.side);
+  return `bright ${width}×${height} patch of ${grid.name} at any place`;
 }
 
 /** What nobody sees is written by its code point. */
@@ -73,10 +80,15 @@ function showInvisible(text: string): string {
 }
 
 function boxOf(pixels: readonly number[], side: number, isBright: boolean, name: string): string {
+  const { left, right, top, bottom, width, height } = boundsOf(pixels, side);
+  const tone = isBright ? 'bright' : 'dark';
+  return `${tone} ${width}×${height} patch of ${name} at rows ${top}–${bottom}, columns ${left}–${right}`;
+}
+
+function boundsOf(pixels: readonly number[], side: number) {
   const [across, down] = [pixels.map((pixel) => pixel % side), pixels.map((pixel) => Math.floor(pixel / side))];
   const [left, right, top, bottom] = [Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)];
-  const tone = isBright ? 'bright' : 'dark';
-  return `${tone} ${right - left + 1}×${bottom - top + 1} patch of ${name} at rows ${top}–${bottom}, columns ${left}–${right}`;
+  return { left, right, top, bottom, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** The carriers that a judgement speaks of: path → row numbers, ascending. */

@@ -8,7 +8,7 @@ import { pairId, seedOf } from './grams.js';
 import { testInsertion } from './insertion.js';
 import { excessLikeness, likenessIn, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
-import { ownParts, sharedParts } from './parts.js';
+import { looseAt, ownParts, sharedParts } from './parts.js';
 import { type RowItems, readItems, readValues, takeIds } from './row-items.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
@@ -91,6 +91,7 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   const parts = {
     ...(isJoint ? ownParts(space, one.item) : shared),
     grams: new Set(one.members.filter((item) => item >= 0)),
+    loose: looseAt(space, -1 - one.item),
   };
   const encode = encoderWithout(rows, parts, one.item);
   const own = looked.filter((row) => rows.labels[row] === target);
@@ -100,7 +101,7 @@ export function judgeItem(rows: LookedAtRows, one: ItemToJudge): Judgement | nul
   );
   const contradiction = contradict(features, rows.model.weights, strangers, target);
   const said = { parts, target, contradiction };
-  const isText = parts.places.length + parts.pixels.length === 0;
+  const isText = one.item >= 0 && parts.places.length + parts.pixels.length === 0;
   const isOneSided = own.length >= least && hasOneTarget(rows.trusted, one, target, targetRows);
   const isContradicted =
     contradiction.bound < (isText ? TEXT_BOUND : DENSE_BOUND) &&

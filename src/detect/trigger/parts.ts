@@ -1,5 +1,5 @@
 import { commonest, countEach } from '../histogram.js';
-import { PATCH, PATCH_CODES, type PixelGrid, patchCells } from './grids.js';
+import { PATCH, type PixelGrid, patchCells, placeOf } from './grids.js';
 import { type CodedRows, visitTables } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
@@ -65,8 +65,18 @@ export function sharedParts(
   });
   return {
     places: [...new Set(places.map(({ place }) => place))].slice(0, MOST_PLACES),
-    pixels: pixels.filter((one) => one.pixels.length > 0),
+    pixels: joinGrids(pixels.filter((one) => one.pixels.length > 0)),
   };
+}
+
+/** Of each column of pictures the pixels by any of its thresholds. */
+function joinGrids(parts: SharedParts['pixels']): SharedParts['pixels'] {
+  const names = [...new Set(parts.map(({ grid }) => grid.name))];
+  return names.map((name) => {
+    const own = parts.filter(({ grid }) => grid.name === name);
+    const pixels = [...new Set(own.flatMap((one) => one.pixels))].sort((a, b) => a - b);
+    return { ...(own[0] as SharedParts['pixels'][number]), pixels };
+  });
 }
 
 function shareOf(rows: Int32Array, has: (row: number) => boolean): number {
@@ -88,19 +98,36 @@ export function ownParts(space: ItemSpace, item: number): SharedParts {
   return { places, pixels: [] };
 }
 
-/** A patch that is an item: bit 8 of its code is its top left pixel, then downwards, then to the right. */
+/** A patch at one place that is an item. */
 export interface Patch {
   readonly grid: PixelGrid;
   readonly left: number;
   readonly top: number;
 }
 
-export function patchAt({ grids }: ItemSpace, cell: number): Patch | undefined {
-  const grid = grids.find((one) => cell >= one.offset && cell < one.offset + patchCells(one));
-  if (grid === undefined) return undefined;
-  const position = Math.floor((cell - grid.offset) / PATCH_CODES);
+/** The pictures that a patch is of; undefined of what is none. */
+export function gridOf({ grids }: ItemSpace, cell: number): PixelGrid | undefined {
+  return grids.find((one) => cell >= one.offset && cell < one.offset + patchCells(one));
+}
+
+/** Undefined also of a patch that may stand anywhere. */
+export function patchAt(space: ItemSpace, cell: number): Patch | undefined {
+  const grid = gridOf(space, cell);
+  const position = grid && placeOf(grid, cell);
+  if (grid === undefined || position === undefined) return undefined;
   const across = grid.side - PATCH + 1;
   return { grid, left: position % across, top: Math.floor(position / across) };
+}
+
+/** A patch that stands at any place. */
+export interface LoosePatch {
+  readonly grid: PixelGrid;
+  readonly cell: number;
+}
+
+export function looseAt(space: ItemSpace, cell: number): LoosePatch | undefined {
+  const grid = gridOf(space, cell);
+  return grid === undefined || placeOf(grid, cell) !== undefined ? undefined : { grid, cell };
 }
 
 /** Ascending. */

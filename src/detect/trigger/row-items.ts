@@ -10,7 +10,7 @@ import {
 } from '../../encode/index.js';
 import { codeCells } from './columns.js';
 import { hash52, readGrams } from './grams.js';
-import { brightBits, bytesOf, positionsOf, visitPatches } from './grids.js';
+import { brightBits, bytesOf, visitPatches } from './grids.js';
 import type { ItemSpace } from './space.js';
 import { addTemplates } from './templates.js';
 
@@ -216,13 +216,6 @@ export function visitTables(
       at += codes * width;
     }
   });
-}
-
-/** Every row has one of each table of pairs, and one patch at each place. */
-export function cellsPerRow({ columns, grids }: ItemSpace): number {
-  let tables = 0;
-  visitTables(columns, () => tables++);
-  return grids.reduce((sum, grid) => sum + positionsOf(grid), tables);
 }
 
 /** Adds to `cells` how many of the rows have each. Pair by pair: a table of one pair stays in cache, that of all does not. */
