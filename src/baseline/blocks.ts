@@ -9,7 +9,7 @@ import {
   type Strata,
   type TrustedRows,
 } from '../detect/index.js';
-import { type ColumnRole, readStrings } from '../encode/index.js';
+import { type ColumnRole, readStrings, selectCharacters } from '../encode/index.js';
 import { selectRows } from '../linear/index.js';
 import { groupCopies } from './copies.js';
 import type { HeldOutBlock } from './types.js';
@@ -103,6 +103,7 @@ function selectTrusted(rows: TrustedRows, chosen: Int32Array): TrustedRows {
     denseDims: rows.denseDims,
     dense: rows.dense && selectRows(rows.dense, chosen),
     texts: rows.texts === null ? null : selectSparse(rows.texts, chosen),
+    characters: rows.characters && selectCharacters(rows.characters, chosen),
     labels: Int32Array.from(chosen, (row) => rows.labels[row] as number),
     ...(rows.givenScores && { givenScores: selectRows(rows.givenScores, chosen) }),
     classes: rows.classes,

@@ -15,6 +15,7 @@ export {
   TAIL_SHARES,
   withJudgedRows,
 } from './calibration.js';
+export { CHARACTER_SLOTS, type CharacterModel } from './character-model.js';
 export type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from './contract.js';
 export type { BlindWords, Suspect, SyntaxModel } from './contradictions/contract.js';
 export { findAllSuspects, findSuspects, type Suspects } from './contradictions/find-suspects.js';
@@ -33,6 +34,7 @@ export {
 export { tiltTowards } from './covariates/tilt.js';
 export { weighCalibration } from './covariates/weigh.js';
 export { type LabelFlipModel, labelFlip } from './detectors/label-flip.js';
+export { type OutlierModel, outlier } from './detectors/outlier.js';
 export { columnShifts, type Shift, shiftOf } from './drift.js';
 export { type Histogram, levelOf, ratioAt } from './histogram.js';
 export type { AnswerCounts, Instruction } from './instructions/contract.js';

@@ -1,5 +1,6 @@
 import type { Table } from 'apache-arrow';
 import { joinColumns, joinResidents, type Matrix, type Rows, toResident, zeros } from '../linear/index.js';
+import { type CharacterRows, readCharacters } from './characters.js';
 import { type Expansion, expand, expandResident, fitExpansion } from './expansion.js';
 import { fitLandmarks, type Landmarks, projectOnLandmarks } from './landmarks.js';
 import type { ColumnRole, Role } from './roles.js';
@@ -29,6 +30,8 @@ export interface EncodedRows<Features extends Rows = Rows> {
   readonly dense: Matrix | null;
   /** Sparse text rows; null where there is no text. */
   readonly texts: SparseRows | null;
+  /** Null where there is no text. */
+  readonly characters: CharacterRows | null;
 }
 
 /** Random features; where rows are narrow, twice as many cost no more than half of them where rows are wide. */
@@ -64,29 +67,32 @@ export function fitEncoder(
 }
 
 export function encodeRows(encoder: Encoder, table: Table): EncodedRows<Matrix> {
-  const { dense, texts, projected } = encodeParts(encoder, table);
+  const { projected, ...parts } = encodeParts(encoder, table);
+  const { dense } = parts;
   const own = dense && { ...dense, data: dense.data.slice() };
   const expanded = own === null || encoder.expansion === null ? undefined : expand(encoder.expansion, own);
   // Expanded features bring a constant of their own.
   const features = joinColumns([expanded ?? ones(table.numRows), ...projected], table.numRows);
-  return { rows: table.numRows, features, denseDims: expanded?.cols ?? 0, dense, texts };
+  return { rows: table.numRows, features, denseDims: expanded?.cols ?? 0, ...parts };
 }
 
 /** The same for rows that are scored at once: the features stay where they are computed, until the resident scope ends. */
 export function encodeResident(encoder: Encoder, table: Table): EncodedRows {
-  const { dense, texts, projected } = encodeParts(encoder, table);
+  const { projected, ...encoded } = encodeParts(encoder, table);
+  const { dense } = encoded;
   const { expansion, tabular } = encoder;
   const isDense = dense !== null && expansion !== null;
   const expanded = isDense ? expandResident(expansion, dense, categoryGroups(tabular)) : undefined;
   const parts = [expanded ?? toResident(ones(table.numRows)), ...projected.map(toResident)];
-  return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, dense, texts };
+  return { rows: table.numRows, features: joinResidents(parts), denseDims: expanded?.cols ?? 0, ...encoded };
 }
 
 function encodeParts(encoder: Encoder, table: Table) {
   const dense = encodeDense(encoder, table);
   const texts = encoder.text === null ? null : encodeText(encoder.text, table);
+  const characters = encoder.text === null ? null : readCharacters(encoder.text.names, table);
   const projected = texts === null || encoder.landmarks === null ? [] : [projectOnLandmarks(encoder.landmarks, texts)];
-  return { dense, texts, projected };
+  return { dense, texts, characters, projected };
 }
 
 type DenseModels = Pick<Encoder, 'tabular' | 'vectors'>;

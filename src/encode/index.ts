@@ -1,3 +1,4 @@
+export { type CharacterRows, selectCharacters } from './characters.js';
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';
 export { digestsUnderKey, rowDigests, singleBits } from './digest.js';

@@ -24,7 +24,7 @@ const CHARACTER_GRAMS = [3, 4, 5] as const;
  */
 const COUNT_SMOOTHING = 5;
 /** Cells are cut here: hashing n-grams of a book would tell no more. */
-const MAX_CELL_CHARACTERS = 20_000;
+export const MAX_CELL_CHARACTERS = 20_000;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}_]/u;
 
 /** Hashed word 1- and 2-grams and in-word character 3- to 5-grams with inverse document frequency over distinct rows. */

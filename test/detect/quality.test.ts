@@ -117,9 +117,28 @@ describe('outlier', () => {
     ),
   );
 
+  const letters = seededRandom('letters');
+  const randomWord = (word: string) =>
+    Array.from(word, () => String.fromCharCode(97 + Math.floor(26 * letters()))).join('');
+
   it('ranks foreign text first', () => {
     const batch = withForeign(textRows(BATCH_ROWS, 'batch'), { text: gibberish });
     const { anomalyScore } = judge('outlier', textRows(TRUSTED_ROWS, 'trusted'), batch);
+    expect(auroc(anomalyScore, isForeign)).toBeGreaterThan(0.99);
+  });
+
+  it.each([
+    ['the letters of each word in another order', (word: string) => [...word].sort().reverse().join('')],
+    ['every other word of random letters', (word: string, at: number) => (at % 2 === 0 ? word : randomWord(word))],
+    ['random letters without spaces', (word: string) => randomWord(word).replace(/ /g, '')],
+  ])('ranks gibberish first: %s', (_, garble) => {
+    const texts = [...textRows(50, 'usual').table.getChild('text')!] as string[];
+    const garbled = strings(texts.map((text) => text.split(' ').map(garble).join(' ')));
+    const { anomalyScore } = judge(
+      'outlier',
+      textRows(TRUSTED_ROWS, 'trusted'),
+      withForeign(textRows(BATCH_ROWS, 'batch'), { text: garbled }),
+    );
     expect(auroc(anomalyScore, isForeign)).toBeGreaterThan(0.99);
   });
 

@@ -43,6 +43,7 @@ function fitted(seed: string, rows = 600): SpectralModel {
     denseDims: DIMS,
     dense: null,
     texts: null,
+    characters: null,
     copies,
     digests,
   };
@@ -108,7 +109,17 @@ describe('spectral', () => {
     const distinct = Int32Array.from(trusted.labels.keys());
     const copies = { groupOf: distinct, sizes: new Int32Array(300).fill(1) };
     const digests = Float64Array.from(distinct);
-    const whole = { ...trusted, rows: 300, classes: 0, denseDims: DIMS, dense: null, texts: null, copies, digests };
+    const whole = {
+      ...trusted,
+      rows: 300,
+      classes: 0,
+      denseDims: DIMS,
+      dense: null,
+      texts: null,
+      characters: null,
+      copies,
+      digests,
+    };
     expect(fitSpectral({ ...whole, labels: new Int32Array(300).fill(-1) }, distinct)).toBeNull();
   });
 });

@@ -6,6 +6,8 @@ import {
   type JudgedRows,
   type LabelFlipModel,
   labelFlip,
+  type OutlierModel,
+  outlier,
   type Strata,
   TAIL_SHARES,
   type Tally,
@@ -24,6 +26,7 @@ import {
 import type { Matrix } from '../../linear/index.js';
 import type { ModelUsed } from '../../schema/index.js';
 import type { Baseline, FittedDetector, HeldOutBlock } from '../types.js';
+import { assertCharacters } from './characters-shape.js';
 import { assertCovariates } from './covariates-shape.js';
 import { itemsShape } from './items-shape.js';
 import { assertJury } from './jury-shape.js';
@@ -243,12 +246,18 @@ function assertHalf(value: unknown): void {
     const at = `.detectors[${index}].model`;
     assertIndexed(model, at);
     if (kind === labelFlip.kind) assertLabelModel(model as LabelFlipModel, encoder, classes.length, at);
+    if (kind === outlier.kind) assertOutlierModel(model as OutlierModel, encoder, at);
   });
   orNull(itemsShape(classes.length))(items, '.items');
   orNull(spectralShape(classes.length))(spectral, '.spectral');
   assertCovariates(value as Baseline, covariates);
   orNull(mapShape(classes.length))(map, '.map');
   orNull(exemplarsShape(classes.length))(exemplars, '.exemplars');
+}
+
+function assertOutlierModel({ characters }: OutlierModel, encoder: Encoder, at: string): void {
+  if (characters === null) return;
+  assertCharacters(characters?.model, encoder, `${at}.characters.model`);
 }
 
 /** What models of labels are mixed of. */

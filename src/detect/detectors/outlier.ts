@@ -1,5 +1,12 @@
-import { type InvertedIndex, indexRows, type UnitWeights, unitWeighted } from '../../encode/index.js';
+import {
+  type CharacterRows,
+  type InvertedIndex,
+  indexRows,
+  type UnitWeights,
+  unitWeighted,
+} from '../../encode/index.js';
 import { type CopyGroups, fitLeverages, type LeverageModel, leftColumns, leverages } from '../../linear/index.js';
+import { type CharacterModel, fitCharacters, scoreCharacters } from '../character-model.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows, Unvouched } from '../contract.js';
 import { textDistances } from '../nearest-texts.js';
 import { fitNeighbours, type NeighbourModel, scoreNeighbours } from '../subspace-neighbours.js';
@@ -9,6 +16,8 @@ export interface OutlierModel {
   readonly dense: DenseModel | null;
   /** Distance to the nearest texts; null where there is no text. */
   readonly texts: { readonly references: InvertedIndex; readonly scale: TailScale } | null;
+  /** How characters follow one another; null where there is no text. */
+  readonly characters: { readonly model: CharacterModel; readonly scale: TailScale } | null;
 }
 
 /**
@@ -32,7 +41,7 @@ const MAX_REFERENCES = 4000;
 const DECILE = 0.9;
 const LEAST_SCORE = 1e-9;
 
-/** Rows out of the ordinary: by their dense features, by distance to the nearest texts, or by either. */
+/** Rows out of the ordinary: by their dense features, by distance to the nearest texts, by their spelling, or by any. */
 export const outlier: Detector<OutlierModel> = {
   kind: 'outlier',
   claim: 'are out of the ordinary',
@@ -46,12 +55,14 @@ export const outlier: Detector<OutlierModel> = {
 function fit(trusted: TrustedRows): Fitted<OutlierModel> | undefined {
   if (trusted.denseDims === 0 && trusted.texts === null) return undefined;
   const dense = trusted.denseDims === 0 ? null : fitDense(trusted);
-  const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts);
+  const firsts = firstOfEachGroup(trusted.copies);
+  const texts = trusted.texts === null ? null : fitTexts(trusted, trusted.texts, firsts);
+  const characters = trusted.characters === null ? null : fitSpelling(trusted, trusted.characters, firsts);
   return {
-    model: { dense: dense?.model ?? null, texts: texts?.model ?? null },
+    model: { dense: dense?.model ?? null, texts: texts?.model ?? null, characters: characters?.model ?? null },
     evidence: worstOf(
       trusted.rows,
-      [dense, texts].flatMap((part) => (part === null ? [] : [{ raw: part.raw, scale: part.model.scale }])),
+      [dense, texts, characters].flatMap((part) => (part === null ? [] : [{ raw: part.raw, scale: part.model.scale }])),
     ),
   };
 }
@@ -73,19 +84,27 @@ function fitAmongThemselves({ features, copies }: TrustedRows, { unitWeights, se
   return { model: { neighbours, unitWeights, scale: fitScale(raw) }, raw };
 }
 
-function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>) {
-  const chosen = firstOfEachGroup(copies).subarray(0, MAX_REFERENCES);
+function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>, firsts: Int32Array) {
+  const chosen = firsts.subarray(0, MAX_REFERENCES);
   const references = indexRows(texts, chosen);
   const groupOfReference = Int32Array.from(chosen, (row) => copies.groupOf[row] as number);
   const raw = textDistances(references, texts, (row, reference) => copies.groupOf[row] === groupOfReference[reference]);
   return { model: { references, scale: fitScale(raw) }, raw };
 }
 
-function evaluate({ dense, texts }: OutlierModel, rows: EncodedRows): RowEvidence {
+function fitSpelling({ copies }: TrustedRows, rows: CharacterRows, firsts: Int32Array) {
+  const { model, raw } = fitCharacters(rows, copies.groupOf, firsts);
+  return { model: { model, scale: fitScale(raw) }, raw };
+}
+
+function evaluate({ dense, texts, characters }: OutlierModel, rows: EncodedRows): RowEvidence {
   const parts: Part[] = [];
   if (dense !== null) parts.push({ raw: scoreDense(dense, rows), scale: dense.scale });
   if (texts !== null && rows.texts !== null) {
     parts.push({ raw: textDistances(texts.references, rows.texts, () => false), scale: texts.scale });
+  }
+  if (characters !== null && rows.characters !== null) {
+    parts.push({ raw: scoreCharacters(characters.model, rows.characters), scale: characters.scale });
   }
   return worstOf(rows.rows, parts);
 }

@@ -6,6 +6,7 @@ import { decodeArtefact, decodeBaseline, encodeArtefact } from '../../../src/bas
 import { decodePlain, encodePlain } from '../../../src/baseline/artefact/codec.js';
 import { isArtefact } from '../../../src/baseline/artefact/read-header.js';
 import { type Baseline, openBaseline } from '../../../src/baseline/index.js';
+import type { OutlierModel } from '../../../src/detect/index.js';
 import type { NamedColumns } from '../../../src/encode/index.js';
 import { BadInput } from '../../../src/errors.js';
 import { startBackend } from '../../../src/linear/index.js';
@@ -252,6 +253,18 @@ describe('content that its digest vouches for, and that makes no sense', () => {
     const { index } = fitted.encoder.landmarks!;
     index.rows[0] = index.references;
     expect(() => decodeBaseline(encodePlain(fitted), FILE)).toThrow('points outside itself');
+  });
+
+  it.each<[string, (model: { counts: Uint32Array; means: Float64Array }) => object]>([
+    ['of another length', ({ counts }) => ({ counts: counts.slice(1) })],
+    ['of other columns', ({ means }) => ({ means: Float64Array.of(...means, 0) })],
+    ['of no number', () => ({ means: Float64Array.of(Number.NaN) })],
+  ])('in counts of characters %s', (_, changeOf) => {
+    const [, sample] = samplers.find(([name]) => name === 'text') ?? samplers[0]!;
+    const fitted = fitOn(labelled(sample(160, 'trusted')));
+    const { characters } = fitted.detectors.find(({ kind }) => kind === 'outlier')!.model as OutlierModel;
+    Object.assign(characters!.model, changeOf(characters!.model));
+    expect(() => decodeBaseline(encodePlain(fitted), FILE)).toThrow('.characters.model');
   });
 
   it('in where its rows lie', () => {
