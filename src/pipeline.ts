@@ -26,6 +26,7 @@ import { assertNotSplit, markRows, type SplitSummary, splitHeld } from './mark/i
 import { withModels } from './model/index.js';
 import { findSpectral } from './pipeline/find-spectral.js';
 import { findTriggers } from './pipeline/find-triggers.js';
+import { exceptOddTriggers } from './pipeline/odd-carriers.js';
 import { type OriginRequest, proveOrigin, readManifest } from './pipeline/prove-origin.js';
 import { gatherOutcome, policyRecord, type RowsSink, type ScanOutcome, watchRows } from './report/index.js';
 import { anyStore, isShared, type ObjectStore, withScratch } from './store/index.js';
@@ -220,7 +221,8 @@ async function gatherEvidence(
   const counted = [{ kind: 'duplicate-flood', counts } as const];
   const found = { ...looksFor, ...(isCounted && { carried, shifts: carried.shifts }) };
   // What a flood's own copies or a trigger's carriers are like is no finding beside it.
-  const carriers = condemnedCarriers(counted, policy, found);
+  const apart = isCounted ? { ...found, carried: await exceptOddTriggers(carried, batch) } : found;
+  const carriers = condemnedCarriers(counted, policy, apart);
   const others = carriers === null ? assessments : await setAside(assessments, carriers, baseline, rowsOf);
   return { counted, evidence: { ...found, spectral: await findSpectral(batch, carriers) }, others };
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '../../src/linear/index.js';
 import { writeFiles } from '../assess/batch.js';
@@ -42,12 +43,18 @@ function spoil(clean: readonly string[], tail: (random: Random) => string): stri
 
 const linesOf = (cells: readonly string[]) => cells.map((text, row) => `${text},class${row % CLASSES}`).join('\n');
 
-async function triggersIn(batch: readonly string[]) {
+async function scanned(batch: readonly string[]) {
   const own = await mkdtemp(join(folder, 'scan-'));
   const [baseline, shards] = [join(own, 'baseline'), join(own, 'batch')];
   await writeFiles(baseline, { 'trusted.csv': `text,label\n${linesOf(texts('trusted', 800))}` });
   await writeFiles(shards, { 'a.csv': `text,label\n${linesOf(batch)}` });
-  const { report } = await scanTo(join(own, 'out'), [shards, '--baseline', baseline, '--processes', '1']);
+  const out = join(own, 'out');
+  const { report } = await scanTo(out, [shards, '--baseline', baseline, '--processes', '1']);
+  return { report, rows: tableFromIPC(await readFile(join(out, 'rows.arrow'))).toArray() };
+}
+
+async function triggersIn(batch: readonly string[]) {
+  const { report } = await scanned(batch);
   return report.findings.filter(({ kind }) => kind === 'trigger');
 }
 
@@ -59,6 +66,16 @@ describe('a word of rows that are noise, in no class more than a few', () => {
     expect(others).toEqual([]);
     expect(first).toMatchObject({ subject: '< qzwx >', excessRows: { estimate: 59 } });
     expect(first?.evidence.summary).toContain('unlike any trusted row and unlike one another');
+  });
+
+  it('does not hide the noise that lacks it', async () => {
+    const noise = spoil(texts('batch', 1000), (random) => words(20, () => invented(random)));
+    const batch = noise.map((text, row) => (row % 85 === 0 ? text.replace('<QZWX> ', '') : text));
+    const { report, rows } = await scanned(batch);
+    expect(report.findings.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['trigger', 'outlier']));
+    const suspects = rows.filter(({ suspect }) => suspect).map(({ row }) => row);
+    expect(suspects).toEqual(expect.arrayContaining([...batch.keys()].filter((row) => row % 17 === 0)));
+    expect(suspects.length).toBeLessThan(65);
   });
 
   it('is a topic where they say alike things', async () => {
