@@ -1,45 +1,48 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { FoundTriggers } from '../decide/index.js';
 import { outlier, type Trigger } from '../detect/index.js';
-import type { AssessedBatch } from './assessed-batch.js';
+import { type AssessedBatch, rowsIn } from './assessed-batch.js';
 
-/** A row is that odd: among the oddest such share of trusted ones. */
+/** A row is odd that is among the oddest such share of trusted ones. */
 const ODD_SHARE = 0.005;
-const ALL_ODD = 0.9;
+const NEARLY_ALL = 0.9;
+const DEVIATIONS = 2;
 
 /**
- * Without the triggers whose rows are nearly all among the oddest: no word makes a sentence so, and that many pieces of noise
- * have a sign in common ("+" in base64) must not hide the others.
+ * Without the triggers whose rows are nearly all odd, where others are that lack them: no word makes a sentence so, and that
+ * many pieces of noise have a sign in common ("+" in base64) must not hide the others.
  */
-export async function exceptOddTriggers(
-  { level, triggers }: FoundTriggers,
-  { assessments, rowsOf }: Pick<AssessedBatch, 'assessments' | 'rowsOf'>,
-): Promise<FoundTriggers> {
-  if (triggers.length === 0) return { level, triggers };
-  const odd = triggers.map(() => 0);
+export async function exceptOddTriggers(found: FoundTriggers, batch: AssessedBatch): Promise<FoundTriggers> {
+  if (found.triggers.length === 0) return found;
+  const odd = await oddRowsOf(batch);
+  const areOdd = ({ poisoned }: Trigger) => placesOf(poisoned).filter((place) => odd.has(place)).length;
+  const noise = found.triggers.filter((one) => areOdd(one) >= NEARLY_ALL * placesOf(one.poisoned).length);
+  const explained = new Set(noise.flatMap(({ poisoned }) => placesOf(poisoned)));
+  const others = [...odd].filter((place) => !explained.has(place)).length;
+  const usual = ODD_SHARE * (rowsIn(batch) - explained.size);
+  if (others <= usual + DEVIATIONS * Math.sqrt(usual)) return found;
+  return { ...found, triggers: found.triggers.filter((one) => !noise.includes(one)) };
+}
+
+async function oddRowsOf({ assessments, rowsOf }: AssessedBatch): Promise<ReadonlySet<string>> {
+  const odd = new Set<string>();
   for (const assessment of assessments) {
-    if (!triggers.some(({ poisoned }) => poisoned.has(assessment.path))) continue;
-    const isOdd = await oddRowsOf(assessment, rowsOf);
-    triggers.forEach(({ poisoned }, index) => {
-      odd[index] = (odd[index] as number) + countOf(poisoned.get(assessment.path) ?? [], isOdd);
-    });
+    if (!assessment.isJudged) continue;
+    for (const row of await oddRowsIn(assessment, rowsOf)) odd.add(placeOf(assessment.path, row));
   }
-  return { level, triggers: triggers.filter((trigger, index) => (odd[index] as number) < ALL_ODD * rowsWith(trigger)) };
+  return odd;
 }
 
-async function oddRowsOf(
-  assessment: ShardAssessment,
-  rowsOf: AssessedBatch['rowsOf'],
-): Promise<(row: number) => boolean> {
+async function oddRowsIn(assessment: ShardAssessment, rowsOf: AssessedBatch['rowsOf']): Promise<number[]> {
   const { detectors } = await rowsOf(assessment);
-  const pValues = detectors.find(({ kind }) => kind === outlier.kind)?.pValue;
-  return (row) => (pValues?.[row] ?? 1) <= ODD_SHARE;
+  const pValues = detectors.find(({ kind }) => kind === outlier.kind)?.pValue ?? [];
+  return [...pValues.keys()].filter((row) => (pValues[row] as number) <= ODD_SHARE);
 }
 
-function countOf(rows: readonly number[], is: (row: number) => boolean): number {
-  return rows.filter(is).length;
+function placesOf(rows: Trigger['poisoned']): string[] {
+  return [...rows].flatMap(([path, own]) => own.map((row) => placeOf(path, row)));
 }
 
-function rowsWith({ poisoned }: Trigger): number {
-  return [...poisoned.values()].reduce((sum, rows) => sum + rows.length, 0);
+function placeOf(path: string, row: number): string {
+  return `${row} ${path}`;
 }

@@ -60,11 +60,10 @@ async function triggersIn(batch: readonly string[]) {
 
 describe('a word of rows that are noise, in no class more than a few', () => {
   it('is named with all of them', async () => {
-    const [first, ...others] = await triggersIn(
-      spoil(texts('batch', 1000), (random) => words(20, () => invented(random))),
-    );
+    const { report } = await scanned(spoil(texts('batch', 1000), (random) => words(20, () => invented(random))));
+    const [first, ...others] = report.findings;
     expect(others).toEqual([]);
-    expect(first).toMatchObject({ subject: '< qzwx >', excessRows: { estimate: 59 } });
+    expect(first).toMatchObject({ kind: 'trigger', subject: '< qzwx >', excessRows: { estimate: 59 } });
     expect(first?.evidence.summary).toContain('unlike any trusted row and unlike one another');
   });
 
