@@ -82,6 +82,7 @@ export {
 export { groupItems } from './trigger/families.js';
 export { patchCells } from './trigger/grids.js';
 export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
+export { isLoose } from './trigger/parts.js';
 export {
   type CodedRows,
   hashItems,

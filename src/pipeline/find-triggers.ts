@@ -8,6 +8,7 @@ import {
   countBatch,
   countOriginals,
   groupItems,
+  isLoose,
   type Judgement,
   judgeItem,
   type LookedAtRows,
@@ -105,7 +106,11 @@ async function findCounted(
       const judgement = judgeItem(looked, one);
       // That labels chose it is no proof of its own: only that they contradict all else is.
       const isProof = index === leader || judgement?.proof === 'contradiction';
-      if (judgement !== null && isProof) return [tell(looked, one, judgement, baseline, batch.redact)];
+      if (judgement === null || !isProof) continue;
+      // A patch at any place is seen in other squares as well, by what is beside it.
+      const kin = isLoose(trusted.space, one.item) ? members.filter((at) => candidates[at]?.trustedRows === 0) : [];
+      const all = [...new Set([index, ...kin])].map((at) => carriers[at] as Carriers);
+      return [tell(looked, { ...one, all }, judgement, baseline, batch.redact)];
     }
     return [];
   });
@@ -127,7 +132,7 @@ function isOriginal({ sample, count }: Carriers): boolean {
 
 function tell(
   looked: LookedAtRows,
-  one: Parameters<typeof judgeItem>[1] & TriggerCandidate,
+  one: Parameters<typeof judgeItem>[1] & TriggerCandidate & { readonly all: readonly Carriers[] },
   judgement: Judgement,
   { classes }: Baseline,
   redact: boolean,
@@ -141,7 +146,7 @@ function tell(
     summary,
     pValue,
     carriers,
-    poisoned: poisonedRows(carriers, judgement),
+    poisoned: poisonedRows(one.all, judgement),
     trustedRows,
     contradicted: judgement.contradiction.contradicted,
   };

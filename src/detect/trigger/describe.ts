@@ -91,18 +91,17 @@ function boundsOf(pixels: readonly number[], side: number) {
   return { left, right, top, bottom, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** The carriers that a judgement speaks of: path → row numbers, ascending. */
-export function poisonedRows({ rows }: Carriers, { proof, target }: Judgement): ReadonlyMap<string, readonly number[]> {
-  if (proof !== 'noise') return rows.get(target) ?? new Map();
-  const all = new Map<string, number[]>();
-  for (const ofLabel of rows.values()) {
-    for (const [path, own] of ofLabel)
-      all.set(
-        path,
-        [...(all.get(path) ?? []), ...own].sort((a, b) => a - b),
-      );
+/** The carriers of any of some items that a judgement speaks of: path → row numbers, ascending. */
+export function poisonedRows(
+  carriers: readonly Carriers[],
+  { proof, target }: Judgement,
+): ReadonlyMap<string, readonly number[]> {
+  const ofLabels = carriers.flatMap(({ rows }) => (proof === 'noise' ? [...rows.values()] : [rows.get(target)]));
+  const all = new Map<string, Set<number>>();
+  for (const [path, rows] of ofLabels.flatMap((one) => [...(one ?? [])])) {
+    all.set(path, new Set([...(all.get(path) ?? []), ...rows]));
   }
-  return all;
+  return new Map([...all].map(([path, rows]) => [path, [...rows].sort((a, b) => a - b)]));
 }
 
 /** `trusted`: what the batch was compared with; null for want of trusted rows. */

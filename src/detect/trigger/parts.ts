@@ -130,6 +130,11 @@ export function looseAt(space: ItemSpace, cell: number): LoosePatch | undefined 
   return grid === undefined || placeOf(grid, cell) !== undefined ? undefined : { grid, cell };
 }
 
+/** Of an item: is it a patch that stands at any place? */
+export function isLoose(space: ItemSpace, item: number): boolean {
+  return looseAt(space, -1 - item) !== undefined;
+}
+
 /** Ascending. */
 export function pixelsOf({ grid, left, top }: Patch): number[] {
   return Array.from({ length: PATCH * PATCH }, (_, at) => {
