@@ -32,6 +32,7 @@ const TILT = 0.5;
 const SHARES = Math.log(3);
 /** All but excludes a topic. */
 const ABSENT = -8;
+/** Share of labels that are wrong. */
 const NOISE = { trusted: 0.02, batch: 0.03 };
 
 /** What a scenario does to the rows: more or less of those with a high feature. */
@@ -60,20 +61,21 @@ export function drawTrial(table: Table, plan: DriftPlan): Trial | undefined {
   const trustedOrder = scenario === 'sorted' && blocks > 1 ? order(ofBlocks.flat()) : ofBlocks.flat();
   let trusted = takeRows(table, Int32Array.from(trustedOrder));
   let judged = takeRows(table, Int32Array.from(order(batch)));
+  const rowsBefore = trusted.numRows;
+  const blockOf = (row: number) => Math.floor(((row % rowsBefore) * blocks) / rowsBefore);
   if (scenario === 'noise') {
     const classes = [...new Set(readStrings(table.getChild('label') as Vector))];
-    trusted = relabel(trusted, NOISE.trusted, classes, random);
-    judged = withSources(relabel(judged, NOISE.batch, classes, random));
+    const spread = NOISE.batch - NOISE.trusted;
+    const noise = ofBlocks.map(() => NOISE.trusted + (blocks === 1 ? 0 : spread * (2 * random() - 1)));
+    trusted = relabel(trusted, (row) => noise[blockOf(row)] as number, classes, random);
+    judged = withSources(relabel(judged, () => NOISE.batch, classes, random));
   }
-  const rowsBefore = trusted.numRows;
   if (scenario === 'copies') trusted = withCopies(trusted, random);
   return {
     corpus,
     seed,
     trusted,
-    blockOf: Int32Array.from({ length: trusted.numRows }, (_, row) =>
-      Math.floor(((row % rowsBefore) * blocks) / rowsBefore),
-    ),
+    blockOf: Int32Array.from({ length: trusted.numRows }, (_, row) => blockOf(row)),
     shards: Array.from({ length: SHARDS }, (_, s) =>
       judged.slice(Math.floor((s * judged.numRows) / SHARDS), Math.floor(((s + 1) * judged.numRows) / SHARDS)),
     ),
@@ -175,10 +177,15 @@ function drawRows(feature: Float64Array, strength: number, count: number, taken:
   return drawn;
 }
 
-function relabel(table: Table, share: number, classes: readonly (string | null)[], random: Random): Table {
-  const labels = readStrings(table.getChild('label') as Vector).map((label) => {
+function relabel(
+  table: Table,
+  shareOf: (row: number) => number,
+  classes: readonly (string | null)[],
+  random: Random,
+): Table {
+  const labels = readStrings(table.getChild('label') as Vector).map((label, row) => {
     const other = classes[Math.floor(random() * classes.length)] ?? label;
-    return random() < (share * classes.length) / (classes.length - 1) ? other : label;
+    return random() < (shareOf(row) * classes.length) / (classes.length - 1) ? other : label;
   });
   return withColumns(table, new Map([['label', vectorFromArray(labels, new Utf8())]]));
 }

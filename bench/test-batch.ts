@@ -2,7 +2,7 @@ import type { Table } from 'apache-arrow';
 import { assessShard } from '../src/assess/index.js';
 import { type Baseline, fitBaseline } from '../src/baseline/index.js';
 import { familyLevel, type Policy, testHierarchy } from '../src/decide/index.js';
-import { countItems } from '../src/detect/index.js';
+import { type CodedRows, columnShifts, countCells, countItems, type Shift } from '../src/detect/index.js';
 import { assignRoles } from '../src/encode/index.js';
 
 /** Trusted rows in blocks. */
@@ -23,10 +23,14 @@ const none = { ids: [] };
 
 /** Everything the tests of a batch come to, without any file. */
 export async function testBatch(trial: Trial, policy: Policy) {
+  const { baseline, assessments, counted } = await assessTrial(trial, policy);
+  return { baseline, outcomes: testHierarchy(assessments, baseline, policy, `${trial.seed}`, counted) };
+}
+
+/** What the decision on a batch draws on. */
+export async function assessTrial(trial: Trial, policy: Policy) {
   const baseline = fitTrusted(trial);
-  const { assessments, counted } = await assessBatch(trial, baseline, policy);
-  const outcomes = testHierarchy(assessments, baseline, policy, `${trial.seed}`, counted);
-  return { baseline, assessments, counted, outcomes };
+  return { baseline, ...(await assessBatch(trial, baseline, policy)) };
 }
 
 function fitTrusted({ corpus, trusted, blockOf, seed }: Trusted): Baseline {
@@ -35,7 +39,11 @@ function fitTrusted({ corpus, trusted, blockOf, seed }: Trusted): Baseline {
 }
 
 /** What the tests of a batch draw on. */
-async function assessBatch({ shards, seed }: Pick<Trial, 'shards' | 'seed'>, baseline: Baseline, policy: Policy) {
+export async function assessBatch(
+  { shards, seed }: Pick<Trial, 'shards' | 'seed'>,
+  baseline: Baseline,
+  policy: Policy,
+) {
   const assessed = shards.map((table, shard) =>
     assessShard(
       { path: `shard-${String(shard).padStart(2, '0')}`, sha256: `${seed}/${shard}`, table },
@@ -54,5 +62,20 @@ async function assessBatch({ shards, seed }: Pick<Trial, 'shards' | 'seed'>, bas
     baseline.signed,
     familyLevel(policy),
   );
-  return { assessments, counted: [{ kind: 'duplicate-flood', counts } as const] };
+  return {
+    assessments,
+    counted: [{ kind: 'duplicate-flood', counts } as const],
+    shifts: shiftsOf(
+      baseline,
+      assessed.flatMap(({ items }) => items ?? []),
+    ),
+  };
+}
+
+/** Columns in which the batch lies elsewhere. */
+function shiftsOf({ items: trusted }: Baseline, parts: readonly CodedRows[]): Shift[] {
+  if (trusted === null) return [];
+  const cells = new Uint32Array(trusted.space.cells);
+  for (const part of parts) countCells(trusted.space, part, cells);
+  return columnShifts(trusted.space, trusted.cells, cells);
 }

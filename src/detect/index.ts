@@ -85,6 +85,7 @@ export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trig
 export { isLoose } from './trigger/parts.js';
 export {
   type CodedRows,
+  countCells,
   hashItems,
   idsOf,
   joinItems,
