@@ -16,6 +16,7 @@ import {
 } from '../detect/index.js';
 import {
   digestsIn,
+  type EncodedRows,
   encodeResident,
   type NamedColumns,
   readCodes,
@@ -26,7 +27,7 @@ import {
   signaturesPerRow,
   signRows,
 } from '../encode/index.js';
-import { CHUNK_ROWS, type Matrix, placeRows, type Rows, residentScope } from '../linear/index.js';
+import { CHUNK_ROWS, type Matrix, placeRows, residentScope } from '../linear/index.js';
 import { checkSchema } from '../verify/index.js';
 import { contractFaults } from './contract-faults.js';
 import { givenFaults } from './given-faults.js';
@@ -88,12 +89,12 @@ export function assessShard(pinned: PinnedTable, { baseline, columns: named, onP
     const chunkLabels = labels.subarray(from, from + CHUNK_ROWS);
     const digests = digestsOf(baseline, named, chunk);
     const labelled = { table: chunk, labels: chunkLabels, ...scoresOf(baseline, chunk, chunkLabels, digests) };
-    const onSigned: OnSigned = (features, signed) => {
+    const onSigned: OnSigned = (encoded, signed) => {
       if (baseline.spectral === null && baseline.covariates === null) return;
       const rowDigests = digestsIn(signed);
       const chosen = choose(rowDigests);
-      sampler.add(from, features, chunkLabels, rowDigests, chosen);
-      if (baseline.covariates !== null) ranks.push(sumRanks(baseline.covariates, features, chosen));
+      sampler.add(from, encoded.features, chunkLabels, rowDigests, chosen);
+      if (baseline.covariates !== null) ranks.push(sumRanks(baseline.covariates, encoded, chosen));
     };
     const judges = judgesOf(baseline).map((judge) => evaluate(judge, labelled, onSigned, onPhase));
     onPhase?.('judge');
@@ -162,13 +163,13 @@ function evaluate(
     });
     onPhase?.('sign');
     const signed = signRows(signer, encoder, chunk, rows);
-    onSigned(rows.features, signed);
+    onSigned(rows, signed);
     return { detectors, evidence, signed, placed: map === null ? NOWHERE : placeRows(map.plane, rows.features) };
   });
 }
 
 /** Called while the features of a chunk are there. */
-type OnSigned = (features: Rows, signed: Signatures) => void;
+type OnSigned = (rows: EncodedRows, signed: Signatures) => void;
 
 /** Class scores that labels are judged by, where they are not those of the detector's own model. */
 function scoresOf(

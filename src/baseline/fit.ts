@@ -90,7 +90,7 @@ export function fitBaseline(
         ? countItems(columns, { table, labels, features: rows.features, classes: classes.length })
         : null,
     spectral: fitSpectral(rows, distinct),
-    covariates: blocks.areEnough ? null : fitCovariates(rows.features, distinct),
+    covariates: blocks.areEnough ? null : fitCovariates(rows, distinct),
     map: fitMap(rows.features, labels, distinct),
     exemplars: options.exemplars
       ? chooseExemplars({ table, columns, features: rows.features, labels, distinct })

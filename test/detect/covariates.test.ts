@@ -30,13 +30,25 @@ function drawFeatures(rows: number, draw: Draw, random: () => number): Matrix {
 
 const everyRow = (rows: number) => Int32Array.from({ length: rows }, (_, row) => row);
 
-function fitted(features: Matrix): Covariates {
-  const covariates = fitCovariates(features, everyRow(features.rows));
+function fitted(features: Matrix, texts: Texts = null): Covariates {
+  const covariates = fitCovariates({ features, texts }, everyRow(features.rows));
   if (covariates === null) throw new Error('nothing fitted');
   return covariates;
 }
 
-const sumAll = (covariates: Covariates, features: Matrix) => sumRanks(covariates, features, everyRow(features.rows));
+const sumAll = (covariates: Covariates, features: Matrix, texts: Texts = null) =>
+  sumRanks(covariates, { features, texts }, everyRow(features.rows));
+
+type Texts = Parameters<typeof sumRanks>[1]['texts'];
+
+/** Texts of so many n-grams. */
+function textsOf(lengths: readonly number[]): Texts {
+  const starts = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, row) => {
+    starts[row + 1] = (starts[row] as number) + length;
+  });
+  return { starts };
+}
 
 /** Weighted mean of each trusted row's first feature. */
 function weightedMean({ data, rows }: Matrix, weights: Float64Array): number {
@@ -54,12 +66,10 @@ describe('covariates', () => {
     expect(Math.abs(basis.data[0] as number)).toBeCloseTo(1, 2);
     expect(ranks).toHaveLength(2 * trusted.rows);
     expect(
-      fitCovariates(
-        drawFeatures(500, () => [1, 1], seededRandom('equal')),
-        everyRow(500),
-      ),
+      fitCovariates({ features: drawFeatures(500, () => [1, 1], seededRandom('equal')), texts: null }, everyRow(500)),
     ).toBeNull();
-    expect(fitCovariates(drawFeatures(20, usual, seededRandom('few')), everyRow(20))).toBeNull();
+    const few = { features: drawFeatures(20, usual, seededRandom('few')), texts: null };
+    expect(fitCovariates(few, everyRow(20))).toBeNull();
   });
 
   it('add up over chunks as over all rows at once', () => {
@@ -80,7 +90,7 @@ describe('covariates', () => {
     const batch = drawFeatures(300, usual, seededRandom('batch'));
     const some = sumRanks(
       covariates,
-      batch,
+      { features: batch, texts: null },
       Int32Array.from({ length: 100 }, (_, at) => 3 * at),
     );
     const { rows, sums } = standingFor(some, 300);
@@ -125,6 +135,19 @@ describe('a tilt', () => {
     const weights = towards((random) => [1.5 + 3 * standardNormal(random), standardNormal(random)]);
     expect(weightedMean(trusted, weights)).toBeGreaterThan(1.25);
     expect(weightedMean(trusted, weights)).toBeLessThan(1.75);
+  });
+
+  it('moves texts to where those of the batch are as long', () => {
+    const random = seededRandom('lengths');
+    const lengths = Array.from({ length: trusted.rows }, () => Math.floor(100 * random()));
+    const covariates = fitted(trusted, textsOf(lengths));
+    const longer = lengths.map(() => Math.floor(100 * Math.sqrt(random())));
+    const batch = sumAll(covariates, drawFeatures(trusted.rows, usual, random), textsOf(longer));
+    const weights = tiltTowards(covariates, all, batch);
+    const weighted = lengths.reduce((sum, length, row) => sum + length * (weights[row] as number), 0) / trusted.rows;
+    expect(weighted).toBeGreaterThan(63);
+    expect(weighted).toBeLessThan(69);
+    expect(weightedMean(trusted, weights)).toBeCloseTo(0, 0);
   });
 
   it('goes no further than a large shift', () => {

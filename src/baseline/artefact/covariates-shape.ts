@@ -6,12 +6,13 @@ import { arrayOf, Misshapen, record } from './shape.js';
 const whole = record<Covariates>({ basis: matrix, knots: arrayOf(Float32Array), ranks: arrayOf(Uint8Array) });
 
 /** Where the trusted rows lie, all of them, and which of these rows the detectors have judged. */
-export function assertCovariates({ rows, detectors }: Baseline, value: unknown): void {
+export function assertCovariates({ rows, encoder, detectors }: Baseline, value: unknown): void {
   if (value === null) return;
   whole(value, '.covariates');
   const { basis, knots, ranks } = value as Covariates;
+  const directions = basis.cols + (encoder.text === null ? 0 : 1);
   assertMatrix(basis, '.covariates.basis');
-  if (knots.length !== basis.cols * KNOTS || ranks.length !== rows * basis.cols) {
+  if (knots.length !== directions * KNOTS || ranks.length !== rows * directions) {
     throw new Misshapen(`.covariates does not fit ${rows} rows`);
   }
   for (const { calibrations } of detectors) {

@@ -1,5 +1,5 @@
 import { cholesky, solve } from '../../linear/index.js';
-import { type Covariates, KNOTS, type RankSums } from './fit.js';
+import { type Covariates, directionsOf, KNOTS, type RankSums } from './fit.js';
 
 /** Ranks that are uniform have a variance of 1 at this scale. */
 const SCALE = Math.sqrt(12);
@@ -46,7 +46,9 @@ function placeOf(rank: number): number {
   return SCALE * (rank / KNOTS - 0.5);
 }
 
-function placesOf({ basis: { cols }, ranks }: Covariates, rows: Int32Array): Places {
+function placesOf(covariates: Covariates, rows: Int32Array): Places {
+  const { ranks } = covariates;
+  const cols = directionsOf(covariates);
   const data = new Float64Array(rows.length * cols);
   rows.forEach((row, at) => {
     for (let d = 0; d < cols; d++) data[at * cols + d] = placeOf(ranks[row * cols + d] as number);
