@@ -9,7 +9,7 @@ export interface FailedBatch {
   readonly reason: string;
 }
 
-const UNDERWAY = ['wait', 'active', 'delayed', 'waiting-children'] as const;
+const UNDERWAY = ['wait', 'prioritized', 'active', 'delayed', 'waiting-children'] as const;
 
 /** Those of which a job has failed after all its tries and no other is underway. */
 export async function failedBatches(decide: Queue<BatchJob>, enforce: Queue<BatchJob>): Promise<FailedBatch[]> {

@@ -96,7 +96,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       }),
     addEnforcement: (batch, record) =>
       orQueueFailed(async () => {
-        const options = { ...common, ...KEPT_WHEN_FAILED, jobId: jobId('enforce', batch, String(record)) };
+        const options = { ...common, ...KEPT_WHEN_FAILED, ...IN_ORDER, jobId: jobId('enforce', batch, String(record)) };
         await queueOf('enforce').add('enforce', batch, options);
       }),
     addNotice: (notice, settled, { isRetried }) =>
@@ -108,7 +108,9 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       }),
     addSweep: (sweep) =>
       orQueueFailed(async () => {
-        const deduplication = { id: jobId('sweep', { dataset: sweep.dataset, batch: sweep.folder ?? '', plan: '' }) };
+        const id = jobId('sweep', { dataset: sweep.dataset, batch: sweep.folder ?? '', plan: '' });
+        // What arrives while its folder is being looked at may have been missed: it is looked at once more.
+        const deduplication = { id, keepLastIfActive: true };
         await queueOf('sweep').add('sweep', sweep, { ...common, removeOnFail: true, deduplication });
       }),
     keepSweeping: (dataset, everySeconds) =>
@@ -143,20 +145,26 @@ async function makeRoom(queue: Queue, id: string, isRetried: boolean): Promise<b
 }
 
 const KEPT_WHEN_FAILED = { removeOnFail: { age: FAILED_KEPT_SECONDS } } as const;
+/**
+ * Of work on batches as a whole. BullMQ puts what has waited for other jobs before all that waits already, so that the
+ * oldest batch would never come where new ones come fast enough; among jobs of one priority the first is taken first.
+ */
+const IN_ORDER = { priority: 1 } as const;
 
 type NewBatch = BatchJob & Pick<AssessJob, 'isNew'>;
 
 /** After what the decision waits for, the batch is decided on, then what was decided is done. */
 function flowOf(batch: BatchJob, before: FlowJob[], common: JobsOptions): FlowJob {
-  const decide = jobOf('decide', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
-  const root = jobOf('enforce', batch, { ...common, ...KEPT_WHEN_FAILED });
+  const ofBatch = { ...common, ...KEPT_WHEN_FAILED, ...IN_ORDER };
+  const decide = jobOf('decide', batch, { ...ofBatch, failParentOnFailure: true });
+  const root = jobOf('enforce', batch, ofBatch);
   return { ...root, children: [withChildren(decide, before)] };
 }
 
 /** Rows of all shards are told apart, then what they are judged by is fitted; that queues the assessing. */
 function fittedFirst({ isNew, ...batch }: NewBatch, shards: readonly SealedShard[], common: JobsOptions): FlowJob[] {
   if (shards.length === 0) return [];
-  const fit = jobOf('fit', batch, { ...common, ...KEPT_WHEN_FAILED, failParentOnFailure: true });
+  const fit = jobOf('fit', batch, { ...common, ...KEPT_WHEN_FAILED, ...IN_ORDER, failParentOnFailure: true });
   return [withChildren(fit, ofShards('digest', { ...batch, ...(isNew && { isNew }) }, shards, common))];
 }
 
@@ -186,10 +194,10 @@ function withChildren(job: NestedJob, children: FlowJob[]): FlowJob {
 }
 
 async function countJobs(queue: Queue): Promise<JobCounts> {
-  const counts = await queue.getJobCounts('wait', 'active', 'delayed', 'failed', 'waiting-children');
+  const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed', 'waiting-children');
   const of = (state: string) => counts[state] ?? 0;
   return {
-    waiting: of('wait') + of('waiting'),
+    waiting: of('wait') + of('waiting') + of('prioritized'),
     active: of('active'),
     delayed: of('delayed'),
     failed: of('failed'),
