@@ -9,6 +9,7 @@ import { decideJob } from './decide.js';
 import { digestJob } from './digest.js';
 import { enforceJob } from './enforce.js';
 import { fitJob } from './fit.js';
+import { keepSwept } from './keep-swept.js';
 import { notifyJob } from './notify.js';
 import { openSpool } from './spool.js';
 import { sweepJob } from './sweep.js';
@@ -55,8 +56,12 @@ export function runWorker({
     const workers = startWorkers(redisUrl, config.worker, processors, watcher);
     await workers.ready();
     for (const dataset of config.datasets.keys()) await queue.keepSweeping(dataset, config.worker.sweepSeconds);
+    const ended = new AbortController();
+    // Not waited for: it may be asking a Redis that is away.
+    void keepSwept(queue, config, watcher, ended.signal);
     onReady();
     await stopped;
+    ended.abort();
     await workers.stop();
     await benches.stop();
   });

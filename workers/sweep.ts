@@ -5,6 +5,8 @@ import type { Surroundings } from './surroundings.js';
 
 /** Seals and queues what has arrived whole, queues what was sealed by somebody who got no further, and clears up after what is settled. */
 export async function sweepJob(around: Surroundings, { dataset: name, folder }: SweepJob): Promise<void> {
+  // Of a dataset that was taken out of the configuration; a worker that still has it, or has it already, keeps it swept.
+  if (folder === null && !around.config.datasets.has(name)) return around.queue.stopSweeping(name);
   const dataset = datasetOf(around.config, name);
   if ((await pauseOf(around.store, dataset)) !== undefined) return;
   if (folder !== null) return lookAt(around, dataset, folder);

@@ -38,6 +38,9 @@ export interface JobQueue {
   addSweep(sweep: SweepJob): Promise<void>;
   /** Has a dataset looked through again and again. */
   keepSweeping(dataset: string, everySeconds: number): Promise<void>;
+  /** Whether it is. */
+  isSwept(dataset: string): Promise<boolean>;
+  stopSweeping(dataset: string): Promise<void>;
   /** Ends within about two seconds, whether or not the queue waits for a lost Redis. */
   requireAnswer(): Promise<void>;
   counts(): Promise<Readonly<Record<Stage, JobCounts>>>;
@@ -120,8 +123,12 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
           data: { dataset, folder: null },
           opts: { removeOnComplete: true, removeOnFail: true },
         };
-        await queueOf('sweep').upsertJobScheduler(`sweep-${dataset}`, { every: everySeconds * 1000 }, job);
+        await queueOf('sweep').upsertJobScheduler(schedulerOf(dataset), { every: everySeconds * 1000 }, job);
       }),
+    isSwept: (dataset) =>
+      orQueueFailed(async () => (await queueOf('sweep').getJobScheduler(schedulerOf(dataset))) !== undefined),
+    stopSweeping: (dataset) =>
+      orQueueFailed(async () => void (await queueOf('sweep').removeJobScheduler(schedulerOf(dataset)))),
     requireAnswer: () => orQueueFailed(probe),
     counts: () =>
       orQueueFailed(async () => {
@@ -134,6 +141,10 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       await Promise.allSettled([flows, ...queues.values()].map((one) => one.close()));
     },
   };
+}
+
+function schedulerOf(dataset: string): string {
+  return `sweep-${dataset}`;
 }
 
 /** False where a job is there that is to stay: any but one that has failed and is to be tried again. */

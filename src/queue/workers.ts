@@ -17,7 +17,7 @@ import {
   stages,
   type Task,
 } from './jobs.js';
-import { putOff } from './outage.js';
+import { isOutage, putOff } from './outage.js';
 
 /** What became of the shards of a batch. */
 export interface Digested {
@@ -115,7 +115,7 @@ async function process(job: Job, processors: Processors): Promise<unknown> {
     return await answers[job.name as Task](job, processors);
   } catch (error) {
     // What was handed in stays as it is, and so does a fault of the code: only the surroundings may be better next time.
-    if (!(error instanceof Error) || error instanceof Transient || 'syscall' in error) throw error;
+    if (!(error instanceof Error) || error instanceof Transient || isOutage(error) || 'syscall' in error) throw error;
     throw Object.assign(new UnrecoverableError(error.message), { stack: error.stack });
   }
 }

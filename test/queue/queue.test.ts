@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
+import { BadInput } from '../../src/errors.js';
 import { type JobQueue, openQueue, startWorkers } from '../../src/queue/index.js';
 import type { SealedShard } from '../../src/schema/index.js';
 import { until } from '../e2e/service.js';
@@ -109,6 +110,31 @@ describe.each(['decide', 'enforce', 'fit'] as const)('batches that are ready to 
     first.letGo();
     await until(() => taken.length === BATCHES.length);
     expect(taken).toEqual(BATCHES);
+  });
+});
+
+describe('a dataset that a worker does not know', () => {
+  it('is left to those that do: nothing of it has failed by that', async () => {
+    const tried = new Map<string, number>();
+    const known =
+      <Answer>(step: string, answer: Answer) =>
+      async () => {
+        tried.set(step, (tried.get(step) ?? 0) + 1);
+        if (tried.get(step) === 1) throw new BadInput('DATASET_UNKNOWN', { dataset: 'd', known: 'e' });
+        return answer;
+      };
+    await work({
+      assess: known('assess', { path: 'a.csv', sha256: 'a', unread: null }),
+      decide: async (_, { done }) => known(`decide ${done.map(({ sha256 }) => sha256)}`, undefined)(),
+      enforce: known('enforce', undefined),
+      sweep: known('sweep', undefined),
+    });
+    const options = { isRetried: false, isFitted: false, isNew: true };
+    await queue.addBatch({ dataset: 'd', batch: 'monday', plan: 'p' }, [SHARD], options);
+    await queue.addSweep({ dataset: 'd', folder: 'monday' });
+    await until(() => tried.size === 4 && [...tried.values()].every((times) => times === 2));
+    expect([...tried.keys()].sort()).toEqual(['assess', 'decide a', 'enforce', 'sweep']);
+    expect(await queue.failedBatches()).toEqual([]);
   });
 });
 
