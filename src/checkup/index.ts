@@ -6,6 +6,7 @@ import { checkHoldRate } from './hold-rate.js';
 import { checkRedis } from './redis.js';
 import { checkRoleRefused, checkWorkerRefused, type OtherRole } from './refused.js';
 import { checkRoots } from './roots.js';
+import { checkSigningKey } from './signing-key.js';
 
 export { type BatchEvent, type Following, followBatches, type Waiting } from './follow-batches.js';
 export type { OtherRole } from './refused.js';
@@ -31,6 +32,7 @@ export async function checkService(
   const checks = await checkRedis(redisUrl);
   for (const dataset of datasets.values()) {
     checks.push(...(await checkRoots(store, dataset, excess)));
+    checks.push(...(await checkSigningKey(dataset)));
     checks.push(...(await checkWorkerRefused(store, dataset, protectedRoots, excess)));
     for (const other of others) checks.push(...(await checkRoleRefused(store, other.store, other.role, dataset)));
     checks.push(...(await checkHoldRate(store, dataset)));

@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BadInput } from '../errors.js';
-import { isS3Uri } from '../store/index.js';
+import { isS3Uri, rootProblem } from '../store/index.js';
 
 function isWithin(folder: string, root: string): boolean {
   const path = relative(resolve(root), resolve(folder));
@@ -22,4 +22,12 @@ export function assertLocal(option: string, folder: string): void {
   throw new BadInput('USAGE', {
     detail: `${option} ${folder} lies in S3: name a folder of this machine, and copy it there`,
   });
+}
+
+/** An address of another store would be taken for the name of a folder, and made. Throws BadInput USAGE. */
+export function assertRoots(given: Readonly<Record<string, string | undefined>>): void {
+  for (const [option, root] of Object.entries(given)) {
+    const problem = root === undefined ? undefined : rootProblem(root);
+    if (problem !== undefined) throw new BadInput('USAGE', { detail: `${option}: ${problem}` });
+  }
 }

@@ -18,14 +18,14 @@ export function configOption(): Option {
   return new Option('--config <file>', 'JSON: the datasets and where they lie').default('taster.config.json');
 }
 
-/** Runs `work` with the configured service; `waits` says whether to wait for a queue that does not answer. @throws BadInput CONFIG_INVALID, PATH_MISSING, and what `work` throws */
+/** Runs `work` with the configured service; `waits` says whether to wait for a queue that does not answer, `signs` whether it signs verdicts. @throws BadInput CONFIG_INVALID, PATH_MISSING, and what `work` throws */
 export async function withService<T>(
   { config: path }: ServiceFlags,
   { redisUrl }: Environment,
   work: (service: Service) => Promise<T>,
-  { waits } = { waits: false },
+  { waits, signs }: { waits: boolean; signs?: boolean } = { waits: false },
 ): Promise<T> {
-  const config = loadConfig(path);
+  const config = loadConfig(path, { signs: signs === true });
   // Loaded here: scans, which need no queue, start sooner.
   const { openQueue } = await import('../queue/index.js');
   const queue = openQueue(redisUrl, { attempts: config.worker.attempts, waits });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GivenApproval, Trust } from '../attest/index.js';
@@ -5,17 +6,17 @@ import type { Policy } from '../decide/types.js';
 import { BadInput, Transient } from '../errors.js';
 import {
   type Contract,
-  configProblems,
+  checkConfig,
   type DatasetSettings,
   type EventSettings,
   type WorkerSettings,
 } from '../schema/index.js';
-import { isS3Uri } from '../store/index.js';
+import { isS3Uri, rootProblem } from '../store/index.js';
 import type { FileDemand } from './approved-file.js';
 import { loadContract, requireNoContract } from './contract.js';
 import { assertPath, readJson } from './json-file.js';
 import { readPolicy } from './policy.js';
-import { loadTrust } from './trust.js';
+import { loadSigningKey, loadTrust } from './trust.js';
 
 /** A stream of batches: where they come from and go to, and how they are judged. */
 export interface Dataset {
@@ -63,42 +64,56 @@ export function datasetOf({ datasets }: ServiceConfig, name: string): Dataset {
   throw new BadInput('DATASET_UNKNOWN', { dataset: name, known: [...datasets.keys()].join(', ') });
 }
 
-/** As its schema fills it in. */
-type FilledSettings = DatasetSettings &
-  Required<Pick<DatasetSettings, 'quietSeconds' | 'keepOriginals' | 'placement' | 'verdictDays' | 'approvals'>>;
-type FilledConfig = Pick<ServiceConfig, 'backend' | 'worker'> & {
+/** As its schema fills it in; a setting that is wrong is left out, and told already. */
+type SoundSettings = Partial<DatasetSettings>;
+interface SoundConfig {
+  readonly backend: ServiceConfig['backend'];
+  readonly worker?: Partial<WorkerSettings>;
   readonly events?: EventSettings;
-  readonly datasets: Readonly<Record<string, FilledSettings>>;
-};
+  readonly datasets?: Readonly<Record<string, SoundSettings>>;
+}
+
+/** `signs`: the keys to sign with have to be there as well. */
+interface Demands {
+  readonly signs: boolean;
+}
+
+/** What a setting that is wrong is taken for, so that all others can be looked at: nothing is done by such a configuration. */
+const NOWHERE = '';
 
 /**
  * The configuration of the service; its paths are relative to its folder.
  * @throws BadInput PATH_MISSING, CONFIG_INVALID naming every problem at once; Transient READ_FAILED
  */
-export function loadConfig(path: string): ServiceConfig {
-  const value = readJson(path, 'CONFIG_INVALID');
-  const wrong = configProblems(value);
-  if (wrong.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: wrong.join('; ') });
-  const { backend, worker, events, datasets } = value as FilledConfig;
-  const problems: string[] = [];
+export function loadConfig(path: string, demands: Demands = { signs: false }): ServiceConfig {
+  const checked = checkConfig(readJson(path, 'CONFIG_INVALID'));
+  const { backend, worker, events, datasets = {} } = (checked.sound ?? {}) as SoundConfig;
+  const problems = [...checked.problems];
   const folder = dirname(resolve(path));
-  const loaded = Object.entries(datasets).map(([name, settings]) => loadDataset(name, settings, folder, problems));
+  const loaded = Object.entries(datasets).map(([name, settings]) =>
+    loadDataset(name, settings, { folder, problems, ...demands }),
+  );
   problems.push(
     ...overlaps(loaded),
-    ...largerThanSpool(loaded, worker.spoolBytes),
+    ...largerThanSpool(loaded, worker?.spoolBytes ?? Infinity),
     ...loaded.flatMap(placementProblems),
     ...loaded.flatMap(notifyProblems),
   );
   if (problems.length > 0) throw new BadInput('CONFIG_INVALID', { path, detail: problems.join('; ') });
   return Object.freeze({
     backend,
-    worker,
+    worker: worker as Required<WorkerSettings>,
     eventQueueUrl: events?.queueUrl ?? null,
     datasets: new Map(loaded.map((dataset) => [dataset.name, Object.freeze(dataset)])),
   });
 }
 
-function loadDataset(name: string, settings: FilledSettings, folder: string, problems: string[]): Dataset {
+interface Loading extends Demands {
+  readonly folder: string;
+  readonly problems: string[];
+}
+
+function loadDataset(name: string, settings: SoundSettings, { folder, problems, signs }: Loading): Dataset {
   const pathOf = (file: string) => resolve(folder, file);
   const orProblem = <T>(load: () => T): T | undefined => {
     try {
@@ -109,10 +124,9 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
       return undefined;
     }
   };
-  const { label, source, mode, policy, contract, baseline, quietSeconds, keepOriginals, trust, verdictDays, sign } =
-    settings;
+  const { label, source, mode, policy, contract, baseline, trust, sign } = settings;
   const columns = { ...(label === undefined ? {} : { label }), ...(source === undefined ? {} : { source }) };
-  if (sign !== undefined) orProblem(() => assertPath(sign, 'sign'));
+  orProblem(() => requireKey(sign, { folder, signs }));
   const trusting = trust === undefined ? null : (orProblem(() => loadTrust(pathOf(trust))) ?? null);
   const approved: GivenApproval[] = [];
   const demand = {
@@ -124,26 +138,33 @@ function loadDataset(name: string, settings: FilledSettings, folder: string, pro
   const { policy: judging, signerShare } = strictness ?? readPolicy(undefined);
   const isSigned = strictness !== undefined && trusting?.requireApproval.policy !== undefined;
   const pinned = orProblem(() => contractOf(contract === undefined ? undefined : pathOf(contract), columns, demand));
+  const placeOf = (setting: (typeof ROOTS)[number] | 'baseline') => {
+    const root = settings[setting];
+    const problem = root === undefined ? undefined : rootProblem(root);
+    if (problem !== undefined) problems.push(`datasets.${name}.${setting}: ${problem}`);
+    return root === undefined || problem !== undefined ? NOWHERE : rootOf(root, folder);
+  };
   return {
     name,
-    incoming: rootOf(settings.incoming, folder),
-    released: rootOf(settings.released, folder),
-    quarantine: rootOf(settings.quarantine, folder),
-    vault: rootOf(settings.vault, folder),
+    incoming: placeOf('incoming'),
+    released: placeOf('released'),
+    quarantine: placeOf('quarantine'),
+    vault: placeOf('vault'),
     columns,
     contract: pinned ?? null,
-    baseline: baseline === undefined ? null : rootOf(baseline, folder),
+    baseline: baseline === undefined ? null : (orProblem(() => requireBaseline(placeOf('baseline'))) ?? NOWHERE),
     policy: { ...judging, mode: modeOf(name, mode, isSigned ? judging.mode : undefined, problems) },
     signerShare,
-    quietSeconds,
-    keepOriginals,
-    placement: settings.placement,
+    // The schema has filled these in unless they are wrong.
+    quietSeconds: settings.quietSeconds ?? 0,
+    keepOriginals: settings.keepOriginals ?? true,
+    placement: settings.placement ?? 'copy',
     notify: settings.notify ?? null,
     trust: trusting,
     approved,
     signingKey: sign === undefined ? null : pathOf(sign),
-    verdictDays,
-    approvals: settings.approvals,
+    verdictDays: settings.verdictDays ?? 0,
+    approvals: settings.approvals ?? 1,
   };
 }
 
@@ -161,8 +182,21 @@ function modeOf(
 }
 
 function rootOf(root: string, folder: string): string {
-  if (root.startsWith('s3:')) return root.replace(/\/+$/, '');
+  if (isS3Uri(root)) return root.replace(/\/+$/, '');
   return resolve(folder, root.startsWith('file:') ? fileURLToPath(root) : root);
+}
+
+/** @throws BadInput PATH_MISSING where it is no file here; of those in S3 the store tells */
+function requireBaseline(baseline: string): string {
+  if (baseline === NOWHERE || isS3Uri(baseline) || existsSync(baseline)) return baseline;
+  throw new BadInput('PATH_MISSING', { path: baseline });
+}
+
+/** @throws BadInput KEY_UNUSABLE where it is a key in place of the path of one; of whoever signs also as loadSigningKey */
+function requireKey(sign: string | undefined, { folder, signs }: Pick<Loading, 'folder' | 'signs'>): void {
+  if (sign === undefined) return;
+  assertPath(sign, 'sign');
+  if (signs) loadSigningKey(resolve(folder, sign));
 }
 
 function contractOf(
@@ -201,7 +235,9 @@ function largerThanSpool(datasets: readonly Dataset[], spoolBytes: number): stri
 function placementProblems({ name, placement, incoming, keepOriginals }: Dataset): string[] {
   if (placement === 'copy') return [];
   return [
-    ...(isS3Uri(incoming) ? [] : [`datasets.${name}.placement: in-place needs incoming in S3: files have no tags`]),
+    ...(isS3Uri(incoming) || incoming === NOWHERE
+      ? []
+      : [`datasets.${name}.placement: in-place needs incoming in S3: files have no tags`]),
     ...(keepOriginals ? [] : [`datasets.${name}.keepOriginals: must be true in-place: there are no copies`]),
   ];
 }
@@ -220,7 +256,10 @@ const ROOTS = ['incoming', 'released', 'quarantine', 'vault'] as const;
 /** Roots within one another: what is written to one would be read as data of the other. */
 function overlaps(datasets: readonly Dataset[]): string[] {
   const roots = datasets.flatMap((dataset) =>
-    ROOTS.map((kind) => ({ name: `datasets.${dataset.name}.${kind}`, root: `${dataset[kind]}/` })),
+    ROOTS.filter((kind) => dataset[kind] !== NOWHERE).map((kind) => ({
+      name: `datasets.${dataset.name}.${kind}`,
+      root: `${dataset[kind]}/`,
+    })),
   );
   return roots.flatMap((outer) =>
     roots

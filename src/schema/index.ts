@@ -2,7 +2,7 @@ export type * from './types.js';
 export {
   assertDiagnosis,
   assertReport,
-  configProblems,
+  checkConfig,
   contractProblems,
   defaultShardLimits,
   policyProblems,

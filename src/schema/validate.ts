@@ -71,8 +71,17 @@ function startAjv(): Ajv2020 {
 
 /** `/tolerance` → `tolerance`, the root → nothing. */
 function settingOf(error: ErrorObject): string {
-  return error.instancePath.slice(1).replaceAll('/', '.');
+  return stepsTo(error).join('.');
 }
+
+/** `/datasets/a~1b` → `datasets`, `a/b`. */
+function stepsTo({ instancePath }: ErrorObject): string[] {
+  const steps = instancePath.split('/').slice(1);
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** What the pattern of propertyNames says. */
+const NAME_RULE = 'use 1 to 64 letters, digits, dots, underscores and hyphens, a letter or digit first';
 
 function inWords(error: ErrorObject, whole: string): string {
   switch (error.keyword) {
@@ -84,6 +93,8 @@ function inWords(error: ErrorObject, whole: string): string {
     }
     case 'enum':
       return `${settingOf(error)} ${mustBe(error)}`;
+    case 'propertyNames':
+      return `${settingOf(error)} has ${JSON.stringify(error.params['propertyName'])}, which cannot be a name: ${NAME_RULE}`;
     default:
       return `${settingOf(error) || whole} ${error.message ?? 'is not valid'}`;
   }
@@ -95,10 +106,24 @@ export function policyProblems(policy: unknown): readonly string[] {
   return isPolicyFile(policy) ? [] : (isPolicyFile.errors ?? []).map((error) => inWords(error, 'the policy'));
 }
 
-/** The same for a configuration file. */
-export function configProblems(config: unknown): readonly string[] {
+/** What is wrong with a configuration file, in words, and what is left of it without that, its defaults filled in. */
+export function checkConfig(config: unknown): { readonly problems: readonly string[]; readonly sound: unknown } {
   const isConfigFile = validator<ConfigFile>('config');
-  return isConfigFile(config) ? [] : (isConfigFile.errors ?? []).map((error) => inWords(error, 'the configuration'));
+  const sound = structuredClone(config);
+  if (isConfigFile(sound)) return { problems: [], sound };
+  // What is wrong with a name is told once, of whatever has it.
+  const errors = (isConfigFile.errors ?? []).filter(({ propertyName }) => propertyName === undefined);
+  for (const error of errors) if (!LEAVING.has(error.keyword)) removeAt(sound, stepsTo(error));
+  return { problems: errors.map((error) => inWords(error, 'the configuration')), sound };
+}
+
+/** Errors of a whole by which its parts are none the worse. */
+const LEAVING: ReadonlySet<string> = new Set(['additionalProperties', 'required', 'propertyNames', 'minProperties']);
+
+function removeAt(value: unknown, [name, ...rest]: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || name === undefined || !Object.hasOwn(value, name)) return;
+  if (rest.length === 0) Reflect.deleteProperty(value, name);
+  else removeAt((value as Readonly<Record<string, unknown>>)[name], rest);
 }
 
 /** `/columns/3/range/min` → `columns[3].range.min`, the root → `the contract`. */

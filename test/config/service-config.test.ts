@@ -45,7 +45,7 @@ describe('a configuration', () => {
       expect.objectContaining({
         code: 'CONFIG_INVALID',
         message: expect.stringMatching(
-          /attempts must be >= 1.*property name must be valid.*unknown setting "extra".*vault must be string.*mode must be one of observe, enforce/,
+          /attempts must be >= 1.*datasets has "a\/b", which cannot be a name: use 1 to 64 letters.*unknown setting "extra".*vault must be string.*mode must be one of observe, enforce/,
         ),
       }),
     );
@@ -63,6 +63,60 @@ describe('a configuration', () => {
     expect(() =>
       load({ datasets: { mail: nested, post: { ...ROOTS, released: 'r', quarantine: 'q', vault: 'v' } } }),
     ).toThrow(new RegExp(problems.join('.*')));
+  });
+
+  it('names what is wrong with files and roots beside what is wrong with settings', () => {
+    const mail = { ...ROOTS, released: 'in/released', contract: 'none.json', baseline: 'none.taster', mode: 'guess' };
+    const post = { ...ROOTS, incoming: 'other', released: 3, placement: 'in-place' };
+    const problems = [
+      'attempts must be >= 1',
+      'datasets.mail.mode must be one of observe, enforce',
+      'datasets.post.released must be string',
+      'datasets.mail: .*none.json: no such file or folder',
+      'datasets.mail: .*none.taster: no such file or folder',
+      'datasets.mail.released lies within datasets.mail.incoming',
+      'datasets.post.quarantine lies within datasets.mail.quarantine',
+      'datasets.post.vault lies within datasets.mail.vault',
+      'datasets.post.placement: in-place needs incoming in S3',
+    ];
+    const config = { datasets: { mail, post, none: 3 }, worker: { attempts: 0 } };
+    expect(() => load(config)).toThrow(new RegExp(problems.join('.*')));
+    expect(() => load(config)).not.toThrow(/undefined|lies within datasets\.(post\.released|none)/);
+    expect(() => load({ datasets: { mail: { ...ROOTS, incoming: 3, placement: 'in-place' } } })).not.toThrow('needs');
+    for (const whole of [null, [], 3, { datasets: [] }, { datasets: {} }]) {
+      expect(() => load(whole)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    }
+  });
+
+  it.each([
+    ['ftp://a/b', 'is no folder, file:// or s3:// prefix: write ./ftp://a/b where a folder has that name'],
+    ['gs://lake/v', 'is no folder, file:// or s3:// prefix'],
+    ['S3://lake/q', 'is no folder, file:// or s3:// prefix'],
+    ['s3:/lake/b', 'is no folder, file:// or s3:// prefix'],
+    ['file:in', 'is no folder, file:// or s3:// prefix'],
+    ['file://elsewhere/in', 'is no address of a file here'],
+    ['s3:///in', 'names no bucket: write s3://bucket/prefix'],
+  ])('takes %s for no root', (root, problem) => {
+    for (const setting of ['incoming', 'released', 'quarantine', 'vault', 'baseline']) {
+      const config = { datasets: { mail: { ...ROOTS, [setting]: root } } };
+      expect(() => load(config)).toThrow(`datasets.mail.${setting}: ${root} ${problem}`);
+    }
+  });
+
+  it('takes folders with a colon in their name, and drives of Windows', () => {
+    const roots = { incoming: './a:b', released: '10:30', quarantine: 'C:/data/q', vault: 'x/y:z' };
+    expect(load({ datasets: { mail: roots } }).datasets.get('mail')).toMatchObject({ incoming: at('a:b') });
+  });
+
+  it('needs its baseline, and of whoever signs the key', () => {
+    expect(() => load({ datasets: { mail: { ...ROOTS, baseline: 'none.taster' } } })).toThrow(
+      /datasets.mail: .*none.taster: no such file or folder/,
+    );
+    const config = { datasets: { mail: { ...ROOTS, sign: 'none.pem', baseline: 's3://bucket/b.taster' } } };
+    expect(load(config).datasets.get('mail')?.signingKey).toBe(at('none.pem'));
+    expect(() => loadConfig(at('config.json'), { signs: true })).toThrow(
+      /datasets.mail: .*none.pem: no such file or folder/,
+    );
   });
 
   it('takes no address to notify that cannot be called, and does not show it', () => {

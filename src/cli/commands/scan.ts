@@ -25,7 +25,7 @@ import { decisionAct, record } from '../audit-trail.js';
 import { type ColumnFlags, columnsOf, withColumnOptions } from '../columns.js';
 import { type CliIo, type ExitCode, exitCodes, type Output } from '../io.js';
 import { parseDays } from '../lifetime.js';
-import { assertLocal, assertOutside } from '../output-folder.js';
+import { assertLocal, assertOutside, assertRoots } from '../output-folder.js';
 import { progressLine } from '../progress.js';
 
 interface ScanFlags extends ColumnFlags {
@@ -166,6 +166,7 @@ async function runScan(
   const data = [...batch, ...(request.baseline === undefined ? [] : [request.baseline])];
   const { ledger, out, split, audit } = flags;
   const read = ledger === undefined ? data : [...data, ledger];
+  assertRoots({ '--ledger': ledger, '--audit': audit, '--out': out, '--split': split });
   if (ledger !== undefined) assertOutside('--ledger', ledger, data);
   for (const [option, folder] of [
     ['--out', out],

@@ -62,7 +62,10 @@ export function workerCommand(io: CliIo, environment: Environment, finish: (code
     .addHelpText('after', afterHelp)
     .action(async (flags: WorkerFlags) =>
       finish(
-        await withService(flags, environment, (service) => work(service, flags, io, environment), { waits: true }),
+        await withService(flags, environment, (service) => work(service, flags, io, environment), {
+          waits: true,
+          signs: true,
+        }),
       ),
     );
 }
