@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, readEnvironment, version } from '../config/index.js';
-import { loadCommands } from './commands/index.js';
+import { isCommand, loadCommands } from './commands/index.js';
 import { reportFailure } from './failure.js';
 import { type CliIo, type ExitCode, exitCodes } from './io.js';
 
@@ -75,6 +75,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   try {
     return await runProgram(argv, io, readEnvironment(io.variables));
   } catch (error) {
-    return reportFailure(error, io, false, 'taster scan');
+    const [name] = argv;
+    return reportFailure(error, io, false, isCommand(name) ? `taster ${name}` : 'taster');
   }
 }

@@ -35,7 +35,7 @@ export interface Scheduling {
 /**
  * Seals what has arrived in a folder, once it is whole or `isForced`, and queues it; returns the batch, or undefined where
  * there is none to seal.
- * @throws BadInput USAGE where it is no name of a folder, PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
+ * @throws BadInput USAGE where it is no folder or no name of one, PATH_MISSING, RECORD_DAMAGED, as storePlan; Transient QUEUE_FAILED, READ_FAILED, WRITE_FAILED
  */
 export async function scheduleArrival(
   around: Scheduling,
@@ -47,6 +47,11 @@ export async function scheduleArrival(
     throw new BadInput('USAGE', { detail: `batch ${folder}: name a folder directly below ${dataset.incoming}` });
   }
   const arrival = await findArrival(around.store, dataset, folder);
+  if (arrival.shards.some(({ uri }) => uri === below(dataset.incoming, folder))) {
+    throw new BadInput('USAGE', {
+      detail: `batch ${folder}: is a file: put it into a folder below ${dataset.incoming}`,
+    });
+  }
   return isForced ? sealAndQueue(around, dataset, arrival) : scheduleWhole(around, dataset, arrival);
 }
 

@@ -47,6 +47,29 @@ async function run(argv: readonly string[], { outcome = released, variables = {}
 
 const scan = ['scan', 'batch', '--baseline', 'trusted'];
 
+describe('settings that cannot be', () => {
+  it.each([
+    [['status'], 'Run `taster status --help`'],
+    [['serve', '--port', '0'], 'Run `taster serve --help`'],
+    [['--version'], 'Run `taster --help`'],
+  ])('of the environment are told by %s of itself', async (argv, remedy) => {
+    const { exitCode, stderr } = await run(argv, {
+      variables: { TASTER_REDIS_URL: 'http://x', TASTER_EVENTS_TOKEN: 'x' },
+    });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(remedy)]);
+    expect(stderr).toMatch(/TASTER_EVENTS_TOKEN must have.*TASTER_REDIS_URL must begin/);
+  });
+
+  it.each(['--ledger', '--audit', '--out', '--split'])(
+    'are places of a scan of which nobody knows the store: %s',
+    async (option) => {
+      const { exitCode, request, stderr } = await run([...scan, option, 'gs://lake/v']);
+      expect([exitCode, request]).toEqual([2, undefined]);
+      expect(stderr).toContain(`${option}: gs://lake/v is no folder, file:// or s3:// prefix`);
+    },
+  );
+});
+
 describe('exit codes', () => {
   it.each([
     ['all released', released, 0],

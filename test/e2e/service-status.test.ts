@@ -19,6 +19,37 @@ afterEach(async () => {
 afterAll(() => redis.stop());
 
 describe('status --watch', () => {
+  it('waits for a batch where none is sealed yet, and ends once it is settled', async () => {
+    const { at, taster } = service;
+    expect(await taster('status')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('No batch is sealed'),
+    });
+    const watched = taster('status', '--watch');
+    service.startWorker();
+    service.upload('first', { 'a.csv': tabularCsv('a', 120) });
+    // A file in place of a folder is no batch.
+    writeFileSync(at('in/one.csv'), tabularCsv('a', 120));
+    for (const given of [['digits', 'one.csv'], ['in/one.csv']]) {
+      expect(await taster('enqueue', ...given)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('batch one.csv: is a file: put it into a folder below'),
+      });
+    }
+    for (const given of ['s3://lake/elsewhere/x', 'elsewhere/x']) {
+      expect(await taster('enqueue', given)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(`${given} lies below no incoming prefix: there are ${at('in')}`),
+      });
+    }
+    await taster('enqueue', 'digits', 'first');
+    const { exitCode, stdout } = await watched;
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^No batch is sealed yet\.\n/);
+    expect(stdout).toContain('settled  digits first: 1 shard, 1 released');
+    expect(stdout).not.toContain('one.csv');
+  });
+
   it('ends when what is left has failed for good, says why, and sees it settled once it is mended', async () => {
     const { at, taster } = service;
     const shards = { 'a.csv': tabularCsv('a', 120), 'b.csv': tabularCsv('b', 120) };

@@ -25,7 +25,7 @@ Exit codes:
   3  the surroundings failed: store, queue; try again. Of several folders those
      that cannot be read are named, and the others are queued`;
 
-/** A dataset's name, or an address below its incoming prefix. */
+/** A dataset's name, which holds no slash, or an address below its incoming prefix. @throws BadInput DATASET_UNKNOWN, USAGE */
 function target({ config }: Service, given: string): { dataset: Dataset; batch?: string } {
   const address = given.includes('/') && !given.startsWith('s3:') ? resolve(given) : given;
   for (const dataset of config.datasets.values()) {
@@ -35,7 +35,9 @@ function target({ config }: Service, given: string): { dataset: Dataset; batch?:
       return batch === '' ? { dataset } : { dataset, batch };
     }
   }
-  return { dataset: datasetOf(config, given) };
+  if (!given.includes('/')) return { dataset: datasetOf(config, given) };
+  const prefixes = [...config.datasets.values()].map(({ incoming }) => incoming).join(', ');
+  throw new BadInput('USAGE', { detail: `${given} lies below no incoming prefix: there are ${prefixes}` });
 }
 
 async function enqueue(given: string, folder: string | undefined, service: Service, io: CliIo): Promise<ExitCode> {

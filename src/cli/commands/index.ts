@@ -36,3 +36,7 @@ export async function loadCommands(name: string | undefined): Promise<CommandMak
   const only = commands.get(name ?? '');
   return Promise.all((only === undefined ? [...commands.values()] : [only]).map((load) => load()));
 }
+
+export function isCommand(name: string | undefined): name is string {
+  return name !== undefined && commands.has(name);
+}

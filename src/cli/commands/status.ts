@@ -32,7 +32,7 @@ A batch has failed when its work went wrong however often it was tried: mend
 what is said of it, then run taster reconcile.
 
 Exit codes:
-  0  told; with --watch: all batches are settled
+  0  told; with --watch: all batches are settled, and there is one
   2  wrong usage or configuration
   3  the surroundings failed: store, queue; with --watch also where a batch has
      failed`;
@@ -75,8 +75,9 @@ function inWords({ paused, batches, queue }: Status): string {
   return `${all.join('\n')}\nQueue: ${jobs.join('; ')}\n`;
 }
 
-function hasEnded({ state }: BatchStatus): boolean {
-  return state === 'settled' || state === 'failed';
+/** Before anything is sealed nothing has ended either. */
+function hasEnded({ batches }: Status): boolean {
+  return batches.length > 0 && batches.every(({ state }) => state === 'settled' || state === 'failed');
 }
 
 /** @throws Transient BATCHES_FAILED */
@@ -91,8 +92,7 @@ async function run(service: Service, { json, watch }: StatusFlags, { stdout }: C
   for (;;) {
     const status = await statusOf(service);
     stdout.write(json === true ? safeJson(`${JSON.stringify(status, null, 2)}\n`) : inWords(status));
-    if (watch !== true || status.batches.every(hasEnded))
-      return watch === true ? outcomeOf(status) : exitCodes.released;
+    if (watch !== true || hasEnded(status)) return watch === true ? outcomeOf(status) : exitCodes.released;
     await sleep(WATCH_MS);
   }
 }
