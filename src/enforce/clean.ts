@@ -6,8 +6,9 @@ import type { Dataset } from '../config/index.js';
 import { BadInput, Bug } from '../errors.js';
 import { copyShard, readAgain } from '../intake/index.js';
 import { encodeKept } from '../mark/index.js';
-import type { SealedShard } from '../schema/index.js';
+import type { Seal, SealedShard } from '../schema/index.js';
 import { type ObjectStore, sha256Of, withScratch } from '../store/index.js';
+import { cleanedName } from './cleaned-names.js';
 import { isThere } from './place.js';
 
 interface ShardToClean {
@@ -26,7 +27,7 @@ export interface CleanedShard {
 
 /** Rows of the decision of a batch that are to be withheld. */
 interface Marks {
-  readonly batch: string;
+  readonly seal: Seal;
   /** SHA-256 of the decision whose marks say which rows are withheld. */
   readonly decision: string;
   /** SHA-256 of those marks; undefined in records of earlier versions. */
@@ -34,23 +35,24 @@ interface Marks {
 }
 
 /**
- * Puts the rows of held shards that are not to be withheld beside the released shards; undefined of one that cannot be read.
+ * Puts the rows of held shards that are not to be withheld beside the released shards; undefined of one that cannot be read,
+ * or whose rest would be called as a shard of the sender is.
  * One at a time: a shard takes the memory of all its rows.
  * @throws BadInput RECORD_DAMAGED where the marks are not those of the judgement; Transient TARGET_TAKEN, READ_FAILED, also where it is no longer what was judged; WRITE_FAILED
  */
 export async function cleanShards(
   store: ObjectStore,
   dataset: Pick<Dataset, 'vault' | 'released' | 'policy'>,
-  { batch, decision, marks }: Marks,
+  { seal, decision, marks }: Marks,
   shards: readonly ShardToClean[],
 ): Promise<ReadonlyMap<string, CleanedShard | undefined>> {
   const cleaned = new Map<string, CleanedShard | undefined>();
   if (shards.length === 0) return cleaned;
   const paths = shards.map(({ path }) => path);
-  const folder = below(dataset.vault, batchFolder(batch), 'decisions', decision);
+  const folder = below(dataset.vault, batchFolder(seal.batch), 'decisions', decision);
   const withheld = await readMarks(store, folder, paths, marks);
   for (const shard of shards) {
-    cleaned.set(shard.path, await cleanShard(store, dataset, batch, shard, withheld.get(shard.path) ?? []));
+    cleaned.set(shard.path, await cleanShard(store, dataset, seal, shard, withheld.get(shard.path) ?? []));
   }
   return cleaned;
 }
@@ -58,7 +60,7 @@ export async function cleanShards(
 async function cleanShard(
   store: ObjectStore,
   { released, policy }: Pick<Dataset, 'released' | 'policy'>,
-  batch: string,
+  { batch, shards }: Seal,
   { origin, path, sha256 }: ShardToClean,
   withhold: boolean[],
 ): Promise<CleanedShard | undefined> {
@@ -68,7 +70,10 @@ async function cleanShard(
   });
   if (table === undefined || table.numRows !== withhold.length) return undefined;
   const { ending, content } = encodeKept(table, withhold);
-  const cleaned = { path: `${path}.clean.${ending}`, sha256: sha256Of(content) };
+  const digest = sha256Of(content);
+  const cleaned = { path: cleanedName(path, ending, digest), sha256: digest };
+  // Who knows which rows will be withheld can foresee the name, and put another shard there.
+  if (shards.some((shard) => shard.path === cleaned.path)) return undefined;
   const target = `${batch}/${cleaned.path}`;
   if (!(await store.create(released, target, content))) await isThere(store, released, target, cleaned.sha256);
   return cleaned;

@@ -7,10 +7,11 @@ import type { BatchRecord, JudgedRecord, Seal, SealedShard, SettledRecord, Verdi
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { auditSettled } from './audit-trail.js';
 import type { CleanedShard } from './clean.js';
-import { mark, tagOf } from './mark.js';
+import { restsThere } from './cleaned-names.js';
+import { mark, markBeside, tagOf } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
-import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
+import { everCleaned, type Standing, type StandingShard, standings, withdrawn } from './standing.js';
 import { addVerdict, isOverruled, type LastVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
@@ -55,8 +56,10 @@ export async function enforce(
   if (seal === undefined) throw new Bug(`batch ${batch} is not sealed`);
   if (isEnforced(records) && !isOverruled(last, standings(records, dataset.approvals))) {
     // Marks that were set on what others knew to be over are set right: by whoever looks next, where in place all rests on them.
-    if (hasMarked || dataset.placement === 'in-place')
+    if (hasMarked || dataset.placement === 'in-place') {
       await mark(store, dataset, seal, standings(records, dataset.approvals), 'all');
+      await markBeside(store, dataset, seal, last.statement?.predicate.shards ?? []);
+    }
     return enforcedBy(judgement, records, dataset);
   }
   const record = await settle(store, dataset, { seal, judgement, records, last }, key);
@@ -65,7 +68,7 @@ export async function enforce(
   if (record !== undefined) await auditSettled(store, dataset, batch, { judged: judgement, number, settled: record });
   const isLast = record !== undefined && (await addRecord(store, vault, batch, records.length, record));
   // Somebody else has settled it meanwhile, or there is more to do: both are seen by looking again.
-  if (!isLast) return enforce(store, dataset, batch, key, hasMarked || record !== undefined);
+  if (!isLast) return enforce(store, dataset, batch, key, true);
   return enforcedBy(judgement, [...records, record], dataset);
 }
 
@@ -117,8 +120,18 @@ async function settle(
   const isLate = (shard: StandingShard) => shard.standing === 'recalled' && !isInPlace;
   const recalled = standing.filter(isLate);
   const placed = await cleanPlaced(store, dataset, from, await lieIn(standing.filter((shard) => !isLate(shard))));
+  const spoken = [...placed, ...recalled].flatMap(verdictShards);
+  const shards = [...spoken, ...(await formerRests(store, dataset, batch, records, spoken))];
   await mark(store, dataset, seal, placed, 'held');
-  const shards = [...placed, ...recalled].flatMap(verdictShards);
+  // What a verdict has released before lies there on.
+  const there = from.placed.get(dataset.released);
+  const isThere = ({ name }: VerdictShard) => there === undefined || there.has(name);
+  await markBeside(
+    store,
+    dataset,
+    seal,
+    shards.filter((shard) => !shard.released && isThere(shard)),
+  );
   const isSaid =
     !isReplayed &&
     statement?.predicate.rests.decision === judgement.decision &&
@@ -128,6 +141,7 @@ async function settle(
   if (verdict === undefined) return undefined;
   // Only now: what a tag lets through a verdict has released.
   await mark(store, dataset, seal, placed, 'released');
+  await markBeside(store, dataset, seal, placed.flatMap(restOf));
   const quarantined = await lieIn(recalled);
   await mark(store, dataset, seal, quarantined, 'held');
   const all = [...placed, ...quarantined];
@@ -153,7 +167,7 @@ interface Lying {
 async function cleanPlaced(
   store: ObjectStore,
   dataset: Settings,
-  { seal: { batch }, judgement: { decision, marks } }: Pick<JudgedBatch, 'seal' | 'judgement'>,
+  { seal, judgement: { decision, marks } }: Pick<JudgedBatch, 'seal' | 'judgement'>,
   lying: readonly (StandingShard & Lying)[],
 ): Promise<PlacedShard[]> {
   const asked = lying.flatMap(({ origin, path, sha256 }) =>
@@ -162,7 +176,7 @@ async function cleanPlaced(
   if (asked.length === 0) return lying.map(({ origin: _, ...shard }) => shard);
   // Loaded where it is needed: it reads and writes tables, and most of those who load this copy and judge.
   const { cleanShards } = await import('./clean.js');
-  const cleaned = await cleanShards(store, dataset, { batch, decision, marks }, asked);
+  const cleaned = await cleanShards(store, dataset, { seal, decision, marks }, asked);
   return lying.map(({ origin, ...shard }) => {
     if (origin === undefined) return shard;
     const copy = cleaned.get(shard.path);
@@ -170,10 +184,32 @@ async function cleanPlaced(
   });
 }
 
-function verdictShards({ path, sha256, standing, cleaned }: PlacedShard): VerdictShard[] {
+function verdictShards(shard: PlacedShard): VerdictShard[] {
+  const { path, sha256, standing } = shard;
   const whole = { name: path, digest: sha256 === null ? null : { sha256 }, released: standing === 'released' };
-  if (cleaned === undefined) return [whole];
-  return [whole, { name: cleaned.path, digest: { sha256: cleaned.sha256 }, released: true }];
+  return [whole, ...restOf(shard)];
+}
+
+/** What is released of a shard without some rows. */
+function restOf({ cleaned }: PlacedShard): VerdictShard[] {
+  return cleaned === undefined ? [] : [{ name: cleaned.path, digest: { sha256: cleaned.sha256 }, released: true }];
+}
+
+/**
+ * What lies there of shards that were released without some rows once, and a verdict says nothing of: no gate lets it
+ * through, and none refuses the batch for it.
+ */
+async function formerRests(
+  store: ObjectStore,
+  { released }: Settings,
+  batch: string,
+  records: readonly BatchRecord[],
+  spoken: readonly VerdictShard[],
+): Promise<VerdictShard[]> {
+  const known = new Set(spoken.map(({ name }) => name));
+  const there = await mapAtOnce(everCleaned(records), (shard) => restsThere(store, released, batch, shard));
+  const names = there.flat().filter((name) => !known.has(name));
+  return names.map((name) => ({ name, digest: null, released: false }));
 }
 
 function verdictContent(

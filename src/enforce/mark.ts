@@ -2,9 +2,8 @@ import { below } from '../batch/index.js';
 import type { Dataset } from '../config/index.js';
 import { Transient } from '../errors.js';
 import { VERDICT_TAG } from '../permissions/index.js';
-import type { Seal } from '../schema/index.js';
+import type { Seal, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore, saysGone, type Tags } from '../store/index.js';
-import type { CleanedShard } from './clean.js';
 import { sealedShard } from './sealed-shard.js';
 import type { StandingShard } from './standing.js';
 
@@ -13,7 +12,6 @@ type Roots = Pick<Dataset, 'released' | 'quarantine' | 'placement'>;
 interface MarkedShard extends Pick<StandingShard, 'path' | 'sha256' | 'standing'> {
   /** True of a copy that was tagged as it was made. */
   readonly isMarked?: boolean;
-  readonly cleaned?: CleanedShard;
 }
 
 /**
@@ -28,14 +26,27 @@ export async function mark(
   shards: readonly MarkedShard[],
   which: 'held' | 'released' | 'all',
 ): Promise<void> {
-  await mapAtOnce(shards, async ({ path, sha256, standing, isMarked = false, cleaned }) => {
+  await mapAtOnce(shards, async ({ path, sha256, standing, isMarked = false }) => {
     if (sha256 === null || standing === 'changed') return;
     const isReleased = standing === 'released';
     if (!isMarked && (which === 'all' || isReleased === (which === 'released')))
       await markShard(store, dataset, seal, path, isReleased);
-    if (cleaned !== undefined && which !== 'held')
-      await markCopy(store, dataset.released, `${seal.batch}/${cleaned.path}`, true);
   });
+}
+
+/**
+ * Tags what lies beside a verdict as that says: shards, unless they are in place, and what was released of them without some
+ * rows. @throws Transient READ_FAILED, WRITE_FAILED
+ */
+export async function markBeside(
+  store: ObjectStore,
+  { placement, released }: Roots,
+  seal: Seal,
+  shards: readonly VerdictShard[],
+): Promise<void> {
+  const sealed = new Set(placement === 'copy' ? [] : seal.shards.map(({ path }) => path));
+  const beside = shards.filter(({ name }) => !sealed.has(name));
+  await mapAtOnce(beside, (shard) => markCopy(store, released, `${seal.batch}/${shard.name}`, shard.released));
 }
 
 async function markShard(

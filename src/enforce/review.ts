@@ -12,7 +12,7 @@ export const standingsBefore: Readonly<Record<Review['action'], readonly Standin
   release: ['held'],
   'release-without-rows': ['held'],
   reject: ['held'],
-  reopen: ['rejected', 'recalled'],
+  reopen: ['rejected', 'recalled', 'cleaned'],
 };
 
 /**

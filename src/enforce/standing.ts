@@ -108,16 +108,27 @@ export function nameOf(reviewer: string): string {
 }
 
 /**
- * Paths of shards that were released by a judgement before the one that holds, by a review of it, or until a recall, and are
- * not any more.
+ * Paths of shards that were released by a judgement before the one that holds, by a review, or until a recall, and are not
+ * any more.
  */
 export function withdrawn(records: readonly BatchRecord[], approvals: number): string[] {
-  const isEnd = ({ kind }: BatchRecord, number: number) => kind === 'recalled' || (kind === 'judged' && number > 0);
+  const isEnd = (record: BatchRecord, number: number) =>
+    record.kind === 'recalled' ||
+    (record.kind === 'judged' && number > 0) ||
+    (record.kind === 'reviewed' && record.action === 'reopen');
   const ends = records.flatMap((record, number) => (isEnd(record, number) ? [number] : []));
   const released = ends.flatMap((end) => standings(records.slice(0, end), approvals).filter(isData));
   const before = new Set(released.map(({ path }) => path));
   const now = standings(records, approvals).filter((shard) => !isData(shard) && before.has(shard.path));
   return now.map(({ path }) => path);
+}
+
+/** Paths of shards that somebody wanted released without some rows, at any time. */
+export function everCleaned(records: readonly BatchRecord[]): string[] {
+  const asked = records.flatMap((record) =>
+    record.kind === 'reviewed' && record.action === 'release-without-rows' ? record.shards : [],
+  );
+  return [...new Set(asked)];
 }
 
 export function isData({ standing }: Pick<StandingShard, 'standing'>): boolean {

@@ -4,7 +4,7 @@ import type { Dataset } from '../config/index.js';
 import { Bug, Transient } from '../errors.js';
 import type { Seal } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore, type StoredObject, saysGone, sha256OfAll } from '../store/index.js';
-import { cleanedNames, keptName } from './cleaned-names.js';
+import { keptName, restsThere, shardOfRest } from './cleaned-names.js';
 import { place } from './place.js';
 import { sealedShard } from './sealed-shard.js';
 import { type StandingShard, standings, withdrawn } from './standing.js';
@@ -79,8 +79,12 @@ async function takeShard(
   return { path, sha256, uri: rest?.uri ?? null, state: 'left' };
 }
 
+/** What verdicts have released, and what no verdict tells of. */
 async function takeCleaned(taking: Taking, shard: string): Promise<RecalledFile[]> {
-  return (await Promise.all(cleanedNames(shard).map((name) => takeCopies(taking, name)))).flat();
+  const { store, dataset, seal, cleaned } = taking;
+  const told = [...cleaned.keys()].filter((name) => shardOfRest(name) === shard);
+  const names = new Set([...told, ...(await restsThere(store, dataset.released, seal.batch, shard))]);
+  return (await Promise.all([...names].sort().map((name) => takeCopies(taking, name)))).flat();
 }
 
 const NOWHERE = 'what was released is neither here nor in quarantine';

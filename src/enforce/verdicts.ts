@@ -14,7 +14,7 @@ import { BadInput } from '../errors.js';
 import { replayProblem, verdictIn, verdictName, verdictOf, verdictsIn } from '../gate/index.js';
 import type { VerdictStatement } from '../schema/index.js';
 import { type ObjectStore, sha256Of } from '../store/index.js';
-import { cleanedNames } from './cleaned-names.js';
+import { shardOfRest } from './cleaned-names.js';
 import { isData, type StandingShard } from './standing.js';
 
 /** The last verdict on a batch; each speaks of all its shards. */
@@ -49,9 +49,9 @@ export function isOverruled({ statement, isReplayed }: LastVerdict, standing: re
 
 /** A verdict still releases, whole or without some rows, what was recalled. */
 function releasesRecalled(statement: VerdictStatement | null, standing: readonly StandingShard[]): boolean {
-  const recalled = standing.filter((shard) => shard.isRecalled && !isData(shard));
-  const names = new Set(recalled.flatMap(({ path }) => [path, ...cleanedNames(path)]));
-  return statement?.predicate.shards.some(({ name, released }) => released && names.has(name)) === true;
+  const recalled = new Set(standing.filter((shard) => shard.isRecalled && !isData(shard)).map(({ path }) => path));
+  const isOfRecalled = (name: string) => recalled.has(name) || recalled.has(shardOfRest(name) ?? name);
+  return statement?.predicate.shards.some(({ name, released }) => released && isOfRecalled(name)) === true;
 }
 
 /**

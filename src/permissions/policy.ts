@@ -110,7 +110,7 @@ const needsOf: Readonly<Record<Role, (dataset: Dataset, checkpoints: string | un
         { name: 'Supersede', actions: WRITE, roots: [released], objects: [LATER_VERDICTS] },
         { name: 'Place', actions: PLACE, roots: [quarantine] },
         { name: 'Record', actions: WRITE, roots: kept.map((name) => below(vault, name)) },
-        { name: 'Mark', actions: MARK, roots: [placement === 'in-place' ? incoming : quarantine] },
+        { name: 'Mark', actions: MARK, roots: [released, placement === 'in-place' ? incoming : quarantine] },
         { name: 'TakeBack', actions: REMOVE, roots: [released] },
         // What supersedes a verdict is gone with the object that says so.
         {

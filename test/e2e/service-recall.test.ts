@@ -9,7 +9,8 @@ import { temporaryFolder } from '../temporary-folder.js';
 import { bindRoles, digitShards, LONG_MS, makeService, rootsIn, type TestService } from './service.js';
 
 const SOUND = ['images-1', 'images-3', 'images-4', 'images-6', 'images-8'].map((name) => `${name}.parquet`);
-const CLEANED = 'images-7.parquet.clean.parquet';
+/** Named once it is made: by its digest. */
+let cleaned: string;
 const BUCKET = 'lake';
 const ROOT = `s3://${BUCKET}`;
 const ROLES = ['worker', 'reviewer', 'recaller'] as const;
@@ -91,7 +92,8 @@ describe('what the service has released and turns out bad', () => {
     await until('released/monday/_verdict-2.json');
     await settled();
     expect(await gate('--consumer', 'model 7', '--audit', 'passes')).toMatchObject({ exitCode: 0 });
-    expect(await below('released')).toEqual([...SOUND, CLEANED, 'verdict.json'].sort());
+    cleaned = (await below('released')).find((path) => path.startsWith('images-7.parquet.clean.')) as string;
+    expect(await below('released')).toEqual([...SOUND, cleaned, 'verdict.json'].sort());
   });
 
   it('is told by a dry run, which writes nothing', async () => {
@@ -101,7 +103,7 @@ describe('what the service has released and turns out bad', () => {
     expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('dry run') });
     const { recalled, moved, consumers } = JSON.parse(told.stdout);
     const pathsOf = ({ released }: { released: { path: string }[] }) => released.map(({ path }) => path);
-    expect(recalled.map(pathsOf)).toEqual([SOUND, [...SOUND, CLEANED].sort()]);
+    expect(recalled.map(pathsOf)).toEqual([SOUND, [...SOUND, cleaned].sort()]);
     expect([moved, consumers]).toMatchObject([[], [READ]]);
     expect([await below('released'), await below('quarantine'), await anyStore.list(`${ROOT}/vault`)]).toEqual(before);
     expect(await anyStore.find(service.at(), 'status.json')).toBeUndefined();
@@ -119,12 +121,12 @@ describe('what the service has released and turns out bad', () => {
     const told = [recalled, other].map(({ stdout }) => `${sha256Of(stdout)}.json`);
     expect((await anyStore.list(`${ROOT}/vault/incidents`)).map(({ path }) => path)).toEqual(told.sort());
     expect(incident.moved.map(({ path, state }: Record<string, string>) => `${state} ${path}`).sort()).toEqual(
-      [...SOUND, 'images-7.parquet', CLEANED].map((path) => `quarantined ${path}`).sort(),
+      [...SOUND, 'images-7.parquet', cleaned].map((path) => `quarantined ${path}`).sort(),
     );
     expect(await below('released')).toEqual(['verdict.json']);
-    const { sha256 } = incident.moved.find(({ path }: { path: string }) => path === CLEANED);
-    const kept = CLEANED.replace(/parquet$/, `${sha256}.parquet`);
-    expect(await below('quarantine')).toEqual([...Object.keys(files), kept].sort());
+    const { sha256 } = incident.moved.find(({ path }: { path: string }) => path === cleaned);
+    expect(cleaned).toBe(`images-7.parquet.clean.${sha256}.parquet`);
+    expect(await below('quarantine')).toEqual([...Object.keys(files), cleaned].sort());
     for (const [name, content] of Object.entries(files)) {
       expect(Buffer.compare(await anyStore.read(`${ROOT}/quarantine/monday/${name}`), content as Buffer)).toBe(0);
     }

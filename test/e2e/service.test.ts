@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import type { AuditEntry } from '../../src/schema/index.js';
+import { sha256Of } from '../../src/store/index.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { digitShards, makeService, type TestService } from './service.js';
 
@@ -217,10 +218,11 @@ describe('the service', () => {
     await taster('review', 'release', 'digits', 'monday', flipped, '--without-rows', ...by);
     const third = await settled('monday', 3);
     expect(third.held).toContain(flipped);
-    expect(third.released).toContain(`${flipped}.clean.parquet`);
     const split = ['--split', 'split', '--backend', 'wasm', '--quiet'];
     await taster('scan', 'in/monday', '--baseline', 'trusted.taster', ...split);
     const clean = readFileSync(at('split/clean', `${flipped}.parquet`));
-    expect(readFileSync(at('out/released/monday', `${flipped}.clean.parquet`)).equals(clean)).toBe(true);
+    const rest = `${flipped}.clean.${sha256Of(clean)}.parquet`;
+    expect(third.released).toContain(rest);
+    expect(readFileSync(at('out/released/monday', rest)).equals(clean)).toBe(true);
   });
 });

@@ -431,7 +431,7 @@ it('shards are released without rows one at a time, by marks that are read once'
       return fileStore.stream(uri, version);
     },
     create: (root, path, bytes) => {
-      if (path.includes('.clean.')) events.push(basename(path));
+      if (path.includes('.clean.')) events.push(basename(path).replace(sha256Of(bytes), 'sha256'));
       return fileStore.create(root, path, bytes);
     },
   };
@@ -439,6 +439,6 @@ it('shards are released without rows one at a time, by marks that are read once'
   expect(placed.map(({ standing }) => standing)).toEqual(names.map(() => 'cleaned'));
   expect(events.filter((name) => name === 'rows.arrow')).toHaveLength(1);
   expect(events.filter((name) => name.includes('.csv'))).toEqual(
-    names.flatMap((name) => [name, `${name}.clean.parquet`]),
+    names.flatMap((name) => [name, `${name}.clean.sha256.parquet`]),
   );
 });

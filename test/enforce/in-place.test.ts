@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
+import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
-import { findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
+import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { checkRoleRefused } from '../../src/checkup/refused.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { enforce, recallBatch, recordReview } from '../../src/enforce/index.js';
@@ -253,5 +254,52 @@ describe('copies', () => {
     expect(await tagsOf(copied, 'tuesday')).toEqual({
       ...{ 'bad.csv': undefined, 'good.csv': undefined, 'sub/fine.csv': undefined },
     });
+  });
+});
+
+describe.each(['copy', 'in-place'])('what a rescan withdraws (%s)', (placement) => {
+  const by = { plan: 'a'.repeat(64), decision: DECISION, mode: 'enforce', rests: RESTS } as const;
+  const files = { 'bad.csv': 'a,b\n1,2\n3,4\n', 'good.csv': 'sound' };
+
+  it('is tagged as quarantined where it was released, and so is what was released without rows', async () => {
+    const own = { ...configured('s3://lake'), placement } as Dataset;
+    const batch = `withdrawn-${placement}`;
+    for (const [path, content] of Object.entries(files)) {
+      await anyStore.create(own.incoming, `${batch}/${path}`, Buffer.from(content));
+    }
+    await sealArrival(anyStore, own, await findArrival(anyStore, own, batch));
+    const marks = tableToIPC(tableFromJSON([false, true].map((withhold) => ({ shard: 'bad.csv', withhold }))), 'file');
+    await anyStore.create(`${own.vault}/batches/${batch}/decisions/${DECISION}`, 'rows.arrow', marks);
+    const shardsBut = (...held: string[]) =>
+      Object.entries(files).map(([path, text]) => ({ path, sha256: sha256Of(text), released: !held.includes(path) }));
+    const judge = (held: string[], plan: string) =>
+      recordJudgement(
+        ...([anyStore, own.vault, batch] as const),
+        { kind: 'judged', ...by, plan, shards: shardsBut(...held), marks: sha256Of(marks) },
+        async () => {},
+      );
+    await judge(['bad.csv'], by.plan);
+    const said = { decision: DECISION, reviewer: 'ann', reason: 'seen', at: 'now' };
+    await recordReview(anyStore, own, batch, { action: 'release-without-rows', shards: ['bad.csv'], ...said });
+    await enforce(anyStore, own, batch, null);
+    const tags = async () => {
+      const there = await anyStore.list(`${own.released}/${batch}`);
+      const ofShards = there.filter(({ path }) => path !== 'verdict.json');
+      return Promise.all(ofShards.map(async ({ path, uri }) => [path.slice(0, 9), await tagOf(uri)]));
+    };
+    const isCopied = placement === 'copy';
+    const all = (tag: string) => [['bad.csv.c', tag], ...(isCopied ? [['good.csv', tag]] : [])];
+    expect(await tags()).toEqual(all('released'));
+    const plan = 'b'.repeat(64);
+    const { length } = await readRecords(anyStore, own.vault, batch);
+    await addRecord(anyStore, own.vault, batch, length, { kind: 'rescan', plan, at: 'now' });
+    await judge(['bad.csv', 'good.csv'], plan);
+    await enforce(anyStore, own, batch, null);
+    expect(await tags()).toEqual(all('quarantined'));
+    // Set right by whoever looks next, where they rest on tags.
+    const [rest] = (await anyStore.list(`${own.released}/${batch}`)).filter(({ path }) => path.includes('.clean.'));
+    await anyStore.tag(rest?.uri as string, undefined, { 'taster-verdict': 'released' });
+    await enforce(anyStore, own, batch, null);
+    expect(await tagOf(rest?.uri as string)).toBe(isCopied ? 'released' : 'quarantined');
   });
 });

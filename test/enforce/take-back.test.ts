@@ -8,10 +8,12 @@ import {
 import { tableFromJSON, tableToIPC } from 'apache-arrow';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RunningS3, S3_START_MS, startS3 } from '../../servers/s3.js';
-import { findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
+import { envelopeText, seal } from '../../src/attest/index.js';
+import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { enforce, type RecalledFiles, recallBatch, recordReview } from '../../src/enforce/index.js';
-import { verdictOf } from '../../src/gate/index.js';
+import { verdictIn, verdictOf } from '../../src/gate/index.js';
+import type { VerdictShard, VerdictStatement } from '../../src/schema/index.js';
 import { anyStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
 import { openS3Store } from '../../src/store/s3/s3-store.js';
 import { keyPair, privatePem, publicPem } from '../attest/keys.js';
@@ -71,12 +73,42 @@ async function released(own: Dataset, more: Readonly<Record<string, string>> = {
   await enforce(anyStore, own, batch, key);
 }
 
+function review(own: Dataset, action: 'release-without-rows' | 'reopen'): Promise<number> {
+  const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: DECISION, shards: ['bad.csv'] };
+  return recordReview(anyStore, own, batch, { action, ...said });
+}
+
+const restOf = (sha256: string) => `bad.csv.clean.${sha256}.parquet`;
+
 /** Releases the rest of bad.csv; returns its SHA-256. */
 async function cleaned(own: Dataset): Promise<string> {
-  const said = { reviewer: 'ann', reason: 'seen', at: 'now', decision: DECISION, shards: ['bad.csv'] };
-  await recordReview(anyStore, own, batch, { action: 'release-without-rows', ...said });
+  await review(own, 'release-without-rows');
   await enforce(anyStore, own, batch, key);
-  return sha256Of(await anyStore.read(`${own.released}/${batch}/${CLEANED}`));
+  const rests = (await anyStore.list(`${own.released}/${batch}`)).filter(({ path }) => path.includes('.clean.'));
+  const sha256 = sha256Of(await anyStore.read(rests[0]?.uri as string));
+  expect(rests.map(({ path }) => path)).toEqual([restOf(sha256)]);
+  return sha256;
+}
+
+/** The same by a version that left the digest out of the name. */
+async function cleanedEarlier(own: Dataset): Promise<string> {
+  const records = await review(own, 'release-without-rows');
+  const content = Buffer.from('the rest');
+  const sha256 = sha256Of(content);
+  await anyStore.create(own.released, `${batch}/${CLEANED}`, content);
+  const before = verdictIn(await anyStore.read(`${own.released}/${batch}/verdict.json`)) as VerdictStatement;
+  const shards = [...before.predicate.shards, { name: CLEANED, digest: { sha256 }, released: true }];
+  const statement = Buffer.from(JSON.stringify(statementOn(shards)));
+  const verdict = '_verdict-2.json';
+  await anyStore.create(own.released, `${batch}/${verdict}`, Buffer.from(envelopeText(seal(statement, [key]))));
+  await addRecord(anyStore, own.vault, batch, records, { kind: 'settled', verdict, changed: [] });
+  return sha256;
+}
+
+function statementOn(shards: VerdictShard[]): VerdictStatement {
+  const now = new Date();
+  const more = { version: '1', mode: 'enforce', rests: { decision: DECISION, ...RESTS } } as const;
+  return verdictOf({ batch, dataset: 'd', verified: now, expires: now, shards, ...more });
 }
 
 /** As nobody does who goes by the rules: over what is there. */
@@ -155,63 +187,101 @@ describe('a shard of which a bucket keeps versions', () => {
   });
 });
 
-describe.each(['lake', 'plain'])('what was released of a shard without some rows, in s3://%s', (bucket) => {
-  it('is kept by the digest that its verdict says', async () => {
+describe.each(['lake', 'plain'])('what is released of a shard without some rows, in s3://%s', (bucket) => {
+  it('has its digest in its name, released and in quarantine', async () => {
     const own = configured(`s3://${bucket}`);
     await released(own);
     const sha256 = await cleaned(own);
     const { files } = await recall(own);
-    const uri = `${own.quarantine}/${batch}/bad.csv.clean.${sha256}.parquet`;
-    expect(files).toContainEqual({ path: CLEANED, sha256, uri, state: 'quarantined' });
-    expect(sha256Of(await anyStore.read(uri))).toBe(sha256);
-    expect(await anyStore.find(own.released, `${batch}/${CLEANED}`)).toBeUndefined();
+    const path = restOf(sha256);
+    expect(files).toContainEqual({ path, sha256, uri: `${own.quarantine}/${batch}/${path}`, state: 'quarantined' });
+    expect(await anyStore.find(own.released, `${batch}/${path}`)).toBeUndefined();
     expect((await recall(own)).files).toEqual(files);
   });
 
-  it('is not what somebody has written over it: that is left, and told', async () => {
+  it('is taken back where a review has reopened it before', async () => {
     const own = configured(`s3://${bucket}`);
     await released(own);
-    const sha256 = await cleaned(own);
-    await write(own, 'released', CLEANED, 'forged');
-    const { files } = await recall(own);
-    const uri = `${own.released}/${batch}/${CLEANED}`;
-    const told = files.filter(({ path }) => path === CLEANED);
-    // Where versions are kept what was released lies below it.
-    const moved = { path: CLEANED, sha256, state: 'quarantined' };
-    const left = { path: CLEANED, uri, state: 'left', why: expect.stringContaining('released') };
-    expect(told).toMatchObject(bucket === 'lake' ? [moved, { ...left, sha256: null }] : [{ ...left, sha256 }]);
-    expect(Buffer.from(await anyStore.read(uri)).toString()).toBe('forged');
-    const quarantined = (await anyStore.list(`${own.quarantine}/${batch}`)).map(({ path }) => path);
-    expect(quarantined.filter((path) => path.includes('.clean.'))).toEqual(
-      bucket === 'lake' ? [`bad.csv.clean.${sha256}.parquet`] : [],
-    );
+    const path = restOf(await cleaned(own));
+    await review(own, 'reopen');
+    await enforce(anyStore, own, batch, key);
+    expect(statesOf(await recall(own))).toMatchObject({ [path]: 'quarantined' });
   });
 
-  it('is taken back beside something of its name in quarantine', async () => {
+  it('is told, and left, where a worker was killed before a verdict released it', async () => {
     const own = configured(`s3://${bucket}`);
     await released(own);
-    const sha256 = await cleaned(own);
-    await write(own, 'quarantine', CLEANED, 'forged');
+    await review(own, 'release-without-rows');
+    const create: ObjectStore['create'] = async (root, path, content) => {
+      if (path.includes('verdict')) throw new Error('killed');
+      return anyStore.create(root, path, content);
+    };
+    await expect(enforce({ ...anyStore, create }, own, batch, key)).rejects.toThrow('killed');
     const { files } = await recall(own);
-    const kept = `bad.csv.clean.${sha256}.parquet`;
-    expect(files).toContainEqual(expect.objectContaining({ sha256, uri: `${own.quarantine}/${batch}/${kept}` }));
-    expect(statesOf({ files } as RecalledFiles)[CLEANED]).toBe('quarantined');
-  });
-
-  it('stays where it is, named, while something else has that very name; the others are taken back', async () => {
-    const own = configured(`s3://${bucket}`);
-    await released(own);
-    const sha256 = await cleaned(own);
-    const kept = `bad.csv.clean.${sha256}.parquet`;
-    await write(own, 'quarantine', kept, 'forged');
-    const { files } = await recall(own);
-    const told = files.find(({ path }) => path === CLEANED);
-    expect(told).toMatchObject({ state: 'left', uri: `${own.released}/${batch}/${CLEANED}` });
-    expect(told?.why).toContain(kept);
-    expect(statesOf({ files } as RecalledFiles)).toMatchObject({ 'good.csv': 'quarantined' });
-    expect(sha256Of(await anyStore.read(told?.uri as string))).toBe(sha256);
+    expect(files.find(({ path }) => path.startsWith('bad.csv.clean.'))).toMatchObject({ sha256: null, state: 'left' });
   });
 });
+
+describe.each(['lake', 'plain'])(
+  'what earlier versions have released of a shard without some rows, in s3://%s',
+  (bucket) => {
+    it('is kept by the digest that its verdict says', async () => {
+      const own = configured(`s3://${bucket}`);
+      await released(own);
+      const sha256 = await cleanedEarlier(own);
+      const { files } = await recall(own);
+      const uri = `${own.quarantine}/${batch}/bad.csv.clean.${sha256}.parquet`;
+      expect(files).toContainEqual({ path: CLEANED, sha256, uri, state: 'quarantined' });
+      expect(sha256Of(await anyStore.read(uri))).toBe(sha256);
+      expect(await anyStore.find(own.released, `${batch}/${CLEANED}`)).toBeUndefined();
+      expect((await recall(own)).files).toEqual(files);
+    });
+
+    it('is not what somebody has written over it: that is left, and told', async () => {
+      const own = configured(`s3://${bucket}`);
+      await released(own);
+      const sha256 = await cleanedEarlier(own);
+      await write(own, 'released', CLEANED, 'forged');
+      const { files } = await recall(own);
+      const uri = `${own.released}/${batch}/${CLEANED}`;
+      const told = files.filter(({ path }) => path === CLEANED);
+      // Where versions are kept what was released lies below it.
+      const moved = { path: CLEANED, sha256, state: 'quarantined' };
+      const left = { path: CLEANED, uri, state: 'left', why: expect.stringContaining('released') };
+      expect(told).toMatchObject(bucket === 'lake' ? [moved, { ...left, sha256: null }] : [{ ...left, sha256 }]);
+      expect(Buffer.from(await anyStore.read(uri)).toString()).toBe('forged');
+      const quarantined = (await anyStore.list(`${own.quarantine}/${batch}`)).map(({ path }) => path);
+      expect(quarantined.filter((path) => path.includes('.clean.'))).toEqual(
+        bucket === 'lake' ? [`bad.csv.clean.${sha256}.parquet`] : [],
+      );
+    });
+
+    it('is taken back beside something of its name in quarantine', async () => {
+      const own = configured(`s3://${bucket}`);
+      await released(own);
+      const sha256 = await cleanedEarlier(own);
+      await write(own, 'quarantine', CLEANED, 'forged');
+      const { files } = await recall(own);
+      const kept = `bad.csv.clean.${sha256}.parquet`;
+      expect(files).toContainEqual(expect.objectContaining({ sha256, uri: `${own.quarantine}/${batch}/${kept}` }));
+      expect(statesOf({ files } as RecalledFiles)[CLEANED]).toBe('quarantined');
+    });
+
+    it('stays where it is, named, while something else has that very name; the others are taken back', async () => {
+      const own = configured(`s3://${bucket}`);
+      await released(own);
+      const sha256 = await cleanedEarlier(own);
+      const kept = `bad.csv.clean.${sha256}.parquet`;
+      await write(own, 'quarantine', kept, 'forged');
+      const { files } = await recall(own);
+      const told = files.find(({ path }) => path === CLEANED);
+      expect(told).toMatchObject({ state: 'left', uri: `${own.released}/${batch}/${CLEANED}` });
+      expect(told?.why).toContain(kept);
+      expect(statesOf({ files } as RecalledFiles)).toMatchObject({ 'good.csv': 'quarantined' });
+      expect(sha256Of(await anyStore.read(told?.uri as string))).toBe(sha256);
+    });
+  },
+);
 
 describe('what was released of a shard without some rows, where a sender has called another shard so', () => {
   const more = { [CLEANED]: 'of the sender' };
@@ -219,7 +289,7 @@ describe('what was released of a shard without some rows, where a sender has cal
   it.each(['lake', 'plain'])('is taken back from s3://%s beside that, which is held', async (bucket) => {
     const own = configured(`s3://${bucket}`);
     await released(own, more, ['bad.csv', CLEANED]);
-    const sha256 = await cleaned(own);
+    const sha256 = await cleanedEarlier(own);
     const { files } = await recall(own);
     expect(files.filter(({ path }) => path === CLEANED)).toMatchObject([{ sha256, state: 'quarantined' }]);
     expect(await anyStore.find(own.released, `${batch}/${CLEANED}`)).toBeUndefined();
@@ -229,7 +299,7 @@ describe('what was released of a shard without some rows, where a sender has cal
   it('is taken back where shards stay in place, and that is tagged', async () => {
     const own = configured('s3://lake', { placement: 'in-place' });
     await released(own, more);
-    const sha256 = await cleaned(own);
+    const sha256 = await cleanedEarlier(own);
     const { files } = await recall(own);
     const told = files.filter(({ path }) => path === CLEANED);
     expect(told.map((file) => [file.sha256, file.state]).sort()).toEqual(
@@ -254,11 +324,6 @@ describe('which verdicts say what was released', () => {
   const forged = Buffer.from('forged');
   const name = 'good.csv.clean.parquet';
   const shards = [{ name, digest: { sha256: sha256Of(forged) }, released: true }];
-  const statement = () => {
-    const now = new Date();
-    const more = { version: '1', mode: 'enforce', rests: { decision: DECISION, ...RESTS } } as const;
-    return verdictOf({ batch, dataset: 'd', verified: now, expires: now, shards, ...more });
-  };
 
   it.each([
     ['counts where the dataset signs none', {}, 'quarantined'],
@@ -267,7 +332,7 @@ describe('which verdicts say what was released', () => {
     writeFileSync(at('scanner.pem'), privatePem(key));
     const own = configured('s3://lake', more);
     await released(own);
-    const content = Buffer.from(`${JSON.stringify(statement())}\n`);
+    const content = Buffer.from(`${JSON.stringify(statementOn(shards))}\n`);
     await anyStore.create(own.released, `${batch}/_verdict-2.json`, content);
     await anyStore.create(own.released, `${batch}/${name}`, forged);
     expect(statesOf(await recall(own))[name]).toBe(state);
@@ -283,8 +348,8 @@ describe('which verdicts say what was released', () => {
     writeFileSync(at('trust.json'), JSON.stringify({ version: 1, verifiers }));
     const own = configured('s3://lake', { trust: 'trust.json', sign: 'scanner.pem' });
     await released(own);
-    await cleaned(own);
-    expect(statesOf(await recall(own, anyStore, keyPair().own))[CLEANED]).toBe(state);
+    const path = restOf(await cleaned(own));
+    expect(statesOf(await recall(own, anyStore, keyPair().own))[path]).toBe(state);
   });
 });
 
@@ -320,11 +385,11 @@ describe('recalls at once', () => {
           yield* anyStore.stream(...job);
         },
       };
-      const states = { [CLEANED]: 'quarantined', 'good.csv': 'quarantined', 'sub/fine.csv': 'quarantined' };
+      const states = { [restOf(sha256)]: 'quarantined', 'good.csv': 'quarantined', 'sub/fine.csv': 'quarantined' };
       expect([moment, statesOf(await recall(own, watched))]).toEqual([moment, { 'bad.csv': 'quarantined', ...states }]);
       await expectEnd(own);
       const kept = (await anyStore.list(`${own.quarantine}/${batch}`)).map(({ path }) => path);
-      expect(kept).toEqual([`bad.csv.clean.${sha256}.parquet`, ...Object.keys(FILES)].sort());
+      expect(kept).toEqual([restOf(sha256), ...Object.keys(FILES)].sort());
       const records = await readRecords(anyStore, own.vault, batch);
       expect(records.filter(({ kind }) => kind === 'recalled')).toHaveLength(1);
     }
