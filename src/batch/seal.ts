@@ -1,7 +1,7 @@
 import type { Dataset } from '../config/index.js';
 import { BadInput } from '../errors.js';
 import type { Seal, SealedShard } from '../schema/index.js';
-import { type ObjectStore, type StoredObject, sha256Of, stateOf } from '../store/index.js';
+import { type ObjectStore, type RefusedObject, type StoredObject, sha256Of, stateOf } from '../store/index.js';
 import { MANIFEST_NAME } from '../verify/index.js';
 import { batchFolder, below } from './names.js';
 import { readRecord, recordBytes } from './record-text.js';
@@ -28,13 +28,17 @@ export function readSeal(store: ObjectStore, vault: string, batch: string): Prom
 /** @throws BadInput PATH_MISSING, RECORD_DAMAGED; Transient READ_FAILED */
 export async function findArrival(store: ObjectStore, dataset: Sealing, folder: string): Promise<Arrival> {
   const { incoming, vault } = dataset;
-  const listed = await store.list(below(incoming, folder));
-  let shards = listed.map(toSealedShard);
+  const root = below(incoming, folder);
+  const listed = await store.list(root);
+  const refused = await store.refused(root);
+  let shards = [...listed.map(toSealedShard), ...refused.map(toRefusedShard)].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
   const sealed: string[] = [];
   for (let number = 1; ; number++) {
     const batch = number === 1 ? folder : `${folder}~${number}`;
     const seal = await readSeal(store, vault, batch);
-    if (seal === undefined) return { folder, batch, sealed, shards, state: stateOf(listed) };
+    if (seal === undefined) return { folder, batch, sealed, shards, state: stateOf(listed, refused) };
     // A folder may be called like a later part of another one.
     if (seal.folder !== folder) continue;
     sealed.push(batch);
@@ -106,7 +110,12 @@ function toSealedShard({ path, uri, bytes, version }: StoredObject): SealedShard
   return { path, uri, bytes, ...(version === undefined ? {} : { version }) };
 }
 
+/** Held unread, as in a scan: whoever trains on the folder might follow a link, or wait for a pipe. */
+function toRefusedShard({ path, uri, why }: RefusedObject): SealedShard {
+  return { path, uri, bytes: 0, refused: why };
+}
+
 /** Files have no version: one that was replaced by another of the same size is taken for the same. */
-function identityOf({ path, bytes, version = '' }: SealedShard): string {
-  return `${version}/${bytes}/${path}`;
+function identityOf({ path, bytes, version = '', refused = '' }: SealedShard): string {
+  return JSON.stringify([version, bytes, refused, path]);
 }

@@ -1634,6 +1634,10 @@ export interface SealedShard {
    * Version id, or ETag in quotes; left out for files.
    */
   readonly version?: string;
+  /**
+   * Why it may not be read, whatever it holds: a sentence without full stop. Left out of what may be read.
+   */
+  readonly refused?: string;
 }
 /**
  * Everything but its shards that a judgement follows from; its policy has every default filled in. Named by the SHA-256 of its text.

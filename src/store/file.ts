@@ -72,15 +72,7 @@ async function refused(root: string): Promise<RefusedObject[]> {
 }
 
 async function refusedOf(folder: string, paths: readonly string[]): Promise<RefusedObject[]> {
-  if (paths.length === 0) return [];
-  const realRoot = await realpath(folder);
-  const found: RefusedObject[] = [];
-  for (const path of paths) {
-    const uri = join(folder, path);
-    const why = await look(uri, realRoot);
-    if (typeof why === 'string') found.push({ path, uri, why });
-  }
-  return found;
+  return paths.length === 0 ? [] : (await lookAtAll(folder, paths, await realpath(folder))).refused;
 }
 
 async function listAfter(root: string, path: string, most: number): Promise<StoredObject[]> {
@@ -154,9 +146,14 @@ async function folders(root: string): Promise<string[]> {
 
 async function* folderStates(root: string): AsyncGenerator<FolderState> {
   for (const name of await folders(root)) {
-    const objects = await list(join(absolutePath(root), name)).catch(() => undefined);
-    yield { name, state: objects && stateOf(objects) };
+    const folder = join(absolutePath(root), name);
+    yield { name, state: await stateOfFolder(folder).catch(() => undefined) };
   }
+}
+
+async function stateOfFolder(folder: string): Promise<string> {
+  const { files, refused } = await lookAtAll(folder, await walk(folder), await realpath(folder));
+  return stateOf(files, refused);
 }
 
 async function copy({ uri }: { readonly uri: string }, root: string, path: string, sha256: string): Promise<boolean> {
@@ -296,11 +293,21 @@ async function walk(folder: string, { hides, depth }: Walk = { hides: isHidden, 
 
 /** Those that are shards. */
 async function withSizes(folder: string, paths: readonly string[], realRoot: string): Promise<StoredObject[]> {
-  const found: StoredObject[] = [];
+  return (await lookAtAll(folder, paths, realRoot)).files;
+}
+
+interface LookedAt {
+  readonly files: StoredObject[];
+  readonly refused: RefusedObject[];
+}
+
+async function lookAtAll(folder: string, paths: readonly string[], realRoot: string): Promise<LookedAt> {
+  const found: LookedAt = { files: [], refused: [] };
   for (const path of paths) {
     const uri = join(folder, path);
-    const bytes = await look(uri, realRoot);
-    if (typeof bytes === 'number') found.push({ path, uri, bytes });
+    const seen = await look(uri, realRoot);
+    if (typeof seen === 'number') found.files.push({ path, uri, bytes: seen });
+    if (typeof seen === 'string') found.refused.push({ path, uri, why: seen });
   }
   return found;
 }

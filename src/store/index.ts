@@ -5,7 +5,7 @@ export { findNamed, namedFile } from './find-named.js';
 export { stateOf } from './folder-state.js';
 export { saysGone } from './gone.js';
 export { listOrNone } from './list-or-none.js';
-export type { FolderState, ObjectStore, StoredObject, Tags } from './object-store.js';
+export type { FolderState, ObjectStore, RefusedObject, StoredObject, Tags } from './object-store.js';
 export { rootProblem } from './root.js';
 export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';
