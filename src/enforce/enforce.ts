@@ -121,7 +121,7 @@ async function settle(
   const recalled = standing.filter(isLate);
   const placed = await cleanPlaced(store, dataset, from, await lieIn(standing.filter((shard) => !isLate(shard))));
   const spoken = [...placed, ...recalled].flatMap(verdictShards);
-  const shards = [...spoken, ...(await formerRests(store, dataset, batch, records, spoken))];
+  const shards = [...spoken, ...(await formerRests(store, dataset, { seal, records, last }, spoken))];
   await mark(store, dataset, seal, placed, 'held');
   // What a verdict has released before lies there on.
   const there = from.placed.get(dataset.released);
@@ -197,19 +197,20 @@ function restOf({ cleaned }: PlacedShard): VerdictShard[] {
 
 /**
  * What lies there of shards that were released without some rows once, and a verdict says nothing of: no gate lets it
- * through, and none refuses the batch for it.
+ * through, and none refuses the batch for it. By the digest that the verdict before says, so that the batch stays the same
+ * one for lists of what was recalled.
  */
 async function formerRests(
   store: ObjectStore,
   { released }: Settings,
-  batch: string,
-  records: readonly BatchRecord[],
+  { seal: { batch }, records, last }: Pick<JudgedBatch, 'seal' | 'records' | 'last'>,
   spoken: readonly VerdictShard[],
 ): Promise<VerdictShard[]> {
   const known = new Set(spoken.map(({ name }) => name));
   const there = await mapAtOnce(everCleaned(records), (shard) => restsThere(store, released, batch, shard));
   const names = there.flat().filter((name) => !known.has(name));
-  return names.map((name) => ({ name, digest: null, released: false }));
+  const before = new Map(last.statement?.predicate.shards.map(({ name, digest }) => [name, digest]));
+  return names.map((name) => ({ name, digest: before.get(name) ?? null, released: false }));
 }
 
 function verdictContent(

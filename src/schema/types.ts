@@ -1445,7 +1445,7 @@ export interface VerdictVerifier {
 export interface VerdictShard {
   readonly name: string;
   /**
-   * Null for a shard too large to be read, and for what is withdrawn of one that was released without some rows.
+   * Null for a shard too large to be read, and for the rest of one that no verdict has released.
    */
   readonly digest: Sha256Digest | null;
   readonly released: boolean;

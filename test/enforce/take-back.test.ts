@@ -12,6 +12,7 @@ import { envelopeText, seal } from '../../src/attest/index.js';
 import { addRecord, findArrival, readRecords, recordJudgement, sealArrival } from '../../src/batch/index.js';
 import { type Dataset, loadConfig } from '../../src/config/index.js';
 import { enforce, type RecalledFiles, recallBatch, recordReview } from '../../src/enforce/index.js';
+import { lastVerdict } from '../../src/enforce/verdicts.js';
 import { verdictIn, verdictOf } from '../../src/gate/index.js';
 import type { VerdictShard, VerdictStatement } from '../../src/schema/index.js';
 import { anyStore, type ObjectStore, sha256Of } from '../../src/store/index.js';
@@ -192,11 +193,16 @@ describe.each(['lake', 'plain'])('what is released of a shard without some rows,
     const own = configured(`s3://${bucket}`);
     await released(own);
     const sha256 = await cleaned(own);
+    const about = (await lastVerdict(anyStore, own.released, batch)).statement?.subject;
     const { files } = await recall(own);
     const path = restOf(sha256);
     expect(files).toContainEqual({ path, sha256, uri: `${own.quarantine}/${batch}/${path}`, state: 'quarantined' });
     expect(await anyStore.find(own.released, `${batch}/${path}`)).toBeUndefined();
     expect((await recall(own)).files).toEqual(files);
+    // Lists of what was recalled name a batch by what its verdicts are about.
+    const { statement } = await lastVerdict(anyStore, own.released, batch);
+    expect(statement?.predicate.shards.filter((shard) => shard.released)).toEqual([]);
+    expect(statement?.subject).toEqual(about);
   });
 
   it('is taken back where a review has reopened it before', async () => {
