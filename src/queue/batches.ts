@@ -44,6 +44,18 @@ export async function hasFailed(job: Job): Promise<boolean> {
   return job.deferredFailure !== undefined || (await job.isFailed());
 }
 
+/** As JobQueue.forgetFailed. What others have queued again meanwhile stays, and so what still waits for shards being worked on. */
+export async function forgetFailed(
+  queues: readonly Queue<BatchJob>[],
+  batch: Pick<BatchJob, 'dataset' | 'batch'>,
+): Promise<void> {
+  for (const queue of queues) {
+    for (const job of await queue.getFailed()) {
+      if (keyOf(job.data) === keyOf(batch) && (await job.isFailed())) await job.remove().catch(() => {});
+    }
+  }
+}
+
 async function failedAt(stage: FailedBatch['stage'], queue: Queue<BatchJob>): Promise<FailedBatch[]> {
   const jobs = await queue.getFailed();
   return jobs.map(({ data: { dataset, batch }, failedReason }) => ({ dataset, batch, stage, reason: failedReason }));

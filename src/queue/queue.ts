@@ -1,6 +1,6 @@
 import { type FlowJob, type FlowNestedLeafJob, FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { SealedShard } from '../schema/index.js';
-import { type FailedBatch, failedBatches, hasFailed, oldestBatches } from './batches.js';
+import { type FailedBatch, failedBatches, forgetFailed, hasFailed, oldestBatches } from './batches.js';
 import { hastyConnection, orQueueFailed, patientConnection } from './connection.js';
 import {
   type AssessJob,
@@ -48,6 +48,8 @@ export interface JobQueue {
   oldestBatches(): Promise<ReadonlyMap<string, number>>;
   /** Batches whose work has failed for good, so that nobody goes on with it. */
   failedBatches(): Promise<FailedBatch[]>;
+  /** Removes what has failed of a batch that is settled by now, by whatever jobs. */
+  forgetFailed(batch: Pick<BatchJob, 'dataset' | 'batch'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -137,6 +139,7 @@ export function openQueue(url: string, { attempts, waits }: { attempts: number; 
       }),
     oldestBatches: () => orQueueFailed(() => oldestBatches(queueOf('enforce'))),
     failedBatches: () => orQueueFailed(() => failedBatches(queueOf('decide'), queueOf('enforce'))),
+    forgetFailed: (batch) => orQueueFailed(() => forgetFailed([queueOf('enforce'), queueOf('decide')], batch)),
     close: async () => {
       await Promise.allSettled([flows, ...queues.values()].map((one) => one.close()));
     },

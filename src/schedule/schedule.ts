@@ -181,6 +181,7 @@ export async function reconcile(
 ): Promise<Reconciled[]> {
   const { store } = around;
   const queued: Reconciled[] = [];
+  if (isRetried) await forgetMended(around, dataset);
   await forEach(store.folderStates(below(dataset.vault, 'batches')), async (folder) => {
     const batch = folder.name;
     if (await swept.has('batch', folder)) return;
@@ -199,6 +200,14 @@ export async function reconcile(
     }
   });
   return queued;
+}
+
+/** What has failed of a batch that is settled all the same has nobody look at it. */
+async function forgetMended({ store, queue }: Scheduling, { name, vault }: Dataset): Promise<void> {
+  for (const { dataset, batch } of await queue.failedBatches()) {
+    if (dataset !== name || !isSettled(await readRecords(store, vault, batch))) continue;
+    await queue.forgetFailed({ dataset, batch });
+  }
 }
 
 /** False where the configuration names something else by now: to judge by that is not what was asked for. */

@@ -126,7 +126,8 @@ it('leaves what could not be assessed to reconcile, until it is rejected', async
   await settle(anyStore, dataset, 'monday', plan, { unassessed: true });
   const queued: string[] = [];
   const addBatch = async ({ batch }: { batch: string }) => queued.push(batch) > 0;
-  const around = { store: anyStore, queue: { addBatch } as unknown as JobQueue, config: { backend: 'wasm' } as const };
+  const queue = { addBatch, failedBatches: async () => [] } as unknown as JobQueue;
+  const around = { store: anyStore, queue, config: { backend: 'wasm' } as const };
   const reconciled = (given: Dataset) =>
     reconcile(around, given, { isRetried: true, forgets: false, swept: sweptNotes(anyStore, dataset.vault) });
   expect(await sweep(anyStore, dataset)).toEqual([]);
