@@ -6,7 +6,7 @@ import type { Dataset } from '../config/index.js';
 import { BadInput, Bug } from '../errors.js';
 import { copyShard, readAgain } from '../intake/index.js';
 import { encodeKept } from '../mark/index.js';
-import type { Seal, SealedShard } from '../schema/index.js';
+import type { Seal, SealedShard, VerdictShard } from '../schema/index.js';
 import { type ObjectStore, sha256Of, withScratch } from '../store/index.js';
 import { cleanedName } from './cleaned-names.js';
 import { isThere } from './place.js';
@@ -14,13 +14,6 @@ import { isThere } from './place.js';
 interface ShardToClean {
   /** Where its bytes lie now. */
   readonly origin: Omit<SealedShard, 'path'>;
-  readonly path: string;
-  readonly sha256: string;
-}
-
-/** What was released of a shard. */
-export interface CleanedShard {
-  /** Beside the verdict. */
   readonly path: string;
   readonly sha256: string;
 }
@@ -45,9 +38,8 @@ export async function cleanShards(
   dataset: Pick<Dataset, 'vault' | 'released' | 'policy'>,
   { seal, decision, marks }: Marks,
   shards: readonly ShardToClean[],
-): Promise<ReadonlyMap<string, CleanedShard | undefined>> {
-  const cleaned = new Map<string, CleanedShard | undefined>();
-  if (shards.length === 0) return cleaned;
+): Promise<ReadonlyMap<string, VerdictShard | undefined>> {
+  const cleaned = new Map<string, VerdictShard | undefined>();
   const paths = shards.map(({ path }) => path);
   const folder = below(dataset.vault, batchFolder(seal.batch), 'decisions', decision);
   const withheld = await readMarks(store, folder, paths, marks);
@@ -63,7 +55,7 @@ async function cleanShard(
   { batch, shards }: Seal,
   { origin, path, sha256 }: ShardToClean,
   withhold: boolean[],
-): Promise<CleanedShard | undefined> {
+): Promise<VerdictShard | undefined> {
   const table = await readAgain(store, { ...origin, path, sha256 }, policy.limits).catch((error: unknown) => {
     if (error instanceof BadInput) return undefined;
     throw error;
@@ -71,12 +63,12 @@ async function cleanShard(
   if (table === undefined || table.numRows !== withhold.length) return undefined;
   const { ending, content } = encodeKept(table, withhold);
   const digest = sha256Of(content);
-  const cleaned = { path: cleanedName(path, ending, digest), sha256: digest };
-  // Who knows which rows will be withheld can foresee the name, and put another shard there.
-  if (shards.some((shard) => shard.path === cleaned.path)) return undefined;
-  const target = `${batch}/${cleaned.path}`;
-  if (!(await store.create(released, target, content))) await isThere(store, released, target, cleaned.sha256);
-  return cleaned;
+  const name = cleanedName(path, ending, digest);
+  // Who knows which rows will be withheld can foresee the name, and call another shard so.
+  if (shards.some((shard) => shard.path === name)) return undefined;
+  const target = `${batch}/${name}`;
+  if (!(await store.create(released, target, content))) await isThere(store, released, target, digest);
+  return { name, digest: { sha256: digest }, released: true };
 }
 
 /** Of some shards, by path: of each row in turn, whether it is to be withheld. */

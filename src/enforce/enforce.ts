@@ -6,12 +6,11 @@ import { daysAfter, verdictName } from '../gate/index.js';
 import type { BatchRecord, JudgedRecord, Seal, SealedShard, SettledRecord, VerdictShard } from '../schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../store/index.js';
 import { auditSettled } from './audit-trail.js';
-import type { CleanedShard } from './clean.js';
-import { restsThere } from './cleaned-names.js';
 import { mark, markBeside, tagOf } from './mark.js';
 import { holds, place, removeOriginal } from './place.js';
 import { sealedShard } from './sealed-shard.js';
-import { everCleaned, type Standing, type StandingShard, standings, withdrawn } from './standing.js';
+import { type Standing, type StandingShard, standings, withdrawn } from './standing.js';
+import { formerRests, isSame, restOf, verdictShards } from './verdict-shards.js';
 import { addVerdict, isOverruled, type LastVerdict, lastVerdict } from './verdicts.js';
 
 type Settings = Pick<
@@ -123,15 +122,7 @@ async function settle(
   const spoken = [...placed, ...recalled].flatMap(verdictShards);
   const shards = [...spoken, ...(await formerRests(store, dataset, { seal, records, last }, spoken))];
   await mark(store, dataset, seal, placed, 'held');
-  // What a verdict has released before lies there on.
-  const there = from.placed.get(dataset.released);
-  const isThere = ({ name }: VerdictShard) => there === undefined || there.has(name);
-  await markBeside(
-    store,
-    dataset,
-    seal,
-    shards.filter((shard) => !shard.released && isThere(shard)),
-  );
+  await markWithdrawn(store, dataset, from, shards);
   const isSaid =
     !isReplayed &&
     statement?.predicate.rests.decision === judgement.decision &&
@@ -152,7 +143,7 @@ async function settle(
 
 interface PlacedShard extends StandingShard {
   /** What was made of it, where it was cleaned. */
-  readonly cleaned?: CleanedShard;
+  readonly cleaned?: VerdictShard;
   readonly isMarked?: boolean;
 }
 
@@ -184,33 +175,16 @@ async function cleanPlaced(
   });
 }
 
-function verdictShards(shard: PlacedShard): VerdictShard[] {
-  const { path, sha256, standing } = shard;
-  const whole = { name: path, digest: sha256 === null ? null : { sha256 }, released: standing === 'released' };
-  return [whole, ...restOf(shard)];
-}
-
-/** What is released of a shard without some rows. */
-function restOf({ cleaned }: PlacedShard): VerdictShard[] {
-  return cleaned === undefined ? [] : [{ name: cleaned.path, digest: { sha256: cleaned.sha256 }, released: true }];
-}
-
-/**
- * What lies there of shards that were released without some rows once, and a verdict says nothing of: no gate lets it
- * through, and none refuses the batch for it. By the digest that the verdict before says, so that the batch stays the same
- * one for lists of what was recalled.
- */
-async function formerRests(
+/** What verdicts have released before lies there on: copies that the next one holds are tagged before it is written. */
+async function markWithdrawn(
   store: ObjectStore,
-  { released }: Settings,
-  { seal: { batch }, records, last }: Pick<JudgedBatch, 'seal' | 'records' | 'last'>,
-  spoken: readonly VerdictShard[],
-): Promise<VerdictShard[]> {
-  const known = new Set(spoken.map(({ name }) => name));
-  const there = await mapAtOnce(everCleaned(records), (shard) => restsThere(store, released, batch, shard));
-  const names = there.flat().filter((name) => !known.has(name));
-  const before = new Map(last.statement?.predicate.shards.map(({ name, digest }) => [name, digest]));
-  return names.map((name) => ({ name, digest: before.get(name) ?? null, released: false }));
+  dataset: Settings,
+  { seal, placed }: Pick<Placing, 'seal' | 'placed'>,
+  shards: readonly VerdictShard[],
+): Promise<void> {
+  const there = placed.get(dataset.released);
+  const held = shards.filter(({ name, released }) => !released && (there === undefined || there.has(name)));
+  await markBeside(store, dataset, seal, held);
 }
 
 function verdictContent(
@@ -225,12 +199,6 @@ function verdictContent(
   // Gates refuse one that is older than those before it, by whatever clock these were written.
   const verified = new Date(Math.max(now.getTime(), newest));
   return { dataset: name, batch, version, verified, expires, mode, shards, rests: { decision, ...rests } };
-}
-
-function isSame(some: readonly VerdictShard[], others: readonly VerdictShard[]): boolean {
-  const textOf = (shards: readonly VerdictShard[]) =>
-    shards.map(({ name, digest, released }) => `${released} ${digest?.sha256} ${name}`).sort();
-  return JSON.stringify(textOf(some)) === JSON.stringify(textOf(others));
 }
 
 /** Root → paths of a batch of which something lies there. */

@@ -237,7 +237,7 @@ export function reviewCommand(io: CliIo, environment: Environment, finish: (code
   deciding(
     'reopen',
     'Has shards wait once more.',
-    'Takes a rejection or a recall back: the shards wait for a review again.',
+    'Takes a rejection, a release without rows or a recall back: the shards wait\nfor a review again.',
   );
   return command;
 }
