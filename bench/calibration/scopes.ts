@@ -11,6 +11,7 @@ import {
   calibrateOnRest,
   classStrata,
   emptyTally,
+  KNOTS,
   mergeTally,
   ONE_STRATUM,
   type RowEvidence,
@@ -195,7 +196,7 @@ export function testLeaningScope(random: Random, seed: string, isTold: boolean):
     tallyOf(scope, at === 0 ? scope.flips : scope.odd, strata[at] as Strata, calibration),
   );
   const basis = { rows: COVARIATES, cols: COVARIATES, data: new Float32Array(COVARIATES ** 2) };
-  const covariates: Covariates = { basis, knots: new Float32Array(0), ranks: ranksOf(trusted) };
+  const covariates: Covariates = { basis, knots: new Float32Array(COVARIATES * KNOTS), ranks: ranksOf(trusted) };
   const sums = new Float64Array(COVARIATES);
   ranksOf(scope).forEach((rank, at) => {
     sums[at % COVARIATES] = (sums[at % COVARIATES] as number) + rank;
