@@ -15,7 +15,7 @@ export interface PixelGrid {
 
 /** Pixels a side of a patch. */
 export const PATCH = 3;
-export const PATCH_CODES = 2 ** (PATCH * PATCH);
+const PATCH_CODES = 2 ** (PATCH * PATCH);
 /** Pixels a side of what is looked for wherever it stands: a patch and what is around it, which strokes seldom have. */
 const LOOSE = 5;
 const LOOSE_CODES = 2 ** (LOOSE * LOOSE);
