@@ -82,7 +82,7 @@ export {
 export { groupItems } from './trigger/families.js';
 export { patchCells } from './trigger/grids.js';
 export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
-export { isLoose } from './trigger/parts.js';
+export { looseAt } from './trigger/parts.js';
 export {
   type CodedRows,
   countCells,

@@ -8,11 +8,11 @@ import {
   countBatch,
   countOriginals,
   groupItems,
-  isLoose,
   type Judgement,
   judgeItem,
   type LookedAtRows,
   lookAtRows,
+  looseAt,
   nameTrigger,
   poisonedRows,
   type Shift,
@@ -108,7 +108,8 @@ async function findCounted(
       const isProof = index === leader || judgement?.proof === 'contradiction';
       if (judgement === null || !isProof) continue;
       // A patch at any place is seen in other squares as well, by what is beside it.
-      const kin = isLoose(trusted.space, one.item) ? members.filter((at) => candidates[at]?.trustedRows === 0) : [];
+      const isLoose = looseAt(trusted.space, -1 - one.item) !== undefined;
+      const kin = isLoose ? members.filter((at) => candidates[at]?.trustedRows === 0) : [];
       const all = [...new Set([index, ...kin])].map((at) => carriers[at] as Carriers);
       return [tell(looked, { ...one, all }, judgement, baseline, batch.redact)];
     }

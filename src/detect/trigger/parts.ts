@@ -125,14 +125,10 @@ export interface LoosePatch {
   readonly cell: number;
 }
 
+/** Undefined of what is none. */
 export function looseAt(space: ItemSpace, cell: number): LoosePatch | undefined {
   const grid = gridOf(space, cell);
   return grid === undefined || placeOf(grid, cell) !== undefined ? undefined : { grid, cell };
-}
-
-/** Of an item: is it a patch that stands at any place? */
-export function isLoose(space: ItemSpace, item: number): boolean {
-  return looseAt(space, -1 - item) !== undefined;
 }
 
 /** Ascending. */
