@@ -13,11 +13,12 @@ const MOST_WORDS = 4;
  */
 export function companionsOf(
   grams: NumberedGrams,
-  rows: number,
   items: readonly Pick<PureItem, 'item' | 'carriers'>[],
 ): ReadonlyMap<number, ReadonlySet<number>> {
   const totals = new Uint32Array(grams.size);
-  for (let row = 0; row < rows; row++) grams.visit(row, (index) => addOne(totals, index));
+  grams.visitAll((own) => {
+    for (const index of own) addOne(totals, index);
+  });
   const together = new Uint32Array(grams.size);
   return new Map(
     items.map(({ item, carriers }) => {
@@ -26,10 +27,10 @@ export function companionsOf(
         const least = SHARED * Math.max(totals[index] as number, isSpecial ? 0 : carriers.length);
         return (together[index] as number) >= least && grams.kindOf(grams.idOf(index)) !== 'pair';
       };
-      for (const row of carriers) grams.visit(row, (index) => addOne(together, index));
+      for (const row of carriers) grams.itemsOf(row).forEach((index) => addOne(together, index));
       const gone = new Set([item]);
       for (const row of carriers) {
-        grams.visit(row, (index) => {
+        grams.itemsOf(row).forEach((index) => {
           if (together[index] === 0) return;
           if (isBeside(index)) gone.add(grams.idOf(index));
           together[index] = 0;

@@ -2,8 +2,8 @@
 export interface NumberedItems {
   readonly size: number;
   idOf(index: number): number;
-  /** Calls `visit` with every item of a row, once each. */
-  visit(row: number, visit: (index: number) => void): void;
+  /** Calls `visit` with items of a row, each once, until it had all of every row; the rows of an item ascend. */
+  visitAll(visit: (items: Uint32Array, row: number) => void): void;
 }
 
 /** An item of which nearly all carriers have one label. */
@@ -37,71 +37,56 @@ export function findPure(
   classes: number,
   { leastRows, share, mostChance, mostShare = 0.5, admits = () => true }: Purity,
 ): PureItem[] {
-  const { counts, leads } = countLeads(items, labels);
+  const { counts, votes, leads } = countVotes(items, labels);
   const labelled = labels.filter((label) => label >= 0).length;
   const shares = new Float64Array(classes);
   for (const label of labels) if (label >= 0) shares[label] = (shares[label] as number) + 1 / labelled;
   const tail = binomialTails(labelled);
-  const ofLead = countOf(items, labels, leads);
-  const chances = new Map<number, number>();
-  counts.forEach((count, index) => {
-    const own = ofLead[index] as number;
-    if (count < leastRows || count > mostShare * labelled || own < share * count) return;
-    const target = leads[index] as number;
-    const chance = tail(own, count, shares[target] as number);
-    if (chance <= mostChance && admits(index, target, own, count)) chances.set(index, chance);
+  const mayBePure = counts.map((count, index) => {
+    // Every row of another class takes at most one vote from the lead.
+    const leastVotes = Math.floor((2 * share - 1) * count);
+    return Number(count >= leastRows && count <= mostShare * labelled && (votes[index] as number) >= leastVotes);
   });
-  return collect(items, labels, leads, chances);
+  return carriersOf(items, labels, mayBePure).flatMap(([index, carriers]) => {
+    const target = leads[index] as number;
+    const own = carriers.filter((row) => labels[row] === target);
+    if (own.length < share * carriers.length) return [];
+    const chance = tail(own.length, carriers.length, shares[target] as number);
+    if (chance > mostChance || !admits(index, target, own.length, carriers.length)) return [];
+    return [{ item: items.idOf(index), target, carriers, own, chance }];
+  });
 }
 
 /** How many rows carry each item, and the only class that more than half of them can have (Boyer and Moore 1981). */
-function countLeads(items: NumberedItems, labels: Int32Array): { counts: Uint32Array; leads: Int32Array } {
+function countVotes(items: NumberedItems, labels: Int32Array) {
   const [counts, votes] = [new Uint32Array(items.size), new Uint32Array(items.size)];
   const leads = new Int32Array(items.size);
-  labels.forEach((label, row) => {
+  items.visitAll((own, row) => {
+    const label = labels[row] as number;
     if (label < 0) return;
-    items.visit(row, (index) => {
+    for (const index of own) {
       counts[index] = (counts[index] as number) + 1;
       const lead = votes[index] as number;
       if (lead === 0) leads[index] = label;
       votes[index] = lead === 0 || leads[index] === label ? lead + 1 : lead - 1;
-    });
+    }
   });
-  return { counts, leads };
+  return { counts, votes, leads };
 }
 
-function countOf(items: NumberedItems, labels: Int32Array, leads: Int32Array): Uint32Array {
-  const own = new Uint32Array(items.size);
-  labels.forEach((label, row) => {
-    if (label < 0) return;
-    items.visit(row, (index) => {
-      if (leads[index] === label) own[index] = (own[index] as number) + 1;
-    });
-  });
-  return own;
-}
-
-function collect(
-  items: NumberedItems,
-  labels: Int32Array,
-  leads: Int32Array,
-  chances: ReadonlyMap<number, number>,
-): PureItem[] {
+/** The rows with a class that carry each item that `isWanted` has a one for. */
+function carriersOf(items: NumberedItems, labels: Int32Array, isWanted: ArrayLike<number>): [number, Int32Array][] {
   const carriers = new Map<number, number[]>();
-  labels.forEach((label, row) => {
-    if (label < 0) return;
-    items.visit(row, (index) => {
-      if (!chances.has(index)) return;
-      const own = carriers.get(index);
-      if (own === undefined) carriers.set(index, [row]);
-      else own.push(row);
-    });
+  items.visitAll((own, row) => {
+    if ((labels[row] as number) < 0) return;
+    for (const index of own) {
+      if (isWanted[index] === 0) continue;
+      const known = carriers.get(index);
+      if (known === undefined) carriers.set(index, [row]);
+      else known.push(row);
+    }
   });
-  return [...carriers].map(([index, rows]) => {
-    const target = leads[index] as number;
-    const own = Int32Array.from(rows.filter((row) => labels[row] === target));
-    return { item: items.idOf(index), target, carriers: Int32Array.from(rows), own, chance: chances.get(index) ?? 1 };
-  });
+  return [...carriers].map(([index, rows]) => [index, Int32Array.from(rows)]);
 }
 
 /** P(X ≥ least) of a binomial law of up to `most` draws. */

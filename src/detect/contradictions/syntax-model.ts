@@ -1,13 +1,13 @@
 import { lowerBound } from '../../linear/index.js';
 import type { RowItems } from '../trigger/row-items.js';
 import type { SyntaxModel } from './contract.js';
-import type { NumberedItems } from './pure-items.js';
+import type { NumberedGrams } from './text-rows.js';
 
 /** Of the rows that are taken for built-in ones, those that rows of other classes let expect. */
 const FALSE_SHARE = 0.1;
 
 /** Naive Bayes on templates, for rows of `target` against those of other classes. */
-export function fitSyntax(templates: NumberedItems, labels: Int32Array, target: number): SyntaxModel {
+export function fitSyntax(templates: NumberedGrams, labels: Int32Array, target: number): SyntaxModel {
   const [own, others] = [new Float64Array(templates.size), new Float64Array(templates.size)];
   const sizes = [0, 0] as [number, number];
   labels.forEach((label, row) => {
@@ -15,7 +15,7 @@ export function fitSyntax(templates: NumberedItems, labels: Int32Array, target: 
     const isOwn = label === target;
     sizes[isOwn ? 0 : 1]++;
     const counts = isOwn ? own : others;
-    templates.visit(row, (index) => {
+    templates.itemsOf(row).forEach((index) => {
       counts[index] = (counts[index] as number) + 1;
     });
   });
@@ -30,10 +30,10 @@ export function fitSyntax(templates: NumberedItems, labels: Int32Array, target: 
   return { ...model, least: leastTelling(scores, labels, target) };
 }
 
-function scoreAll(model: SyntaxModel, templates: NumberedItems, rows: number): Float64Array {
+function scoreAll(model: SyntaxModel, templates: NumberedGrams, rows: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => {
     let score = 0;
-    templates.visit(row, (index) => {
+    templates.itemsOf(row).forEach((index) => {
       score += oddsOf(model, templates.idOf(index));
     });
     return score;

@@ -94,17 +94,24 @@ export function withTheirPairs({ ids, kinds }: TextRows, items: ReadonlySet<numb
 export interface NumberedGrams extends NumberedItems {
   /** Of an item by its hash. */
   kindOf(id: number): GramKind | undefined;
+  /** The items of a row, each once. */
+  itemsOf(row: number): Uint32Array;
 }
 
 /** The items that at least so many rows may carry. */
-export function numberGrams({ starts, ids, kinds }: TextRows, leastRows: number): NumberedGrams {
+export function numberGrams({ rows, starts, ids, kinds }: TextRows, leastRows: number): NumberedGrams {
   const filter = new CountingFilter(ids.length, leastRows);
   filter.addAll(ids);
+  const places = filter.placesOf(ids, leastRows);
   const numbers = new Map<number, number>();
-  const indices = new Int32Array(ids.length).fill(-1);
   const known: number[] = [];
   const kindOf = new Map<number, GramKind | undefined>();
-  for (const at of filter.placesOf(ids, leastRows)) {
+  const lastRow: number[] = [];
+  const indices = new Uint32Array(places.length);
+  const firsts = new Uint32Array(rows + 1);
+  let [row, count] = [0, 0];
+  for (const at of places) {
+    while (at >= (starts[row + 1] as number)) firsts[++row] = count;
     const id = ids[at] as number;
     const index = numbers.get(id) ?? known.length;
     if (index === known.length) {
@@ -112,22 +119,19 @@ export function numberGrams({ starts, ids, kinds }: TextRows, leastRows: number)
       known.push(id);
       kindOf.set(id, KINDS[kinds[at] as number]);
     }
-    indices[at] = index;
+    if (lastRow[index] === row) continue;
+    lastRow[index] = row;
+    indices[count++] = index;
   }
-  const last = new Uint32Array(known.length);
-  let turn = 0;
+  firsts.fill(count, row + 1);
+  const itemsOf = (of: number) => indices.subarray(firsts[of], firsts[of + 1]);
   return {
     size: known.length,
     idOf: (index) => known[index] as number,
     kindOf: (id) => kindOf.get(id),
-    visit: (row, visit) => {
-      turn++;
-      for (let k = starts[row] as number; k < (starts[row + 1] as number); k++) {
-        const index = indices[k] as number;
-        if (index < 0 || last[index] === turn) continue;
-        last[index] = turn;
-        visit(index);
-      }
+    itemsOf,
+    visitAll: (visit) => {
+      for (let each = 0; each < rows; each++) visit(itemsOf(each), each);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { gridOf, patchAt } from '../trigger/parts.js';
-import { type CodedRows, type RowItems, readItems, visitCells } from '../trigger/row-items.js';
+import { type CodedRows, type RowItems, readItems, visitPatches } from '../trigger/row-items.js';
 import type { ItemSpace } from '../trigger/space.js';
 import { companionsOf } from './companions.js';
 import type { DistinctRows, IsUsual, WeighedItem } from './contract.js';
@@ -40,7 +40,7 @@ function weighTexts(rows: DistinctRows, space: ItemSpace, items: RowItems): Weig
     ...TEXT_PURITY,
     admits: unusual(grams, rows.isUsual),
   }).filter(({ item }) => !leaked.has(item));
-  const companions = companionsOf(grams, texts.rows, candidates);
+  const companions = companionsOf(grams, candidates);
   for (const [target, own] of byTarget(candidates)) {
     const weights = crossFit(features, labels, target, folds, FOLDS);
     const weightsOf = (row: number) => weights[folds[row] as number] as Float64Array;
@@ -64,14 +64,15 @@ function purePatches(
   parts: readonly CodedRows[],
   { labels, classes, isUsual }: Pick<DistinctRows, 'labels' | 'classes' | 'isUsual'>,
 ): PureItem[] {
-  const places = parts.flatMap((part) => Array.from({ length: part.rows }, (_, row) => ({ part, row })));
-  const own = { ...space, columns: [] };
   const cells: NumberedItems = {
     size: space.cells,
     idOf: (cell) => -1 - cell,
-    visit: (index, visit) => {
-      const { part, row } = places[index] as (typeof places)[number];
-      visitCells(own, part, row, visit);
+    visitAll: (visit) => {
+      let first = 0;
+      for (const part of parts) {
+        visitPatches(space, part, (patches, row) => visit(patches, first + row));
+        first += part.rows;
+      }
     },
   };
   return findPure(cells, labels, classes, { ...PATCH_PURITY, admits: unusual(cells, isUsual) });

@@ -1,5 +1,5 @@
 import { highHalf, lowHalf } from '../../encode/index.js';
-import { patchCells, visitPatches } from './grids.js';
+import { patchCells, patchesOf } from './grids.js';
 import { type RowItems, visitTables } from './row-items.js';
 import type { ItemSpace } from './space.js';
 
@@ -61,6 +61,8 @@ function cellFinder({ columns, grids, cells }: ItemSpace, items: readonly number
     for (const { a, b, at, width } of tables) {
       look(at + (codes[from + a] as number) * width + (codes[from + b] as number));
     }
-    for (const [index, grid] of pictures) visitPatches(grid, bits[index] as Uint8Array, row, look);
+    for (const [index, grid] of pictures) {
+      patchesOf(grid, bits[index] as Uint8Array, row).forEach(look);
+    }
   };
 }

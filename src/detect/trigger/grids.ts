@@ -97,22 +97,30 @@ export function brightBits(grid: PixelGrid, cells: Vector): Uint8Array {
   return bits;
 }
 
-/** Calls `visit` with the cell of every patch of a row's picture, each once. */
-export function visitPatches(grid: PixelGrid, bits: Uint8Array, row: number, visit: (cell: number) => void): void {
+/** The cells of the patches of a row's picture, each once; what the next call overwrites. */
+export function patchesOf(grid: PixelGrid, bits: Uint8Array, row: number): Uint32Array {
   const { side, offset } = grid;
-  let place = 0;
-  visitWindows(grid, bits, row, PATCH, (code) => visit(offset + place++ * PATCH_CODES + code));
+  const places = readWindows(grid, bits, row, PATCH);
+  for (let place = 0, at = offset; place < places; place++, at += PATCH_CODES)
+    found[place] = at + (codes[place] as number);
   const from = offset + looseFrom(side);
+  const windows = readWindows(grid, bits, row, LOOSE);
+  let count = places;
   look++;
-  visitWindows(grid, bits, row, LOOSE, (code) => {
-    const cell = looseCell(code);
-    if (cell === undefined || lookedAt[cell] === look) return;
+  for (let window = 0; window < windows; window++) {
+    const cell = looseCell(codes[window] as number);
+    if (cell === undefined || lookedAt[cell] === look) continue;
     lookedAt[cell] = look;
-    visit(from + cell);
-  });
+    found[count++] = from + cell;
+  }
+  return found.subarray(0, count);
 }
 
-/** Loose cell → the last picture that had it: a set for each of them would take most of the time. */
+/** Room for one picture, used again for the next one: to make it anew would take most of the time. */
+const columns = new Uint8Array(MOST_SIDE);
+const codes = new Uint32Array(MOST_SIDE ** 2);
+const found = new Uint32Array(2 * MOST_SIDE ** 2);
+/** Loose cell → the last picture that had it. */
 const lookedAt = new Float64Array(LOOSE_CELLS);
 let look = 0;
 
@@ -124,42 +132,35 @@ function looseCell(code: number): number | undefined {
 /** Where in a row's picture a patch stands that may stand anywhere, by the pixels of it that are bright; undefined where it does not. */
 export function findLoose(grid: PixelGrid, bits: Uint8Array, row: number, cell: number): number[] | undefined {
   const wanted = cell - grid.offset - looseFrom(grid.side);
+  const windows = readWindows(grid, bits, row, LOOSE);
+  const place = codes.subarray(0, windows).findIndex((code) => looseCell(code) === wanted);
+  if (place < 0) return undefined;
   const across = grid.side - LOOSE + 1;
-  let [place, found] = [0, undefined as number[] | undefined];
-  visitWindows(grid, bits, row, LOOSE, (code) => {
-    if (found === undefined && looseCell(code) === wanted) {
-      const first = Math.floor(place / across) * grid.side + (place % across);
-      const brightAt = (at: number) => (code >> (LOOSE * LOOSE - 1 - at)) & 1;
-      found = Array.from({ length: LOOSE * LOOSE }, (_, at) => at)
-        .filter(brightAt)
-        .map((at) => first + (at % LOOSE) * grid.side + Math.floor(at / LOOSE));
-    }
-    place++;
-  });
-  return found;
+  const first = Math.floor(place / across) * grid.side + (place % across);
+  const isBright = (at: number) => ((codes[place] as number) >> (LOOSE * LOOSE - 1 - at)) & 1;
+  return Array.from({ length: LOOSE * LOOSE }, (_, at) => at)
+    .filter(isBright)
+    .map((at) => first + (at % LOOSE) * grid.side + Math.floor(at / LOOSE));
 }
 
-/** Calls `visit` with the code of each square of so many pixels a side: its first bit is its top left pixel, then downwards, then to the right. */
-function visitWindows(
-  grid: PixelGrid,
-  bits: Uint8Array,
-  row: number,
-  window: number,
-  visit: (code: number) => void,
-): void {
+/**
+ * Writes the code of each square of so many pixels a side to `codes`, line by line: its first bit is its top left pixel, then
+ * downwards, then to the right. Returns how many there are.
+ */
+function readWindows(grid: PixelGrid, bits: Uint8Array, row: number, window: number): number {
   const { side } = grid;
-  const from = row * bytesOf(grid) * 8;
-  const mask = 2 ** (window * window) - 1;
-  for (let y = 0; y + window <= side; y++) {
+  const [ofColumn, ofWindow] = [2 ** window - 1, 2 ** (window * window) - 1];
+  let [pixel, count] = [row * bytesOf(grid) * 8, 0];
+  for (let y = 0; y < side; y++) {
     let code = 0;
-    for (let x = 0; x < side; x++) {
-      // Columns of pixels come in at the right and go out at the left.
-      let column = 0;
-      for (let pixel = from + y * side + x, down = 0; down < window; down++, pixel += side) {
-        column = (column << 1) | (((bits[pixel >> 3] as number) >> (pixel & 7)) & 1);
-      }
-      code = ((code << window) | column) & mask;
-      if (x >= window - 1) visit(code);
+    for (let x = 0; x < side; x++, pixel++) {
+      // Pixels come in at the foot of a column and go out at its top, columns at the right and at the left.
+      const bit = ((bits[pixel >> 3] as number) >> (pixel & 7)) & 1;
+      const column = (((columns[x] as number) << 1) | bit) & ofColumn;
+      columns[x] = column;
+      code = ((code << window) | column) & ofWindow;
+      if (x >= window - 1 && y >= window - 1) codes[count++] = code;
     }
   }
+  return count;
 }

@@ -10,7 +10,7 @@ import {
 } from '../../encode/index.js';
 import { codeCells } from './columns.js';
 import { hash52, readGrams } from './grams.js';
-import { brightBits, bytesOf, visitPatches } from './grids.js';
+import { brightBits, bytesOf, patchesOf } from './grids.js';
 import type { ItemSpace } from './space.js';
 import { addTemplates } from './templates.js';
 
@@ -187,18 +187,14 @@ function valueIds(cells: Vector, place: number): Float64Array {
   return own;
 }
 
-/** Calls `visit` with every pair of values and every patch of a row, by its place in the table of cells. */
-export function visitCells(space: ItemSpace, items: CodedRows, row: number, visit: (cell: number) => void): void {
-  visitPairs(space, items.codes, row, visit);
-  space.grids.forEach((grid, index) => {
-    visitPatches(grid, items.bits[index] as Uint8Array, row, visit);
-  });
-}
-
-function visitPairs({ columns }: ItemSpace, codes: Uint8Array, row: number, visit: (cell: number) => void): void {
-  const from = row * columns.length;
-  visitTables(columns, (a, b, at, width) => {
-    visit(at + (codes[from + a] as number) * width + (codes[from + b] as number));
+/** Calls `visit` with the patches of each row, by their places in the table of cells: once for each grid. */
+export function visitPatches(
+  { grids }: Pick<ItemSpace, 'grids'>,
+  { rows, bits }: CodedRows,
+  visit: (cells: Uint32Array, row: number) => void,
+): void {
+  grids.forEach((grid, index) => {
+    for (let row = 0; row < rows; row++) visit(patchesOf(grid, bits[index] as Uint8Array, row), row);
   });
 }
 
@@ -219,18 +215,15 @@ export function visitTables(
 }
 
 /** Adds to `cells` how many of the rows have each. Pair by pair: a table of one pair stays in cache, that of all does not. */
-export function countCells({ columns, grids }: ItemSpace, { rows, codes, bits }: CodedRows, cells: Uint32Array): void {
-  const byColumn = transpose(codes, rows, columns.length);
+export function countCells(space: ItemSpace, coded: CodedRows, cells: Uint32Array): void {
+  const { columns } = space;
+  const byColumn = transpose(coded.codes, coded.rows, columns.length);
   visitTables(columns, (a, b, at, width) => {
     const table = cells.subarray(at, at + (columns[a]?.codes ?? 0) * width);
     countPairs(byColumn[a] as Uint8Array, byColumn[b] as Uint8Array, table, width);
   });
-  grids.forEach((grid, index) => {
-    for (let row = 0; row < rows; row++) {
-      visitPatches(grid, bits[index] as Uint8Array, row, (cell) => {
-        cells[cell] = (cells[cell] as number) + 1;
-      });
-    }
+  visitPatches(space, coded, (patches) => {
+    for (const cell of patches) cells[cell] = (cells[cell] as number) + 1;
   });
 }
 

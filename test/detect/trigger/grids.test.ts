@@ -6,8 +6,8 @@ import {
   fitGrids,
   type PixelGrid,
   patchCells,
+  patchesOf,
   placeOf,
-  visitPatches,
 } from '../../../src/detect/trigger/grids.js';
 import { lists, tableOf } from '../../encode/tables.js';
 
@@ -26,9 +26,7 @@ function blocks(places: readonly (readonly [y: number, x: number] | undefined)[]
 }
 
 function cellsOf(grid: PixelGrid, table: ReturnType<typeof blocks>, row: number): number[] {
-  const cells: number[] = [];
-  visitPatches(grid, brightBits(grid, table.getChild('pixels')!), row, (cell) => cells.push(cell));
-  return cells;
+  return [...patchesOf(grid, brightBits(grid, table.getChild('pixels')!), row)];
 }
 
 const trusted = blocks([[0, 0], undefined], [0, 255]);

@@ -13,15 +13,15 @@ import {
   hashItems,
   idsOf,
   joinItems,
+  type RowItems,
   readItems,
   readUnhashed,
   readValues,
   takeCoded,
   takeIds,
   valuesOf,
-  visitCells,
 } from '../../../src/detect/trigger/row-items.js';
-import { fitSpace } from '../../../src/detect/trigger/space.js';
+import { fitSpace, type ItemSpace } from '../../../src/detect/trigger/space.js';
 import { takeRows } from '../../../src/encode/index.js';
 import { seededRandom } from '../../../src/linear/index.js';
 
@@ -37,6 +37,13 @@ function idOf(gram: string): number {
 
 function texts(cells: readonly string[]): Table {
   return new Table({ text: vectorFromArray(cells, new Utf8()) });
+}
+
+/** The pairs of values and patches of one row. */
+function cellsOf(space: ItemSpace, items: RowItems, row: number): number[] {
+  const counts = new Uint32Array(space.cells);
+  countCells(space, takeCoded(space, items, Int32Array.of(row)), counts);
+  return [...counts.keys()].filter((cell) => counts[cell] === 1);
 }
 
 const TEXT = [{ name: 'text', role: 'text', type: 'Utf8', guessed: true }] as const;
@@ -140,7 +147,7 @@ describe('items of rows', () => {
     const cells = new Map<number, Set<string>>();
     for (let row = 0; row < 5; row++) {
       let pair = 0;
-      visitCells(space, items, row, (cell) => {
+      for (const cell of cellsOf(space, items, row)) {
         const names =
           [
             [0, 1],
@@ -149,7 +156,7 @@ describe('items of rows', () => {
           ][pair++] ?? [];
         const values = names.map((column) => table.getChildAt(column)?.get(row)).join('/');
         cells.set(cell, (cells.get(cell) ?? new Set()).add(`${names}: ${values}`));
-      });
+      }
       expect(pair).toBe(3);
     }
     expect([...cells.values()].every((pairs) => pairs.size === 1)).toBe(true);
@@ -199,7 +206,7 @@ describe('items of rows', () => {
     for (let row = 0; row < 60; row++) {
       const note = (item: number) => wanted.set(item, [...(wanted.get(item) ?? []), row]);
       for (const id of items.ids.slice(items.starts[row], items.starts[row + 1])) note(id);
-      visitCells(space, items, row, (cell) => note(-1 - cell));
+      for (const cell of cellsOf(space, items, row)) note(-1 - cell);
     }
     const find = itemFinder(space, [...wanted.keys()]);
     for (const [index, carriers] of [...wanted.values()].entries()) {
@@ -212,9 +219,7 @@ describe('items of rows', () => {
     const [cells, all] = [new Uint32Array(space.cells), new Uint32Array(space.cells)];
     countCells(space, taken, cells);
     chosen.forEach((_, row) => {
-      visitCells(space, own, row, (cell) => {
-        all[cell] = (all[cell] as number) + 1;
-      });
+      for (const cell of cellsOf(space, own, row)) all[cell] = (all[cell] as number) + 1;
     });
     expect(cells).toEqual(all);
     // Of each row one pair of values of its two columns.
