@@ -73,9 +73,8 @@ export function holdOutBlocks(holdOut: HoldOut): { evidence: RowEvidence; blocks
     const { held, rest } = splitFold(rows, blocks, fold);
     // Blocks that hold the same rows are one another's copies: without them nothing is left to fit on.
     if (rest.length === 0) return undefined;
-    const refitted = detector.fit(selectTrusted(rows, rest), fitted.model);
-    if (refitted === undefined) return undefined;
-    copyEvidence(evidence, held, detector.evaluate(refitted.model, selectTrusted(rows, held)));
+    const model = detector.refit(selectTrusted(rows, rest), fitted.model);
+    copyEvidence(evidence, held, detector.evaluate(model, selectTrusted(rows, held)));
   }
   return { evidence, blocks: blocks.areEnough ? tallyBlocks(holdOut, evidence) : [] };
 }

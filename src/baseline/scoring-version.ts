@@ -3,4 +3,4 @@
  * numbers: encoders, detectors, calibration, what a Baseline holds. An artefact of another scoring version is refused,
  * because its scores and this code's would be compared as if they were of one kind.
  */
-export const SCORING_VERSION = 19;
+export const SCORING_VERSION = 20;

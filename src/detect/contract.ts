@@ -66,7 +66,9 @@ export interface Detector<Model> {
   readonly perClass: boolean;
   /** True when a score beyond every trusted one means that the row lies where no model of trusted rows can judge. */
   readonly boundsSupport: boolean;
-  /** Fits on trusted rows; `tuned` repeats the choices of an earlier fit. Undefined when the rows do not allow it. */
-  fit(trusted: TrustedRows, tuned?: Model): Fitted<Model> | undefined;
+  /** Fits on trusted rows; undefined when they do not allow it. */
+  fit(trusted: TrustedRows): Fitted<Model> | undefined;
+  /** The same on some of the trusted rows that `model` was fitted on: its choices hold, and the rows are not judged. */
+  refit(trusted: TrustedRows, model: Model): Model;
   evaluate(model: Model, rows: LabelledRows): RowEvidence;
 }

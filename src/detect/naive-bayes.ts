@@ -31,20 +31,27 @@ const LEAST_TEXTS = 2;
 /** Where the temperature is searched. */
 const TEMPERATURES = [0.05, 20] as const;
 
-/** `tuned` repeats the choices of an earlier fit. Scores are of the texts themselves, each without itself and its copies. */
-export function fitNaiveBayes(
-  rows: LabelledTexts,
-  tuned?: Pick<NaiveBayes, 'temperature'>,
-): { readonly model: NaiveBayes; readonly scores: Matrix } {
+/** Scores are of the texts themselves, each without itself and its copies. */
+export function fitNaiveBayes(rows: LabelledTexts): { readonly model: NaiveBayes; readonly scores: Matrix } {
   const counts = countGrams(rows);
-  const shares = counts.gramsOf.map((grams) => grams / gramsIn(counts));
-  const weights = Float32Array.from(counts.texts, (texts, at) =>
-    weightOf(texts, shares[counts.classes[at] as number] as number),
-  );
+  const weights = weighGrams(counts);
   const scores = scoreWithoutOwn(rows, counts, weights);
-  const temperature = tuned?.temperature ?? searchTemperature(scores, rows.labels, TEMPERATURES);
+  const temperature = searchTemperature(scores, rows.labels, TEMPERATURES);
   const { starts, classes } = counts;
   return { model: { starts, classes, weights, temperature }, scores: scaled(scores, 1 / temperature) };
+}
+
+/** The model of other texts by the choice of an earlier fit. */
+export function refitNaiveBayes(rows: LabelledTexts, { temperature }: Pick<NaiveBayes, 'temperature'>): NaiveBayes {
+  const counts = countGrams(rows);
+  return { starts: counts.starts, classes: counts.classes, weights: weighGrams(counts), temperature };
+}
+
+function weighGrams(counts: GramCounts): Float32Array {
+  const shares = counts.gramsOf.map((grams) => grams / gramsIn(counts));
+  return Float32Array.from(counts.texts, (texts, at) =>
+    weightOf(texts, shares[counts.classes[at] as number] as number),
+  );
 }
 
 /** Class scores of any texts, rows × classes: their softmax is the probability of each. */

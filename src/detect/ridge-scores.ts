@@ -1,4 +1,4 @@
-import { fitRidge, gramSums, leaveOneOutScores, type Matrix, type Ridge } from '../linear/index.js';
+import { fitRidge, fitWeights, gramSums, leaveOneOutScores, type Matrix, type Ridge } from '../linear/index.js';
 import { RIDGE_TEMPERATURES, scaled, searchTemperature } from './class-probabilities.js';
 import type { TrustedRows } from './contract.js';
 
@@ -22,21 +22,19 @@ export interface TemperedRidge {
   readonly scores: Matrix;
 }
 
-/** `tuned` repeats the choices of an earlier fit. */
-export function fitTempered(
-  trusted: TrustedRows,
-  tuned?: { readonly lambda: number; readonly temperature: number },
-): TemperedRidge {
-  const { ridge, scores } = tuned === undefined ? searchRidge(trusted) : fitRidgeAt(trusted, tuned.lambda);
-  const temperature = tuned?.temperature ?? searchTemperature(scores, trusted.labels, RIDGE_TEMPERATURES);
+export function fitTempered(trusted: TrustedRows): TemperedRidge {
+  const { ridge, scores } = searchRidge(trusted);
+  const temperature = searchTemperature(scores, trusted.labels, RIDGE_TEMPERATURES);
   const { lambda, weights } = ridge;
   return { lambda, temperature, weights: scaled(weights, 1 / temperature), scores: scaled(scores, 1 / temperature) };
 }
 
-function fitRidgeAt(trusted: TrustedRows, lambda: number): RidgeScores {
-  const sums = gramSums(trusted.features, trusted.labels, trusted.classes);
-  const ridge = fitRidge(sums, lambda);
-  return { ridge, scores: leaveOneOutScores(ridge, trusted.features, trusted.labels, trusted.copies) };
+/** The weights of other rows by the choices of an earlier fit. */
+export function refitWeights(
+  { features, labels, classes }: TrustedRows,
+  { lambda, temperature }: Pick<TemperedRidge, 'lambda' | 'temperature'>,
+): Matrix {
+  return scaled(fitWeights(gramSums(features, labels, classes), lambda), 1 / temperature);
 }
 
 /** Steps along the grid while the leave-one-out squared error falls. */

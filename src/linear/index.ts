@@ -2,7 +2,7 @@ export { type Backend, type BackendChoice, hasSimd, startBackend } from './backe
 export { lowerBound, upperBound } from './bounds.js';
 export { cholesky, inverseTransposed, solve } from './cholesky.js';
 export { type FilterBank, poolResponses, shrinkPictures, shrunkSide } from './convolution.js';
-export { fitLeverages, type LeverageModel, leverages } from './leverage.js';
+export { fitLeverageModel, fitLeverages, type LeverageModel, leverages } from './leverage.js';
 export { fitLogistic, toProbabilities } from './logistic.js';
 export {
   columnMeans,

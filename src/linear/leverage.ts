@@ -88,10 +88,8 @@ export function fitLeverages(
   const gram = crossProduct(rows, rows);
   const dims = rows.cols;
   const distinct = copies.sizes.length;
-  if (!isWorthIt(dims, distinct)) {
-    const { whitening } = fitRidge({ gram, moments: new Float64Array(0), dims, classes: 0 }, lambda);
-    return { model: { whitening }, own: leaveOneOut(squaredNorms(rows, whitening).data, copies) };
-  }
+  const model = modelOf({ gram, dims }, lambda, distinct);
+  if ('whitening' in model) return { model, own: leaveOneOut(squaredNorms(rows, model.whitening).data, copies) };
   const own = new Float64Array(rows.rows);
   for (const groups of dealOut(copies, digests)) {
     const chosen = [...copies.groupOf.keys()].filter((row) => groups.has(copies.groupOf[row] as number));
@@ -104,7 +102,17 @@ export function fitLeverages(
       own[chosen[at] as number] = share * h;
     });
   }
-  return { model: fitSubspace({ gram, dims }, lambda), own };
+  return { model, own };
+}
+
+/** The model alone, of rows of which so many are distinct. */
+export function fitLeverageModel(rows: Matrix, lambda: number, distinct: number): LeverageModel {
+  return modelOf({ gram: crossProduct(rows, rows), dims: rows.cols }, lambda, distinct);
+}
+
+function modelOf(sums: Pick<GramSums, 'gram' | 'dims'>, lambda: number, distinct: number): LeverageModel {
+  if (isWorthIt(sums.dims, distinct)) return fitSubspace(sums, lambda);
+  return { whitening: fitRidge({ ...sums, moments: new Float64Array(0), classes: 0 }, lambda).whitening };
 }
 
 function leaveOneOut(own: Float32Array, { groupOf, sizes }: CopyGroups): Float64Array {

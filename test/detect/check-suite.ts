@@ -20,8 +20,8 @@ const FRESH_ROWS = 90;
 /** Single precision sums in another order. */
 const ROUNDING = 2e-3;
 
-function fitOn({ trusted }: FittedOn, detector: Detector<unknown>, tuned?: unknown): Fitted<unknown> {
-  const fitted = detector.fit(trusted, tuned);
+function fitOn({ trusted }: FittedOn, detector: Detector<unknown>): Fitted<unknown> {
+  const fitted = detector.fit(trusted);
   if (fitted === undefined) throw new Error(`${detector.kind} does not fit`);
   return fitted;
 }
@@ -121,9 +121,9 @@ export function checkDetector(detector: Detector<unknown>, sample: Sampler): voi
     expect(serialize({ trusted: on.trusted, rows }).equals(before)).toBe(true);
   });
 
-  it('repeats its choices when it is told to', () => {
+  it('is the same when it is fitted on the same rows again', () => {
     const { on, fitted } = prepare();
-    expectSame(detector.fit(on.trusted, fitted.model), fitted);
+    expectSame(detector.refit(on.trusted, fitted.model), fitted.model);
   });
 
   it('judges a row without a label only where the label does not matter', () => {
@@ -156,15 +156,10 @@ export function checkDetector(detector: Detector<unknown>, sample: Sampler): voi
   });
 }
 
-/** Conformal p-values of fresh rows, as a shard's rows get them, by a fit that repeats the choices of `tuned`. */
-function freshPValues(
-  detector: Detector<unknown>,
-  population: Population,
-  fresh: Population,
-  tuned?: unknown,
-): number[] {
+/** Conformal p-values of fresh rows, as a shard's rows get them. */
+function freshPValues(detector: Detector<unknown>, population: Population, fresh: Population): number[] {
   const on = trust(population);
-  const { model, evidence } = fitOn(on, detector, tuned);
+  const { model, evidence } = fitOn(on, detector);
   const { labels } = on.trusted;
   const strata = detector.perClass ? classStrata(labels, CLASSES, on.distinct) : ONE_STRATUM;
   const calibration = calibrate(evidence, labels, CLASSES, strata, on.distinct);
@@ -201,9 +196,8 @@ export function checkCalibration(detector: Detector<unknown>, sample: Sampler): 
     it('gives fresh clean rows uniform p-values', () => {
       const rows = repeat(Array.from({ length: CALIBRATION_ROWS }, (_, row) => row));
       const trusted = (resample: number) => pickRows(sample(CALIBRATION_ROWS, `${name}/${resample}`), rows);
-      const tuned = fitOn(trust(trusted(-1)), detector).model;
       const pValues = Array.from({ length: RESAMPLES }, (_, resample) =>
-        freshPValues(detector, trusted(resample), sample(TESTED_ROWS, `${name}/fresh/${resample}`), tuned),
+        freshPValues(detector, trusted(resample), sample(TESTED_ROWS, `${name}/fresh/${resample}`)),
       ).flat();
       expect(pValues.some(Number.isNaN)).toBe(false);
       for (const level of [0.05, 0.2, 0.5, 0.8]) {

@@ -9,10 +9,11 @@ import {
 } from '../class-probabilities.js';
 import type { Detector, Effect, Fitted, LabelledRows, RowEvidence, TrustedRows } from '../contract.js';
 import { bestShare, mixOdds } from '../mixed-odds.js';
-import { fitNaiveBayes, hearNaiveBayes, type NaiveBayes } from '../naive-bayes.js';
-import { fitTempered, type TemperedRidge } from '../ridge-scores.js';
+import { fitNaiveBayes, hearNaiveBayes, type NaiveBayes, refitNaiveBayes } from '../naive-bayes.js';
+import { fitTempered, refitWeights, type TemperedRidge } from '../ridge-scores.js';
 import { fitStack, type Stack, stackScores } from '../stacked-scores.js';
 import { type BoostedTrees, fitByPart, fitWhole, hearByPart, hearWhole } from '../trees/boosted-trees.js';
+import type { ForestRows } from '../trees/forest.js';
 
 export interface LabelFlipModel {
   /** Of the class scores that the rows bring; null where they bring none. */
@@ -47,15 +48,14 @@ export const labelFlip: Detector<LabelFlipModel> = {
   perClass: true,
   boundsSupport: false,
   fit,
+  refit,
   evaluate,
 };
 
-function fit(trusted: TrustedRows, tuned?: LabelFlipModel): Fitted<LabelFlipModel> | undefined {
+function fit(trusted: TrustedRows): Fitted<LabelFlipModel> | undefined {
   if (trusted.classes < 2) return undefined;
-  const { model, scores } =
-    trusted.givenScores === undefined
-      ? fitOwn(trusted, tuned)
-      : fitGiven(trusted.givenScores, trusted.labels, tuned?.temperature ?? undefined);
+  const { givenScores } = trusted;
+  const { model, scores } = givenScores === undefined ? fitOwn(trusted) : fitGiven(givenScores, trusted.labels);
   const labels = judgedLabels(scores, trusted.labels);
   return { model, evidence: judge(scores, labels), effect: measureEffect(scores, labels) };
 }
@@ -66,49 +66,62 @@ interface FittedScores {
   readonly scores: Matrix;
 }
 
-function fitGiven(given: Matrix, labels: Int32Array, tuned: number | undefined): FittedScores {
-  const temperature = tuned ?? searchTemperature(given, judgedLabels(given, labels), GIVEN_TEMPERATURES);
+/** What the rows bring is as it is; of what is learned of them, how it is mixed stays. */
+function refit(trusted: TrustedRows, { temperature, ridge }: LabelFlipModel): LabelFlipModel {
+  if (ridge === null) return { temperature, ridge };
+  const { words, trees } = ridge;
+  const { texts, dense } = trusted;
+  return {
+    temperature,
+    ridge: {
+      ...ridge,
+      weights: refitWeights(trusted, ridge),
+      words: words && texts && refitNaiveBayes({ ...trusted, texts }, words),
+      // Without some of the rows there may be too few to begin with trees, and what was chosen with them holds.
+      trees: trees && dense && fitWhole(treeRows(trusted, dense), { leastRows: 0 }),
+    },
+  };
+}
+
+function fitGiven(given: Matrix, labels: Int32Array): FittedScores {
+  const temperature = searchTemperature(given, judgedLabels(given, labels), GIVEN_TEMPERATURES);
   return { model: { temperature, ridge: null }, scores: scaled(given, 1 / temperature) };
 }
 
-function fitOwn(trusted: TrustedRows, tuned: LabelFlipModel | undefined): FittedScores {
-  const { scores: byRidge, ...ridge } = fitTempered(trusted, tuned?.ridge ?? undefined);
-  const { scores: byTwo, ...words } = fitWords(byRidge, trusted, tuned?.ridge ?? undefined);
-  const { scores: mixed, ...trees } = fitTrees(byTwo, trusted, tuned?.ridge?.treeShare);
+function fitOwn(trusted: TrustedRows): FittedScores {
+  const { scores: byRidge, ...ridge } = fitTempered(trusted);
+  const { scores: byTwo, ...words } = fitWords(byRidge, trusted);
+  const { scores: mixed, ...trees } = fitTrees(byTwo, trusted);
   const { stack, scores } = fitStack(mixed, trusted);
   return { model: { temperature: null, ridge: { ...ridge, ...words, ...trees, stack } }, scores };
 }
 
 type Mixed<Key extends keyof Corrections> = Pick<Corrections, Key> & { readonly scores: Matrix };
 
-function fitWords(
-  others: Matrix,
-  { texts, ...labelled }: TrustedRows,
-  tuned?: Corrections,
-): Mixed<'words' | 'wordShare'> {
+function fitWords(others: Matrix, { texts, ...labelled }: TrustedRows): Mixed<'words' | 'wordShare'> {
   const none = { words: null, wordShare: 0, scores: others };
-  if (texts === null || tuned?.wordShare === 0 || labelled.classes > MOST_WORD_CLASSES) return none;
-  const { model: words, scores } = fitNaiveBayes({ texts, ...labelled }, tuned?.words ?? undefined);
-  const wordShare = tuned?.wordShare ?? bestShare(others, scores, labelled.labels);
+  if (texts === null || labelled.classes > MOST_WORD_CLASSES) return none;
+  const { model: words, scores } = fitNaiveBayes({ texts, ...labelled });
+  const wordShare = bestShare(others, scores, labelled.labels);
   return wordShare === 0 ? none : { words, wordShare, scores: mixOdds(others, scores, wordShare) };
 }
 
 /** Trusted rows are judged by trees that have not seen them, others by trees that have seen all of those. */
-function fitTrees(
-  others: Matrix,
-  { dense, labels, classes, digests }: TrustedRows,
-  tunedShare?: number,
-): Mixed<'trees' | 'treeShare'> {
+function fitTrees(others: Matrix, trusted: TrustedRows): Mixed<'trees' | 'treeShare'> {
   const none = { trees: null, treeShare: 0, scores: others };
-  if (dense === null || tunedShare === 0) return none;
-  const rows = { features: dense, cols: dense.cols - 1, labels, classes, digests };
-  // Without some block there may be fewer, and what was chosen with it holds.
-  const limits = tunedShare === undefined ? {} : { leastRows: 0 };
-  const byPart = fitByPart(rows, limits);
+  const { dense, labels, digests } = trusted;
+  if (dense === null) return none;
+  const rows = treeRows(trusted, dense);
+  const byPart = fitByPart(rows);
   const corrected = byPart && hearByPart(byPart, dense, digests);
-  const treeShare = tunedShare ?? bestShare(others, corrected, labels);
+  const treeShare = bestShare(others, corrected, labels);
   if (corrected === null || treeShare === 0) return none;
-  return { trees: fitWhole(rows, limits), treeShare, scores: mixOdds(others, corrected, treeShare) };
+  return { trees: fitWhole(rows), treeShare, scores: mixOdds(others, corrected, treeShare) };
+}
+
+/** Without the constant, which is the last column. */
+function treeRows({ labels, classes, digests }: TrustedRows, dense: Matrix): ForestRows {
+  return { features: dense, cols: dense.cols - 1, labels, classes, digests };
 }
 
 function evaluate({ ridge, temperature }: LabelFlipModel, rows: LabelledRows): RowEvidence {

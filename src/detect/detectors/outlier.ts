@@ -5,7 +5,15 @@ import {
   type UnitWeights,
   unitWeighted,
 } from '../../encode/index.js';
-import { type CopyGroups, fitLeverages, type LeverageModel, leftColumns, leverages } from '../../linear/index.js';
+import { Bug } from '../../errors.js';
+import {
+  type CopyGroups,
+  fitLeverageModel,
+  fitLeverages,
+  type LeverageModel,
+  leftColumns,
+  leverages,
+} from '../../linear/index.js';
 import { type CharacterModel, fitCharacters, scoreCharacters } from '../character-model.js';
 import type { Detector, EncodedRows, Fitted, RowEvidence, TrustedRows, Unvouched } from '../contract.js';
 import { textDistances } from '../nearest-texts.js';
@@ -25,7 +33,11 @@ export interface OutlierModel {
  * from neighbours in random subspaces stand in their place.
  */
 type DenseModel = { readonly scale: TailScale } & (
-  | { readonly leverage: LeverageModel }
+  | {
+      readonly leverage: LeverageModel;
+      /** That it was fitted on: the fewer, the greater are all leverages. */
+      readonly rows: number;
+    }
   | { readonly neighbours: NeighbourModel; readonly unitWeights: UnitWeights }
 );
 
@@ -49,6 +61,7 @@ export const outlier: Detector<OutlierModel> = {
   perClass: false,
   boundsSupport: true,
   fit,
+  refit,
   evaluate,
 };
 
@@ -67,12 +80,35 @@ function fit(trusted: TrustedRows): Fitted<OutlierModel> | undefined {
   };
 }
 
+/** What is usual of a score stays. */
+function refit(trusted: TrustedRows, { dense, texts, characters }: OutlierModel): OutlierModel {
+  const firsts = firstOfEachGroup(trusted.copies);
+  return {
+    dense: dense && { ...refitDense(trusted, dense), scale: dense.scale },
+    texts: texts && trusted.texts && { ...fitReferences(trusted.texts, firsts), scale: texts.scale },
+    characters: characters &&
+      trusted.characters && {
+        model: fitCharacters(trusted.characters, trusted.copies.groupOf, firsts).model,
+        scale: characters.scale,
+      },
+  };
+}
+
+/** @throws Bug for rows that nobody vouches for: they are judged among themselves, and by no others */
+function refitDense(trusted: TrustedRows, dense: DenseModel) {
+  if (!('leverage' in dense)) throw new Bug('rows that nobody vouches for are fitted once');
+  const { rows } = trusted;
+  const features = leftColumns(trusted.features, trusted.denseDims);
+  return { leverage: fitLeverageModel(features, LAMBDA * rows, trusted.copies.sizes.length), rows };
+}
+
 function fitDense(trusted: TrustedRows): { model: DenseModel; raw: Float64Array } {
   if (trusted.unvouched !== undefined) return fitAmongThemselves(trusted, trusted.unvouched);
-  const rows = leftColumns(trusted.features, trusted.denseDims);
-  const { model: leverage, own } = fitLeverages(rows, LAMBDA * trusted.rows, trusted);
-  const raw = own.map(logOf);
-  return { model: { leverage, scale: fitScale(raw) }, raw };
+  const { rows } = trusted;
+  const features = leftColumns(trusted.features, trusted.denseDims);
+  const { model: leverage, own } = fitLeverages(features, LAMBDA * rows, trusted);
+  const raw = own.map((h) => logOf(h * rows));
+  return { model: { leverage, rows, scale: fitScale(raw) }, raw };
 }
 
 function fitAmongThemselves({ features, copies }: TrustedRows, { unitWeights, seed }: Unvouched) {
@@ -85,11 +121,14 @@ function fitAmongThemselves({ features, copies }: TrustedRows, { unitWeights, se
 }
 
 function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>, firsts: Int32Array) {
-  const chosen = firsts.subarray(0, MAX_REFERENCES);
-  const references = indexRows(texts, chosen);
-  const groupOfReference = Int32Array.from(chosen, (row) => copies.groupOf[row] as number);
+  const { references } = fitReferences(texts, firsts);
+  const groupOfReference = Int32Array.from(firsts.subarray(0, MAX_REFERENCES), (row) => copies.groupOf[row] as number);
   const raw = textDistances(references, texts, (row, reference) => copies.groupOf[row] === groupOfReference[reference]);
   return { model: { references, scale: fitScale(raw) }, raw };
+}
+
+function fitReferences(texts: NonNullable<TrustedRows['texts']>, firsts: Int32Array) {
+  return { references: indexRows(texts, firsts.subarray(0, MAX_REFERENCES)) };
 }
 
 function fitSpelling({ copies }: TrustedRows, rows: CharacterRows, firsts: Int32Array) {
@@ -110,7 +149,10 @@ function evaluate({ dense, texts, characters }: OutlierModel, rows: EncodedRows)
 }
 
 function scoreDense(model: DenseModel, { features, denseDims }: EncodedRows): Float64Array {
-  if ('leverage' in model) return leverages(model.leverage, leftColumns(features, denseDims)).map(logOf);
+  if ('leverage' in model) {
+    const { leverage, rows } = model;
+    return leverages(leverage, leftColumns(features, denseDims)).map((h) => logOf(h * rows));
+  }
   return scoreNeighbours(model.neighbours, unitWeighted(model.unitWeights, features)).map(logOf);
 }
 
