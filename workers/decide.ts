@@ -20,7 +20,7 @@ import { Bug, Transient } from '../src/errors.js';
 import { verdictName } from '../src/gate/index.js';
 import type { Assessed, BatchJob } from '../src/queue/index.js';
 import type { BatchRecord, JudgedRecord, RescanRecord, Seal } from '../src/schema/index.js';
-import { fileStore, type ObjectStore, sha256Of, sha256OfAll, withScratch } from '../src/store/index.js';
+import { fileStore, type ObjectStore, sha256Of, withScratch } from '../src/store/index.js';
 import { type JudgedBatch, judgeBatch } from './judge-batch.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -112,11 +112,8 @@ async function saveDecision(
   const text = recordBytes(decision);
   const sha256 = sha256Of(text);
   const folder = `${batchFolder(batch)}/decisions/${sha256}`;
-  const written = new Map<string, string>();
-  for (const name of reports) {
+  for (const [name, digest] of reports) {
     const content = () => fileStore.stream(join(reportFolder, name));
-    const digest = await sha256OfAll(content());
-    written.set(name, digest);
     await store.createFrom(vault, `${folder}/${name}`, content, digest);
   }
   await store.create(vault, `${folder}/decision.json`, text);
@@ -129,10 +126,10 @@ async function saveDecision(
     // Where released shards go this name is the verdict's.
     released: path !== verdictName(1) && released.get(path) === true,
   }));
-  const marks = written.get('rows.arrow');
+  const marks = reports.get('rows.arrow');
   const signed = marks === undefined ? {} : { marks };
   const record = { kind: 'judged', plan, decision: sha256, ...signed, mode: decision.mode, rests, shards } as const;
-  return { record, report: written.get('report.json') ?? null };
+  return { record, report: reports.get('report.json') ?? null };
 }
 
 /** Of a shard that cannot be read that is known; of these nothing is. */

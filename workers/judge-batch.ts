@@ -7,7 +7,7 @@ import { Bug, Transient } from '../src/errors.js';
 import type { Room } from '../src/intake/index.js';
 import { judge } from '../src/pipeline.js';
 import type { Assessed } from '../src/queue/index.js';
-import { type RowsSink, type ScanOutcome, writeReport } from '../src/report/index.js';
+import { type RowsSink, type ScanOutcome, type WrittenReport, writeReport } from '../src/report/index.js';
 import type { Decision, JudgedRecord, Seal, SealedShard } from '../src/schema/index.js';
 import { mapAtOnce, type ObjectStore } from '../src/store/index.js';
 import { groundsWithoutRows, heldBatch, isFaultOfBatch } from './held-batch.js';
@@ -33,10 +33,9 @@ export interface JudgedBatch {
   readonly digests: ReadonlyMap<string, string>;
   readonly rests: JudgedRecord['rests'];
   readonly reportFolder: string;
-  readonly reports: readonly string[];
+  /** File of that folder → SHA-256. */
+  readonly reports: ReadonlyMap<string, string>;
 }
-
-const REPORTS = ['rows.arrow', 'report.html', 'report.json'] as const;
 
 /** As a scan of the same shards would, from their results. */
 export async function judgeBatch(batch: BatchToDecide): Promise<JudgedBatch> {
@@ -52,9 +51,9 @@ async function judgeBy(batch: BatchToDecide, opened: OpenBaseline): Promise<Judg
   const reportFolder = join(batch.scratch, 'report');
   const assessments = await gather(batch, opened);
   try {
-    const outcome = await judgeUnchanged({ ...batch, opened }, assessments, reportFolder);
+    const { outcome, digests: reports } = await judgeUnchanged({ ...batch, opened }, assessments, reportFolder);
     const { decision, shards } = outcome;
-    return { decision, digests: digestsOf(shards), rests: groundsOf(outcome), reportFolder, reports: REPORTS };
+    return { decision, digests: digestsOf(shards), rests: groundsOf(outcome), reportFolder, reports };
   } catch (error) {
     if (!isFaultOfBatch(error)) throw error;
     return atFault(batch, error.message, assessments);
@@ -68,7 +67,13 @@ function atFault(
 ): JudgedBatch {
   const decision = heldBatch(seal, why, bench);
   const rests = groundsWithoutRows(bench, seal, trust);
-  return { decision, digests: digestsOf(assessments), rests, reportFolder: join(scratch, 'report'), reports: [] };
+  return {
+    decision,
+    digests: digestsOf(assessments),
+    rests,
+    reportFolder: join(scratch, 'report'),
+    reports: new Map(),
+  };
 }
 
 type OpenBatch = BatchToDecide & { readonly opened: OpenBaseline };
@@ -78,7 +83,7 @@ async function judgeUnchanged(
   batch: OpenBatch,
   assessments: readonly ShardAssessment[],
   reportFolder: string,
-): Promise<ScanOutcome> {
+): Promise<WrittenReport> {
   const judgeThese = (known: typeof assessments) => writeReport(reportFolder, (rows) => judgeRows(batch, known, rows));
   try {
     return await judgeThese(assessments);

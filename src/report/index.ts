@@ -8,4 +8,4 @@ export { type Canvas, canvasOf, grid, paragraph, section } from './terminal/layo
 export { renderTerminal } from './terminal.js';
 export type * from './types.js';
 export { watchRows } from './watch-rows.js';
-export { type RowsSink, writeReport } from './write.js';
+export { type RowsSink, type WrittenReport, writeReport } from './write.js';

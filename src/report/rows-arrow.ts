@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -110,8 +111,8 @@ function toBatch(marks: ShardMarks, schema: Schema, detectors: Iterable<string>,
 export interface RowsWriter {
   /** The next shard of the layout. */
   write(marks: ShardMarks): Promise<void>;
-  /** After the last shard: the file is whole when it resolves. */
-  finish(): Promise<void>;
+  /** After the last shard: the file is whole when it resolves, with the SHA-256 of what was written. */
+  finish(): Promise<string>;
 }
 
 /**
@@ -125,7 +126,14 @@ export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter
   const codes = new Map(paths.map((path, code) => [path, code]));
   const writer = new RecordBatchFileWriter();
   writer.reset(undefined, schema);
-  const written = pipeline(writer as AsyncIterable<Uint8Array>, createWriteStream(file));
+  const digest = createHash('sha256');
+  const digested = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      digest.update(chunk);
+      yield chunk;
+    }
+  };
+  const written = pipeline(writer as AsyncIterable<Uint8Array>, digested, createWriteStream(file));
   let failure: unknown;
   written.catch((error: unknown) => {
     failure = error;
@@ -151,6 +159,7 @@ export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter
     finish: async () => {
       await orFileFailure(() => writer.finish());
       await written;
+      return digest.digest('hex');
     },
   };
 }

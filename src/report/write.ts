@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardMarks } from '../mark/types.js';
-import { openScratch, orWriteFailed, type Scratch } from '../store/index.js';
+import { openScratch, orWriteFailed, type Scratch, sha256Of } from '../store/index.js';
 import { reportHtml } from './html/index.js';
 import { reportJson } from './report-json.js';
 import { openRows, type RowsLayout, type RowsWriter } from './rows-arrow.js';
@@ -16,6 +16,13 @@ const VERDICT = 'verdict.json';
 export interface RowsSink {
   begin(layout: RowsLayout): void;
   write(marks: ShardMarks): Promise<void>;
+}
+
+/** What a scan has come to, and the files that say so. */
+export interface WrittenReport {
+  readonly outcome: ScanOutcome;
+  /** File → its SHA-256 as it was written. */
+  readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
@@ -39,7 +46,7 @@ export async function writeReport(
   folder: string,
   scan: (rows: RowsSink) => Promise<ScanOutcome>,
   sign?: (outcome: ScanOutcome) => string,
-): Promise<ScanOutcome> {
+): Promise<WrittenReport> {
   await prepareOutput(folder);
   let scratch: Scratch | undefined;
   let rows: RowsWriter | undefined;
@@ -59,12 +66,16 @@ export async function writeReport(
       [REPORT, reportJson(outcome)],
       ...(sign === undefined ? [] : [[VERDICT, sign(outcome)] as const]),
     ] as const;
+    const digests = new Map<string, string>();
     await orWriteFailed(folder, async () => {
-      await rows?.finish();
-      for (const [name, content] of files) await writeFile(inScratch(name), content);
-      for (const name of [ROWS, ...files.map(([name]) => name)]) await rename(inScratch(name), join(folder, name));
+      if (rows !== undefined) digests.set(ROWS, await rows.finish());
+      for (const [name, content] of files) {
+        await writeFile(inScratch(name), content);
+        digests.set(name, sha256Of(content));
+      }
+      for (const name of digests.keys()) await rename(inScratch(name), join(folder, name));
     });
-    return outcome;
+    return { outcome, digests };
   } finally {
     scratch?.discard();
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,17 @@ describe('writeReport', () => {
     expect(await readFile(join(out, 'report.json'), 'utf8')).toBe(reportJson(twoBadShards));
     expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(reportHtml(twoBadShards));
     expect((await readFile(join(out, 'rows.arrow'))).subarray(0, 6).toString()).toBe('ARROW1');
+  });
+
+  it('tells the digest of each file', async () => {
+    const { outcome, digests } = await write(twoBadShards, folder);
+    expect(outcome).toBe(twoBadShards);
+    const sha256 = async (name: string) =>
+      createHash('sha256')
+        .update(await readFile(join(folder, name)))
+        .digest('hex');
+    for (const [name, digest] of digests) expect({ name, digest }).toEqual({ name, digest: await sha256(name) });
+    expect([...digests.keys()].sort()).toEqual(await readdir(folder));
   });
 
   it('replaces an earlier report and touches nothing else', async () => {

@@ -636,6 +636,19 @@ describe('writing what comes in pieces', () => {
     expect(await store.tags(`s3://${bucket}/in/a`, undefined)).toEqual(tags);
   });
 
+  it('reads each of its bytes once', async () => {
+    const bucket = await newBucket();
+    let bytes = 0;
+    const counted = async function* () {
+      for await (const piece of inPieces(whole)()) {
+        bytes += piece.length;
+        yield piece;
+      }
+    };
+    await (await writer()).createFrom(`s3://${bucket}`, 'a', counted, sha256(whole));
+    expect(bytes).toBe(whole.length);
+  });
+
   it.each([9, whole.length])('replaces nothing (%i bytes)', async (bytes) => {
     const bucket = await newBucket();
     const content = whole.subarray(0, bytes);

@@ -143,7 +143,8 @@ function judge(
     await record(flags.audit, decisionAct(outcome, flags.dataset));
     return flags.redact === true ? redactOutcome(outcome) : outcome;
   };
-  return (flags.out === undefined ? scan() : writeReport(flags.out, scan, sign)).finally(progress.clear);
+  const report = async (out: string) => (await writeReport(out, scan, sign)).outcome;
+  return (flags.out === undefined ? scan() : report(flags.out)).finally(progress.clear);
 }
 
 function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
