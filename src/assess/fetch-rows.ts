@@ -6,7 +6,7 @@ import { spoolShard } from '../intake/index.js';
 import { withModels } from '../model/index.js';
 import { isShared } from '../store/index.js';
 import { workInChildren } from './children.js';
-import { amongKept, keptFiles } from './kept-rows.js';
+import { amongKept, type KeptStore, oddestFiles, wantedFiles } from './kept-rows.js';
 import { type BatchJob, explain, processesFor } from './pool.js';
 import { takeWanted, type WantedRows } from './take-wanted.js';
 
@@ -24,14 +24,13 @@ export async function fetchRows(wanted: readonly WantedRows[], job: FetchJob): P
  */
 export async function fetchTables(wanted: readonly WantedRows[], job: FetchJob): Promise<Table[]> {
   const tables = new Map<number, Table | undefined>();
-  const takeFrom = async (why: 'oddest' | 'wanted', some: readonly WantedRows[]) => {
-    const files = keptFiles(job.scratch, why);
+  const takeFrom = async (files: Pick<KeptStore, 'read'>, some: readonly WantedRows[]) => {
     for (const { number, rows } of some) tables.set(number, amongKept(await files.read(number), rows));
   };
-  await takeFrom('oddest', wanted);
+  await takeFrom(oddestFiles(job.scratch), wanted);
   const missing = wanted.filter(({ number }) => tables.get(number) === undefined);
   await readMissing(missing, job);
-  await takeFrom('wanted', missing);
+  await takeFrom(wantedFiles(job.scratch), missing);
   return wanted.map(({ number }) => tables.get(number) as Table);
 }
 

@@ -5,6 +5,7 @@ import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow';
 import type { Baseline } from '../baseline/index.js';
 import { takeRows } from '../encode/index.js';
 import { orWriteFailed } from '../store/index.js';
+import { readPart } from './assessed-file.js';
 import { orMissing } from './scratch-files.js';
 
 /** Some rows of a shard as they are. */
@@ -26,23 +27,34 @@ export function amongKept(kept: KeptRows | undefined, rows: readonly number[]): 
   return kept === undefined || places.includes(-1) ? undefined : takeRows(kept.table, Int32Array.from(places));
 }
 
-/** Where rows wait until they are wanted; a shard's place is its number in the batch. */
+/** Where rows that were asked for wait; a shard's place is its number in the batch. */
 export interface KeptStore {
   write(shard: number, kept: KeptRows): Promise<void>;
   /** Undefined of a shard that was not written. */
   read(shard: number): Promise<KeptRows | undefined>;
 }
 
-/** One file a shard in a folder of this scan alone: of rows that scoring found odd, or that were asked for. @throws Transient WRITE_FAILED */
-export function keptFiles(folder: string, why: 'oddest' | 'wanted'): KeptStore {
-  const fileOf = (shard: number) => join(folder, `${why}-${shard}`);
+/** One file a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
+export function wantedFiles(folder: string): KeptStore {
+  const fileOf = (shard: number) => join(folder, `wanted-${shard}`);
   return {
-    write: (shard, { rows, table }) =>
-      orWriteFailed(folder, () => writeFile(fileOf(shard), serialize({ rows, table: tableToIPC(table, 'file') }))),
-    read: (shard) =>
-      orMissing(async () => {
-        const { rows, table } = deserialize(await readFile(fileOf(shard)));
-        return { rows, table: tableFromIPC(table) };
-      }, undefined),
+    write: (shard, kept) => orWriteFailed(folder, () => writeFile(fileOf(shard), keptPieces(kept))),
+    read: async (shard) => decodeKept(await orMissing(() => readFile(fileOf(shard)), undefined)),
   };
+}
+
+/** Where rows that scoring found odd wait, in a folder of this scan alone. */
+export function oddestFiles(folder: string): Pick<KeptStore, 'read'> {
+  return { read: async (shard) => decodeKept(await readPart(folder, shard, 'oddest')) };
+}
+
+/** Rows as they wait there. */
+export function keptPieces({ rows, table }: KeptRows): Uint8Array[] {
+  return [serialize({ rows, table: tableToIPC(table, 'file') })];
+}
+
+function decodeKept(content: Uint8Array | undefined): KeptRows | undefined {
+  if (content === undefined) return undefined;
+  const { rows, table } = deserialize(content);
+  return { rows, table: tableFromIPC(table) };
 }

@@ -1,56 +1,42 @@
 import { open, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { BadInput, Bug } from '../errors.js';
+import { BadInput } from '../errors.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import { assessedFile, readInto } from './assessed-file.js';
 import { orMissing } from './scratch-files.js';
 import type { ShardAssessment } from './types.js';
 
-/** What assessing a shard leaves in a scratch folder, each with the shard's number. */
-const FILES = ['rows', 'signatures', 'items', 'item-ids', 'instructions', 'spectral', 'oddest'] as const;
-
-/** Comes before the files, whose bytes follow one after the other. */
+/** Comes before the file of what is known of the rows. */
 interface Head {
   readonly assessment: ShardAssessment;
-  readonly files: readonly { readonly name: (typeof FILES)[number]; readonly bytes: number }[];
+  /** Of the file; 0 where there is none. */
+  readonly bytes: number;
 }
 
 /** How many bytes of head there are. */
 const LENGTH_BYTES = 4;
 
-const fileOf = (folder: string, name: string, number: number) => join(folder, `${name}-${number}`);
-
 /**
- * Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. Files are read into their
- * place: to serialize them would copy them several times, and buffers that come and go have all that a worker holds looked
+ * Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. The file is read into its
+ * place: to serialize it would copy it several times, and buffers that come and go have all that a worker holds looked
  * through for garbage.
  */
 export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
-  const files: { name: (typeof FILES)[number]; bytes: number }[] = [];
-  for (const name of FILES) {
-    const status = await orMissing(() => stat(fileOf(folder, name, number)), undefined);
-    if (status !== undefined) files.push({ name, bytes: status.size });
-  }
-  const head = serialize({ assessment, files } satisfies Head);
-  let at = LENGTH_BYTES + head.length;
-  const bundle = Buffer.allocUnsafeSlow(files.reduce((sum, { bytes }) => sum + bytes, at));
+  const path = assessedFile(folder, number);
+  const bytes = await orMissing(async () => (await stat(path)).size, 0);
+  const head = serialize({ assessment, bytes } satisfies Head);
+  const from = LENGTH_BYTES + head.length;
+  const bundle = Buffer.allocUnsafeSlow(from + bytes);
   bundle.writeUInt32LE(head.length);
   bundle.set(head, LENGTH_BYTES);
-  for (const { name, bytes } of files) {
-    await readInto(bundle.subarray(at, at + bytes), fileOf(folder, name, number));
-    at += bytes;
-  }
+  if (bytes > 0) await readFileInto(bundle.subarray(from), path);
   return bundle;
 }
 
-async function readInto(bytes: Buffer, path: string): Promise<void> {
+async function readFileInto(bytes: Buffer, path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at);
-      if (bytesRead === 0) throw new Bug(`${path} has become shorter`);
-      at += bytesRead;
-    }
+    await readInto(file, bytes, 0);
   } finally {
     await file.close();
   }
@@ -58,9 +44,7 @@ async function readInto(bytes: Buffer, path: string): Promise<void> {
 
 /** Removes it from the folder, or what there is of it. @throws Transient WRITE_FAILED */
 export async function dropResult(folder: string, number: number): Promise<void> {
-  await orWriteFailed(folder, async () => {
-    for (const name of FILES) await rm(fileOf(folder, name, number), { force: true });
-  });
+  await orWriteFailed(folder, () => rm(assessedFile(folder, number), { force: true }));
 }
 
 /**
@@ -77,8 +61,8 @@ export function unpackResult(
     const content = new Pieces(uri, store.stream(uri));
     try {
       const length = (await content.whole(LENGTH_BYTES)).readUInt32LE();
-      const { assessment, files } = deserialize(await content.whole(length)) as Head;
-      for (const { name, bytes } of files) await writeFile(fileOf(folder, name, number), content.take(bytes));
+      const { assessment, bytes } = deserialize(await content.whole(length)) as Head;
+      if (bytes > 0) await writeFile(assessedFile(folder, number), content.take(bytes));
       await content.end();
       return assessment;
     } finally {

@@ -1,14 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { SignedRows } from '../detect/index.js';
-import { orWriteFailed } from '../store/index.js';
-import { aligned, bytesOf, orMissing } from './scratch-files.js';
+import { type Parts, readPart } from './assessed-file.js';
+import { bytesOf } from './scratch-files.js';
 import type { ShardRows } from './types.js';
 
 /** Where what is known of each row waits until the rows are marked; a shard's place is its number in the batch. */
 export interface RowStore {
-  write(shard: number, rows: ShardRows): Promise<void>;
   /** Of a shard that was not written: no rows. */
   read(shard: number): Promise<ShardRows>;
   /** Only what says which rows are alike: in a small part of the time. */
@@ -24,34 +21,34 @@ export const NO_ROWS: ShardRows = {
   places: new Float32Array(0),
 };
 
-/** Two files a shard in a folder of this scan alone. @throws Transient WRITE_FAILED */
+/** In a folder of this scan alone. */
 export function rowFiles(folder: string): RowStore {
-  const fileOf = (shard: number) => join(folder, `rows-${shard}`);
-  const signedFileOf = (shard: number) => join(folder, `signatures-${shard}`);
-  const readSigned = (shard: number) => orMissing(() => readSignedFile(signedFileOf(shard)), NO_ROWS);
+  const readSigned = async (shard: number) => {
+    const content = await readPart(folder, shard, 'signatures');
+    return content === undefined ? NO_ROWS : decodeSigned(content);
+  };
   return {
-    write: (shard, { labels, signatures, ...rest }) =>
-      orWriteFailed(folder, async () => {
-        await writeFile(signedFileOf(shard), encodeSigned({ labels, signatures }));
-        await writeFile(fileOf(shard), serialize(rest));
-      }),
-    read: (shard) =>
-      orMissing(async () => {
-        const [rest, signed] = await Promise.all([readFile(fileOf(shard)), readSigned(shard)]);
-        return { ...(deserialize(rest) as Omit<ShardRows, keyof SignedRows>), ...signed };
-      }, NO_ROWS),
+    read: async (shard) => {
+      const [rest, signed] = await Promise.all([readPart(folder, shard, 'rows'), readSigned(shard)]);
+      if (rest === undefined) return NO_ROWS;
+      return { ...(deserialize(rest) as Omit<ShardRows, keyof SignedRows>), ...signed };
+    },
     readSigned,
   };
 }
 
-/** Numbers as they are in memory: signatures per row, rows, all signatures, all labels. */
-function encodeSigned({ labels, signatures: { perRow, values } }: SignedRows): Uint8Array {
-  const head = Float64Array.of(perRow, labels.length);
-  return Buffer.concat([head, values, labels].map(bytesOf));
+/** What is known of rows as it waits there. */
+export function rowPieces({ labels, signatures, ...rest }: ShardRows): Parts {
+  return { rows: [serialize(rest)], signatures: signedPieces({ labels, signatures }) };
 }
 
-async function readSignedFile(file: string): Promise<SignedRows> {
-  const { buffer, byteOffset } = aligned(await readFile(file));
+/** Numbers as they are in memory: signatures per row, rows, all signatures, all labels. */
+function signedPieces({ labels, signatures: { perRow, values } }: SignedRows): Uint8Array[] {
+  const head = Float64Array.of(perRow, labels.length);
+  return [head, values, labels].map(bytesOf);
+}
+
+function decodeSigned({ buffer, byteOffset }: Uint8Array): SignedRows {
   const [perRow = 1, rows = 0] = new Float64Array(buffer, byteOffset, 2);
   const values = new Float64Array(buffer, byteOffset + 16, perRow * rows);
   return {

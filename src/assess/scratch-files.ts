@@ -12,8 +12,3 @@ export async function orMissing<T, M>(read: () => Promise<T>, missing: M): Promi
 export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Int32Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
-
-/** Bytes that numbers of any width can be seen in. */
-export function aligned(bytes: Uint8Array): Uint8Array {
-  return bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
-}

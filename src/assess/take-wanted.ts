@@ -3,7 +3,7 @@ import { fixLists, takeRows } from '../encode/index.js';
 import { type IntakeLimits, readAgain, type Shard } from '../intake/index.js';
 import type { Models } from '../model/index.js';
 import type { ObjectStore } from '../store/index.js';
-import { keptFiles, knownColumns } from './kept-rows.js';
+import { knownColumns, wantedFiles } from './kept-rows.js';
 
 /** Rows of a shard that are wanted as they are. */
 export interface WantedRows {
@@ -36,5 +36,5 @@ export async function takeWanted(
 ): Promise<void> {
   const table = fixLists(await readAgain(store, { ...shard, sha256 }, limits), columns);
   const seen = await models.apply(takeRows(table, Int32Array.from(rows)));
-  await keptFiles(folder, 'wanted').write(number, { rows, table: knownColumns(seen, columns) });
+  await wantedFiles(folder).write(number, { rows, table: knownColumns(seen, columns) });
 }

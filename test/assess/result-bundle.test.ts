@@ -7,11 +7,7 @@ import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
 const assessment = unreadableShard('a.csv', 'abc', 'for a reason');
-const files = {
-  'rows-3': Buffer.alloc(2_000, 'r'),
-  'signatures-3': Buffer.alloc(0),
-  'item-ids-3': Buffer.from('ids'),
-};
+const files = { 'assessed-3': Buffer.alloc(2_000, 'r') };
 
 /** A store with one object that comes in pieces of that size. */
 const inPieces = (content: Uint8Array, size: number) => ({
@@ -32,7 +28,7 @@ const emptyFolder = () => {
 
 function packed(): Promise<Uint8Array> {
   const folder = emptyFolder();
-  for (const [name, content] of Object.entries({ ...files, 'rows-4': Buffer.from('of another shard') })) {
+  for (const [name, content] of Object.entries({ ...files, 'assessed-4': Buffer.from('of another shard') })) {
     writeFileSync(`${folder}/${name}`, content);
   }
   return packResult(folder, 3, assessment);

@@ -23,6 +23,8 @@ export async function connect(silenceMs: number, profile?: string): Promise<S3Cl
     region,
     forcePathStyle: endpoint !== undefined,
     followRegionRedirects: true,
+    // What goes before each request is put together once, not anew: that was a fifth of what a small one takes.
+    cacheMiddleware: true,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silenceMs },
   });
 }

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openPart, PARTS, readPart, writeParts } from '../../src/assess/assessed-file.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+const at = temporaryFolder();
+const bytes = (...pieces: string[]) => pieces.map((piece) => Buffer.from(piece));
+
+describe('what is known of the rows of a shard', () => {
+  it('is one file, of which each part is read by itself', async () => {
+    await writeParts(at(), 3, { oddest: bytes('odd'), rows: bytes('first ', '', 'second'), spectral: bytes('') });
+    await writeParts(at(), 4, { rows: bytes('others') });
+    expect(readdirSync(at())).toHaveLength(2);
+    const read = await Promise.all(PARTS.map((part) => readPart(at(), 3, part)));
+    expect(read.map((content) => content?.toString())).toEqual([
+      'first second',
+      ...Array.from({ length: 4 }, () => undefined),
+      'odd',
+      undefined,
+    ]);
+    expect((await readPart(at(), 4, 'rows'))?.toString()).toBe('others');
+    expect(await readPart(at(), 5, 'rows')).toBeUndefined();
+  });
+
+  it('is nothing where it was not written to its end', async () => {
+    const breaksOff = function* () {
+      yield Buffer.alloc(1000, 1);
+      throw new Error('it broke off');
+    };
+    await expect(writeParts(at(), 6, { rows: breaksOff() })).rejects.toThrow('it broke off');
+    expect(await openPart(at(), 6, 'rows')).toBeUndefined();
+  });
+});
