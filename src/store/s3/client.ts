@@ -16,7 +16,7 @@ export async function connect(silenceMs: number, profile?: string): Promise<S3Cl
   const { config } = new S3Client(named);
   const region = await config.region().catch(() => DEFAULT_REGION);
   const endpoint = await config.serviceConfiguredEndpoint?.();
-  return new S3Client({
+  const client = new S3Client({
     ...named,
     // Else what the variables say is a source beside it, of which the client warns.
     ...(profile !== undefined && { credentials: fromIni({ profile }) }),
@@ -27,4 +27,15 @@ export async function connect(silenceMs: number, profile?: string): Promise<S3Cl
     cacheMiddleware: true,
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silenceMs },
   });
+  // A signature covers the digest of what is sent, which would be taken once more where its checksum says it already.
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { readonly headers: Record<string, string> };
+      const checksum = headers['x-amz-checksum-sha256'];
+      if (checksum !== undefined) headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex');
+      return next(args);
+    },
+    { step: 'build', priority: 'low' },
+  );
+  return client;
 }
