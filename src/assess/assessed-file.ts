@@ -46,36 +46,30 @@ function* piecesOf(parts: Parts, sizes: Float64Array): Generator<Uint8Array> {
   }
 }
 
-/** A part of an open file. */
-export interface OpenPart {
-  readonly file: FileHandle;
-  readonly from: number;
-  readonly bytes: number;
-}
-
 /** Undefined where there is none. */
 export async function readPart(folder: string, shard: number, name: Part): Promise<Buffer | undefined> {
-  const part = await openPart(folder, shard, name);
-  if (part === undefined) return undefined;
+  const file = await openParts(folder, shard);
+  if (file === undefined) return undefined;
   try {
-    return await readBytes(part.file, part.from, part.bytes);
+    const { from, bytes } = await findPart(file, name);
+    return bytes === 0 ? undefined : await readBytes(file, from, bytes);
   } finally {
-    await part.file.close();
+    await file.close();
   }
 }
 
-/** The same for whoever reads it piece by piece, and closes its file. */
-export async function openPart(folder: string, shard: number, name: Part): Promise<OpenPart | undefined> {
-  const file = await orMissing(() => open(assessedFile(folder, shard), 'r'), undefined);
-  if (file === undefined) return undefined;
+/** For whoever reads a part piece by piece, and closes the file; undefined of a shard that was not written. */
+export function openParts(folder: string, shard: number): Promise<FileHandle | undefined> {
+  return orMissing(() => open(assessedFile(folder, shard), 'r'), undefined);
+}
+
+/** Where a part begins, and how long it is: 0 where there is none. */
+export async function findPart(file: FileHandle, name: Part): Promise<{ from: number; bytes: number }> {
   const sizes = new Float64Array(PARTS.length);
   await file.read(bytesOf(sizes), 0, sizes.byteLength, 0);
   const place = PARTS.indexOf(name);
   const from = sizes.subarray(0, place).reduce((sum, bytes) => sum + bytes, sizes.byteLength);
-  const bytes = sizes[place] as number;
-  if (bytes > 0) return { file, from, bytes };
-  await file.close();
-  return undefined;
+  return { from, bytes: sizes[place] as number };
 }
 
 /** In memory of their own, where numbers of any width can be seen in them. */

@@ -3,7 +3,7 @@ import type { Table, Vector } from 'apache-arrow';
 import type { Instruction } from '../detect/index.js';
 import { type ColumnRole, readStrings } from '../encode/index.js';
 import { CHUNK_ROWS } from '../linear/index.js';
-import { openPart, readBytes } from './assessed-file.js';
+import { findPart, openParts, readBytes } from './assessed-file.js';
 
 /** Prompts and responses of a shard's rows, as they are: what is common to them only the whole batch tells. */
 export interface InstructionTable {
@@ -55,10 +55,10 @@ export function* instructionPieces({ prompts, responses, rows }: InstructionTabl
 }
 
 async function* readChunks(folder: string, shard: number): AsyncGenerator<readonly Instruction[]> {
-  const part = await openPart(folder, shard, 'instructions');
-  if (part === undefined) return;
-  const { file, from, bytes } = part;
+  const file = await openParts(folder, shard);
+  if (file === undefined) return;
   try {
+    const { from, bytes } = await findPart(file, 'instructions');
     for (let at = from; at < from + bytes; ) {
       const length = (await readBytes(file, at, LENGTH_BYTES)).readUInt32LE();
       yield deserialize(await readBytes(file, at + LENGTH_BYTES, length)) as readonly Instruction[];

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openPart, PARTS, readPart, writeParts } from '../../src/assess/assessed-file.js';
+import { PARTS, readPart, writeParts } from '../../src/assess/assessed-file.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const at = temporaryFolder();
@@ -28,6 +28,6 @@ describe('what is known of the rows of a shard', () => {
       throw new Error('it broke off');
     };
     await expect(writeParts(at(), 6, { rows: breaksOff() })).rejects.toThrow('it broke off');
-    expect(await openPart(at(), 6, 'rows')).toBeUndefined();
+    expect(await readPart(at(), 6, 'rows')).toBeUndefined();
   });
 });
