@@ -1,7 +1,7 @@
 /** The stages in the order data flows through them; those on one line do not know each other. */
 const layers = [
   ['key-text'],
-  ['errors', 'safe-text', 'count'],
+  ['errors', 'safe-text', 'count', 'wide-tables'],
   ['process'],
   ['schema'],
   ['store', 'attest'],

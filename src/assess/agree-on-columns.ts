@@ -20,19 +20,19 @@ const SPARED = new Set(['source', 'group', 'id', 'ignore']);
 export function agreeOnColumns(sampled: readonly SampledShard[], named: NamedColumns): ColumnAgreement {
   const typesOf = sampled.map(({ columns }) => new Map(columns.map(({ name, type }) => [name, type])));
   const readable = [...sampled.keys()].filter((shard) => sampled[shard]?.fault === null);
-  const agreed = commonNames(readable.map((shard) => typesOf[shard] ?? new Map()));
+  const common = commonNames(readable.map((shard) => typesOf[shard] ?? new Map()));
   const inputs = new Set((named.contract?.contract.models ?? []).flatMap((model) => model.inputs));
   const isJudgedBy = (name: string) => inputs.has(name) || !SPARED.has(roleOf(name, named) ?? '');
-  const whole = readable.filter((shard) => agreed.every((name) => typesOf[shard]?.has(name) || !isJudgedBy(name)));
-  const typed = agreed
+  const whole = readable.filter((shard) => [...common].every((name) => typesOf[shard]?.has(name) || !isJudgedBy(name)));
+  const typed = [...common]
     .filter((name) => isJudgedBy(name) && roleOf(name, named) !== 'label')
     .map((name) => ({ name, type: commonest(whole.map((shard) => typesOf[shard]?.get(name) ?? 'Null')) }));
   const agreeing = new Set(
     whole.filter((shard) => typed.every(({ name, type }) => holdsSameKind(typesOf[shard]?.get(name) ?? 'Null', type))),
   );
   const [first = 0] = agreeing;
-  const names = [...(typesOf[first]?.keys() ?? [])].filter((name) =>
-    [...agreeing].every((shard) => typesOf[shard]?.has(name) && agreed.includes(name)),
+  const names = [...(typesOf[first]?.keys() ?? [])].filter(
+    (name) => common.has(name) && [...agreeing].every((shard) => typesOf[shard]?.has(name)),
   );
   return { names, isAgreed: (shard) => agreeing.has(shard) };
 }
@@ -42,10 +42,10 @@ function roleOf(name: string, named: NamedColumns): Role | undefined {
 }
 
 /** Names in more than half of the shards. */
-function commonNames(shards: readonly ReadonlyMap<string, string>[]): string[] {
+function commonNames(shards: readonly ReadonlyMap<string, string>[]): Set<string> {
   const counts = new Map<string, number>();
   for (const columns of shards) for (const name of columns.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].filter(([, count]) => 2 * count > shards.length).map(([name]) => name);
+  return new Set([...counts].filter(([, count]) => 2 * count > shards.length).map(([name]) => name));
 }
 
 /** The first type of the commonest kind; nulls count only where there is nothing else. */

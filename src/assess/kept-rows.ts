@@ -17,8 +17,8 @@ export interface KeptRows {
 }
 
 export function knownColumns(table: Table, columns: Baseline['columns']): Table {
-  const names = table.schema.fields.map(({ name }) => name).filter((name) => columns.some((one) => one.name === name));
-  return table.select(names);
+  const known = new Set(columns.map(({ name }) => name));
+  return table.select(table.schema.fields.map(({ name }) => name).filter((name) => known.has(name)));
 }
 
 /** `rows` of what is kept, in that order; undefined where any of them is not. */

@@ -32,9 +32,8 @@ export function digestsUnderKey(digests: Float64Array, key: string): Float64Arra
 /** Row digests in single precision: equal also when a file's numbers were written with fewer digits than another's. */
 export function singleDigests(table: Table, columns: readonly DigestColumn[]): Float64Array {
   const hashes = startHashes(table.numRows);
-  const positions = new Map(table.schema.fields.map(({ name }, position) => [name, position]));
   for (const { name, isText } of columns) {
-    const column = table.getChildAt(positions.get(name) ?? -1) as Vector;
+    const column = table.getChild(name) as Vector;
     // A file without types shows categories that look like numbers as numbers.
     if (isText) addStrings(hashes, column);
     else addColumn(hashes, column, addSingles);

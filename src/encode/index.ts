@@ -1,3 +1,5 @@
+import '../wide-tables.js';
+
 export { type CharacterRows, selectCharacters } from './characters.js';
 export { readCodes } from './codes.js';
 export { isNumeric, isTime, listSize, readLists, readNumbers, readStrings } from './columns.js';

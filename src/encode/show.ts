@@ -17,9 +17,8 @@ const MAX_CELL_CHARACTERS = 200;
 export function showRow(table: Table, row: number, columns: readonly ColumnRole[]): RowContent {
   const images = readImages(table, row, columns);
   const values = new Map<string, string>();
-  // By place: a column is looked up by its name among all, and there may be tens of thousands.
-  for (const [at, { name }] of table.schema.fields.entries()) {
-    if (!images.has(name)) values.set(name, cut(showCell(table.getChildAt(at), row)));
+  for (const { name } of table.schema.fields) {
+    if (!images.has(name)) values.set(name, cut(showCell(table.getChild(name), row)));
   }
   return { values, images };
 }

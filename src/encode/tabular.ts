@@ -71,10 +71,8 @@ export function alwaysFilled({ columns }: TabularModel): string[] {
 /** Feature rows: rows × (dims + spare), the spare columns zero. */
 export function encodeTabular(model: TabularModel, table: Table, spare = 0): Matrix {
   const features = zeros(table.numRows, model.dims + spare);
-  // By position: a look-up by name goes through all columns, which ten thousand of them make slow.
-  const positions = new Map(table.schema.fields.map(({ name }, position) => [name, position]));
   for (const { name, offset, missing, model: own } of model.columns) {
-    const column = table.getChildAt(positions.get(name) ?? -1) as Vector;
+    const column = table.getChild(name) as Vector;
     if (isFolded(model)) foldColumn(own, column, { features, offset, missing });
     else encodeColumn(own, column, { features, offset, missing });
   }

@@ -1,3 +1,5 @@
+import '../wide-tables.js';
+
 export { type EncodedTable, encodeTable } from './formats/parquet-writer.js';
 export { hashParts, hashPartsOf, PART_BYTES } from './hash-parts.js';
 export type { IntakeLimits } from './limits.js';

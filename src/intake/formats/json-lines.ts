@@ -39,12 +39,12 @@ function parseJsonLines(marked: Uint8Array, limits: IntakeLimits): Table {
   for (const { start, end } of linesOf(content)) {
     line += 1;
     assertRowBytes(end - start, line, limits);
-    const object = parseLine(content, start, end, line, limits);
-    if (object === undefined) {
+    const entries = parseLine(content, start, end, line, limits);
+    if (entries === undefined) {
       assertBlankLines(line - rows);
       continue;
     }
-    for (const [name, value] of Object.entries(object)) {
+    for (const [name, value] of entries) {
       const column = columns.get(name) ?? new JsonColumn();
       columns.set(name, column);
       column.fillTo(rows);
@@ -68,9 +68,9 @@ function parseLine(content: Uint8Array, start: number, end: number, line: number
   if (text.trim() === '') return undefined;
   const { depth, keys } = jsonShape(content, start, end);
   if (depth > limits.nesting + 1) throw beyondLimit(`line ${line} is nested deeper than`, 'nesting', limits);
-  const object = parseObject(text, line);
-  if (Object.keys(object).length !== keys) throw new Error(`line ${line} has one of its keys twice`);
-  return object;
+  const entries = Object.entries(parseObject(text, line));
+  if (entries.length !== keys) throw new Error(`line ${line} has one of its keys twice`);
+  return entries;
 }
 
 function parseObject(text: string, line: number): Readonly<Record<string, Json>> {
