@@ -120,10 +120,10 @@ export async function writeBaseline(scratch: string, baseline: Baseline): Promis
 export function explain({ death }: Pick<Fatal, 'death'>, { seconds, memoryBytes }: ChildLimits): string {
   if (death === 'took too long') {
     const byTheClock = `${CLOCK_FACTOR * seconds} s by the clock`;
-    return `reading it took more than ${seconds} s of processor time, or ${byTheClock}, without progress, so it was given up`;
+    return `reading it took more than ${seconds} s of processor time, or ${byTheClock}, without progress (limits.seconds), so it was given up`;
   }
   if (death === 'took too much memory') {
-    return `reading it took more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory, so it was given up`;
+    return `reading it took more than ${Math.round(memoryBytes / 2 ** 20)} MiB of memory (limits.memoryBytes), so it was given up: split the shard, or raise this limit in the policy`;
   }
   return 'the process reading it died, twice';
 }

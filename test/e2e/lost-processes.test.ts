@@ -59,7 +59,7 @@ describe.runIf(process.platform === 'linux')('a parser that', () => {
     {
       what: 'hangs',
       signal: 'SIGSTOP',
-      said: `reading it took more than ${SECONDS} s of processor time, or ${5 * SECONDS} s by the clock, without progress, so it was given up`,
+      said: `reading it took more than ${SECONDS} s of processor time, or ${5 * SECONDS} s by the clock, without progress (limits.seconds), so it was given up`,
     },
     { what: 'dies', signal: 'SIGKILL', said: 'the process reading it died, twice' },
   ] as const;

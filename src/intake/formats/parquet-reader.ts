@@ -22,19 +22,6 @@ export function parquetReader(mostBytes: number): ParquetReader {
   return reader.instance;
 }
 
-/**
- * Makes the reader's memory so large at once: it would grow by a few kilobytes for each of many columns, and each time the
- * garbage collector runs. The reader alone can do it, for what it is asked to read; what is no file it lets go of again.
- */
-export function reserveMemory(instance: ParquetReader, bytes: number): void {
-  if ((instance.wasmMemory() as WebAssembly.Memory).buffer.byteLength >= bytes) return;
-  try {
-    instance.readSchema(new Uint8Array(bytes));
-  } catch {
-    // All zeros: no Parquet file, as was meant.
-  }
-}
-
 /** Whatever failed may have left the instance half-way through its work: the next shard gets a new one. */
 export function dropReader(): void {
   delete require.cache[require.resolve('parquet-wasm')];

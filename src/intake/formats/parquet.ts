@@ -4,7 +4,7 @@ import { messageOf } from '../../errors.js';
 import { assertDecoded, type IntakeLimits } from '../limits.js';
 import { type Format, startsWith } from './format.js';
 import { decodedBytes, ENCRYPTED_MAGIC, MAGIC, readFooter } from './parquet-footer.js';
-import { dropBloatedReader, dropReader, type ParquetReader, parquetReader, reserveMemory } from './parquet-reader.js';
+import { dropBloatedReader, dropReader, type ParquetReader, parquetReader } from './parquet-reader.js';
 
 export const parquet: Format = {
   name: 'Parquet',
@@ -20,14 +20,10 @@ const DECODED_AT_ONCE = 128 * MEBIBYTE;
 const ROWS_PER_BATCH = 32_768;
 /** Room in the reader besides the file and what it decodes to: pages, dictionaries, one batch on its way out. */
 const READER_BYTES = 256 * MEBIBYTE;
-/** Measured: what the reader takes for each column of a row group besides what it decodes. */
-const COLUMN_BYTES = 12 * 1024;
 
 function parseParquet(content: Uint8Array, limits: IntakeLimits): Table {
   const footer = readFooter(content, limits);
   const reader = parquetReader(content.length + limits.decodedBytes + READER_BYTES);
-  const columns = footer.row_groups[0]?.columns.length ?? 0;
-  reserveMemory(reader, content.length + Math.min(READER_BYTES, columns * COLUMN_BYTES));
   const batches: RecordBatch[] = [];
   let bytes = 0;
   for (const part of planParts(footer)) {
