@@ -12,7 +12,7 @@ import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
 import type { RowFilter, Selection } from './selection.js';
 import { spectralFindings } from './spectral-findings.js';
-import type { Decision, Finding, Policy, ShardDecision, SourceDecision } from './types.js';
+import type { Decision, Finding, MinimumDetectable, Policy, ShardDecision, SourceDecision } from './types.js';
 
 /** A decision and what marking its rows needs to know. */
 export interface Decided {
@@ -77,13 +77,23 @@ export function decide(
       sources: outcomes.sources.map((source) => toSourceDecision(source, badSources)),
       findings,
       families: outcomes.families,
-      minimumDetectable: [...minimumDetectable(outcomes, baseline), ...outcomes.items.minimumDetectable],
+      minimumDetectable: [
+        ...minimumDetectable(outcomes, baseline),
+        ...outcomes.items.minimumDetectable,
+        ...leastTriggers(others),
+      ],
       trustedBlocks: baseline.blocks,
     },
     selections: named.flatMap(({ selections }) => selections),
     withheld: [...inDoubt.map((finding) => ({ finding, where: {} })), ...withheldRows(outcomes, faults, named)],
     accounts: outcomes.drip?.accounts,
   };
+}
+
+/** Where they are looked for: of what only prompts or the batch itself can show, no number can be told. */
+function leastTriggers({ carried, triggers }: OtherEvidence): MinimumDetectable[] {
+  if (carried === undefined && triggers === undefined) return [];
+  return [{ kind: 'trigger', rows: carried?.fewestRows ?? null }];
 }
 
 /** A source is one of its signer: others may use its name. */

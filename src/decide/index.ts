@@ -1,5 +1,6 @@
 export { type Decided, decide } from './decide.js';
 export { decideApart } from './decide-apart.js';
+export { fewestCarriers } from './fewest-carriers.js';
 export { type Doubt, familyLevel, itemLevel, testHierarchy } from './hierarchy.js';
 export { condemnedCarriers } from './item-findings.js';
 export type { RowFilter, Selection } from './selection.js';

@@ -10,7 +10,7 @@ export interface TriggerCandidate extends CountedItem {
 /** The most improbable ones alone are looked at further. */
 const MOST_CANDIDATES = 256;
 /** What most rows carry is no item of theirs. */
-const MOST_SHARE = 0.5;
+export const MOST_SHARE = 0.5;
 
 /**
  * Items of which more carriers are in the batch than a draw without replacement would put there, by p-value: exact when

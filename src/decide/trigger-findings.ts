@@ -7,9 +7,11 @@ export interface FoundTriggers {
   readonly level: number;
   /** Least corrected p-value first. */
   readonly triggers: readonly Trigger[];
+  /** That a trigger is found in, as fewestCarriers says; null when no number can be told. */
+  readonly fewestRows: number | null;
 }
 
-export const NO_TRIGGERS: FoundTriggers = { level: 0, triggers: [] };
+export const NO_TRIGGERS: FoundTriggers = { level: 0, triggers: [], fewestRows: null };
 
 const REFERENCES = [
   'MITRE ATLAS AML.T0020',

@@ -59,6 +59,7 @@ export type {
 } from './ledger/contract.js';
 export { countItems, LEAST_ALONE } from './ledger/count-items.js';
 export type { NaiveBayes } from './naive-bayes.js';
+export { STANDARD_ERRORS } from './ranks.js';
 export { detectorOf, detectors, ledgerDetectors } from './registry.js';
 export { countSpectral, type SpectralTail } from './spectral/count.js';
 export { alongDirections, fitSpectral, type SpectralModel } from './spectral/fit.js';
@@ -81,7 +82,7 @@ export {
 } from './trigger/describe.js';
 export { groupItems } from './trigger/families.js';
 export { patchCells } from './trigger/grids.js';
-export { type Judgement, judgeItem, type LookedAtRows, lookAtRows } from './trigger/judge.js';
+export { type Judgement, judgeItem, type LookedAtRows, lookAtRows, triggerBound } from './trigger/judge.js';
 export { looseAt } from './trigger/parts.js';
 export {
   type CodedRows,
@@ -97,4 +98,4 @@ export {
   type UnhashedItems,
 } from './trigger/row-items.js';
 export { fitSpace, type ItemSpace } from './trigger/space.js';
-export { type CountedRows, countTrusted, type TrustedItems, trustedCount } from './trigger/trusted.js';
+export { type CountedRows, countOfNew, countTrusted, type TrustedItems, trustedCount } from './trigger/trusted.js';

@@ -1,7 +1,8 @@
 import { lowerBound, upperBound } from '../linear/index.js';
 
 const LEAST_DEVIATION = 0.05;
-const STANDARD_ERRORS = 2;
+/** Of boundMean. */
+export const STANDARD_ERRORS = 2;
 
 /** Share of scores below it, half of the equal ones counted. */
 export function rankAmong(ascending: Float64Array, score: number): number {

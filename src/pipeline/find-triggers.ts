@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/index.js';
-import { type FoundTriggers, type TriggerCandidate, testTriggers } from '../decide/index.js';
+import { type FoundTriggers, fewestCarriers, type TriggerCandidate, testTriggers } from '../decide/index.js';
 import {
   blindModelOf,
   type Carriers,
@@ -42,17 +42,17 @@ export async function findTriggers(batch: AssessedBatch, level: number): Promise
   const { redact } = batch;
   if (suspects !== undefined) {
     const told = await tellSuspects(allRowsOf(batch), suspects, classes, { level, redact });
-    return { level, triggers: told.filter(({ carriers }) => isOriginal(carriers)), shifts: [] };
+    return { level, triggers: told.filter(({ carriers }) => isOriginal(carriers)), fewestRows: null, shifts: [] };
   }
   const model = blindModelOf(batch.job.baseline);
-  if (trusted === null || model === undefined) return { level, triggers: [], shifts: [] };
+  if (trusted === null || model === undefined) return { level, triggers: [], fewestRows: null, shifts: [] };
   const isThin = rowsIn(batch) > BATCH_ROWS_PER_TRUSTED * trusted.rows && mayContradict(trusted.space);
   if (!isThin) return { level, ...(await findCounted(batch, { trusted, model }, level)) };
-  const { triggers, shifts } = await findCounted(batch, { trusted, model }, level / SEARCHES);
+  const { triggers, ...rest } = await findCounted(batch, { trusted, model }, level / SEARCHES);
   const suspected = await searchAmong(batch, trusted, level / SEARCHES);
   const others = suspected.filter((one) => isOriginal(one.carriers) && !triggers.some((known) => isSame(one, known)));
   const paid = [...triggers, ...others].map((one) => ({ ...one, pValue: Math.min(1, SEARCHES * one.pValue) }));
-  return { level, triggers: paid.sort((a, b) => a.pValue - b.pValue), shifts };
+  return { level, triggers: paid.sort((a, b) => a.pValue - b.pValue), ...rest };
 }
 
 /** Counting and contradictions share the level. */
@@ -75,13 +75,14 @@ async function findCounted(
   batch: AssessedBatch,
   { trusted, model }: { readonly trusted: TrustedItems; readonly model: Parameters<typeof lookAtRows>[0]['model'] },
   level: number,
-): Promise<Pick<CountedBatch, 'triggers' | 'shifts'>> {
+): Promise<Omit<CountedBatch, 'level'>> {
   const { baseline } = batch.job;
   const { source, visitAll } = itemsIn(batch, trusted);
   const counted = await countBatch(source, trusted, level);
   const shifts = columnShifts(trusted.space, trusted.cells, counted.cells);
+  const fewestRows = fewestCarriers(counted, trusted, rowsIn(batch), level);
   const candidates = testTriggers(counted, level);
-  if (candidates.length === 0) return { triggers: [], shifts };
+  if (candidates.length === 0) return { triggers: [], fewestRows, shifts };
   const wanted = candidates.map(({ item }) => item);
   const found = await collectCarriers(visitAll, trusted.space, wanted, baseline.classes.length);
   const { carriers, shared } = found;
@@ -115,7 +116,7 @@ async function findCounted(
     }
     return [];
   });
-  return { triggers, shifts };
+  return { triggers, fewestRows, shifts };
 }
 
 /** Of items that mostly the same rows carry, the one whose carriers are most of one class: others have rows by nature as well. */

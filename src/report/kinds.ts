@@ -11,6 +11,8 @@ interface Kind {
   readonly marksRows: boolean;
   /** Heading of the picture that compares the scores of its detector. */
   readonly scores: string;
+  /** Of which rows the least number is told, where not of any that its detector finds. */
+  readonly least?: string;
   /** What comes before the subject of a finding about an item; nothing where the subject says it itself. */
   readonly item?: string;
 }
@@ -72,6 +74,7 @@ export const kinds: Readonly<Record<FindingKind, Kind>> = {
     look: 'Look at the rows that carry the pattern: has it any business there?',
     marksRows: true,
     scores: 'How much a pattern decides',
+    least: 'with a word, value or patch that no trusted row has, and with one label that all else in them contradicts',
     item: 'Pattern',
   },
   spectral: {

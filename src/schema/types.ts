@@ -346,7 +346,7 @@ export interface FamilyOutcome {
 export interface MinimumDetectable {
   readonly kind: FindingKind;
   /**
-   * Least number of poisoned rows spread over the whole batch that is found 4 times in 5, with a ledger also by what earlier batches have shown; null when no number of them is.
+   * Least number of poisoned rows spread over the whole batch that is found 4 times in 5, with a ledger also by what earlier batches have shown; null when no number of them is. Of triggers, rows that carry a word, pair of words, value, pair of values or patch at one place that no trusted row has, all of one label, which are as rows of other labels but for that; null also where only prompts or the batch itself can show them.
    */
   readonly rows: number | null;
 }

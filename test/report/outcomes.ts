@@ -53,6 +53,7 @@ export function outcomeOf(
       minimumDetectable: [
         { kind: 'label-flip', rows: 42.3 },
         { kind: 'outlier', rows: null },
+        { kind: 'trigger', rows: 30 },
       ],
       trustedBlocks: 3,
       ...changes,

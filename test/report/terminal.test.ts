@@ -81,6 +81,8 @@ describe('the terminal report', () => {
     expect(text).toContain('- Triggers, duplicate floods');
     expect(text).toMatch(/label-flip +43 rows \(11 %\)/);
     expect(text).toMatch(/outlier +no number of rows/);
+    expect(text.replace(/\s+/g, ' ')).toContain('%) with a word, value or patch that no trusted row has');
+    expect(text).toMatch(/trigger +30 rows/);
   });
 
   it('keeps 10,000 shards and 60 findings readable', () => {

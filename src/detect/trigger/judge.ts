@@ -10,6 +10,7 @@ import { excessLikeness, likenessIn, likenessOf } from './likeness.js';
 import { neutralRows, type TriggerParts } from './neutral.js';
 import { looseAt, ownParts, sharedParts } from './parts.js';
 import { type RowItems, readItems, readValues, takeIds } from './row-items.js';
+import type { ItemSpace } from './space.js';
 import { type TrustedItems, trustedCount } from './trusted.js';
 
 /** What makes an item a trigger: labels that contradict all else, a place in any row of a class, or rows that are noise. */
@@ -48,6 +49,11 @@ export function lookAtRows(rows: Omit<LookedAtRows, 'items' | 'values' | 'usual'
 /** Below it labels contradict: natural words have bounds of .77 and more, natural values and patches of .80. */
 const TEXT_BOUND = 0.75;
 const DENSE_BOUND = 0.7;
+/** Below it the labels of any item contradict, whatever the columns that it is in. */
+export function triggerBound({ columns, grids }: ItemSpace): number {
+  return columns.length + grids.length > 0 ? DENSE_BOUND : TEXT_BOUND;
+}
+
 /** Rows of which a model knows nothing rank anywhere, and look like the commonest class. */
 const CONTRADICTED_SHARE = 0.1;
 /** A trigger has one target. */

@@ -58,6 +58,19 @@ export function trustedCount({ sketch, cells }: TrustedItems, item: number): num
   return Math.min(sketch[a] as number, sketch[b] as number);
 }
 
+/**
+ * In how many trusted rows an item that none carries is taken to be: in more than so many it is with a probability of
+ * `missed` at most, as its places are anywhere.
+ */
+export function countOfNew({ sketch }: Pick<TrustedItems, 'sketch'>, missed: number): number {
+  const slots = sketch.length / 2;
+  const shareAbove = (from: number, count: number) =>
+    sketch.subarray(from, from + slots).reduce((sum, own) => sum + (own > count ? 1 : 0), 0) / slots;
+  let count = 0;
+  while (shareAbove(0, count) * shareAbove(slots, count) > missed) count++;
+  return count;
+}
+
 function placesOf(id: number, slots: number): readonly [number, number] {
   const high = highHalf(id);
   return [lowHalf(id, high) & (slots - 1), slots + (high & (slots - 1))];

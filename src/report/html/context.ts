@@ -1,3 +1,4 @@
+import { kinds } from '../kinds.js';
 import type { ColumnRole, ScanOutcome } from '../types.js';
 import { count, probability, share, whole } from '../wording.js';
 import { groupBy } from './group-by.js';
@@ -24,7 +25,7 @@ ${decision.minimumDetectable.map(
   ({
     kind,
     rows,
-  }) => html`<tr><th scope="row">${kind}</th><td class="num">${rows === null || total === 0 ? 'no number' : whole(Math.ceil(rows))}</td><td class="num">${rows === null || total === 0 ? '-' : share(rows / total)}</td></tr>
+  }) => html`<tr><th scope="row">${kind}${rows === null || kinds[kind].least === undefined ? '' : `: rows ${kinds[kind].least}`}</th><td class="num">${rows === null || total === 0 ? 'no number' : whole(Math.ceil(rows))}</td><td class="num">${rows === null || total === 0 ? '-' : share(rows / total)}</td></tr>
 `,
 )}</tbody></table></section>`;
 }

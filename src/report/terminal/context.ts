@@ -1,5 +1,6 @@
 import { someOf } from '../../count.js';
 import { safeText } from '../../safe-text.js';
+import { kinds } from '../kinds.js';
 import type { ColumnRole, Role, ScanOutcome } from '../types.js';
 import { count, share, shortValue } from '../wording.js';
 import { type Canvas, grid, paragraph, section } from './layout.js';
@@ -50,9 +51,10 @@ export function notesSection(canvas: Canvas, { notes }: ScanOutcome): string[] {
 export function blindSpotSection(canvas: Canvas, { decision, shards }: ScanOutcome): string[] {
   const total = shards.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
   const lines = decision.minimumDetectable.map(({ kind, rows }) => {
-    const found =
-      rows === null || total === 0 ? 'no number of rows' : `${count(Math.ceil(rows), 'row')} (${share(rows / total)})`;
-    return ['', kind, found];
+    if (rows === null || total === 0) return ['', kind, 'no number of rows'];
+    const { least } = kinds[kind];
+    const found = `${count(Math.ceil(rows), 'row')} (${share(rows / total)})`;
+    return ['', kind, least === undefined ? found : `${found} ${least}`];
   });
   const title = 'Least poison, spread over the whole batch, that is found 4 times in 5';
   return section(canvas, title, grid(lines, [{ width: 2 }, { width: 17 }, { width: canvas.width - 19 }]));

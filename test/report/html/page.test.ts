@@ -88,6 +88,13 @@ describe('the page', () => {
     expect(page.match(/src="data:image\/png;base64,iVBOR/g)).toHaveLength(21);
   });
 
+  it('says of what the least number is, where there is one', () => {
+    const words = 'trigger: rows with a word, value or patch that no trusted row has';
+    expect(textOf(reportHtml(released))).toContain(words);
+    const decision = { ...released.decision, minimumDetectable: [{ kind: 'trigger', rows: null }] as const };
+    expect(textOf(reportHtml({ ...released, decision }))).not.toContain(words);
+  });
+
   it('marks no number that is about the same', () => {
     const alike = new Set(['temp_max']);
     const rows = illustrated.worstRows.map((row) => ({
