@@ -56,7 +56,7 @@ interface Place {
 }
 
 async function saveResult(
-  { store, meter }: Pick<Surroundings, 'store' | 'meter'>,
+  { store, meter, turns }: Pick<Surroundings, 'store' | 'meter' | 'turns'>,
   { job, vault, bench: { opened, assessor, folder } }: Place,
   shard: HashedCopy['shard'],
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function saveResult(
   const number = shardsSoFar++;
   let assessment: ShardAssessment;
   try {
-    assessment = await assessor.assess(shard, number);
+    assessment = await turns(() => assessor.assess(shard, number));
     await store.create(vault, result, await packResult(folder, number, assessment));
   } finally {
     await dropResult(folder, number);

@@ -13,7 +13,11 @@ import { keepSwept } from './keep-swept.js';
 import { notifyJob } from './notify.js';
 import { openSpool } from './spool.js';
 import { sweepJob } from './sweep.js';
+import { takeTurns } from './turns.js';
 import { openWorkbenches } from './workbench.js';
+
+/** Shards that are on their way from the store, or what is known of them on its way there, while others are assessed. */
+const AHEAD = 1;
 
 export interface WorkerRun {
   readonly store: ObjectStore;
@@ -43,7 +47,8 @@ export function runWorker({
     const benches = openWorkbenches(store, scratch, meter);
     const swept = new Map([...config.datasets.values()].map(({ name, vault }) => [name, sweptNotes(store, vault)]));
     const spool = openSpool({ folder: scratch, capacityBytes: config.worker.spoolBytes, onHeld: meter.onHeld });
-    const around = { store, config, queue, benches, meter, spool, swept };
+    const { concurrency } = config.worker;
+    const around = { store, config, queue, benches, meter, spool, swept, turns: takeTurns(concurrency) };
     const processors = {
       digest: (job: Parameters<typeof digestJob>[1]) => digestJob(around, job),
       fit: (...job: Tail<Parameters<typeof fitJob>>) => fitJob(around, ...job),
@@ -53,7 +58,7 @@ export function runWorker({
       notify: (job: Parameters<typeof notifyJob>[1]) => notifyJob(around, job),
       sweep: (job: Parameters<typeof sweepJob>[1]) => sweepJob(around, job),
     };
-    const workers = startWorkers(redisUrl, config.worker, processors, watcher);
+    const workers = startWorkers(redisUrl, { ...config.worker, concurrency: concurrency + AHEAD }, processors, watcher);
     await workers.ready();
     for (const dataset of config.datasets.keys()) await queue.keepSweeping(dataset, config.worker.sweepSeconds);
     const ended = new AbortController();

@@ -1495,7 +1495,7 @@ export interface ConfigFile {
 }
 export interface WorkerSettings {
   /**
-   * Shards that one worker process assesses at a time, each in a process of its own.
+   * Shards that one worker process assesses at a time, each in a process of its own; one more is brought or put away meanwhile.
    */
   readonly concurrency?: number;
   /**

@@ -22,6 +22,7 @@ import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
 import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
+import { takeTurns } from '../../workers/turns.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { trust } from '../attest/keys.js';
@@ -52,7 +53,16 @@ beforeAll(async () => {
   const config = loadConfig(at('config.json'));
   const spool = openSpool({ folder: at('scratch'), capacityBytes: 2 ** 31, onHeld: meter.onHeld });
   const benches = openWorkbenches(fileStore, at('scratch'), meter);
-  around = { store: fileStore, config, queue: {} as JobQueue, benches, meter, spool, swept: new Map() };
+  around = {
+    store: fileStore,
+    config,
+    queue: {} as JobQueue,
+    benches,
+    meter,
+    spool,
+    swept: new Map(),
+    turns: takeTurns(1),
+  };
   dataset = config.datasets.get('d') as Dataset;
   plan = await storePlan(fileStore, dataset, 'wasm');
 });

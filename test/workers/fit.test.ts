@@ -14,6 +14,7 @@ import { digestJob } from '../../workers/digest.js';
 import { fitJob } from '../../workers/fit.js';
 import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
+import { takeTurns } from '../../workers/turns.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   const spool = openSpool({ folder: at(), capacityBytes: 2 ** 31, onHeld: () => {} });
   const benches = openWorkbenches(fileStore, at('benches'), meter);
   const queue = { addAssessments } as JobQueue;
-  around = { store: fileStore, config, queue, benches, meter, spool, swept: new Map() };
+  around = { store: fileStore, config, queue, benches, meter, spool, swept: new Map(), turns: takeTurns(1) };
   dataset = config.datasets.get('d') as Dataset;
 });
 afterEach(() => deadly.clear());

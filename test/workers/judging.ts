@@ -7,6 +7,7 @@ import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
 import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
+import { takeTurns } from '../../workers/turns.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 
 /** What workers do with a batch, without a queue. */
@@ -22,7 +23,16 @@ export function openJudging(folder: string): Judging {
   const benches = openWorkbenches(fileStore, join(folder, 'benches'), meter);
   return {
     judge: async (config, name, batch) => {
-      const around = { store: fileStore, config, queue: {} as JobQueue, benches, meter, spool, swept: new Map() };
+      const around = {
+        store: fileStore,
+        config,
+        queue: {} as JobQueue,
+        benches,
+        meter,
+        spool,
+        swept: new Map(),
+        turns: takeTurns(1),
+      };
       const dataset = datasetOf(config, name);
       await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
       const plan = await storePlan(fileStore, dataset, 'wasm');

@@ -8,6 +8,7 @@ import { digestJob } from '../../workers/digest.js';
 import { fitJob } from '../../workers/fit.js';
 import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
+import { takeTurns } from '../../workers/turns.js';
 import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   const spool = openSpool({ folder: at(), capacityBytes: largest + 1, onHeld: (bytes) => held.push(bytes) });
   const benches = openWorkbenches(anyStore, at('benches'), meter);
   const queue = { addAssessments: async () => {} } as unknown as JobQueue;
-  around = { store: anyStore, config, queue, benches, meter, spool, swept: new Map() };
+  around = { store: anyStore, config, queue, benches, meter, spool, swept: new Map(), turns: takeTurns(1) };
   dataset = config.datasets.get('d') as Dataset;
 }, S3_START_MS);
 afterEach(() => vi.restoreAllMocks());
