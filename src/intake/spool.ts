@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transient } from '../errors.js';
-import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import { digested, type ObjectStore, orWriteFailed } from '../store/index.js';
 import type { IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
 import { assertMayRead } from './pin.js';
@@ -92,21 +92,20 @@ async function copyOf(store: ObjectStore, shard: Shard, scratch: string): Promis
 
 /** Writes the shard to a file as it comes in, never more than was listed; returns its SHA-256. */
 async function fetch(store: ObjectStore, shard: Shard, path: string): Promise<string> {
-  const digest = createHash('sha256');
+  const { chunks, sha256 } = digested(store.stream(shard.uri, shard.version));
   const file = await open(path, 'wx', 0o600);
   let bytes = 0;
   try {
-    for await (const chunk of store.stream(shard.uri, shard.version)) {
+    for await (const chunk of chunks) {
       bytes += chunk.length;
       if (bytes > shard.bytes) break;
-      digest.update(chunk);
       await file.writeFile(chunk);
     }
   } finally {
     await file.close();
   }
   if (bytes !== shard.bytes) throw changed(shard, 'it is not as long as it was listed');
-  return digest.digest('hex');
+  return sha256();
 }
 
 function changed({ uri }: Shard, detail: string): Transient {

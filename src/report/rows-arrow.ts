@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -21,6 +20,7 @@ import {
 } from 'apache-arrow';
 import { Bug } from '../errors.js';
 import type { ShardMarks } from '../mark/types.js';
+import { digested } from '../store/index.js';
 
 // Without a fixed id apache-arrow counts dictionaries per process, and equal outcomes would give other bytes.
 const shardType = new Dictionary(new Utf8(), new Int32(), 0);
@@ -130,14 +130,8 @@ export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter
   const codes = new Map(paths.map((path, code) => [path, code]));
   const writer = new RecordBatchFileWriter();
   writer.reset(undefined, schema);
-  const digest = createHash('sha256');
-  const digested = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
-      digest.update(chunk);
-      yield chunk;
-    }
-  };
-  const written = pipeline(writer as AsyncIterable<Uint8Array>, digested, createWriteStream(file));
+  const { chunks, sha256 } = digested(writer as AsyncIterable<Uint8Array>);
+  const written = pipeline(chunks, createWriteStream(file));
   let failure: unknown;
   written.catch((error: unknown) => {
     failure = error;
@@ -163,7 +157,7 @@ export function openRows(file: string, { paths, kinds }: RowsLayout): RowsWriter
     finish: async () => {
       await orFileFailure(() => writer.finish());
       await written;
-      return digest.digest('hex');
+      return sha256();
     },
   };
 }

@@ -10,5 +10,5 @@ export { rootProblem } from './root.js';
 export { isETag, isS3Uri } from './s3-uri.js';
 export { createFile, saveFile } from './save.js';
 export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
-export { sha256Of, sha256OfAll } from './sha256.js';
+export { digested, sha256Of, sha256OfAll } from './sha256.js';
 export { orWriteFailed } from './write-failure.js';

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BadInput } from '../errors.js';
 import { withScratch } from './scratch.js';
-import { requireDigest } from './sha256.js';
+import { digested, requireDigest } from './sha256.js';
 import { orWriteFailed } from './write-failure.js';
 
 /**
@@ -49,17 +48,14 @@ export async function createFileFrom(
   content: AsyncIterable<Uint8Array>,
   sha256: string,
 ): Promise<boolean> {
-  const digest = createHash('sha256');
+  const { chunks, sha256: actual } = digested(content);
   return writeBeside(
     path,
     async (file) => {
-      for await (const chunk of content) {
-        digest.update(chunk);
-        await file.writeFile(chunk);
-      }
+      for await (const chunk of chunks) await file.writeFile(chunk);
     },
     async (part) => {
-      requireDigest(path, digest.digest('hex'), sha256);
+      requireDigest(path, actual(), sha256);
       return linkNew(part, path);
     },
   );

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type CompletedPart, type S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { s3Uri } from '../s3-uri.js';
-import { requireDigest, sha256Of } from '../sha256.js';
+import { digested, requireDigest } from '../sha256.js';
 import { orFail } from './failure.js';
 import { type Target, writeInParts } from './in-parts.js';
 import { putOnce } from './put-new.js';
@@ -10,9 +9,10 @@ import { writeOnce } from './write-once.js';
 /** As ObjectStore.createFrom: in one step what fits into a part, else part after part. One part is in memory. */
 export function uploadNew(client: S3Client, content: () => AsyncIterable<Uint8Array>, to: Target): Promise<boolean> {
   const upload = async () => {
-    const parts = partsOf(content(), to.partBytes);
+    const { chunks, sha256 } = digested(content());
+    const parts = partsOf(chunks, to.partBytes);
     try {
-      await uploadParts(client, parts, to);
+      await uploadParts(client, parts, to, () => requireDigest(s3Uri(to), sha256(), to.sha256));
     } finally {
       await parts.return();
     }
@@ -20,25 +20,29 @@ export function uploadNew(client: S3Client, content: () => AsyncIterable<Uint8Ar
   return orFail(s3Uri(to), 'write', () => writeOnce(upload));
 }
 
-async function uploadParts(client: S3Client, parts: AsyncGenerator<Part, void>, to: Target): Promise<void> {
+/** What there is must be what it is to be before an object is made of it: `requireWhole` is called after the last part came. */
+async function uploadParts(
+  client: S3Client,
+  parts: AsyncGenerator<Part, void>,
+  to: Target,
+  requireWhole: () => void,
+): Promise<void> {
   let { value: part } = await parts.next();
   if (part?.isLast) {
-    requireDigest(s3Uri(to), sha256Of(part.bytes), to.sha256);
+    requireWhole();
     return putOnce(client, to, part.bytes, to.tags);
   }
-  const digest = createHash('sha256');
   const ChecksumAlgorithm = 'SHA256' as const;
   await writeInParts(client, to, { ChecksumAlgorithm }, async (upload) => {
     const sent: CompletedPart[] = [];
     for (; part; { value: part } = await parts.next()) {
       const [PartNumber, Body] = [sent.length + 1, part.bytes];
-      digest.update(Body);
       const { ETag, ChecksumSHA256 } = await client.send(
         new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumAlgorithm }),
       );
       sent.push({ PartNumber, ETag, ChecksumSHA256 });
     }
-    requireDigest(s3Uri(to), digest.digest('hex'), to.sha256);
+    requireWhole();
     return sent;
   });
 }
