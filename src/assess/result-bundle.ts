@@ -1,9 +1,8 @@
-import { open, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { BadInput } from '../errors.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
-import { assessedFile, readInto } from './assessed-file.js';
-import { orMissing } from './scratch-files.js';
+import { assessedFile, openParts, readInto } from './assessed-file.js';
 import type { ShardAssessment } from './types.js';
 
 /** Comes before the file of what is known of the rows. */
@@ -22,23 +21,18 @@ const LENGTH_BYTES = 4;
  * through for garbage.
  */
 export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
-  const path = assessedFile(folder, number);
-  const bytes = await orMissing(async () => (await stat(path)).size, 0);
-  const head = serialize({ assessment, bytes } satisfies Head);
-  const from = LENGTH_BYTES + head.length;
-  const bundle = Buffer.allocUnsafeSlow(from + bytes);
-  bundle.writeUInt32LE(head.length);
-  bundle.set(head, LENGTH_BYTES);
-  if (bytes > 0) await readFileInto(bundle.subarray(from), path);
-  return bundle;
-}
-
-async function readFileInto(bytes: Buffer, path: string): Promise<void> {
-  const file = await open(path, 'r');
+  const file = await openParts(folder, number);
   try {
-    await readInto(file, bytes, 0);
+    const bytes = file === undefined ? 0 : (await file.stat()).size;
+    const head = serialize({ assessment, bytes } satisfies Head);
+    const from = LENGTH_BYTES + head.length;
+    const bundle = Buffer.allocUnsafeSlow(from + bytes);
+    bundle.writeUInt32LE(head.length);
+    bundle.set(head, LENGTH_BYTES);
+    if (file !== undefined) await readInto(file, bundle.subarray(from), 0);
+    return bundle;
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
