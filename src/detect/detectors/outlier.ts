@@ -85,7 +85,7 @@ function refit(trusted: TrustedRows, { dense, texts, characters }: OutlierModel)
   const firsts = firstOfEachGroup(trusted.copies);
   return {
     dense: dense && { ...refitDense(trusted, dense), scale: dense.scale },
-    texts: texts && trusted.texts && { ...fitReferences(trusted.texts, firsts), scale: texts.scale },
+    texts: texts && trusted.texts && { references: indexRows(trusted.texts, referencesIn(firsts)), scale: texts.scale },
     characters: characters &&
       trusted.characters && {
         model: fitCharacters(trusted.characters, trusted.copies.groupOf, firsts).model,
@@ -121,14 +121,15 @@ function fitAmongThemselves({ features, copies }: TrustedRows, { unitWeights, se
 }
 
 function fitTexts({ copies }: TrustedRows, texts: NonNullable<TrustedRows['texts']>, firsts: Int32Array) {
-  const { references } = fitReferences(texts, firsts);
-  const groupOfReference = Int32Array.from(firsts.subarray(0, MAX_REFERENCES), (row) => copies.groupOf[row] as number);
+  const chosen = referencesIn(firsts);
+  const references = indexRows(texts, chosen);
+  const groupOfReference = Int32Array.from(chosen, (row) => copies.groupOf[row] as number);
   const raw = textDistances(references, texts, (row, reference) => copies.groupOf[row] === groupOfReference[reference]);
   return { model: { references, scale: fitScale(raw) }, raw };
 }
 
-function fitReferences(texts: NonNullable<TrustedRows['texts']>, firsts: Int32Array) {
-  return { references: indexRows(texts, firsts.subarray(0, MAX_REFERENCES)) };
+function referencesIn(firsts: Int32Array): Int32Array {
+  return firsts.subarray(0, MAX_REFERENCES);
 }
 
 function fitSpelling({ copies }: TrustedRows, rows: CharacterRows, firsts: Int32Array) {
