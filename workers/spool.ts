@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Transient } from '../src/errors.js';
 import type { Room } from '../src/intake/index.js';
+import { openLine } from './line.js';
 
 /** Room on the disk of a worker for shards that are being read; first come first served. */
 export interface Spool extends Room {
@@ -30,11 +31,6 @@ const LONGEST_MS = 10_000;
 /** For baselines, and for what is known of rows. */
 const HEADROOM_BYTES = 16 * 2 ** 20;
 
-interface Waiting {
-  readonly bytes: number;
-  readonly goOn: () => void;
-}
-
 export function openSpool({
   folder,
   capacityBytes,
@@ -42,16 +38,8 @@ export function openSpool({
   everyMs = LOOK_EVERY_MS,
   longestMs = LONGEST_MS,
 }: SpoolSettings): Spool {
-  const queue: Waiting[] = [];
-  let [held, holders] = [0, 0];
-  const admit = () => {
-    for (let next = queue[0]; next !== undefined && held + next.bytes <= capacityBytes; next = queue[0]) {
-      queue.shift();
-      held += next.bytes;
-      onHeld(held);
-      next.goOn();
-    }
-  };
+  const line = openLine(capacityBytes, onHeld);
+  let holders = 0;
   const requireRoom = async (bytes: number) => {
     let waited = 0;
     while ((await freeBytes(folder)) < bytes + HEADROOM_BYTES) {
@@ -61,27 +49,19 @@ export function openSpool({
       if (holders === 0) waited += everyMs;
     }
   };
-  const leave = (bytes: number) => {
-    held -= bytes;
-    onHeld(held);
-    admit();
-  };
   const take = async (wanted: number) => {
     const bytes = Math.min(wanted, capacityBytes);
-    await new Promise<void>((goOn) => {
-      queue.push({ bytes, goOn });
-      admit();
-    });
+    const leave = await line.enter(bytes);
     try {
       await requireRoom(bytes);
     } catch (error) {
-      leave(bytes);
+      leave();
       throw error;
     }
     holders++;
     return () => {
       holders--;
-      leave(bytes);
+      leave();
     };
   };
   return {
