@@ -20,14 +20,12 @@ import type { Decision, SealedShard } from '../../src/schema/index.js';
 import { fileStore, type ObjectStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
-import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
-import { takeTurns } from '../../workers/turns.js';
-import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { trust } from '../attest/keys.js';
 import { taster } from '../cli/in-process.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { surroundingsIn } from './surroundings.js';
 
 const at = temporaryFolder();
 let around: Surroundings;
@@ -51,18 +49,7 @@ beforeAll(async () => {
   writeFileSync(at('config.json'), JSON.stringify({ datasets: { d: settings } }));
   mkdirSync(at('scratch'));
   const config = loadConfig(at('config.json'));
-  const spool = openSpool({ folder: at('scratch'), capacityBytes: 2 ** 31, onHeld: meter.onHeld });
-  const benches = openWorkbenches(fileStore, at('scratch'), meter);
-  around = {
-    store: fileStore,
-    config,
-    queue: {} as JobQueue,
-    benches,
-    meter,
-    spool,
-    swept: new Map(),
-    turns: takeTurns(1),
-  };
+  around = { ...surroundingsIn(at('scratch'), { meter }), config };
   dataset = config.datasets.get('d') as Dataset;
   plan = await storePlan(fileStore, dataset, 'wasm');
 });

@@ -12,12 +12,10 @@ import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
 import { digestJob } from '../../workers/digest.js';
 import { fitJob } from '../../workers/fit.js';
-import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
-import { takeTurns } from '../../workers/turns.js';
-import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { surroundingsIn } from './surroundings.js';
 
 /** Paths of shards over whose second reading the process is killed. */
 const deadly = new Set<string>();
@@ -38,7 +36,6 @@ vi.mock('../../src/assess/child.js', async (importOriginal) => {
 });
 
 const at = temporaryFolder();
-const meter: Surroundings['meter'] = { onAssessed: () => {}, onHeld: () => {}, onSpent: () => {} };
 const queued: { readonly shards: readonly Pick<AssessJob, 'shard' | 'digested'>[]; readonly fit: Fit }[] = [];
 const addAssessments: JobQueue['addAssessments'] = async (_, shards, fit) => void queued.push({ shards, fit });
 let around: Surroundings;
@@ -48,10 +45,7 @@ beforeAll(async () => {
   const roots = { incoming: 'in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
   await writeFiles(at(), { 'config.json': JSON.stringify({ datasets: { d: { ...roots, mode: 'enforce' } } }) });
   const config = loadConfig(at('config.json'));
-  const spool = openSpool({ folder: at(), capacityBytes: 2 ** 31, onHeld: () => {} });
-  const benches = openWorkbenches(fileStore, at('benches'), meter);
-  const queue = { addAssessments } as JobQueue;
-  around = { store: fileStore, config, queue, benches, meter, spool, swept: new Map(), turns: takeTurns(1) };
+  around = { ...surroundingsIn(at(), { queue: { addAssessments } as JobQueue }), config };
   dataset = config.datasets.get('d') as Dataset;
 });
 afterEach(() => deadly.clear());

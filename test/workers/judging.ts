@@ -1,14 +1,9 @@
-import { join } from 'node:path';
 import { findArrival, readSeal, sealArrival, storePlan } from '../../src/batch/index.js';
 import { datasetOf, type ServiceConfig } from '../../src/config/index.js';
-import type { JobQueue } from '../../src/queue/index.js';
 import { fileStore } from '../../src/store/index.js';
 import { assessJob } from '../../workers/assess.js';
 import { decideJob } from '../../workers/decide.js';
-import { openSpool } from '../../workers/spool.js';
-import type { Surroundings } from '../../workers/surroundings.js';
-import { takeTurns } from '../../workers/turns.js';
-import { openWorkbenches } from '../../workers/workbench.js';
+import { surroundingsIn } from './surroundings.js';
 
 /** What workers do with a batch, without a queue. */
 export interface Judging {
@@ -18,21 +13,10 @@ export interface Judging {
 }
 
 export function openJudging(folder: string): Judging {
-  const meter: Surroundings['meter'] = new Proxy({} as Surroundings['meter'], { get: () => () => {} });
-  const spool = openSpool({ folder, capacityBytes: 2 ** 31, onHeld: () => {} });
-  const benches = openWorkbenches(fileStore, join(folder, 'benches'), meter);
+  const surroundings = surroundingsIn(folder);
   return {
     judge: async (config, name, batch) => {
-      const around = {
-        store: fileStore,
-        config,
-        queue: {} as JobQueue,
-        benches,
-        meter,
-        spool,
-        swept: new Map(),
-        turns: takeTurns(1),
-      };
+      const around = { ...surroundings, config };
       const dataset = datasetOf(config, name);
       await sealArrival(fileStore, dataset, await findArrival(fileStore, dataset, batch));
       const plan = await storePlan(fileStore, dataset, 'wasm');
@@ -41,6 +25,6 @@ export function openJudging(folder: string): Judging {
       const done = await Promise.all((seal?.shards ?? []).map((shard) => assessJob(around, { ...job, shard })));
       await decideJob(around, job, { done, failureOf: () => undefined });
     },
-    stop: () => benches.stop(),
+    stop: () => surroundings.benches.stop(),
   };
 }

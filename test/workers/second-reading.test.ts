@@ -6,12 +6,10 @@ import type { JobQueue } from '../../src/queue/index.js';
 import { anyStore } from '../../src/store/index.js';
 import { digestJob } from '../../workers/digest.js';
 import { fitJob } from '../../workers/fit.js';
-import { openSpool } from '../../workers/spool.js';
 import type { Surroundings } from '../../workers/surroundings.js';
-import { takeTurns } from '../../workers/turns.js';
-import { openWorkbenches } from '../../workers/workbench.js';
 import { tabularCsv, writeFiles } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { surroundingsIn } from './surroundings.js';
 
 const NAMES = ['a.csv', 'b.csv', 'c.csv', 'd.csv'];
 const at = temporaryFolder();
@@ -31,12 +29,10 @@ beforeAll(async () => {
   const roots = { incoming: 's3://lake/in', released: 'released', quarantine: 'quarantine', vault: 'vault' };
   await writeFiles(at(), { 'config.json': JSON.stringify({ datasets: { d: { ...roots, mode: 'enforce' } } }) });
   const config = loadConfig(at('config.json'));
-  const meter = { onAssessed: () => {}, onHeld: () => {}, onSpent: () => {} };
   // No two of them at once.
-  const spool = openSpool({ folder: at(), capacityBytes: largest + 1, onHeld: (bytes) => held.push(bytes) });
-  const benches = openWorkbenches(anyStore, at('benches'), meter);
+  const spool = { capacityBytes: largest + 1, onHeld: (bytes: number) => void held.push(bytes) };
   const queue = { addAssessments: async () => {} } as unknown as JobQueue;
-  around = { store: anyStore, config, queue, benches, meter, spool, swept: new Map(), turns: takeTurns(1) };
+  around = { ...surroundingsIn(at(), { store: anyStore, queue, spool }), config };
   dataset = config.datasets.get('d') as Dataset;
 }, S3_START_MS);
 afterEach(() => vi.restoreAllMocks());
