@@ -36,10 +36,7 @@ export async function loaderChecks(folder: string): Promise<Check[]> {
   return loaders.map((recipe) => ({
     name: `gate in Python: ${recipe.split('\n')[0]?.replace(/^# /, '')}`,
     run: async () => {
-      const told = execFileSync(python, ['-c', program, ...given, recipe], {
-        env,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
+      const told = execFileSync(python, ['-c', program, ...given, recipe], { env, stdio: 'pipe' });
       assertEqual(JSON.parse(told.toString()), rows, 'rows');
     },
   }));
