@@ -51,7 +51,9 @@ export function startIsolated(entry: URL): Isolated {
     serialization: 'advanced',
     // Nothing of our own environment: what parses hostile bytes has no business with credentials.
     env: TENSORFLOW_ENVIRONMENT,
-    execArgv: [],
+    // There are as many as there are cores, so threads that look for garbage beside them take from the others: and tables come
+    // and go by the megabyte, which has V8 look through everything again and again: more than a fourth of what a scan takes.
+    execArgv: ['--single-threaded-gc'],
     // Where a parser kills its process, the platform prints a stack trace of its own: how it ended is told in our words.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // A terminal's Ctrl-C is for the parent, which ends its children itself.
