@@ -67,7 +67,7 @@ async function saveResult(
   let assessment: ShardAssessment;
   try {
     assessment = await turns(() => assessor.assess(shard, number));
-    await store.create(vault, result, await packResult(folder, number, assessment));
+    await packResult(folder, number, assessment, (bundle) => store.create(vault, result, bundle));
   } finally {
     await dropResult(folder, number);
   }

@@ -2,6 +2,7 @@ import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bug } from '../errors.js';
 import { orWriteFailed } from '../store/index.js';
+import { withMemory } from './memory.js';
 import { bytesOf, orMissing } from './scratch-files.js';
 
 /** What is known of a shard's rows, in the order in which it lies in their file. */
@@ -53,6 +54,27 @@ export async function readPart(folder: string, shard: number, name: Part): Promi
   try {
     const { from, bytes } = await findPart(file, name);
     return bytes === 0 ? undefined : await readBytes(file, from, bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The same for as long as `use` takes, which keeps nothing of it: its memory is used again. */
+export async function withPart<T>(
+  folder: string,
+  shard: number,
+  name: Part,
+  use: (content: Buffer) => T | Promise<T>,
+): Promise<T | undefined> {
+  const file = await openParts(folder, shard);
+  if (file === undefined) return undefined;
+  try {
+    const { from, bytes } = await findPart(file, name);
+    if (bytes === 0) return undefined;
+    return await withMemory(bytes, async (content) => {
+      await readInto(file, content, from);
+      return use(content);
+    });
   } finally {
     await file.close();
   }

@@ -24,6 +24,7 @@ export {
   unsampled,
 } from './sample-batch.js';
 export { type Carriers, carrierTest, setAside } from './set-aside.js';
+export type { SpectralSample } from './spectral-sample.js';
 export { spectralFiles } from './spectral-store.js';
 export type { WantedRows } from './take-wanted.js';
 export type { DetectorRows, Phase, ShardAssessment, ShardRows } from './types.js';

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { type CodedRows, hashItems, idsOf, NO_ITEMS, type RowItems, type UnhashedItems } from '../detect/index.js';
-import { type Parts, readPart } from './assessed-file.js';
+import { type Parts, readPart, withPart } from './assessed-file.js';
 
 /** Where the items of each row wait until they are counted; a shard's place is its number in the batch. */
 export interface ItemStore {
@@ -8,6 +8,8 @@ export interface ItemStore {
   read(shard: number): Promise<RowItems>;
   /** The same without the hashes, which are most of it. */
   readCoded(shard: number): Promise<CodedRows>;
+  /** The same for as long as `use` takes, which keeps nothing of it. */
+  withCoded<T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T>;
   /** Only the hashes, of all rows or of some, whichever row they are of. */
   readIds(shard: number, rows?: Int32Array): Promise<Float64Array>;
 }
@@ -20,14 +22,20 @@ export function itemFiles(folder: string): ItemStore {
     const content = await readPart(folder, shard, 'items');
     return content === undefined ? NO_ITEMS : deserialize(content);
   };
-  const readUnhashed = async (shard: number): Promise<UnhashedItems> => {
-    const [coded, unhashed] = await Promise.all([readCoded(shard), readPart(folder, shard, 'item-ids')]);
-    return { ...(unhashed === undefined ? NO_ITEMS : (deserialize(unhashed) as Unhashed)), ...coded };
+  const withCoded = async <T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T> => {
+    // What is used may well be undefined, unlike what stands for nothing having been written.
+    const used = await withPart(folder, shard, 'items', async (content) => [await use(deserialize(content))] as const);
+    return used === undefined ? use(NO_ITEMS) : used[0];
+  };
+  const withUnhashed = async <T>(shard: number, coded: CodedRows, use: (items: UnhashedItems) => T): Promise<T> => {
+    const unhashed = (content: Buffer) => use({ ...(deserialize(content) as Unhashed), ...coded });
+    return (await withPart(folder, shard, 'item-ids', unhashed)) ?? use({ ...NO_ITEMS, ...coded });
   };
   return {
-    read: async (shard) => hashItems(await readUnhashed(shard)),
+    read: async (shard) => withUnhashed(shard, await readCoded(shard), hashItems),
     readCoded,
-    readIds: async (shard, rows) => idsOf(await readUnhashed(shard), rows),
+    withCoded,
+    readIds: (shard, rows) => withCoded(shard, (coded) => withUnhashed(shard, coded, (items) => idsOf(items, rows))),
   };
 }
 

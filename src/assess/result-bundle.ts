@@ -1,8 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { deserialize, serialize } from 'node:v8';
 import { BadInput } from '../errors.js';
 import { type ObjectStore, orWriteFailed } from '../store/index.js';
 import { assessedFile, openParts, readInto } from './assessed-file.js';
+import { withMemory } from './memory.js';
 import type { ShardAssessment } from './types.js';
 
 /** Comes before the file of what is known of the rows. */
@@ -14,23 +17,30 @@ interface Head {
 
 /** How many bytes of head there are. */
 const LENGTH_BYTES = 4;
+/** So much is written at once where it comes in faster: each write costs as much as its piece. */
+const WAITING = { highWaterMark: 2 ** 20 } as const;
 
 /**
- * Everything that is known of a shard, from a scratch folder: the same bytes for the same shard. The file is read into its
- * place: to serialize it would copy it several times, and buffers that come and go have all that a worker holds looked
- * through for garbage.
+ * Has `use` everything that is known of a shard, from a scratch folder, until it is done: the same bytes for the same shard.
+ * The file is read into its place: to serialize it would copy it several times.
  */
-export async function packResult(folder: string, number: number, assessment: ShardAssessment): Promise<Uint8Array> {
+export async function packResult(
+  folder: string,
+  number: number,
+  assessment: ShardAssessment,
+  use: (bundle: Uint8Array) => Promise<unknown>,
+): Promise<void> {
   const file = await openParts(folder, number);
   try {
     const bytes = file === undefined ? 0 : (await file.stat()).size;
     const head = serialize({ assessment, bytes } satisfies Head);
     const from = LENGTH_BYTES + head.length;
-    const bundle = Buffer.allocUnsafeSlow(from + bytes);
-    bundle.writeUInt32LE(head.length);
-    bundle.set(head, LENGTH_BYTES);
-    if (file !== undefined) await readInto(file, bundle.subarray(from), 0);
-    return bundle;
+    await withMemory(from + bytes, async (bundle) => {
+      bundle.writeUInt32LE(head.length);
+      bundle.set(head, LENGTH_BYTES);
+      if (file !== undefined) await readInto(file, bundle.subarray(from), 0);
+      await use(bundle);
+    });
   } finally {
     await file?.close();
   }
@@ -56,7 +66,7 @@ export function unpackResult(
     try {
       const length = (await content.whole(LENGTH_BYTES)).readUInt32LE();
       const { assessment, bytes } = deserialize(await content.whole(length)) as Head;
-      if (bytes > 0) await writeFile(assessedFile(folder, number), content.take(bytes));
+      if (bytes > 0) await pipeline(content.take(bytes), createWriteStream(assessedFile(folder, number), WAITING));
       await content.end();
       return assessment;
     } finally {

@@ -1,20 +1,17 @@
 import { deserialize, serialize } from 'node:v8';
-import { type Parts, readPart } from './assessed-file.js';
+import { type Parts, withPart } from './assessed-file.js';
 import type { SpectralSample } from './spectral-sample.js';
 
 /** Where the samples of shards wait until the batch is decided on; a shard's place is its number in the batch. */
 export interface SpectralStore {
-  /** Undefined of a shard that was not written. */
-  read(shard: number): Promise<SpectralSample | undefined>;
+  /** Has `use` it, which keeps nothing of it; not of a shard that was not written. */
+  use(shard: number, use: (sample: SpectralSample) => void): Promise<void>;
 }
 
 /** In a folder of this scan alone. */
 export function spectralFiles(folder: string): SpectralStore {
   return {
-    read: async (shard) => {
-      const content = await readPart(folder, shard, 'spectral');
-      return content && (deserialize(content) as SpectralSample);
-    },
+    use: (shard, use) => withPart(folder, shard, 'spectral', (content) => use(deserialize(content) as SpectralSample)),
   };
 }
 

@@ -40,8 +40,9 @@ export function itemsIn(
       visitCoded: async (visit) => {
         for (const shard of judged) {
           const own = await choose(shard);
-          const coded = await store.readCoded(numberOf(shard));
-          visit(own === undefined ? coded : takeCoded(space, coded, own));
+          await store.withCoded(numberOf(shard), (coded) =>
+            visit(own === undefined ? coded : takeCoded(space, coded, own)),
+          );
         }
       },
       visitIds: async (visit) => {

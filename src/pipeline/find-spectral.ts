@@ -1,4 +1,4 @@
-import { type Carriers, carrierTest, spectralFiles } from '../assess/index.js';
+import { type Carriers, carrierTest, type SpectralSample, spectralFiles } from '../assess/index.js';
 import type { SpectralEvidence } from '../decide/index.js';
 import { countSpectral } from '../detect/index.js';
 import { digestsUnderKey } from '../encode/index.js';
@@ -42,20 +42,30 @@ async function sampleOf(batch: AssessedBatch, carriers: Carriers | null): Promis
   const store = spectralFiles(batch.job.scratch);
   const key = keyOf(judged);
   let first = new Map<number, SampledRow>();
-  for (const shard of judged) {
-    const sample = await store.read(numberOf(shard));
-    if (sample === undefined) continue;
-    const isCarrier = carriers?.shards.has(shard.path)
-      ? carrierTest(carriers, shard.path, (await batch.signedOf(shard)).signatures)
-      : () => false;
-    const { places } = sample;
-    digestsUnderKey(sample.digests, key).forEach((order, at) => {
-      const [row, label] = [sample.rows[at] as number, sample.labels[at] as number];
+  // No row that comes later is among the first.
+  let last = Number.POSITIVE_INFINITY;
+  const add = (
+    path: string,
+    { digests, rows, labels, places }: SpectralSample,
+    isCarrier: (row: number) => boolean,
+  ) => {
+    digestsUnderKey(digests, key).forEach((order, at) => {
+      if (order > last) return;
+      const [row, label] = [rows[at] as number, labels[at] as number];
       if (first.has(order) || isCarrier(row)) return;
       const place = places.data.slice(at * places.cols, (at + 1) * places.cols);
-      first.set(order, { path: shard.path, row, label, order, place });
+      first.set(order, { path, row, label, order, place });
     });
-    if (first.size > 2 * MOST_ROWS) first = leastOf(first);
+  };
+  for (const shard of judged) {
+    const { path } = shard;
+    const isCarrier = carriers?.shards.has(path)
+      ? carrierTest(carriers, path, (await batch.signedOf(shard)).signatures)
+      : () => false;
+    await store.use(numberOf(shard), (sample) => add(path, sample, isCarrier));
+    if (first.size <= 2 * MOST_ROWS) continue;
+    first = leastOf(first);
+    last = Math.max(...first.keys());
   }
   return [...leastOf(first).values()];
 }

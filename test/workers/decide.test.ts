@@ -87,7 +87,7 @@ async function assessedLarge(batch: string): Promise<AssessedJob[]> {
       0,
       Object.fromEntries(await Promise.all(PARTS.filter((part) => part !== 'oddest').map(kept))),
     );
-    writeFileSync(result, await packResult(folder, 0, assessment));
+    await packResult(folder, 0, assessment, async (bundle) => writeFileSync(result, bundle));
   }
   return done;
 }

@@ -43,6 +43,7 @@ export type VisitShards = (visit: (rows: ItemRows, path: string) => void) => Pro
 
 /** What the rows that are counted carry, shard by shard. */
 export interface ItemSource {
+  /** `visit` keeps nothing of what it is given. */
   visitCoded(visit: (coded: CodedRows) => void): Promise<void>;
   visitIds(visit: (ids: Float64Array) => void): Promise<void>;
 }
