@@ -13,7 +13,7 @@ const clean = '../shared/data/clean';
 const cases = '../shared/data/cases';
 const { values: flags } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '10' },
+    seeds: { type: 'string', default: '1' },
     corpora: { type: 'string', default: 'adult,letter,credit,telco,churn,sms,banking77,sst2,agnews,mnist' },
     scenarios: { type: 'string', default: SCENARIOS.join(',') },
     blocks: { type: 'string', default: '1,10' },
