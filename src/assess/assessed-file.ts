@@ -48,33 +48,44 @@ function* piecesOf(parts: Parts, sizes: Float64Array): Generator<Uint8Array> {
 }
 
 /** Undefined where there is none. */
-export async function readPart(folder: string, shard: number, name: Part): Promise<Buffer | undefined> {
-  const file = await openParts(folder, shard);
-  if (file === undefined) return undefined;
-  try {
-    const { from, bytes } = await findPart(file, name);
-    return bytes === 0 ? undefined : await readBytes(file, from, bytes);
-  } finally {
-    await file.close();
-  }
+export function readPart(folder: string, shard: number, name: Part): Promise<Buffer | undefined> {
+  return findIn(folder, shard, name, async (found) => found && readBytes(found.file, found.from, found.bytes));
 }
 
-/** The same for as long as `use` takes, which keeps nothing of it: its memory is used again. */
-export async function withPart<T>(
+/** Has `use` a part, or undefined where there is none, of which it keeps nothing: its memory is used again. */
+export function withPart<T>(
   folder: string,
   shard: number,
   name: Part,
-  use: (content: Buffer) => T | Promise<T>,
-): Promise<T | undefined> {
-  const file = await openParts(folder, shard);
-  if (file === undefined) return undefined;
-  try {
-    const { from, bytes } = await findPart(file, name);
-    if (bytes === 0) return undefined;
-    return await withMemory(bytes, async (content) => {
-      await readInto(file, content, from);
+  use: (content: Buffer | undefined) => T | Promise<T>,
+): Promise<T> {
+  return findIn(folder, shard, name, async (found) => {
+    if (found === undefined) return use(undefined);
+    return withMemory(found.bytes, async (content) => {
+      await readInto(found.file, content, found.from);
       return use(content);
     });
+  });
+}
+
+/** Where a part is, which has any bytes. */
+interface Found {
+  readonly file: FileHandle;
+  readonly from: number;
+  readonly bytes: number;
+}
+
+async function findIn<T>(
+  folder: string,
+  shard: number,
+  name: Part,
+  read: (found: Found | undefined) => Promise<T>,
+): Promise<T> {
+  const file = await openParts(folder, shard);
+  if (file === undefined) return read(undefined);
+  try {
+    const { from, bytes } = await findPart(file, name);
+    return await read(bytes === 0 ? undefined : { file, from, bytes });
   } finally {
     await file.close();
   }

@@ -22,15 +22,13 @@ export function itemFiles(folder: string): ItemStore {
     const content = await readPart(folder, shard, 'items');
     return content === undefined ? NO_ITEMS : deserialize(content);
   };
-  const withCoded = async <T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T> => {
-    // What is used may well be undefined, unlike what stands for nothing having been written.
-    const used = await withPart(folder, shard, 'items', async (content) => [await use(deserialize(content))] as const);
-    return used === undefined ? use(NO_ITEMS) : used[0];
-  };
-  const withUnhashed = async <T>(shard: number, coded: CodedRows, use: (items: UnhashedItems) => T): Promise<T> => {
-    const unhashed = (content: Buffer) => use({ ...(deserialize(content) as Unhashed), ...coded });
-    return (await withPart(folder, shard, 'item-ids', unhashed)) ?? use({ ...NO_ITEMS, ...coded });
-  };
+  const withCoded = <T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T> =>
+    withPart(folder, shard, 'items', (content) => use(content === undefined ? NO_ITEMS : deserialize(content)));
+  const withUnhashed = <T>(shard: number, coded: CodedRows, use: (items: UnhashedItems) => T): Promise<T> =>
+    withPart(folder, shard, 'item-ids', (content) => {
+      const unhashed: Unhashed = content === undefined ? NO_ITEMS : deserialize(content);
+      return use({ ...unhashed, ...coded });
+    });
   return {
     read: async (shard) => withUnhashed(shard, await readCoded(shard), hashItems),
     readCoded,

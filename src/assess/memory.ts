@@ -8,7 +8,7 @@ const LEAST_BYTES = 2 ** 22;
 
 /**
  * Has `use` so many bytes of memory until it is done, which are used again and again: buffers that come and go by the
- * megabyte have all that a process holds looked through for garbage, for each of them. The bytes are what they were.
+ * megabyte have all that a process holds looked through for garbage, for each of them. At first it holds what it last held.
  */
 export async function withMemory<T>(bytes: number, use: (memory: Buffer) => Promise<T>): Promise<T> {
   const place = spare.findIndex(({ length }) => length >= bytes);

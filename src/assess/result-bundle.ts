@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { deserialize, serialize } from 'node:v8';
 import { BadInput } from '../errors.js';
-import { type ObjectStore, orWriteFailed } from '../store/index.js';
+import { type ObjectStore, orWriteFailed, writePieces } from '../store/index.js';
 import { assessedFile, openParts, readInto } from './assessed-file.js';
 import { withMemory } from './memory.js';
 import type { ShardAssessment } from './types.js';
@@ -17,8 +15,6 @@ interface Head {
 
 /** How many bytes of head there are. */
 const LENGTH_BYTES = 4;
-/** So much is written at once where it comes in faster: each write costs as much as its piece. */
-const WAITING = { highWaterMark: 2 ** 20 } as const;
 
 /**
  * Has `use` everything that is known of a shard, from a scratch folder, until it is done: the same bytes for the same shard.
@@ -66,7 +62,7 @@ export function unpackResult(
     try {
       const length = (await content.whole(LENGTH_BYTES)).readUInt32LE();
       const { assessment, bytes } = deserialize(await content.whole(length)) as Head;
-      if (bytes > 0) await pipeline(content.take(bytes), createWriteStream(assessedFile(folder, number), WAITING));
+      if (bytes > 0) await writePieces(assessedFile(folder, number), content.take(bytes));
       await content.end();
       return assessment;
     } finally {

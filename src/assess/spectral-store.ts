@@ -11,7 +11,8 @@ export interface SpectralStore {
 /** In a folder of this scan alone. */
 export function spectralFiles(folder: string): SpectralStore {
   return {
-    use: (shard, use) => withPart(folder, shard, 'spectral', (content) => use(deserialize(content) as SpectralSample)),
+    use: (shard, use) =>
+      withPart(folder, shard, 'spectral', (content) => content && use(deserialize(content) as SpectralSample)),
   };
 }
 

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Transient } from '../errors.js';
-import { digested, type ObjectStore, orWriteFailed } from '../store/index.js';
+import { digested, type ObjectStore, orWriteFailed, writePieces } from '../store/index.js';
 import type { IntakeLimits } from './limits.js';
 import type { Shard } from './locate.js';
 import { assertMayRead } from './pin.js';
@@ -92,9 +90,6 @@ async function copyOf(store: ObjectStore, shard: Shard, scratch: string): Promis
   }
 }
 
-/** So much is written at once where it comes in faster: each write costs as much as its piece. */
-const WAITING_BYTES = 2 ** 20;
-
 /** Writes the shard to a file as it comes in, never more than was listed; returns its SHA-256. */
 async function fetch(store: ObjectStore, shard: Shard, path: string): Promise<string> {
   const { chunks, sha256 } = digested(store.stream(shard.uri, shard.version));
@@ -106,7 +101,7 @@ async function fetch(store: ObjectStore, shard: Shard, path: string): Promise<st
       yield chunk;
     }
   };
-  await pipeline(asListed, createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: WAITING_BYTES }));
+  await writePieces(path, asListed(), { flags: 'wx', mode: 0o600 });
   if (bytes !== shard.bytes) throw changed(shard, 'it is not as long as it was listed');
   return sha256();
 }
