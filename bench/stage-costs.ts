@@ -19,7 +19,7 @@ interface Sample {
   readonly cpuSeconds: readonly number[];
 }
 
-const SAMPLE_MS = 100;
+const SAMPLE_MS = 500;
 const MOST_LOOKS = 100;
 
 /** Follows what groups of processes take, until the answer is called: with the logs of the workers, it says what each stage of a batch took. */
