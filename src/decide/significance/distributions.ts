@@ -165,13 +165,21 @@ export function binomialSpan(n: number, chance: number): Span {
   return { from: mode - below.length, probabilities: probabilities.map((term) => term * scale) };
 }
 
-/** The law of a sum of independent terms. */
-export function convolveSpans(a: Span, b: Span): Span {
+/** The law of a sum of two independent terms, from `least` to `most`. */
+export function convolveSpans(a: Span, b: Span, least: number, most: number): Span {
   const [own, others] = [a.probabilities, b.probabilities];
-  const sum = new Float64Array(own.length + others.length - 1);
-  for (let i = 0; i < own.length; i++) {
-    const probability = own[i] as number;
-    for (let j = 0; j < others.length; j++) sum[i + j] = (sum[i + j] as number) + probability * (others[j] as number);
+  const from = Math.max(least, a.from + b.from);
+  const end = Math.min(most + 1, a.from + b.from + own.length + others.length - 1);
+  const sums = new Float64Array(Math.max(0, end - from));
+  for (let k = 0; k < sums.length; k++) {
+    // The terms of a sum, as places in both laws.
+    const both = k + from - a.from - b.from;
+    const last = Math.min(both, own.length - 1);
+    let sum = 0;
+    for (let i = Math.max(0, both - others.length + 1); i <= last; i++) {
+      sum += (own[i] as number) * (others[both - i] as number);
+    }
+    sums[k] = sum;
   }
-  return { from: a.from + b.from, probabilities: sum };
+  return { from, probabilities: sums };
 }

@@ -222,25 +222,17 @@ function urnSampler(part: TiltedUrn, tilt: number): UrnSampler {
   const { urn, theta } = part;
   // The level with most rows comes last: it takes what is left without a draw.
   const order = [...urn.values.keys()].sort((a, b) => (urn.counts[a] as number) - (urn.counts[b] as number));
-  const levels = order.map((i) => ({
-    value: urn.values[i] as number,
-    draws: binomialSpan(urn.counts[i] as number, logistic(theta + tilt * (urn.values[i] as number))),
-  }));
-  const after: Span[] = [];
-  for (let i = levels.length - 1; i >= 0; i--) {
-    const own = (levels[i] as (typeof levels)[number]).draws;
-    const next = after[i + 1];
-    after[i] = next === undefined ? own : convolveSpans(own, next);
-  }
-  const chance = at(after[0] as Span, urn.drawn);
+  const levels = order.map((i) => drawsOf(urn.values[i] as number, urn.counts[i] as number, theta, tilt));
+  const rests = restsOf(levels, urn.drawn);
+  const chance = at((rests[0] as Rest).law, urn.drawn);
   const draw = (random: () => number) => {
     let left = urn.drawn;
     let sum = 0;
     for (let i = 0; i + 1 < levels.length; i++) {
-      const { value, draws } = levels[i] as (typeof levels)[number];
-      const taken = drawCount(draws, after[i + 1] as Span, left, random() * at(after[i] as Span, left));
+      const level = levels[i] as Level;
+      const taken = drawCount(level, rests[i] as Rest, rests[i + 1] as Rest, left, random());
       left -= taken;
-      sum += taken * value;
+      sum += taken * level.value;
     }
     return sum + left * (levels.at(-1)?.value ?? 0);
   };
@@ -248,20 +240,80 @@ function urnSampler(part: TiltedUrn, tilt: number): UrnSampler {
   return { draw, logConstant };
 }
 
+/** Rows of one value, and how many of them are drawn when each is by itself. */
+interface Level {
+  readonly value: number;
+  readonly law: Span;
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** How many rows a level and those after it have together, with the law where it can be asked for. */
+type Rest = Pick<Level, 'law' | 'mean' | 'variance'>;
+
+function drawsOf(value: number, count: number, theta: number, tilt: number): Level {
+  const chance = logistic(theta + tilt * value);
+  return { value, law: binomialSpan(count, chance), mean: count * chance, variance: count * chance * (1 - chance) };
+}
+
+/** Level → what is drawn from it and those after it, when `drawn` are drawn from all. */
+function restsOf(levels: readonly Level[], drawn: number): Rest[] {
+  let [least, most] = [drawn, drawn];
+  const asked = levels.map(({ law: { from, probabilities } }) => {
+    const range = { least, most };
+    least -= from + probabilities.length - 1;
+    most -= from;
+    return range;
+  });
+  const rests: Rest[] = [];
+  for (let i = levels.length - 1; i >= 0; i--) {
+    const own = levels[i] as Level;
+    const next = rests[i + 1];
+    const { least, most } = asked[i] as (typeof asked)[number];
+    rests[i] =
+      next === undefined
+        ? own
+        : {
+            law: convolveSpans(own.law, next.law, least, most),
+            mean: own.mean + next.mean,
+            variance: own.variance + next.variance,
+          };
+  }
+  return rests;
+}
+
 function at(span: Span, k: number): number {
   return span.probabilities[k - span.from] ?? 0;
 }
 
-/** The number drawn from a level when `left` are drawn from it and the levels after, by inversion. */
-function drawCount(draws: Span, rest: Span, left: number, quantile: number): number {
-  const [own, others] = [draws.probabilities, rest.probabilities];
+/**
+ * The number drawn from a level when `left` are drawn from it and the levels after, by inversion: numbers are gone through
+ * from the expected one outwards, which is a fraction of those there are.
+ */
+function drawCount(level: Level, both: Rest, rest: Rest, left: number, random: number): number {
+  const { from, probabilities: own } = level.law;
+  const { from: restFrom, probabilities: others } = rest.law;
   // What is left to the levels after is a number that they may have.
-  const first = Math.max(draws.from, left - rest.from - others.length + 1);
-  const last = Math.min(draws.from + own.length - 1, left - rest.from);
+  const first = Math.max(from, left - restFrom - others.length + 1);
+  const last = Math.min(from + own.length - 1, left - restFrom);
+  // Where everything or nothing is drawn from each there is nothing that could vary.
+  const share = both.variance > 0 ? level.variance / both.variance : 0;
+  const expected = level.mean + share * (left - both.mean);
+  const start = Math.min(last, Math.max(first, Math.round(expected)));
+  const quantile = random * at(both.law, left);
   let sum = 0;
-  for (let k = first; k < last; k++) {
-    sum += (own[k - draws.from] as number) * (others[left - k - rest.from] as number);
-    if (sum >= quantile) return k;
+  let [up, down] = [start, start - 1];
+  while (up <= last || down >= first) {
+    if (up <= last) {
+      sum += (own[up - from] as number) * (others[left - up - restFrom] as number);
+      if (sum >= quantile) return up;
+      up++;
+    }
+    if (down >= first) {
+      sum += (own[down - from] as number) * (others[left - down - restFrom] as number);
+      if (sum >= quantile) return down;
+      down--;
+    }
   }
-  return last;
+  return start;
 }

@@ -205,11 +205,21 @@ describe('properties', () => {
   it('binomial laws of one chance add up', () => {
     fc.assert(
       fc.property(natural(80), natural(80), fc.double({ min: 0.01, max: 0.99, noNaN: true }), (n, m, chance) => {
-        const sum = convolveSpans(binomialSpan(n, chance), binomialSpan(m, chance));
+        const [whole, part] = [
+          [0, n + m],
+          [Math.floor(m / 2), n],
+        ] as const;
         const direct = binomialSpan(n + m, chance);
-        direct.probabilities.forEach((probability, i) => {
-          expect(sum.probabilities[direct.from + i - sum.from] ?? 0).toBeCloseTo(probability, 12);
-        });
+        for (const [least, most] of [whole, part]) {
+          const sum = convolveSpans(binomialSpan(n, chance), binomialSpan(m, chance), least, most);
+          expect(sum.from).toBeGreaterThanOrEqual(least);
+          expect(sum.from + sum.probabilities.length - 1).toBeLessThanOrEqual(Math.max(most, sum.from - 1));
+          direct.probabilities.forEach((probability, i) => {
+            const k = direct.from + i;
+            const isAsked = k >= least && k <= most;
+            expect(sum.probabilities[k - sum.from] ?? 0).toBeCloseTo(isAsked ? probability : 0, 12);
+          });
+        }
       }),
     );
   });
