@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { fitApart, withCrew } from '../src/assess/index.js';
+import { fitApart } from '../src/assess/index.js';
 import { keepFit, readRecords, readSeal } from '../src/batch/index.js';
 import { datasetOf } from '../src/config/index.js';
 import { sealNow } from '../src/enforce/index.js';
@@ -42,10 +42,10 @@ export async function fitJob(around: Surroundings, job: BatchJob, digested: Dige
   }
 }
 
-function fitOn(batch: Omit<DigestedBatch, 'plan'>, { plan, backend }: Workbench): Promise<Uint8Array> {
+function fitOn(batch: Omit<DigestedBatch, 'plan'>, { plan, backend, crew }: Workbench): Promise<Uint8Array> {
   const { columns } = plan;
   return withScratch(tmpdir(), (scratch) =>
-    withCrew(plan.policy.limits, async (crew) => {
+    crew.host(async () => {
       const resources = { crew, scratch, columns, backend };
       const sample = await sampleDigested({ ...batch, plan }, resources);
       // Fitting takes memory of its own, and one process.

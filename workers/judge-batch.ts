@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ShardAssessment, unpackResult, unreadableShard, withCrew, writeBaseline } from '../src/assess/index.js';
+import { type ShardAssessment, unpackResult, unreadableShard, writeBaseline } from '../src/assess/index.js';
 import type { Trust } from '../src/attest/index.js';
 import type { OpenBaseline } from '../src/baseline/index.js';
 import { below, readSealedManifest, resultPath } from '../src/batch/index.js';
@@ -112,17 +112,15 @@ async function judgeRows(
   assessments: readonly ShardAssessment[],
   rows: RowsSink,
 ): Promise<ScanOutcome> {
-  const { plan, backend } = bench;
+  const { plan, backend, crew } = bench;
   const { policy } = plan;
   const manifest = await readSealedManifest(store, vault, seal);
   const batch = { name: seal.batch, path: seal.batch, manifest, shards: seal.shards, assessments };
   const origin = { dataset: seal.dataset, ...(trust === null ? {} : { trust }) };
   const request = { policy, ledger: below(vault, 'ledger'), origin, rows };
   const { limits } = policy;
-  return withCrew(limits, (crew) => {
-    const resources = { store, crew, backend, scratch, room, processes: 0, limits };
-    return judge(batch, request, resources, opened);
-  });
+  const resources = { store, crew, backend, scratch, room, processes: 0, limits };
+  return crew.host(() => judge(batch, request, resources, opened));
 }
 
 /** Brings the results of all shards into the scratch folder. */

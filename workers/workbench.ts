@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
+import { Crew, type WarmAssessor, warmAssessor, writeBaseline } from '../src/assess/index.js';
 import { decodeBaseline, type OpenBaseline, openBaseline } from '../src/baseline/index.js';
 import { type JudgedBy, type OpenPlan, openPlan, readFit } from '../src/batch/index.js';
 import { type Backend, startBackend } from '../src/linear/index.js';
@@ -15,7 +15,10 @@ export interface Workbench {
   readonly folder: string;
   /** Null before anything is fitted. */
   readonly opened: OpenBaseline | null;
+  /** Of its processes. */
   readonly assessor: WarmAssessor;
+  /** Started when they are needed, and then ready for whatever is next. */
+  readonly crew: Crew;
 }
 
 export interface Workbenches {
@@ -42,8 +45,7 @@ export function openWorkbenches(
   const close = async (key: string, { bench }: Entry) => {
     entries.delete(key);
     // Each batch without a baseline has a bench of its own: what lies there must not gather.
-    const clear = ({ assessor, folder }: Workbench) =>
-      assessor.stop().then(() => rm(folder, { recursive: true, force: true }));
+    const clear = ({ crew, folder }: Workbench) => crew.stop().then(() => rm(folder, { recursive: true, force: true }));
     await bench.then(clear).catch(() => {});
   };
   const closeIdle = async () => {
@@ -96,8 +98,9 @@ async function openBench(
     const baselineFile = opened === null ? null : await writeBaseline(folder, opened.baseline);
     const { limits } = plan.policy;
     const columns = opened?.named ?? plan.columns;
-    const assessor = warmAssessor({ baselineFile, folder, backend, columns, limits, onSpent });
-    return { plan, backend, folder, opened, assessor };
+    const crew = new Crew(limits);
+    const assessor = warmAssessor({ crew, baselineFile, folder, backend, columns, limits, onSpent });
+    return { plan, backend, folder, opened, assessor, crew };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

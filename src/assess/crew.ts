@@ -72,6 +72,17 @@ export class Crew {
     await Promise.all(this.#idle.splice(kept).map((child) => this.#end(child)));
   }
 
+  /** Runs `work`, which may use it; as many more as it leaves waiting are ended. */
+  async host<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#running.size;
+    try {
+      return await work();
+    } finally {
+      const more = Math.max(0, this.#running.size - before);
+      await this.rest(Math.max(0, this.#idle.length - more));
+    }
+  }
+
   /** Ends all. */
   async stop(): Promise<void> {
     this.#idle.length = 0;

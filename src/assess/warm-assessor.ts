@@ -4,13 +4,15 @@ import type { Backend } from '../linear/index.js';
 import type { Spent } from '../process/index.js';
 import { unreadableShard } from './assess-shard.js';
 import type { Child, ChildLimits, Death } from './child.js';
-import { Crew } from './crew.js';
+import type { Crew } from './crew.js';
 import { explain } from './pool.js';
 import { type DigestedShard, unsampled } from './sample-batch.js';
 import type { ShardAssessment } from './types.js';
 
 /** What shards are assessed by, in files that processes read it from. */
 export interface WarmJob {
+  /** Of it as many processes stay ready between shards as are assessed at the same time, each started when it is first needed. */
+  readonly crew: Crew;
   /** Null where rows are only told apart. */
   readonly baselineFile: string | null;
   /** Where what is known of rows is put. */
@@ -22,7 +24,7 @@ export interface WarmJob {
   readonly onSpent?: (spent: Spent) => void;
 }
 
-/** Processes that stay ready between shards. */
+/** Assesses shards one by one, by processes that others may use as well. */
 export interface WarmAssessor {
   /**
    * Assesses a shard that is a local file; `number` names its files in the folder.
@@ -31,13 +33,10 @@ export interface WarmAssessor {
   assess(shard: Shard & { readonly sha256: string }, number: number): Promise<ShardAssessment>;
   /** Tells its rows apart, for a sample of its batch. @throws as assess */
   digest(shard: Shard & { readonly sha256: string }): Promise<DigestedShard>;
-  stop(): Promise<void>;
 }
 
-/** As many processes as shards are assessed at the same time, each started when it is first needed. */
-export function warmAssessor({ folder: rowsFolder, onSpent, ...job }: WarmJob): WarmAssessor {
+export function warmAssessor({ crew, folder: rowsFolder, onSpent, ...job }: WarmJob): WarmAssessor {
   const { limits } = job;
-  const crew = new Crew(limits);
   const preparation = { ...job, rowsFolder };
   const attempt = async <Result extends object>(work: (child: Child) => Promise<Result | Death>) => {
     const first = await crew.lend(preparation, work);
@@ -55,6 +54,5 @@ export function warmAssessor({ folder: rowsFolder, onSpent, ...job }: WarmJob): 
       const sampled = typeof outcome === 'string' ? unsampled(explain({ death: outcome }, limits)) : outcome;
       return { hash: shard.sha256, sampled };
     },
-    stop: () => crew.stop(),
   };
 }
