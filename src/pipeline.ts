@@ -159,9 +159,14 @@ export async function judge(
   const known = rowsIn(scratch, assessments);
   const { rowsOf } = known;
   const job = { ...resources, baseline, columns: named };
-  const evidenceJob = { request, job, history };
-  const { counted, evidence, others } = await gatherEvidence(shards, assessments, known, evidenceJob);
-  const decided = await decideApart(others, baseline, policy, batch, counted, { ...evidence, doubts, signer });
+  const deciding = decideApart(assessments, baseline, policy, history !== undefined);
+  let decided: Decided;
+  try {
+    const { counted, evidence, others } = await gatherEvidence(shards, assessments, known, { request, job, history });
+    decided = await deciding.end(others, batch, counted, { ...evidence, doubts, signer });
+  } finally {
+    await deciding.stop();
+  }
   const ledger = await recordInLedger(store, request, judged, history, { decided, baseline });
 
   report({ stage: 'mark', done: 0, total: 1 });

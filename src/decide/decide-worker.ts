@@ -1,4 +1,10 @@
 import { answerThread } from '../process/index.js';
-import { decide } from './decide.js';
+import { beginDecision, endDecision } from './decide.js';
+import type { Question } from './decide-apart.js';
 
-await answerThread((request: Parameters<typeof decide>) => decide(...request));
+answerThread((beginning: Parameters<typeof beginDecision>) => {
+  const begun = beginDecision(...beginning);
+  const [, ...rest] = beginning;
+  return ({ others, ending }: Question) =>
+    endDecision(others === null ? begun : beginDecision(others, ...rest), ...ending);
+});

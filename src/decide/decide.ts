@@ -6,7 +6,14 @@ import type { LedgerAccount } from '../schema/index.js';
 import { driftFinding } from './drift-finding.js';
 import { nameDrips } from './drip/index.js';
 import { doubtFindings, faultFindings, nameFindings } from './findings.js';
-import { condemnedBy, type OtherEvidence, type Outcomes, testHierarchy } from './hierarchy.js';
+import {
+  condemnedBy,
+  type OtherEvidence,
+  type Outcomes,
+  type TestedScores,
+  testScores,
+  weighEvidence,
+} from './hierarchy.js';
 import type { CountedItems } from './items.js';
 import { minimumDetectable } from './minimum-detectable.js';
 import type { Named } from './named.js';
@@ -24,20 +31,54 @@ export interface Decided {
   readonly accounts: readonly LedgerAccount[] | undefined;
 }
 
+/** A decision for which the scores are tested. */
+export interface Begun {
+  /** In path order. */
+  readonly assessments: readonly ShardAssessment[];
+  readonly baseline: Baseline;
+  readonly policy: Policy;
+  readonly scores: TestedScores;
+}
+
 /** Turns assessed shards into verdicts. Pure: the same assessments, in any order, give the same decision. */
 export function decide(
-  unordered: readonly ShardAssessment[],
+  assessments: readonly ShardAssessment[],
   baseline: Baseline,
   policy: Policy,
   batch: string,
   counted: readonly CountedItems[] = [],
   others: OtherEvidence = {},
 ): Decided {
+  return endDecision(
+    beginDecision(assessments, baseline, policy, others.history !== undefined),
+    batch,
+    counted,
+    others,
+  );
+}
+
+/** Begins to decide with what takes longest and needs nothing that is not known of each shard; as decide. */
+export function beginDecision(
+  unordered: readonly ShardAssessment[],
+  baseline: Baseline,
+  policy: Policy,
+  hasLedger: boolean,
+): Begun {
   const assessments = [...unordered].sort((a, b) => (a.path < b.path ? -1 : 1));
   const seed = createHash('sha256')
     .update(assessments.map(({ sha256 }) => sha256).join('/'))
     .digest('hex');
-  const outcomes = testHierarchy(assessments, baseline, policy, seed, counted, others);
+  return { assessments, baseline, policy, scores: testScores(assessments, baseline, policy, seed, hasLedger) };
+}
+
+/** As decide. */
+export function endDecision(
+  { assessments, baseline, policy, scores }: Begun,
+  batch: string,
+  counted: readonly CountedItems[] = [],
+  others: OtherEvidence = {},
+): Decided {
+  const outcomes = weighEvidence(scores, baseline, policy, counted, others);
   const faultsOf = assessments.map(faultFindings);
   const faults = faultsOf.flat();
   const { shards: badShards, sources: badSources } = condemnedBy(outcomes);

@@ -93,23 +93,50 @@ function itemPValue(items: ItemFamily, planted: TriggerFamily, others: OtherEvid
   return Math.min(1, sharers(others) * Math.min(items.pValue, planted.pValue, ...carried));
 }
 
+/** What the scores of a batch show, before anything else is known of it. */
+export interface TestedScores {
+  readonly data: BatchData;
+  readonly tested: Tested;
+}
+
+/** Tests the scores of the batch, of each shard, source and pair of classes. */
+export function testScores(
+  assessments: readonly ShardAssessment[],
+  trusted: Baseline,
+  policy: Policy,
+  seed: string,
+  hasLedger: boolean,
+): TestedScores {
+  const { tolerance } = policy;
+  const judged = assessments.filter(({ isJudged }) => isJudged);
+  const baseline = tiltBaseline(trusted, judged);
+  const level = familyLevel(policy, hasLedger);
+  const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
+  return { data, tested: testFamilies(data) };
+}
+
 /** Runs every family of tests, names what they reject, and tests what remains. */
 export function testHierarchy(
   assessments: readonly ShardAssessment[],
   trusted: Baseline,
   policy: Policy,
   seed: string,
+  counted?: readonly CountedItems[],
+): Outcomes {
+  return weighEvidence(testScores(assessments, trusted, policy, seed, false), trusted, policy, counted);
+}
+
+/** Tests what there is beside the scores, names what is rejected, and tests what remains. */
+export function weighEvidence(
+  { data, tested }: TestedScores,
+  trusted: Baseline,
+  policy: Policy,
   counted: readonly CountedItems[] = [],
   others: OtherEvidence = {},
 ): Outcomes {
-  const { tolerance } = policy;
+  const { baseline, judged, level } = data;
   const { history, signer = '' } = others;
-  const level = familyLevel(policy, history !== undefined);
-  const judged = assessments.filter(({ isJudged }) => isJudged);
-  const baseline = tiltBaseline(trusted, judged);
-  const data: BatchData = { baseline, judged, level, settings: (scope) => ({ tolerance, seed: `${seed}/${scope}` }) };
-  const tested = testFamilies(data);
-  const items = testItems(counted, itemLevel(policy, others), tolerance);
+  const items = testItems(counted, itemLevel(policy, others), policy.tolerance);
   const triggers = testPlanted(others.triggers, itemLevel(policy, others));
   const drip = history && betAndTest({ baseline, judged, signer, ...data.settings('drip') }, history, level);
   const families = judgeFamilies(tested, itemPValue(items, triggers, others), drip, level);

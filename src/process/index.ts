@@ -2,4 +2,4 @@ export { answerRequests, startClock } from './answer.js';
 export { compiledBeside } from './compiled.js';
 export { CLOCK_FACTOR, type Death, type Isolated, type ProcessLimits, type Spent, startIsolated } from './isolated.js';
 export { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';
-export { answerThread, askThread } from './thread.js';
+export { answerThread, startThread, type Thread } from './thread.js';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ShardAssessment } from '../../src/assess/index.js';
 import { decide, decideApart, type Policy } from '../../src/decide/index.js';
+import type { CountedItems } from '../../src/decide/items.js';
 import { defaultShardLimits } from '../../src/schema/index.js';
 import { assessmentOf, baselineOf, Rows } from './batches.js';
 
@@ -18,9 +20,22 @@ function batchOf(shards: number) {
 async function decideListening(shards: number) {
   let turns = 0;
   const listening = setInterval(() => turns++, 1);
-  const decided = await decideApart(batchOf(shards), baseline, POLICY, 'monday');
+  const decided = await decidedApart(batchOf(shards));
   clearInterval(listening);
   return { decided, turns };
+}
+
+async function decidedApart(
+  assessments: readonly ShardAssessment[],
+  others = assessments,
+  ...ending: readonly (readonly CountedItems[])[]
+) {
+  const deciding = decideApart(assessments, baseline, POLICY, false);
+  try {
+    return await deciding.end(others, 'monday', ...ending);
+  } finally {
+    await deciding.stop();
+  }
 }
 
 describe('a decision apart', () => {
@@ -30,6 +45,27 @@ describe('a decision apart', () => {
   ])('is the same as one made at once, with %s shards', async (_, shards) => {
     const { decided } = await decideListening(shards);
     expect(decided).toEqual(decide(batchOf(shards), baseline, POLICY, 'monday'));
+  });
+
+  it.each([
+    ['few', 5],
+    ['many', 120],
+  ])('of what is left of it is that on what is left, with %s shards', async (_, shards) => {
+    const all = batchOf(shards);
+    const left = all.filter(({ path }) => path !== 'shard-3.csv');
+    expect(await decidedApart(all, left)).toEqual(decide(left, baseline, POLICY, 'monday'));
+  });
+
+  it('fails where its thread does, whenever that is', async () => {
+    const broken = batchOf(120).map((one) => ({ ...one, tallies: [{}] }) as unknown as ShardAssessment);
+    await expect(decidedApart(broken)).rejects.toThrow();
+    const counted = [{ kind: 'duplicate-flood' }] as unknown as CountedItems[];
+    await expect(decidedApart(batchOf(120), undefined, counted)).rejects.toThrow();
+  });
+
+  it('ends before it was asked for', async () => {
+    const deciding = decideApart(batchOf(120), baseline, POLICY, false);
+    await deciding.stop();
   });
 
   it('lets this thread hear signals where it takes long', async () => {
