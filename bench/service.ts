@@ -74,16 +74,8 @@ function isSettled(s3: RunningS3, dataset: string, batch: string): Promise<boole
   return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/${LAST_RECORD}`);
 }
 
-async function secondsSince(
-  started: number,
-  {
-    s3,
-    dataset,
-    batch,
-    everyMs,
-  }: { readonly s3: RunningS3; readonly dataset: string; readonly batch: string; readonly everyMs: number },
-): Promise<number> {
-  await until(() => isSettled(s3, dataset, batch), everyMs);
+async function secondsUntil(isSo: () => Promise<boolean>, started: number, everyMs = LOOK_EVERY_MS): Promise<number> {
+  await until(isSo, everyMs);
   return (performance.now() - started) / 1000;
 }
 
@@ -142,7 +134,7 @@ async function measure(
   const told = watchStages([fleet.map(({ pid }) => pid), [s3.pid()], [redis.pid()]]);
   const asked = performance.now();
   await runTaster(['enqueue', dataset, 'large'], surroundings);
-  const seconds = await secondsSince(asked, { s3, dataset, batch: 'large', everyMs: LOOK_AT_LARGE_EVERY_MS });
+  const seconds = await secondsUntil(() => isSettled(s3, dataset, 'large'), asked, LOOK_AT_LARGE_EVERY_MS);
   const logs = fleet.map(({ log }) => log);
   const stages = await told(logs, 'large');
   const answered = (await s3.requests()).slice(before);
@@ -157,7 +149,7 @@ async function measure(
     await s3.putObject(BUCKET, key, name === MARKER ? Buffer.alloc(0) : await readFile(join(batch, name)));
     await tell(events, key);
   }
-  const smallSeconds = await secondsSince(began, { s3, dataset, batch: 'small', everyMs: LOOK_EVERY_MS });
+  const smallSeconds = await secondsUntil(() => isSettled(s3, dataset, 'small'), began);
   await Promise.all(fleet.map((worker) => worker.stop()));
   return { workers, seconds, smallSeconds, requests, stages };
 }
