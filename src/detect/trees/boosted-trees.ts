@@ -1,8 +1,9 @@
 import { type Matrix, zeros } from '../../linear/index.js';
+import { compiledBeside, shareWork } from '../../process/index.js';
 import { classRows } from '../calibration.js';
 import { oddsOfOthers } from '../class-probabilities.js';
 import { isInSample, partOf } from './bags.js';
-import { binColumns } from './bins.js';
+import { type BinnedColumns, binColumns } from './bins.js';
 import type { ForestRows } from './forest.js';
 import {
   type Correction,
@@ -27,6 +28,9 @@ export interface BoostedTrees extends TreeNodes {
   readonly values: Float32Array;
 }
 
+const ENTRY = compiledBeside(import.meta.url, './boost-worker.js');
+/** Rows, times columns and trees: with fewer a thread would start for less than a second of work. */
+const MANY_CELLS = 5e7;
 const PARTS = 8;
 const ROUNDS = 60;
 const RATE = 0.1;
@@ -50,19 +54,37 @@ export interface FitLimits {
  * for the time that it may take, or too few rows.
  */
 export function fitByPart(rows: ForestRows, limits: FitLimits = {}): BoostedTrees | null {
-  const others = Array.from({ length: PARTS }, (_, part) => (digest: number) => partOf(digest, PARTS) !== part);
-  return grow(rows, others, limits);
+  return grow(rows, PARTS, limits);
 }
 
 /** Fits trees on all rows, to judge others by; null as there. */
 export function fitWhole(rows: ForestRows, limits: FitLimits = {}): BoostedTrees | null {
-  return grow(rows, [() => true], limits);
+  return grow(rows, 1, limits);
 }
 
-/** Once for each of `parts`, on rows whose digests it admits. */
+/** What trees are fitted on. Plain data. */
+interface RowsToFit {
+  readonly sample: ForestRows;
+  readonly columns: BinnedColumns;
+  readonly corrected: Int32Array;
+  readonly parts: number;
+  /** Of the rows, so that a fit takes no longer than it may. */
+  readonly share: number;
+}
+
+/** Fits trees for one part of the rows on the others; where there is but one, on all. */
+export function fitPart({ sample, columns, corrected, parts, share }: RowsToFit, part: number): FittedPart {
+  const isOther = (digest: number) => parts === 1 || partOf(digest, parts) !== part;
+  const chosen = Int32Array.from(sample.labels.keys()).filter((row) => {
+    const digest = sample.digests[row] as number;
+    return isOther(digest) && isInSample(digest, share);
+  });
+  return boost(new CorrectionGrower(columns), chosen, corrected, sample);
+}
+
 function grow(
   rows: ForestRows,
-  parts: readonly ((digest: number) => boolean)[],
+  parts: number,
   { mostClasses = MOST_CLASSES, leastRows = LEAST_ROWS }: FitLimits,
 ): BoostedTrees | null {
   const { cols, classes } = rows;
@@ -75,12 +97,9 @@ function grow(
   const bins = columns.edges.reduce((sum, { length }) => sum + length + 1, 0);
   const most = (cells - MOST_LEAVES * bins) / cols;
   if (most < Math.max(1, leastRows)) return null;
-  const grower = new CorrectionGrower(columns);
-  const fitted = parts.map((admits) => {
-    const isFitted = (digest: number) => admits(digest) && isInSample(digest, most / rows.features.rows);
-    const chosen = Int32Array.from(sample.labels.keys()).filter((row) => isFitted(sample.digests[row] as number));
-    return boost(grower, chosen, corrected, sample);
-  });
+  const toFit: RowsToFit = { sample, columns, corrected, parts, share: most / rows.features.rows };
+  const cellsOfAll = parts * ROUNDS * corrected.length * sample.features.rows * cols;
+  const fitted = shareWork(ENTRY, toFit, parts, fitPart, cellsOfAll < MANY_CELLS ? 1 : undefined);
   const trees = fitted.flatMap((part) => part.trees);
   const leaves = trees.map(({ values }) => values.length);
   return {
@@ -120,6 +139,12 @@ function correctedClasses(labels: Int32Array, classes: number): Int32Array {
   return classes === 2 ? enough.slice(0, 1) : enough;
 }
 
+/** Of one part. */
+interface FittedPart {
+  readonly starts: Float32Array;
+  readonly trees: readonly ValuedTree[];
+}
+
 interface ValuedTree {
   readonly tree: Correction;
   /** Of each leaf, what it adds at full rate. */
@@ -131,7 +156,7 @@ function boost(
   chosen: Int32Array,
   corrected: Int32Array,
   { features, labels, classes }: ForestRows,
-): { readonly starts: Float32Array; readonly trees: ValuedTree[] } {
+): FittedPart {
   const starts = logShares(chosen, labels, classes);
   const odds = zeros(features.rows, classes);
   for (let row = 0; row < odds.rows; row++) odds.data.set(starts, row * classes);

@@ -1,0 +1,4 @@
+import { helpWith } from '../../process/index.js';
+import { fitPart } from './boosted-trees.js';
+
+helpWith(fitPart);
