@@ -3,4 +3,4 @@ export { compiledBeside } from './compiled.js';
 export { CLOCK_FACTOR, type Death, type Isolated, type ProcessLimits, type Spent, startIsolated } from './isolated.js';
 export { helpWith, shareWork } from './shared-work.js';
 export { TENSORFLOW_ENVIRONMENT } from './tensorflow-environment.js';
-export { answerThread, startThread, type Thread } from './thread.js';
+export { answerThread, startThread } from './thread.js';
