@@ -74,7 +74,7 @@ function isSettled(s3: RunningS3, dataset: string, batch: string): Promise<boole
   return s3.hasObject(BUCKET, `${dataset}/vault/batches/${batch}/${LAST_RECORD}`);
 }
 
-async function secondsUntil(isSo: () => Promise<boolean>, started: number, everyMs = LOOK_EVERY_MS): Promise<number> {
+async function secondsUntil(isSo: () => Promise<boolean>, started: number, everyMs?: number): Promise<number> {
   await until(isSo, everyMs);
   return (performance.now() - started) / 1000;
 }

@@ -15,7 +15,7 @@ export interface Workbench {
   readonly folder: string;
   /** Null before anything is fitted. */
   readonly opened: OpenBaseline | null;
-  /** Of its processes. */
+  /** Of shards, by processes of the crew. */
   readonly assessor: WarmAssessor;
   /** Started when they are needed, and then ready for whatever is next. */
   readonly crew: Crew;

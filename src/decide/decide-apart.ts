@@ -1,20 +1,15 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
 import { compiledBeside, startThread } from '../process/index.js';
-import { beginDecision, type Decided, endDecision } from './decide.js';
+import { type Decided, decide, type endDecision } from './decide.js';
+import type { Policy } from './types.js';
 
 const ENTRY = compiledBeside(import.meta.url, './decide-worker.js');
 /** Tests of a scope or of a class in it, 1 to 2 ms each; a thread takes 400 ms to start. */
 const MANY_TESTS = 400;
 
-type Ending = Parameters<typeof endDecision> extends [unknown, ...infer Rest] ? Rest : never;
-
-/** What a thread is asked that has begun to decide. */
-export interface Question {
-  /** Null where they are those that it began with. */
-  readonly others: readonly ShardAssessment[] | null;
-  readonly ending: Ending;
-}
+/** What is known at the end beside what it began with. */
+export type Ending = Parameters<typeof endDecision> extends [unknown, ...infer Rest] ? Rest : never;
 
 /** A decision that has begun. */
 export interface Deciding {
@@ -27,20 +22,31 @@ export interface Deciding {
  * Begins to decide on a thread of its own where that takes long, so that other evidence is gathered meanwhile: with hundreds
  * of classes it takes minutes, in which this thread would hear no signal.
  */
-export function decideApart(...[assessments, baseline, ...rest]: Parameters<typeof beginDecision>): Deciding {
+export function decideApart(
+  assessments: readonly ShardAssessment[],
+  baseline: Baseline,
+  policy: Policy,
+  hasLedger: boolean,
+): Deciding {
   if (countTests(assessments, baseline) < MANY_TESTS) {
     return {
-      end: async (others, ...ending) => endDecision(beginDecision(others, baseline, ...rest), ...ending),
+      end: async (others, ...ending) => decide(others, baseline, policy, ...ending),
       stop: async () => {},
     };
   }
-  const thread = startThread(ENTRY, [assessments, withoutRows(baseline), ...rest]);
+  const begin = (some: readonly ShardAssessment[]) =>
+    startThread(ENTRY, [some, withoutRows(baseline), policy, hasLedger]);
+  let thread = begin(assessments);
   return {
-    end: (others, ...ending) => {
-      const question: Question = { others: others === assessments ? null : others, ending };
-      return thread.ask(question);
+    end: async (others, ...ending) => {
+      if (others !== assessments) {
+        // What it tests is not asked for: it would be waited for in vain.
+        await thread.stop();
+        thread = begin(others);
+      }
+      return thread.ask(ending);
     },
-    stop: thread.stop,
+    stop: () => thread.stop(),
   };
 }
 

@@ -249,7 +249,10 @@ interface Level {
 }
 
 /** How many rows a level and those after it have together, with the law where it can be asked for. */
-type Rest = Pick<Level, 'law' | 'mean' | 'variance'>;
+interface Rest extends Pick<Level, 'law' | 'mean' | 'variance'> {
+  /** Of what varies in that, the level's; 0 where everything or nothing is drawn from each. */
+  readonly share: number;
+}
 
 function drawsOf(value: number, count: number, theta: number, tilt: number): Level {
   const chance = logistic(theta + tilt * value);
@@ -270,14 +273,13 @@ function restsOf(levels: readonly Level[], drawn: number): Rest[] {
     const own = levels[i] as Level;
     const next = rests[i + 1];
     const { least, most } = asked[i] as (typeof asked)[number];
-    rests[i] =
-      next === undefined
-        ? own
-        : {
-            law: convolveSpans(own.law, next.law, least, most),
-            mean: own.mean + next.mean,
-            variance: own.variance + next.variance,
-          };
+    const variance = own.variance + (next?.variance ?? 0);
+    rests[i] = {
+      law: next === undefined ? own.law : convolveSpans(own.law, next.law, least, most),
+      mean: own.mean + (next?.mean ?? 0),
+      variance,
+      share: variance > 0 ? own.variance / variance : 0,
+    };
   }
   return rests;
 }
@@ -296,9 +298,7 @@ function drawCount(level: Level, both: Rest, rest: Rest, left: number, random: n
   // What is left to the levels after is a number that they may have.
   const first = Math.max(from, left - restFrom - others.length + 1);
   const last = Math.min(from + own.length - 1, left - restFrom);
-  // Where everything or nothing is drawn from each there is nothing that could vary.
-  const share = both.variance > 0 ? level.variance / both.variance : 0;
-  const expected = level.mean + share * (left - both.mean);
+  const expected = level.mean + both.share * (left - both.mean);
   const start = Math.min(last, Math.max(first, Math.round(expected)));
   const quantile = random * at(both.law, left);
   let sum = 0;
