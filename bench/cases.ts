@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mapAtOnce } from '../src/store/index.js';
 import { type CaseResults, floors } from './case-floors.js';
 
 const scorer = '../shared/measure/score_cases.py';
@@ -27,12 +29,31 @@ async function pythonPath(): Promise<string> {
   return program;
 }
 
+/** The ends of the cases' names, `<corpus>--<attack>`: those of one attack take about as long as those of any other. */
+async function attacks(): Promise<string[]> {
+  const named = (await readdir(cases)).map((name) => /--(.+)$/.exec(name)?.[1]);
+  return [...new Set(named.filter((attack) => attack !== undefined))].sort();
+}
+
+/** What the scorer says of the cases of one attack; it prints each as it goes. */
+async function scoreAttack(interpreter: string, attack: string, folder: string): Promise<CaseResults> {
+  const results = join(folder, `${attack}.json`);
+  const parameters = [scorer, '--cases', cases, `--only=--${attack}$`, '--out', results];
+  await once(spawn(interpreter, parameters, { stdio: 'inherit' }), 'close');
+  return JSON.parse(await readFile(results, 'utf8')) as CaseResults;
+}
+
+/** Half of a scan of few rows runs on one core, so that as many are scored at once as there are cores. */
 async function score(): Promise<CaseResults> {
   const folder = await mkdtemp(join(tmpdir(), 'taster-cases-'));
   try {
-    const results = join(folder, 'results.json');
-    run(await pythonPath(), [scorer, '--cases', cases, '--out', results]);
-    return JSON.parse(await readFile(results, 'utf8')) as CaseResults;
+    const interpreter = await pythonPath();
+    const scored = await mapAtOnce(
+      await attacks(),
+      (attack) => scoreAttack(interpreter, attack, folder),
+      availableParallelism(),
+    );
+    return { cases: scored.flatMap((results) => results.cases) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -48,6 +48,11 @@ export function edgeAt({ edges }: BinnedColumns, { column, bin }: Split): number
   return edges[column]?.[bin] as number;
 }
 
+/** The split whose edge, one of the column's, is told. */
+export function splitAt({ edges }: BinnedColumns, column: number, edge: number): Split {
+  return { column, bin: lowerBound(edges[column] as Float32Array, edge) };
+}
+
 /** Brings rows that go left to the front; returns how many they are. */
 export function partition(chosen: Int32Array, { bins, rows }: BinnedColumns, { column, bin }: Split): number {
   const start = column * rows;

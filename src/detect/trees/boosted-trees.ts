@@ -1,7 +1,6 @@
 import { type Matrix, zeros } from '../../linear/index.js';
 import { compiledBeside, shareWork } from '../../process/index.js';
 import { classRows } from '../calibration.js';
-import { oddsOfOthers } from '../class-probabilities.js';
 import { isInSample, partOf } from './bags.js';
 import { type BinnedColumns, binColumns } from './bins.js';
 import type { ForestRows } from './forest.js';
@@ -166,13 +165,13 @@ function boost(
       // Most rows are sure not to be of one class among many.
       const unsure = chosen.filter((row) => Math.abs(slopes.gradient[row] as number) > LEAST_GRADIENT);
       const tree = grower.grow(unsure, slopes);
-      const nodes = joinNodes([tree], [tree.leaves]);
-      const leaves = Int32Array.from(chosen, (row) => leafOf(nodes, 0, features, row));
+      const leaves = grower.leavesOf(tree, chosen);
       const values = leafValues(leaves, tree.leaves, chosen, slopes);
-      chosen.forEach((row, index) => {
-        const place = row * classes + (corrected[at] as number);
-        odds.data[place] = (odds.data[place] as number) + RATE * (values[leaves[index] as number] as number);
-      });
+      const output = corrected[at] as number;
+      for (const row of chosen) {
+        const place = row * classes + output;
+        odds.data[place] = (odds.data[place] as number) + RATE * (values[leaves[row] as number] as number);
+      }
       trees.push({ tree, values });
     }
   }
@@ -183,11 +182,11 @@ function boost(
 function leafValues(leaves: Int32Array, count: number, chosen: Int32Array, slopes: Slopes): Float64Array {
   const gradient = new Float64Array(count);
   const curvature = new Float64Array(count).fill(PENALTY);
-  leaves.forEach((leaf, index) => {
-    const row = chosen[index] as number;
+  for (const row of chosen) {
+    const leaf = leaves[row] as number;
     gradient[leaf] = (gradient[leaf] as number) + (slopes.gradient[row] as number);
     curvature[leaf] = (curvature[leaf] as number) + (slopes.curvature[row] as number);
-  });
+  }
   return gradient.map((sum, leaf) => -sum / (curvature[leaf] as number));
 }
 
@@ -203,16 +202,25 @@ function slopesOf(odds: Matrix, chosen: Int32Array, labels: Int32Array, correcte
     gradient: new Float64Array(odds.rows),
     curvature: new Float64Array(odds.rows),
   }));
+  /** Class → how many times as probable as the row's own. */
+  const ratios = new Float64Array(odds.cols);
   for (const row of chosen) {
     const own = labels[row] as number;
-    const base = odds.data[row * odds.cols + own] as number;
-    const others = oddsOfOthers(own, odds, row);
-    slopes.forEach(({ gradient, curvature }, at) => {
-      const output = corrected[at] as number;
-      const probability = Math.exp((odds.data[row * odds.cols + output] as number) - base) / (1 + others);
+    const at = row * odds.cols;
+    const base = odds.data[at + own] as number;
+    let others = 0;
+    for (let output = 0; output < odds.cols; output++) {
+      const ratio = Math.exp((odds.data[at + output] as number) - base);
+      ratios[output] = ratio;
+      if (output !== own) others += ratio;
+    }
+    for (let index = 0; index < corrected.length; index++) {
+      const output = corrected[index] as number;
+      const { gradient, curvature } = slopes[index] as Slopes;
+      const probability = (ratios[output] as number) / (1 + others);
       gradient[row] = probability - (own === output ? 1 : 0);
       curvature[row] = probability * (1 - probability);
-    });
+    }
   }
   return slopes;
 }

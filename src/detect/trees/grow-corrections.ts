@@ -1,4 +1,4 @@
-import { type BinnedColumns, edgeAt, partition, type Split } from './bins.js';
+import { type BinnedColumns, edgeAt, partition, type Split, splitAt } from './bins.js';
 import { type GrowingTree, splitLeaf, startTree } from './tree-nodes.js';
 
 /** What a tree corrects: of the loss at each row, the first derivative and the second one. */
@@ -36,6 +36,10 @@ export class CorrectionGrower {
   readonly #firstBin: Int32Array;
   readonly #bins: number;
   readonly #commonBin: Uint8Array;
+  /** Row → where its cells begin among `#places`. */
+  readonly #firstPlace: Int32Array;
+  /** Of each row's cells but those in the commonest bin of their column: where the sums of their bin are. */
+  readonly #places: Int32Array;
 
   constructor(readonly columns: BinnedColumns) {
     const counts = columns.edges.map(({ length }) => length + 1);
@@ -47,6 +51,21 @@ export class CorrectionGrower {
     this.#commonBin = Uint8Array.from(columns.edges.keys(), (column) =>
       commonestBin(columns.bins.subarray(column * columns.rows, (column + 1) * columns.rows)),
     );
+    [this.#firstPlace, this.#places] = this.#placesOf(columns);
+  }
+
+  #placesOf({ rows, bins, edges }: BinnedColumns): [Int32Array, Int32Array] {
+    const firstPlace = new Int32Array(rows + 1);
+    const places = new Int32Array(bins.length);
+    let end = 0;
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < edges.length; column++) {
+        const bin = bins[column * rows + row] as number;
+        if (bin !== this.#commonBin[column]) places[end++] = SUMS * ((this.#firstBin[column] as number) + bin);
+      }
+      firstPlace[row + 1] = end;
+    }
+    return [firstPlace, places.subarray(0, end)];
   }
 
   /** On the rows at `chosen`, which it reorders. */
@@ -62,6 +81,24 @@ export class CorrectionGrower {
       tree.next[node] = place;
     });
     return { ...tree, leaves: leaves.length };
+  }
+
+  /** Row → the leaf it comes to, of the rows at `chosen`. By node, not by row: what is asked for lies side by side. */
+  leavesOf(tree: Correction, chosen: Int32Array): Int32Array {
+    const leaves = new Int32Array(this.columns.rows);
+    const settle = (node: number, rows: Int32Array): void => {
+      const column = tree.column[node] as number;
+      const next = tree.next[node] as number;
+      if (column < 0) {
+        for (let at = 0; at < rows.length; at++) leaves[rows[at] as number] = next;
+        return;
+      }
+      const left = partition(rows, this.columns, splitAt(this.columns, column, tree.edge[node] as number));
+      settle(next, rows.subarray(0, left));
+      settle(next + 1, rows.subarray(left));
+    };
+    settle(0, chosen.slice());
+    return leaves;
   }
 
   #divide(
@@ -89,25 +126,23 @@ export class CorrectionGrower {
 
   #sum(chosen: Int32Array, { gradient, curvature }: Slopes): Float64Array {
     const sums = new Float64Array(SUMS * this.#bins);
-    const { bins, rows, edges } = this.columns;
-    // In the order in which every column is gone through.
-    const own = Float64Array.from(chosen, (row) => gradient[row] as number);
-    const curved = Float64Array.from(chosen, (row) => curvature[row] as number);
-    const all = [total(own), total(curved), chosen.length] as const;
-    for (let column = 0; column < edges.length; column++) {
-      const common = this.#commonBin[column] as number;
-      const first = this.#firstBin[column] as number;
-      const start = column * rows;
-      for (let at = 0; at < chosen.length; at++) {
-        const bin = bins[start + (chosen[at] as number)] as number;
-        if (bin === common) continue;
-        const place = SUMS * (first + bin);
-        sums[place] = (sums[place] as number) + (own[at] as number);
-        sums[place + 1] = (sums[place + 1] as number) + (curved[at] as number);
+    let [slope, curve] = [0, 0];
+    for (let at = 0; at < chosen.length; at++) {
+      const row = chosen[at] as number;
+      const [own, curved] = [gradient[row] as number, curvature[row] as number];
+      slope += own;
+      curve += curved;
+      // Row by row: by column, each sum would wait for the one before it, which is often of the same bin.
+      const end = this.#firstPlace[row + 1] as number;
+      for (let cell = this.#firstPlace[row] as number; cell < end; cell++) {
+        const place = this.#places[cell] as number;
+        sums[place] = (sums[place] as number) + own;
+        sums[place + 1] = (sums[place + 1] as number) + curved;
         sums[place + 2] = (sums[place + 2] as number) + 1;
       }
-      this.#fillCommon(sums, column, all);
     }
+    const all = [slope, curve, chosen.length] as const;
+    for (let column = 0; column < this.columns.edges.length; column++) this.#fillCommon(sums, column, all);
     return sums;
   }
 
@@ -154,12 +189,6 @@ export class CorrectionGrower {
     }
     return best;
   }
-}
-
-function total(values: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at] as number;
-  return sum;
 }
 
 function commonestBin(bins: Uint8Array): number {
