@@ -1,4 +1,3 @@
-import ora from 'ora';
 import type { Progress } from '../pipeline.js';
 import type { Output } from './io.js';
 
@@ -15,10 +14,12 @@ export interface ProgressLine {
 }
 
 /** One moving line on a terminal; nothing anywhere else. */
-export function progressLine(stream: Output, isShown: boolean, color: boolean): ProgressLine {
+export async function progressLine(stream: Output, isShown: boolean, color: boolean): Promise<ProgressLine> {
   // On a terminal that claims no columns (some containers) ora would clear lines for ever.
   const isVisible = isShown && stream.isTTY === true && stream.columns !== 0;
   if (!isVisible) return { show: () => {}, clear: () => {} };
+  // Loaded where it is shown: it takes as long to load as Node takes to start.
+  const { default: ora } = await import('ora');
   // Stdin stays as it is: taken over by the spinner, Ctrl-C would no longer be a signal.
   const spinner = ora({
     stream: stream as NodeJS.WriteStream,

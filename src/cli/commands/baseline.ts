@@ -80,7 +80,7 @@ async function runBuild(trusted: string, flags: BuildFlags, io: CliIo, environme
   await assertWritable(trusted, flags);
   const columns = columnsOf(flags, flags.contract);
   const backend = flags.backend ?? environment.backend;
-  const progress = progressLine(io.stderr, !environment.ci && flags.quiet !== true, !environment.noColor);
+  const progress = await progressLine(io.stderr, !environment.ci && flags.quiet !== true, !environment.noColor);
   try {
     const itself =
       flags.quiet === true ? undefined : await scanItself(trusted, { columns, backend }, io, progress.show);

@@ -130,21 +130,25 @@ function signerOf({ sign, out, days, dataset }: ScanFlags): ((outcome: ScanOutco
   };
 }
 
-function judge(
+async function judge(
   request: Omit<ScanRequest, 'onProgress'>,
   flags: ScanFlags,
   io: CliIo,
   { ci, noColor }: Environment,
 ): Promise<ScanOutcome> {
   const sign = signerOf(flags);
-  const progress = progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
+  const progress = await progressLine(io.stderr, !ci && flags.quiet !== true, !noColor);
   const scan = async (rows?: RowsSink) => {
     const outcome = await io.scan({ ...request, ...(rows === undefined ? {} : { rows }), onProgress: progress.show });
     await record(flags.audit, decisionAct(outcome, flags.dataset));
     return flags.redact === true ? redactOutcome(outcome) : outcome;
   };
   const report = async (out: string) => (await writeReport(out, scan, sign)).outcome;
-  return (flags.out === undefined ? scan() : report(flags.out)).finally(progress.clear);
+  try {
+    return await (flags.out === undefined ? scan() : report(flags.out));
+  } finally {
+    progress.clear();
+  }
 }
 
 function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
