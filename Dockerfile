@@ -1,11 +1,12 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /opt/taster
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --include=dev --omit=optional
+RUN npm ci --ignore-scripts --include=dev --include=optional
 COPY tsconfig.base.json tsconfig.build.json ./
+COPY .ci/bundle.mjs ./.ci/
 COPY src ./src
 COPY workers ./workers
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json
+RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json && node .ci/bundle.mjs
 
 FROM node:24-bookworm-slim
 LABEL org.opencontainers.image.title="taster" \

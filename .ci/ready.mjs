@@ -20,7 +20,7 @@ const inRoot = (...parts) => join(root, ...parts);
 const stamp = inRoot('dist', '.sources.json');
 const command = inRoot('dist', 'src', 'cli', 'main.js');
 const sourceFolders = ['src', 'workers', 'bench', 'datasets', 'servers'];
-const settings = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json'];
+const settings = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json', '.ci/bundle.mjs'];
 
 function run(what, program, parameters) {
   const { status, error } = spawnSync(program, parameters, { cwd: root, stdio: ['ignore', 2, 2] });
@@ -63,8 +63,10 @@ function build() {
   if (existsSync(command) && JSON.stringify(now) === JSON.stringify(built)) return;
   // The compiler leaves the output of deleted sources behind.
   if (Object.keys(built).some((file) => !(file in now))) rmSync(inRoot('dist'), { recursive: true, force: true });
-  console.error('Building (tsc) …');
-  run('Building', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  console.error('Building …');
+  run('Compiling', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  rmSync(inRoot('dist', 'chunks'), { recursive: true, force: true });
+  run('Bundling', process.execPath, [inRoot('.ci', 'bundle.mjs')]);
   mkdirSync(inRoot('dist'), { recursive: true });
   writeFileSync(stamp, JSON.stringify(now));
 }

@@ -1,6 +1,6 @@
 import type { ItemCounts } from '../detect/index.js';
 import { Transient } from '../errors.js';
-import { compiledBeside, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
+import { compiled, type Death, type ProcessLimits, type Spent, startIsolated } from '../process/index.js';
 import type { Preparation, Request, Taken, Task } from './assess-worker.js';
 import type { CopiesJob } from './count-copies.js';
 import type { FitJob, Fitted } from './fit-sample.js';
@@ -31,7 +31,7 @@ export interface Child {
   kill(): void;
 }
 
-const ENTRY = compiledBeside(import.meta.url, './assess-worker.js');
+const ENTRY = compiled('assess/assess-worker.js');
 /** Slower than any machine that could score a shard. */
 const STARTING_SECONDS = 300;
 /** For what is our own, not the sender's: however long it takes. */

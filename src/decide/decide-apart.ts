@@ -1,10 +1,10 @@
 import type { ShardAssessment } from '../assess/index.js';
 import type { Baseline } from '../baseline/index.js';
-import { compiledBeside, startThread } from '../process/index.js';
+import { compiled, startThread } from '../process/index.js';
 import { type Decided, decide, type endDecision } from './decide.js';
 import type { Policy } from './types.js';
 
-const ENTRY = compiledBeside(import.meta.url, './decide-worker.js');
+const ENTRY = compiled('decide/decide-worker.js');
 /** Tests of a scope or of a class in it, 1 to 2 ms each; a thread takes 400 ms to start. */
 const MANY_TESTS = 400;
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { compiledBeside, TENSORFLOW_ENVIRONMENT } from '../process/index.js';
+import { compiled, TENSORFLOW_ENVIRONMENT } from '../process/index.js';
 import type { BackendDiagnosis } from '../schema/index.js';
 import type { Measured } from './backend-worker.js';
 import { versionOf } from './libraries.js';
@@ -18,7 +18,7 @@ export type TryBackend = (name: Name) => Promise<Trial>;
 
 const TRIAL_MS = 60_000;
 
-const WORKER = fileURLToPath(compiledBeside(import.meta.url, './backend-worker.js'));
+const WORKER = fileURLToPath(compiled('doctor/backend-worker.js'));
 
 /** Tries a backend in a process of its own, which a library that does not fit the processor may kill. */
 export function tryBackend(name: Name): Promise<Trial> {

@@ -1,7 +1,7 @@
 import type { Backend } from '../linear/index.js';
 import {
   CLOCK_FACTOR,
-  compiledBeside,
+  compiled,
   type Death,
   type Isolated,
   type ProcessLimits,
@@ -11,7 +11,7 @@ import { unusable } from './files.js';
 import type { Request } from './model-worker.js';
 import type { ModelPin, ModelRows } from './types.js';
 
-const ENTRY = compiledBeside(import.meta.url, './model-worker.js');
+const ENTRY = compiled('model/model-worker.js');
 
 /** A model in a process of its own, which is started when rows come. */
 export class ModelProcess {

@@ -1,5 +1,5 @@
 import { type Matrix, zeros } from '../../linear/index.js';
-import { compiledBeside, shareWork } from '../../process/index.js';
+import { compiled, shareWork } from '../../process/index.js';
 import { classRows } from '../calibration.js';
 import { isInSample, partOf } from './bags.js';
 import { type BinnedColumns, binColumns } from './bins.js';
@@ -27,7 +27,7 @@ export interface BoostedTrees extends TreeNodes {
   readonly values: Float32Array;
 }
 
-const ENTRY = compiledBeside(import.meta.url, './boost-worker.js');
+const ENTRY = compiled('detect/trees/boost-worker.js');
 /** Rows, times columns and trees: with fewer a thread would start for less than a second of work. */
 const MANY_CELLS = 5e7;
 const PARTS = 8;
