@@ -55,7 +55,11 @@ async function scan(batch: string) {
 
 /** Objects that work has left so far. */
 function stepsIn(vault: string): number {
-  return existsSync(vault) ? readdirSync(vault, { recursive: true }).length : 0;
+  try {
+    return readdirSync(vault, { recursive: true }).length;
+  } catch {
+    return existsSync(vault) ? stepsIn(vault) : 0; // A temporary folder has gone while it was read.
+  }
 }
 
 /** Bytes that a process has read so far. */
