@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RedisServer, startRedis } from '../../servers/redis.js';
 import type { Finding } from '../../src/schema/index.js';
 import { tabularCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { processes } from './processes.js';
-import { makeTabularService, type TestService, until } from './service.js';
+import { entriesIn, makeTabularService, type TestService, until } from './service.js';
 
 const SHARDS = 24;
 const KILLS = 8;
@@ -54,13 +54,7 @@ async function scan(batch: string) {
 }
 
 /** Objects that work has left so far. */
-function stepsIn(vault: string): number {
-  try {
-    return readdirSync(vault, { recursive: true }).length;
-  } catch {
-    return existsSync(vault) ? stepsIn(vault) : 0; // A temporary folder has gone while it was read.
-  }
-}
+const stepsIn = (vault: string) => entriesIn(vault).length;
 
 /** Bytes that a process has read so far. */
 function bytesRead(id: number): number {

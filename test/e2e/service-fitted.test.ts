@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tabularCsv, textCsv } from '../assess/batch.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { LONG_MS, makeTabularService, type TestService, until } from './service.js';
+import { entriesIn, LONG_MS, makeTabularService, type TestService, until } from './service.js';
 import { startWatchedRedis, type WatchedRedis } from './watched-redis.js';
 
 const inFolder = temporaryFolder();
@@ -44,9 +44,7 @@ async function expectAsScanned(batch: string): Promise<void> {
 }
 
 function countIn(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).length;
+  return entriesIn(folder).filter((entry) => entry.isFile() && !entry.name.startsWith('.')).length;
 }
 
 /** In the order in which a batch goes through them. */

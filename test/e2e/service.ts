@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -195,5 +195,17 @@ const LONGEST_MS = 90_000;
 export async function until(isSo: () => boolean | Promise<boolean>, longestMs = LONGEST_MS): Promise<void> {
   for (const end = Date.now() + longestMs; !(await isSo()); await sleep(20)) {
     if (Date.now() > end) throw new Error(`waited in vain for ${isSo}`);
+  }
+}
+
+/** What lies at any depth of a folder; none where it is not there. Read again where a part of it goes meanwhile. */
+export function entriesIn(folder: string): Dirent[] {
+  for (;;) {
+    if (!existsSync(folder)) return [];
+    try {
+      return readdirSync(folder, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
