@@ -88,6 +88,12 @@ describe('what follows from the factor', () => {
     );
   });
 
+  it.each([31, 32, 33, 64, 97, 321])('is an inverse of %i rows: A·A⁻¹ = I', (size) => {
+    const matrix = positiveDefinite(size, `${size} rows`);
+    const inverted = inverseOf(cholesky(matrix, size)!);
+    expect(greatestDifference(product(matrix, inverted, size, size), identity(size))).toBeLessThan(1e-8);
+  });
+
   it('is a solution: A·X = B for several columns at once', () => {
     fc.assert(
       fc.property(anyMatrix, fc.integer({ min: 1, max: 4 }), ({ size, seed }, cols) => {
