@@ -4,6 +4,8 @@ import { type Matrix, toMatrix } from './matrix.js';
 import { crossProduct, multiply } from './products.js';
 import { normals, seededRandom } from './random.js';
 
+/** Products of a step: for so many or fewer, the calls of tensors would take longer than what they compute. */
+const FEW_PRODUCTS = 2 ** 18;
 const SINGLE_PRECISION = 2 ** -23;
 
 /**
@@ -11,9 +13,58 @@ const SINGLE_PRECISION = 2 ** -23;
  * iteration from a fixed start: dims × rank, orthonormal columns.
  */
 export function mainDirections(gram: Matrix, rank: number, steps: number): Matrix {
-  let basis = orthonormal(toMatrix(normals(seededRandom('subspace'), gram.rows * rank), gram.rows, rank));
+  const start = toMatrix(normals(seededRandom('subspace'), gram.rows * rank), gram.rows, rank);
+  if (gram.rows ** 2 * rank <= FEW_PRODUCTS) return plainDirections(gram, start, steps);
+  let basis = orthonormal(start);
   for (let step = 0; step < steps; step++) basis = orthonormal(multiply(gram, basis));
   return basis;
+}
+
+function plainDirections(gram: Matrix, start: Matrix, steps: number): Matrix {
+  const columns = Array.from({ length: start.cols }, (_, column) =>
+    Float64Array.from({ length: start.rows }, (_, row) => start.data[row * start.cols + column] as number),
+  );
+  let basis = gramSchmidt(columns);
+  for (let step = 0; step < steps; step++) basis = gramSchmidt(basis.map((column) => timesVector(gram, column)));
+  const data = Float64Array.from(
+    start.data,
+    (_, at) => basis[at % start.cols]?.[Math.floor(at / start.cols)] as number,
+  );
+  return toMatrix(data, start.rows, start.cols);
+}
+
+function timesVector({ data, cols }: Matrix, vector: Float64Array): Float64Array {
+  const product = new Float64Array(cols);
+  for (let i = 0; i < cols; i++) {
+    let sum = 0;
+    for (let j = 0; j < cols; j++) sum += (data[i * cols + j] as number) * (vector[j] as number);
+    product[i] = sum;
+  }
+  return product;
+}
+
+/** Each column less what those before it have of it, twice for the rounding of the first time, of length 1. */
+function gramSchmidt(columns: readonly Float64Array[]): Float64Array[] {
+  const basis: Float64Array[] = [];
+  for (const column of columns) {
+    let rest = column;
+    for (const other of [...basis, ...basis]) {
+      const along = dotProduct(rest, other);
+      rest = rest.map((value, at) => value - along * (other[at] as number));
+    }
+    const length = lengthOf(rest);
+    // What rounding leaves of it is no direction.
+    basis.push(length > SINGLE_PRECISION * lengthOf(column) ? rest.map((value) => value / length) : rest.fill(0));
+  }
+  return basis;
+}
+
+function lengthOf(vector: Float64Array): number {
+  return Math.sqrt(dotProduct(vector, vector));
+}
+
+function dotProduct(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] as number), 0);
 }
 
 /** The same span with orthonormal columns: Cholesky QR, repeated for the weak directions' sake (Yamamoto et al. 2015). */
