@@ -79,8 +79,8 @@ function subtractProducts(
   }
 }
 
-// Four sums at once: the additions do not wait for one another.
-function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, length: number): number {
+/** Four sums at once: the additions do not wait for one another. */
+export function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, length: number): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;

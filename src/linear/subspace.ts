@@ -1,5 +1,5 @@
 import { Bug } from '../errors.js';
-import { cholesky, inverseTransposed } from './cholesky.js';
+import { cholesky, dot, inverseTransposed } from './cholesky.js';
 import { type Matrix, toMatrix } from './matrix.js';
 import { crossProduct, multiply } from './products.js';
 import { normals, seededRandom } from './random.js';
@@ -49,22 +49,26 @@ function gramSchmidt(columns: readonly Float64Array[]): Float64Array[] {
   for (const column of columns) {
     let rest = column;
     for (const other of [...basis, ...basis]) {
-      const along = dotProduct(rest, other);
+      const along = product(rest, other);
       rest = rest.map((value, at) => value - along * (other[at] as number));
     }
     const length = lengthOf(rest);
     // What rounding leaves of it is no direction.
-    basis.push(length > SINGLE_PRECISION * lengthOf(column) ? rest.map((value) => value / length) : rest.fill(0));
+    basis.push(
+      length > SINGLE_PRECISION * lengthOf(column)
+        ? rest.map((value) => value / length)
+        : new Float64Array(rest.length),
+    );
   }
   return basis;
 }
 
-function lengthOf(vector: Float64Array): number {
-  return Math.sqrt(dotProduct(vector, vector));
+function product(a: Float64Array, b: Float64Array): number {
+  return dot(a, 0, b, 0, a.length);
 }
 
-function dotProduct(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, at) => sum + value * (b[at] as number), 0);
+function lengthOf(vector: Float64Array): number {
+  return Math.sqrt(product(vector, vector));
 }
 
 /** The same span with orthonormal columns: Cholesky QR, repeated for the weak directions' sake (Yamamoto et al. 2015). */

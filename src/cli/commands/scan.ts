@@ -144,11 +144,7 @@ async function judge(
     return flags.redact === true ? redactOutcome(outcome) : outcome;
   };
   const report = async (out: string) => (await writeReport(out, scan, sign)).outcome;
-  try {
-    return await (flags.out === undefined ? scan() : report(flags.out));
-  } finally {
-    progress.clear();
-  }
+  return (flags.out === undefined ? scan() : report(flags.out)).finally(progress.clear);
 }
 
 function print(outcome: ScanOutcome, flags: ScanFlags, stdout: Output, noColor: boolean): void {
