@@ -1,6 +1,7 @@
 import { type Histogram, ratioAt } from '../../detect/index.js';
-import { permutationTail, type Urn } from './permutation-tail.js';
+import { permutationTail } from './permutation-tail.js';
 import type { Statistic } from './statistic.js';
+import type { Urn } from './tilted-urn.js';
 
 /** Log ratios of a scope and of the trusted rows in one stratum. */
 export interface RatioSample {

@@ -1,13 +1,7 @@
 import { seededRandom, standardNormal } from '../../linear/index.js';
 import { binomialSpan, convolveSpans, logChoose, type Span } from './distributions.js';
-
-/** Rows of which `drawn` are drawn without replacement; `counts[i]` rows have value `values[i]`, ascending. */
-export interface Urn {
-  readonly values: Float64Array;
-  readonly counts: Float64Array;
-  readonly drawn: number;
-  readonly total: number;
-}
+import { isNearlyNormal, saddlepointTail } from './saddlepoint-tail.js';
+import { logistic, logPartition, solveTilt, type TiltedUrn, tiltedMoment, tiltUrn, type Urn } from './tilted-urn.js';
 
 /**
  * Sampling goes on, round by round, until the relative standard error of the tail is so small. Levels lie between the
@@ -22,6 +16,8 @@ const ROUND = 250;
 /** Of fewer the error itself is not known. */
 const LEAST_SAMPLES = 500;
 const MOST_SAMPLES = 100_000;
+/** Up to such a skewness of the tilted law the saddlepoint approximation is closer than samples are. */
+const NEAR_SKEWNESS = 0.3;
 /** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
 const NORMAL_SPREAD = 2500;
 const NORMAL_SKEWNESS = 0.05;
@@ -29,8 +25,9 @@ const NORMAL_SKEWNESS = 0.05;
 /**
  * P(sum of the drawn values ≥ target) for a target above the mean.
  *
- * Importance sampling from the exponentially tilted law conditioned on how many are drawn, which is exact whatever the
- * values are: saddlepoint approximations are off by half where a few rows carry the sum, as in well-separated classes.
+ * Where the law, tilted exponentially to the target, is nearly normal, by the saddlepoint approximation. That is off by half
+ * where a few rows carry the sum, as in well-separated classes: there by importance sampling from the tilted law conditioned
+ * on how many are drawn, which is exact whatever the values are.
  */
 export function permutationTail(urns: readonly Urn[], target: number, seed: string): number {
   const open = urns.filter(({ drawn, total }) => drawn > 0 && drawn < total);
@@ -41,107 +38,8 @@ export function permutationTail(urns: readonly Urn[], target: number, seed: stri
   if (open.length === 0) return rest <= 1e-9 ? 1 : 0;
   const tilt = solveTilt(open, rest);
   const tilted = open.map((urn) => tiltUrn(urn, tilt));
+  if (isNearlyNormal(tilted, tilt, NEAR_SKEWNESS)) return saddlepointTail(tilted, tilt, rest);
   return Math.min(1, sampledTail(tilted, tilt, rest, seed));
-}
-
-interface TiltedUrn {
-  readonly urn: Urn;
-  /** Log odds of a row of value 0 to be drawn. */
-  readonly theta: number;
-  readonly mean: number;
-  /** Of the sum, given how many are drawn. */
-  readonly variance: number;
-  readonly skewness: number;
-  /** Variance of the number drawn before conditioning. */
-  readonly spread: number;
-}
-
-/** Rows drawn independently with log odds theta + tilt · value, such that `drawn` are expected. */
-function tiltUrn(urn: Urn, tilt: number): TiltedUrn {
-  const { values, counts } = urn;
-  const theta = solveOdds(urn, tilt);
-  let mean = 0;
-  let spread = 0;
-  let cross = 0;
-  let square = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    const chance = logistic(theta + tilt * value);
-    const weight = (counts[i] as number) * chance * (1 - chance);
-    mean += (counts[i] as number) * chance * value;
-    spread += weight;
-    cross += weight * value;
-    square += weight * value * value;
-  }
-  const centre = cross / spread;
-  const variance = Math.max(0, square - cross * centre);
-  const cubes = values.reduce((sum, value, i) => {
-    const chance = logistic(theta + tilt * value);
-    return sum + (counts[i] as number) * chance * (1 - chance) * (1 - 2 * chance) * (value - centre) ** 3;
-  }, 0);
-  return { urn, theta, mean, variance, skewness: variance > 0 ? cubes / variance ** 1.5 : 0, spread };
-}
-
-function logistic(x: number): number {
-  return 1 / (1 + Math.exp(-x));
-}
-
-function softplus(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
-}
-
-function solveOdds({ values, counts, drawn, total }: Urn, tilt: number): number {
-  const untilted = Math.log(drawn / (total - drawn));
-  let low = untilted - tilt * (values[values.length - 1] as number);
-  let high = untilted - tilt * (values[0] as number);
-  let theta = (low + high) / 2;
-  for (let step = 0; step < 100; step++) {
-    let expected = 0;
-    let slope = 0;
-    for (let i = 0; i < values.length; i++) {
-      const chance = logistic(theta + tilt * (values[i] as number));
-      expected += (counts[i] as number) * chance;
-      slope += (counts[i] as number) * chance * (1 - chance);
-    }
-    const error = expected - drawn;
-    if (Math.abs(error) < 1e-10 * drawn) break;
-    if (error > 0) high = theta;
-    else low = theta;
-    const newton = theta - error / slope;
-    theta = newton > low && newton < high ? newton : (low + high) / 2;
-  }
-  return theta;
-}
-
-/** The tilt at which the target is expected, or the greatest one that is numerically safe. */
-function solveTilt(urns: readonly Urn[], target: number): number {
-  const gaps = urns.flatMap(({ values }) => [...values.subarray(1)].map((value, i) => value - (values[i] as number)));
-  // Beyond it even the closest two levels are told apart: the law does not change any more.
-  const limit = 30 / Math.max(Math.min(...gaps), 1e-9);
-  const moments = (tilt: number) => {
-    const tilted = urns.map((urn) => tiltUrn(urn, tilt));
-    return {
-      error: tilted.reduce((sum, { mean }) => sum + mean, 0) - target,
-      slope: tilted.reduce((sum, { variance }) => sum + variance, 0),
-    };
-  };
-  if (moments(limit).error <= 0) return limit;
-  let low = 0;
-  let high = limit;
-  let tilt = 0;
-  for (let step = 0; step < 60; step++) {
-    const { error, slope } = moments(tilt);
-    if (Math.abs(error) < 1e-6 * Math.sqrt(slope)) break;
-    if (error > 0) high = tilt;
-    else low = tilt;
-    const newton = tilt - error / slope;
-    tilt = newton > low && newton < high ? newton : (low + high) / 2;
-  }
-  return tilt;
-}
-
-function logPartition({ urn, theta }: TiltedUrn, tilt: number): number {
-  return urn.values.reduce((sum, value, i) => sum + (urn.counts[i] as number) * softplus(theta + tilt * value), 0);
 }
 
 function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number, seed: string): number {
@@ -180,41 +78,14 @@ interface UrnSampler {
 }
 
 function isNormal(part: TiltedUrn, tilt: number): boolean {
-  return part.spread > NORMAL_SPREAD && Math.abs(part.skewness) < NORMAL_SKEWNESS && isSmooth(part, tilt);
+  return part.spread > NORMAL_SPREAD && isNearlyNormal([part], tilt, NORMAL_SKEWNESS);
 }
 
-/** The tail of a sum that goes in steps h exceeds the normal one by the factor 1 + (tilt + 1 / deviation) · h / 2. */
-const HARMLESS_STEP = 0.1;
-
-/**
- * True when the sum's steps are too small to matter or hidden by smaller ones: the distance of a level from the
- * commonest is at most the standard deviation that the levels closer to it make.
- */
-function isSmooth({ urn, theta, variance }: TiltedUrn, tilt: number): boolean {
-  const spreads = urn.values.map((value, i) => {
-    const chance = logistic(theta + tilt * value);
-    return (urn.counts[i] as number) * chance * (1 - chance);
-  });
-  const commonest = urn.values[spreads.indexOf(Math.max(...spreads))] as number;
-  const levels = Array.from(urn.values, (value, i) => ({ step: Math.abs(value - commonest), spread: spreads[i] ?? 0 }));
-  const greatest = HARMLESS_STEP / (tilt + 1 / Math.sqrt(variance));
-  let closer = 0;
-  for (const { step, spread } of levels.sort((a, b) => a.step - b.step)) {
-    if (step > greatest && step ** 2 > closer) return false;
-    closer += spread * step ** 2;
-  }
-  return true;
-}
-
-/** The sum's conditional cumulant by the saddlepoint approximation over the number drawn (Skovgaard 1987). */
 function normalSampler(part: TiltedUrn, tilt: number): UrnSampler {
-  const { drawn, total } = part.urn;
-  const untilted = Math.log(drawn / (total - drawn));
-  const spreads = (part.spread * total) / (drawn * (total - drawn));
+  const { exponent, growth } = tiltedMoment(part, tilt);
   return {
     draw: (random) => part.mean + Math.sqrt(part.variance) * standardNormal(random),
-    logConstant:
-      logPartition(part, tilt) - total * softplus(untilted) - (part.theta - untilted) * drawn - Math.log(spreads) / 2,
+    logConstant: exponent - Math.log(growth) / 2,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hypergeometricTail } from '../../../src/decide/significance/distributions.js';
-import { permutationTail, type Urn } from '../../../src/decide/significance/permutation-tail.js';
+import { permutationTail } from '../../../src/decide/significance/permutation-tail.js';
+import type { Urn } from '../../../src/decide/significance/tilted-urn.js';
 import { exactTails, seededIntegers, spreadOut, threeLevelTail, urnOf } from './urns.js';
 
 const GOALS = [0.3, 0.1, 0.01, 1e-4, 1e-6, 1e-8];

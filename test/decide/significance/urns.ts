@@ -1,5 +1,5 @@
 import { hypergeometricTail, logChoose } from '../../../src/decide/significance/distributions.js';
-import type { Urn } from '../../../src/decide/significance/permutation-tail.js';
+import type { Urn } from '../../../src/decide/significance/tilted-urn.js';
 import { seededRandom } from '../../../src/linear/index.js';
 
 export function urnOf(levels: readonly (readonly [value: number, count: number])[], drawn: number): Urn {
