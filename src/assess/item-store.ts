@@ -1,6 +1,6 @@
-import { deserialize, serialize } from 'node:v8';
 import { type CodedRows, hashItems, idsOf, NO_ITEMS, type RowItems, type UnhashedItems } from '../detect/index.js';
 import { type Parts, readPart, withPart } from './assessed-file.js';
+import { pack, unpack } from './packed.js';
 
 /** Where the items of each row wait until they are counted; a shard's place is its number in the batch. */
 export interface ItemStore {
@@ -20,13 +20,13 @@ type Unhashed = Pick<UnhashedItems, 'grams' | 'values'>;
 export function itemFiles(folder: string): ItemStore {
   const readCoded = async (shard: number): Promise<CodedRows> => {
     const content = await readPart(folder, shard, 'items');
-    return content === undefined ? NO_ITEMS : deserialize(content);
+    return content === undefined ? NO_ITEMS : unpack(content);
   };
   const withCoded = <T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T> =>
-    withPart(folder, shard, 'items', (content) => use(content === undefined ? NO_ITEMS : deserialize(content)));
+    withPart(folder, shard, 'items', (content) => use(content === undefined ? NO_ITEMS : unpack(content)));
   const withUnhashed = <T>(shard: number, coded: CodedRows, use: (items: UnhashedItems) => T): Promise<T> =>
     withPart(folder, shard, 'item-ids', (content) => {
-      const unhashed: Unhashed = content === undefined ? NO_ITEMS : deserialize(content);
+      const unhashed: Unhashed = content === undefined ? NO_ITEMS : unpack(content);
       return use({ ...unhashed, ...coded });
     });
   return {
@@ -39,5 +39,5 @@ export function itemFiles(folder: string): ItemStore {
 
 /** Items as they wait there. */
 export function itemPieces({ grams, values, ...coded }: UnhashedItems): Parts {
-  return { items: [serialize(coded)], 'item-ids': [serialize({ grams, values } satisfies Unhashed)] };
+  return { items: pack(coded), 'item-ids': pack({ grams, values } satisfies Unhashed) };
 }

@@ -1,7 +1,6 @@
-import { deserialize, serialize } from 'node:v8';
 import type { SignedRows } from '../detect/index.js';
 import { type Parts, readPart } from './assessed-file.js';
-import { bytesOf } from './scratch-files.js';
+import { pack, unpack } from './packed.js';
 import type { ShardRows } from './types.js';
 
 /** Where what is known of each row waits until the rows are marked; a shard's place is its number in the batch. */
@@ -23,15 +22,15 @@ export const NO_ROWS: ShardRows = {
 
 /** In a folder of this scan alone. */
 export function rowFiles(folder: string): RowStore {
-  const readSigned = async (shard: number) => {
+  const readSigned = async (shard: number): Promise<SignedRows> => {
     const content = await readPart(folder, shard, 'signatures');
-    return content === undefined ? NO_ROWS : decodeSigned(content);
+    return content === undefined ? NO_ROWS : unpack(content);
   };
   return {
     read: async (shard) => {
       const [rest, signed] = await Promise.all([readPart(folder, shard, 'rows'), readSigned(shard)]);
       if (rest === undefined) return NO_ROWS;
-      return { ...(deserialize(rest) as Omit<ShardRows, keyof SignedRows>), ...signed };
+      return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...signed };
     },
     readSigned,
   };
@@ -39,20 +38,5 @@ export function rowFiles(folder: string): RowStore {
 
 /** What is known of rows as it waits there. */
 export function rowPieces({ labels, signatures, ...rest }: ShardRows): Parts {
-  return { rows: [serialize(rest)], signatures: signedPieces({ labels, signatures }) };
-}
-
-/** Numbers as they are in memory: signatures per row, rows, all signatures, all labels. */
-function signedPieces({ labels, signatures: { perRow, values } }: SignedRows): Uint8Array[] {
-  const head = Float64Array.of(perRow, labels.length);
-  return [head, values, labels].map(bytesOf);
-}
-
-function decodeSigned({ buffer, byteOffset }: Uint8Array): SignedRows {
-  const [perRow = 1, rows = 0] = new Float64Array(buffer, byteOffset, 2);
-  const values = new Float64Array(buffer, byteOffset + 16, perRow * rows);
-  return {
-    signatures: { perRow, values },
-    labels: new Int32Array(buffer, byteOffset + 16 + values.byteLength, rows),
-  };
+  return { rows: pack(rest), signatures: pack({ labels, signatures } satisfies SignedRows) };
 }

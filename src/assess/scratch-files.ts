@@ -9,6 +9,6 @@ export async function orMissing<T, M>(read: () => Promise<T>, missing: M): Promi
 }
 
 /** The bytes of numbers as they are in memory. */
-export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Int32Array): Buffer {
+export function bytesOf({ buffer, byteOffset, byteLength }: NodeJS.TypedArray): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }

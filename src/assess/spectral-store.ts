@@ -1,5 +1,5 @@
-import { deserialize, serialize } from 'node:v8';
 import { type Parts, withPart } from './assessed-file.js';
+import { pack, unpack } from './packed.js';
 import type { SpectralSample } from './spectral-sample.js';
 
 /** Where the samples of shards wait until the batch is decided on; a shard's place is its number in the batch. */
@@ -11,12 +11,11 @@ export interface SpectralStore {
 /** In a folder of this scan alone. */
 export function spectralFiles(folder: string): SpectralStore {
   return {
-    use: (shard, use) =>
-      withPart(folder, shard, 'spectral', (content) => content && use(deserialize(content) as SpectralSample)),
+    use: (shard, use) => withPart(folder, shard, 'spectral', (content) => content && use(unpack(content))),
   };
 }
 
 /** A sample as it waits there. */
 export function spectralPieces(sample: SpectralSample): Parts {
-  return { spectral: [serialize(sample)] };
+  return { spectral: pack(sample) };
 }
