@@ -1,5 +1,5 @@
 import type { SignedRows } from '../detect/index.js';
-import { type Parts, readPart } from './assessed-file.js';
+import { type Parts, readPart, withPart } from './assessed-file.js';
 import { pack, unpack } from './packed.js';
 import type { ShardRows } from './types.js';
 
@@ -9,6 +9,8 @@ export interface RowStore {
   read(shard: number): Promise<ShardRows>;
   /** Only what says which rows are alike: in a small part of the time. */
   readSigned(shard: number): Promise<SignedRows>;
+  /** The same for as long as `use` takes, which keeps nothing of it. */
+  withSigned<T>(shard: number, use: (signed: SignedRows) => T): Promise<T>;
 }
 
 export const NO_ROWS: ShardRows = {
@@ -33,6 +35,8 @@ export function rowFiles(folder: string): RowStore {
       return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...signed };
     },
     readSigned,
+    withSigned: (shard, use) =>
+      withPart(folder, shard, 'signatures', (content) => use(content === undefined ? NO_ROWS : unpack(content))),
   };
 }
 

@@ -89,6 +89,7 @@ export {
   countCells,
   hashItems,
   idsOf,
+  joinCoded,
   joinItems,
   NO_ITEMS,
   type RowItems,

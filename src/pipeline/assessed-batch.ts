@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type fetchRows, itemFiles, type ShardAssessment, type ShardRows } from '../assess/index.js';
-import { type ItemSource, type SignedRows, type TrustedItems, takeCoded, type VisitShards } from '../detect/index.js';
+import { type fetchRows, itemFiles, rowFiles, type ShardAssessment, type ShardRows } from '../assess/index.js';
+import {
+  type CodedRows,
+  type ItemSource,
+  joinCoded,
+  type SignedRows,
+  type TrustedItems,
+  takeCoded,
+  type VisitShards,
+} from '../detect/index.js';
 import { digestsIn, digestsUnderKey } from '../encode/index.js';
 import type { Shard } from '../intake/index.js';
 
@@ -19,31 +27,45 @@ export interface AssessedBatch {
 /** Beyond so many rows for each trusted one more of them hardly make an item any surer: it is the trusted ones that lack. */
 const ROWS_PER_TRUSTED = 4;
 const DIGESTS = 2 ** 52;
+/** So many are looked at together: to go through all pairs of columns takes as long for few rows as for a hundred. */
+const TOGETHER_ROWS = 4096;
 
 /** What the rows of a batch carry: of all rows, and of those that are counted, which no uploader can foretell. */
 export function itemsIn(
   batch: AssessedBatch,
   { space, rows: trustedRows }: TrustedItems,
 ): { readonly source: ItemSource; readonly visitAll: VisitShards } {
-  const { signedOf, job } = batch;
+  const { scratch } = batch.job;
   const { judged, numberOf } = judgedIn(batch);
-  const store = itemFiles(job.scratch);
+  const [store, signed] = [itemFiles(scratch), rowFiles(scratch)];
   const greatest = (DIGESTS * ROWS_PER_TRUSTED * trustedRows) / rowsIn(batch);
   const key = keyOf(judged);
   const chosen = new Map<string, Int32Array>();
   const choose = async (shard: ShardAssessment) => {
-    if (greatest < DIGESTS) chosen.set(shard.path, leastUnderKey(await signedOf(shard), key, greatest));
+    if (greatest < DIGESTS) {
+      const own = await signed.withSigned(numberOf(shard), (rows) => leastUnderKey(rows, key, greatest));
+      chosen.set(shard.path, own);
+    }
     return chosen.get(shard.path);
   };
   return {
     source: {
       visitCoded: async (visit) => {
+        let [waiting, rows]: [CodedRows[], number] = [[], 0];
+        const visitWaiting = () => {
+          visit(joinCoded(space, waiting));
+          [waiting, rows] = [[], 0];
+        };
         for (const shard of judged) {
           const own = await choose(shard);
-          await store.withCoded(numberOf(shard), (coded) =>
-            visit(own === undefined ? coded : takeCoded(space, coded, own)),
-          );
+          await store.withCoded(numberOf(shard), (coded) => {
+            if (own === undefined) visit(coded);
+            else waiting.push(takeCoded(space, coded, own));
+          });
+          rows += own?.length ?? 0;
+          if (rows >= TOGETHER_ROWS) visitWaiting();
         }
+        visitWaiting();
       },
       visitIds: async (visit) => {
         for (const shard of judged) visit(await store.readIds(numberOf(shard), chosen.get(shard.path)));

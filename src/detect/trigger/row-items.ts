@@ -276,6 +276,15 @@ export function takeIds({ starts, ids }: Pick<RowItems, 'starts' | 'ids'>, chose
 
 /** Rows of several tables as if they were of one. */
 export function joinItems(space: ItemSpace, parts: readonly UnhashedItems[]): UnhashedItems {
+  const grams = joinNumbers(parts.map((part) => part.grams));
+  const values = space.columns.map((_, place) =>
+    joinNumbers(parts.map((part) => part.values[place] ?? new Float64Array(0))),
+  );
+  return { ...joinCoded(space, parts), grams, values };
+}
+
+/** The same without what they carry. */
+export function joinCoded(space: ItemSpace, parts: readonly CodedRows[]): CodedRows {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const starts = new Uint32Array(rows + 1);
   const codes = new Uint8Array(rows * space.columns.length);
@@ -290,11 +299,7 @@ export function joinItems(space: ItemSpace, parts: readonly UnhashedItems[]): Un
     row += part.rows;
     id += part.starts.at(-1) ?? 0;
   }
-  const grams = joinNumbers(parts.map((part) => part.grams));
-  const values = space.columns.map((_, place) =>
-    joinNumbers(parts.map((part) => part.values[place] ?? new Float64Array(0))),
-  );
-  return { rows, starts, grams, values, codes, bits };
+  return { rows, starts, codes, bits };
 }
 
 /** All of one kind. */
