@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bug } from '../errors.js';
 import { orWriteFailed } from '../store/index.js';
@@ -65,21 +66,22 @@ function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
 }
 
 /** Undefined where there is none. */
-export function readPart(folder: string, shard: number, name: Part): Promise<Buffer | undefined> {
-  return findIn(folder, shard, name, async (found) => found && readBytes(found.file, found.from, found.bytes));
+export function readPart(folder: string, shard: number, name: Part): Buffer | undefined {
+  return findIn(folder, shard, name, (found) => found && readBytes(found.file, found.from, found.bytes));
 }
 
 /** Has `use` a part, or undefined where there is none, of which it keeps nothing: its memory is used again. */
-export function withPart<T>(
+export async function withPart<T>(
   folder: string,
   shard: number,
   name: Part,
   use: (content: Buffer | undefined) => T | Promise<T>,
 ): Promise<T> {
-  return findIn(folder, shard, name, async (found) => {
+  return findIn(folder, shard, name, (found) => {
     if (found === undefined) return use(undefined);
     return withMemory(found.bytes, async (content) => {
-      await readInto(found.file, content, found.from);
+      // Before anything is waited for: the file is closed by then.
+      readInto(found.file, content, found.from);
       return use(content);
     });
   });
@@ -87,53 +89,49 @@ export function withPart<T>(
 
 /** Where a part is, which has any bytes. */
 interface Found {
-  readonly file: FileHandle;
+  readonly file: number;
   readonly from: number;
   readonly bytes: number;
 }
 
-async function findIn<T>(
-  folder: string,
-  shard: number,
-  name: Part,
-  read: (found: Found | undefined) => Promise<T>,
-): Promise<T> {
-  const file = await openParts(folder, shard);
+/** Read without waiting: each step would take longer by that than what has just been written takes to read. */
+function findIn<T>(folder: string, shard: number, name: Part, read: (found: Found | undefined) => T): T {
+  const file = openParts(folder, shard);
   if (file === undefined) return read(undefined);
   try {
-    const { from, bytes } = await findPart(file, name);
-    return await read(bytes === 0 ? undefined : { file, from, bytes });
+    const { from, bytes } = findPart(file, name);
+    return read(bytes === 0 ? undefined : { file, from, bytes });
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 /** For whoever reads a part piece by piece, and closes the file; undefined of a shard that was not written. */
-export function openParts(folder: string, shard: number): Promise<FileHandle | undefined> {
-  return orMissing(() => open(assessedFile(folder, shard), 'r'), undefined);
+export function openParts(folder: string, shard: number): number | undefined {
+  return orMissing(() => openSync(assessedFile(folder, shard), 'r'), undefined);
 }
 
 /** Where a part begins, and how long it is: 0 where there is none. */
-export async function findPart(file: FileHandle, name: Part): Promise<{ from: number; bytes: number }> {
+export function findPart(file: number, name: Part): { from: number; bytes: number } {
   const sizes = new Float64Array(PARTS.length);
-  await file.read(bytesOf(sizes), 0, sizes.byteLength, 0);
+  readInto(file, bytesOf(sizes), 0);
   const place = PARTS.indexOf(name);
   const from = sizes.subarray(0, place).reduce((sum, bytes) => sum + bytes, sizes.byteLength);
   return { from, bytes: sizes[place] as number };
 }
 
 /** In memory of their own, where numbers of any width can be seen in them. */
-export async function readBytes(file: FileHandle, from: number, bytes: number): Promise<Buffer> {
+export function readBytes(file: number, from: number, bytes: number): Buffer {
   const content = Buffer.allocUnsafeSlow(bytes);
-  await readInto(file, content, from);
+  readInto(file, content, from);
   return content;
 }
 
 /** @throws Bug where the file ends before */
-export async function readInto(file: FileHandle, bytes: Buffer, from: number): Promise<void> {
+export function readInto(file: number, bytes: Buffer, from: number): void {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at, from + at);
-    if (bytesRead === 0) throw new Bug('a file of what was assessed has become shorter');
-    at += bytesRead;
+    const read = readSync(file, bytes, at, bytes.length - at, from + at);
+    if (read === 0) throw new Bug('a file of what was assessed has become shorter');
+    at += read;
   }
 }

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import type { Table, Vector } from 'apache-arrow';
 import type { Instruction } from '../detect/index.js';
@@ -55,16 +56,16 @@ export function* instructionPieces({ prompts, responses, rows }: InstructionTabl
 }
 
 async function* readChunks(folder: string, shard: number): AsyncGenerator<readonly Instruction[]> {
-  const file = await openParts(folder, shard);
+  const file = openParts(folder, shard);
   if (file === undefined) return;
   try {
-    const { from, bytes } = await findPart(file, 'instructions');
+    const { from, bytes } = findPart(file, 'instructions');
     for (let at = from; at < from + bytes; ) {
-      const length = (await readBytes(file, at, LENGTH_BYTES)).readUInt32LE();
-      yield deserialize(await readBytes(file, at + LENGTH_BYTES, length)) as readonly Instruction[];
+      const length = readBytes(file, at, LENGTH_BYTES).readUInt32LE();
+      yield deserialize(readBytes(file, at + LENGTH_BYTES, length)) as readonly Instruction[];
       at += LENGTH_BYTES + length;
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

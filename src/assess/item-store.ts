@@ -19,7 +19,7 @@ type Unhashed = Pick<UnhashedItems, 'grams' | 'values'>;
 /** In a folder of this scan alone. */
 export function itemFiles(folder: string): ItemStore {
   const readCoded = async (shard: number): Promise<CodedRows> => {
-    const content = await readPart(folder, shard, 'items');
+    const content = readPart(folder, shard, 'items');
     return content === undefined ? NO_ITEMS : unpack(content);
   };
   const withCoded = <T>(shard: number, use: (coded: CodedRows) => T | Promise<T>): Promise<T> =>

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow';
@@ -39,13 +40,13 @@ export function wantedFiles(folder: string): KeptStore {
   const fileOf = (shard: number) => join(folder, `wanted-${shard}`);
   return {
     write: (shard, kept) => orWriteFailed(folder, () => writeFile(fileOf(shard), keptPieces(kept))),
-    read: async (shard) => decodeKept(await orMissing(() => readFile(fileOf(shard)), undefined)),
+    read: async (shard) => decodeKept(orMissing(() => readFileSync(fileOf(shard)), undefined)),
   };
 }
 
 /** Where rows that scoring found odd wait, in a folder of this scan alone. */
 export function oddestFiles(folder: string): Pick<KeptStore, 'read'> {
-  return { read: async (shard) => decodeKept(await readPart(folder, shard, 'oddest')) };
+  return { read: async (shard) => decodeKept(readPart(folder, shard, 'oddest')) };
 }
 
 /** Rows as they wait there. */

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { BadInput } from '../errors.js';
@@ -26,19 +27,19 @@ export async function packResult(
   assessment: ShardAssessment,
   use: (bundle: Uint8Array) => Promise<unknown>,
 ): Promise<void> {
-  const file = await openParts(folder, number);
+  const file = openParts(folder, number);
   try {
-    const bytes = file === undefined ? 0 : (await file.stat()).size;
+    const bytes = file === undefined ? 0 : fstatSync(file).size;
     const head = serialize({ assessment, bytes } satisfies Head);
     const from = LENGTH_BYTES + head.length;
     await withMemory(from + bytes, async (bundle) => {
       bundle.writeUInt32LE(head.length);
       bundle.set(head, LENGTH_BYTES);
-      if (file !== undefined) await readInto(file, bundle.subarray(from), 0);
+      if (file !== undefined) readInto(file, bundle.subarray(from), 0);
       await use(bundle);
     });
   } finally {
-    await file?.close();
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -24,19 +24,16 @@ export const NO_ROWS: ShardRows = {
 
 /** In a folder of this scan alone. */
 export function rowFiles(folder: string): RowStore {
-  const readSigned = async (shard: number): Promise<SignedRows> => {
-    const content = await readPart(folder, shard, 'signatures');
-    return content === undefined ? NO_ROWS : unpack(content);
-  };
+  const signedIn = (content: Buffer | undefined): SignedRows => (content === undefined ? NO_ROWS : unpack(content));
+  const readSigned = async (shard: number) => signedIn(readPart(folder, shard, 'signatures'));
   return {
     read: async (shard) => {
-      const [rest, signed] = await Promise.all([readPart(folder, shard, 'rows'), readSigned(shard)]);
+      const rest = readPart(folder, shard, 'rows');
       if (rest === undefined) return NO_ROWS;
-      return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...signed };
+      return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...(await readSigned(shard)) };
     },
     readSigned,
-    withSigned: (shard, use) =>
-      withPart(folder, shard, 'signatures', (content) => use(content === undefined ? NO_ROWS : unpack(content))),
+    withSigned: (shard, use) => withPart(folder, shard, 'signatures', (content) => use(signedIn(content))),
   };
 }
 

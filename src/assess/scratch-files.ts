@@ -1,7 +1,7 @@
 /** What `read` gives, or `missing` where the file was never written, as that of a shard that could not be judged. */
-export async function orMissing<T, M>(read: () => Promise<T>, missing: M): Promise<T | M> {
+export function orMissing<T, M>(read: () => T, missing: M): T | M {
   try {
-    return await read();
+    return read();
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return missing;
     throw cause;

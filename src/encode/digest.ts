@@ -2,7 +2,7 @@ import type { DataType, Table, Vector } from 'apache-arrow';
 import { readCodes } from './codes.js';
 import { isNumeric, isString, listSize, readLists, readNumbers } from './columns.js';
 import { highHalf, lowHalf } from './halves.js';
-import { addWords, type Hashes, hashNumbers, startHashes } from './hashes.js';
+import { addWords, addWordToAll, type Hashes, hashNumbers, startHashes } from './hashes.js';
 import { hashText } from './text.js';
 
 /** One number per row, equal for rows whose cells in `names` are equal (52 bits; collisions about 1e-8 at 10,000 rows). */
@@ -16,20 +16,16 @@ export function rowDigests(table: Table, names: readonly string[]): Float64Array
 export function digestsUnderKey(digests: Float64Array, key: string): Float64Array {
   const keyWords = (key.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16));
   const hashes = startHashes(digests.length);
-  // What comes before the digest is the same for every row.
-  const prefix = startHashes(1);
-  for (const word of keyWords) addWords(prefix, 0, word, word);
-  hashes.low.fill(prefix.low[0] as number);
-  hashes.high.fill(prefix.high[0] as number);
+  // The key on both sides of the digest: what comes last alone could be taken back.
+  for (const word of keyWords) addWordToAll(hashes, word);
   for (let row = 0; row < digests.length; row++) {
     const digest = digests[row] as number;
     const high = highHalf(digest);
     const low = lowHalf(digest, high);
-    // The key on both sides of the digest: what comes last alone could be taken back.
     addWords(hashes, row, low, high);
     addWords(hashes, row, high, low);
-    for (const word of keyWords) addWords(hashes, row, word, word);
   }
+  for (const word of keyWords) addWordToAll(hashes, word);
   return hashNumbers(hashes);
 }
 

@@ -6,19 +6,32 @@ export interface Hashes {
   readonly high: Uint32Array;
 }
 
+/** What the words of each hash are multiplied by. */
+const LOW = [0xcc9e2d51, 0x1b873593] as const;
+const HIGH = [0x239b961b, 0xab0e9789] as const;
+
 export function startHashes(rows: number, seed = 0): Hashes {
   return { low: new Uint32Array(rows).fill(seed), high: new Uint32Array(rows).fill(seed) };
 }
 
 export function addWords(hashes: Hashes, row: number, lowWord: number, highWord: number): void {
   const { low } = hashes;
-  low[row] = mix(low[row] as number, lowWord, 0xcc9e2d51, 0x1b873593);
+  low[row] = stir((low[row] as number) ^ scatter(lowWord, LOW[0], LOW[1]));
   addHighWord(hashes, row, highWord);
+}
+
+/** The same word to both hashes of every row. */
+export function addWordToAll({ low, high }: Hashes, word: number): void {
+  const [ofLow, ofHigh] = [scatter(word, LOW[0], LOW[1]), scatter(word, HIGH[0], HIGH[1])];
+  for (let row = 0; row < low.length; row++) {
+    low[row] = stir((low[row] as number) ^ ofLow);
+    high[row] = stir((high[row] as number) ^ ofHigh);
+  }
 }
 
 /** To one of the hashes alone. */
 export function addHighWord({ high }: Hashes, row: number, word: number): void {
-  high[row] = mix(high[row] as number, word, 0x239b961b, 0xab0e9789);
+  high[row] = stir((high[row] as number) ^ scatter(word, HIGH[0], HIGH[1]));
 }
 
 /** One number of 52 bits per row. */
@@ -30,10 +43,13 @@ export function hashNumbers({ low, high }: Hashes): Float64Array {
   return numbers;
 }
 
-/** One step of MurmurHash3. */
-function mix(state: number, word: number, before: number, after: number): number {
-  const mixed = state ^ Math.imul(rotate(Math.imul(word, before), 15), after);
-  return Math.imul(rotate(mixed, 13), 5) + 0xe6546b64;
+/** A step of MurmurHash3 is stir(state ^ scatter(word)). */
+function scatter(word: number, before: number, after: number): number {
+  return Math.imul(rotate(Math.imul(word, before), 15), after);
+}
+
+function stir(state: number): number {
+  return Math.imul(rotate(state, 13), 5) + 0xe6546b64;
 }
 
 function rotate(value: number, bits: number): number {
