@@ -114,7 +114,8 @@ export function openParts(folder: string, shard: number): number | undefined {
 /** Where a part begins, and how long it is: 0 where there is none. */
 export function findPart(file: number, name: Part): { from: number; bytes: number } {
   const sizes = new Float64Array(PARTS.length);
-  readInto(file, bytesOf(sizes), 0);
+  // All are 0 where it was not written to its end.
+  readSync(file, bytesOf(sizes), 0, sizes.byteLength, 0);
   const place = PARTS.indexOf(name);
   const from = sizes.subarray(0, place).reduce((sum, bytes) => sum + bytes, sizes.byteLength);
   return { from, bytes: sizes[place] as number };
