@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bug } from '../errors.js';
-import { orWriteFailed } from '../store/index.js';
+import { appendPieces, orWriteFailed } from '../store/index.js';
 import { withMemory } from './memory.js';
 import { bytesOf, orMissing } from './scratch-files.js';
 
@@ -13,9 +13,6 @@ export type Part = (typeof PARTS)[number];
 
 /** The bytes of each part there is, in pieces. */
 export type Parts = Readonly<Partial<Record<Part, Iterable<Uint8Array>>>>;
-
-/** So much is written at once: a write costs as much as copying its pieces. */
-const TOGETHER_BYTES = 2 ** 19;
 
 /** Where it is in a folder of one scan alone; a shard's place is its number in the batch. */
 export function assessedFile(folder: string, shard: number): string {
@@ -31,7 +28,7 @@ export function writeParts(folder: string, shard: number, parts: Parts): Promise
     const sizes = new Float64Array(PARTS.length);
     const file = await open(assessedFile(folder, shard), 'w');
     try {
-      for (const together of gathered(piecesOf(parts, sizes))) await file.writeFile(together);
+      await appendPieces(file, piecesOf(parts, sizes));
       // Last, for only now they are known: of what is not written to its end no part is there.
       await file.write(bytesOf(sizes), 0, sizes.byteLength, 0);
     } finally {
@@ -49,20 +46,6 @@ function* piecesOf(parts: Parts, sizes: Float64Array): Generator<Uint8Array> {
       yield piece;
     }
   }
-}
-
-/** Pieces put together. */
-function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let waiting: Uint8Array[] = [];
-  let bytes = 0;
-  for (const piece of pieces) {
-    waiting.push(piece);
-    bytes += piece.length;
-    if (bytes < TOGETHER_BYTES) continue;
-    yield Buffer.concat(waiting);
-    [waiting, bytes] = [[], 0];
-  }
-  yield Buffer.concat(waiting);
 }
 
 /** Undefined where there is none. */

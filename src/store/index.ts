@@ -12,4 +12,4 @@ export { createFile, saveFile } from './save.js';
 export { leaveSignals, openScratch, type Scratch, withScratch } from './scratch.js';
 export { digested, sha256Of, sha256OfAll } from './sha256.js';
 export { orWriteFailed } from './write-failure.js';
-export { writePieces } from './write-pieces.js';
+export { appendPieces, writePieces } from './write-pieces.js';
