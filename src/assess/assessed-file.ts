@@ -97,8 +97,9 @@ export function openParts(folder: string, shard: number): number | undefined {
 /** Where a part begins, and how long it is: 0 where there is none. */
 export function findPart(file: number, name: Part): { from: number; bytes: number } {
   const sizes = new Float64Array(PARTS.length);
-  // All are 0 where it was not written to its end.
-  readSync(file, bytesOf(sizes), 0, sizes.byteLength, 0);
+  // Nothing where it was broken off before anything was written; all are 0 where it was not written to its end.
+  const read = readSync(file, bytesOf(sizes), 0, sizes.byteLength, 0);
+  if (read > 0 && read < sizes.byteLength) throw new Bug('a file of what was assessed has lost its head');
   const place = PARTS.indexOf(name);
   const from = sizes.subarray(0, place).reduce((sum, bytes) => sum + bytes, sizes.byteLength);
   return { from, bytes: sizes[place] as number };

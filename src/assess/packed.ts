@@ -10,8 +10,8 @@ type Numbers = InstanceType<(typeof KINDS)[number]>;
 const ALIGNMENT = 8;
 
 /**
- * Plain data as bytes, in pieces. Its arrays of numbers come after all else, aligned, so that neither writing nor reading
- * copies them: how many bytes the rest has, how many arrays there are, the kind and the bytes of each, the rest, the arrays.
+ * Plain data as bytes, in pieces. Its arrays of numbers come after all else, aligned, so that they are seen where they are
+ * read: how many bytes the rest has, how many arrays there are, the kind and the bytes of each, the rest, the arrays.
  */
 export function pack(value: unknown): Uint8Array[] {
   const packer = new Packer();
@@ -22,7 +22,10 @@ export function pack(value: unknown): Uint8Array[] {
   return [Float64Array.from(layout), rest, ...packer.arrays].flatMap((one) => [bytesOf(one), gapAfter(one.byteLength)]);
 }
 
-/** The arrays of what comes back lie in `bytes`, which begin where numbers of any kind can be seen. */
+/**
+ * The arrays of what comes back lie in `bytes`, which begin where numbers of any kind can be seen.
+ * @throws Bug where they are not what pack has made
+ */
 export function unpack<T>(bytes: Buffer): T {
   const numberAt = (place: number) => bytes.readDoubleLE(place * Float64Array.BYTES_PER_ELEMENT);
   const [length, count] = [numberAt(0), numberAt(1)];
@@ -31,7 +34,10 @@ export function unpack<T>(bytes: Buffer): T {
   at = aligned(at + length);
   const arrays = Array.from({ length: count }, (_, index): Numbers => {
     const [kind, own] = [numberAt(2 + 2 * index), numberAt(3 + 2 * index)];
-    const Kind = KINDS[kind] as (typeof KINDS)[number];
+    const Kind = KINDS[kind];
+    const isWhole = Kind !== undefined && Number.isInteger(own / Kind.BYTES_PER_ELEMENT) && own >= 0;
+    // Beyond its end is what lay in the memory before.
+    if (!isWhole || !(at + own <= bytes.length)) throw new Bug('what is known of a shard is damaged');
     const array = new Kind(bytes.buffer as ArrayBuffer, bytes.byteOffset + at, own / Kind.BYTES_PER_ELEMENT);
     at = aligned(at + own);
     return array;

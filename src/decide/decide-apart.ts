@@ -5,7 +5,7 @@ import { type Decided, decide, type endDecision } from './decide.js';
 import type { Policy } from './types.js';
 
 const ENTRY = compiled('decide/decide-worker.js');
-/** Tests of a scope or of a class in it, 1 to 2 ms each; a thread takes 400 ms to start. */
+/** Tests of a scope or of a class in it, 1 ms each; a thread takes 400 ms to start. */
 const MANY_TESTS = 400;
 
 /** What is known at the end beside what it began with. */

@@ -65,7 +65,7 @@ export function itemsIn(
           rows += own?.length ?? 0;
           if (rows >= TOGETHER_ROWS) visitWaiting();
         }
-        visitWaiting();
+        if (rows > 0) visitWaiting();
       },
       visitIds: async (visit) => {
         for (const shard of judged) visit(await store.readIds(numberOf(shard), chosen.get(shard.path)));

@@ -36,3 +36,24 @@ describe('plain data comes back as it was', () => {
 it('numbers of other kinds are not taken for any', () => {
   expect(() => pack({ big: BigInt64Array.of(1n) })).toThrow('of a kind that is not kept');
 });
+
+describe('what is damaged is not taken for anything', () => {
+  const whole = packed({ numbers: Float64Array.of(1, 2, 3) });
+  /** The third and the fourth number of its head are kind and bytes of the only array. */
+  const with64 = (place: number, value: number) => {
+    const bytes = inMemoryOfItsOwn(whole);
+    bytes.writeDoubleLE(value, place * 8);
+    return bytes;
+  };
+
+  it.each([
+    ['cut off', () => inMemoryOfItsOwn(whole.subarray(0, whole.length - 8))],
+    ['a kind that there is not', () => with64(2, 17)],
+    ['more bytes than there are', () => with64(3, 32)],
+    ['a part of a number', () => with64(3, 12)],
+    ['less than none', () => with64(3, -8)],
+    ['no number of bytes', () => with64(3, Number.NaN)],
+  ])('%s', (_, make) => {
+    expect(() => unpack(make())).toThrow('what is known of a shard is damaged');
+  });
+});

@@ -110,13 +110,13 @@ export function logPartition({ urn, theta }: TiltedUrn, tilt: number): number {
 
 /**
  * What a tilt makes of the sum's moment generating function given how many are drawn, by the saddlepoint approximation over
- * the number drawn (Skovgaard 1987): exp(exponent) / √growth.
+ * the number drawn (Skovgaard 1987): exp(exponent − logSpread / 2).
  */
-export function tiltedMoment(part: TiltedUrn, tilt: number): { readonly exponent: number; readonly growth: number } {
+export function tiltedMoment(part: TiltedUrn, tilt: number): { readonly exponent: number; readonly logSpread: number } {
   const { drawn, total } = part.urn;
   const untilted = Math.log(drawn / (total - drawn));
   return {
     exponent: logPartition(part, tilt) - total * softplus(untilted) - (part.theta - untilted) * drawn,
-    growth: (part.spread * total) / (drawn * (total - drawn)),
+    logSpread: Math.log((part.spread * total) / (drawn * (total - drawn))),
   };
 }

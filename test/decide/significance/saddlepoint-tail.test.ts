@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hypergeometric, hypergeometricTail } from '../../../src/decide/significance/distributions.js';
-import { isNearlyNormal, saddlepointTail } from '../../../src/decide/significance/saddlepoint-tail.js';
+import { permutationTail } from '../../../src/decide/significance/permutation-tail.js';
+import { areManyDrawn, isNearlyNormal, saddlepointTail } from '../../../src/decide/significance/saddlepoint-tail.js';
 import { solveTilt, tiltUrn, type Urn } from '../../../src/decide/significance/tilted-urn.js';
 import { threeLevelTail, urnOf } from './urns.js';
 
@@ -13,7 +14,8 @@ const two = (one: readonly [number, number], other: readonly [number, number], d
 function tailOf(urns: readonly Urn[], target: number): number | undefined {
   const tilt = solveTilt(urns, target);
   const tilted = urns.map((urn) => tiltUrn(urn, tilt));
-  return isNearlyNormal(tilted, tilt, SKEWNESS) ? saddlepointTail(tilted, tilt, target) : undefined;
+  const isAsked = isNearlyNormal(tilted, tilt, SKEWNESS) && areManyDrawn(tilted);
+  return isAsked ? saddlepointTail(tilted, tilt, target) : undefined;
 }
 
 /** Of sums in whole steps the tail begins half a step below its target. */
@@ -94,12 +96,47 @@ describe('is not asked', () => {
     expect(tailOf([many, others], meanOf(many) + meanOf(others) + 2500)).toBeUndefined();
   });
 
-  it('next to the mean', () => {
-    expect(tailOf([many], meanOf(many) + 1)).toBeUndefined();
-    expect(tailOf([many], meanOf(many) + 300)).toBeDefined();
+  it('where next to nothing is drawn from each of many strata', () => {
+    const strata = Array.from({ length: 200 }, (_, i) =>
+      urnOf(
+        [0, 1, 2].map((value) => [value + i / 200, 1]),
+        1,
+      ),
+    );
+    expect(tailOf(strata, 200 * 1.5 + 30)).toBeUndefined();
   });
 
   it('where rows are of one value', () => {
     expect(tailOf([urnOf([[2, 50]], 10)], 20)).toBeUndefined();
+  });
+});
+
+describe('the tail that it gives', () => {
+  it.each([
+    [100_000, 100_000],
+    [300_000, 100_000],
+  ])('of sums in whole steps is within 3 percent of the exact one: %d and %d rows', (zeros, ones) => {
+    const [total, drawn] = [zeros + ones, 100_000];
+    const deviation = Math.sqrt((drawn * ones * zeros * (total - drawn)) / total ** 3);
+    for (const z of [0.7, 2, 3, 4]) {
+      const target = Math.round((drawn * ones) / total + z * deviation);
+      const exact = hypergeometricTail(target, drawn, ones, total);
+      const told = permutationTail([two([0, zeros], [1, ones], drawn)], target, 'steps');
+      expect(Math.abs(told / exact - 1)).toBeLessThan(0.03);
+    }
+  });
+
+  it('of a thousand strata in which nearly all rows are as bad as can be is next to nothing, and a number', () => {
+    const stratum = urnOf(
+      Array.from({ length: 40 }, (_, i) => [i / 8, 20]),
+      400,
+    );
+    const tailAt = (tilt: number) => {
+      const tilted = Array.from({ length: 1000 }, () => tiltUrn(stratum, tilt));
+      return saddlepointTail(tilted, tilt, 1000 * (tilted[0]?.mean ?? 0));
+    };
+    expect(tailAt(4)).toBe(0);
+    expect(tailAt(0.005)).toBeGreaterThan(0);
+    expect(tailAt(0.005)).toBeLessThan(1e-3);
   });
 });
