@@ -25,14 +25,14 @@ export const NO_ROWS: ShardRows = {
 /** In a folder of this scan alone. */
 export function rowFiles(folder: string): RowStore {
   const signedIn = (content: Buffer | undefined): SignedRows => (content === undefined ? NO_ROWS : unpack(content));
-  const readSigned = async (shard: number) => signedIn(readPart(folder, shard, 'signatures'));
+  const signedOf = (shard: number) => signedIn(readPart(folder, shard, 'signatures'));
   return {
     read: async (shard) => {
       const rest = readPart(folder, shard, 'rows');
       if (rest === undefined) return NO_ROWS;
-      return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...(await readSigned(shard)) };
+      return { ...unpack<Omit<ShardRows, keyof SignedRows>>(rest), ...signedOf(shard) };
     },
-    readSigned,
+    readSigned: async (shard) => signedOf(shard),
     withSigned: (shard, use) => withPart(folder, shard, 'signatures', (content) => use(signedIn(content))),
   };
 }

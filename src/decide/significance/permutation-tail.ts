@@ -1,6 +1,6 @@
 import { seededRandom, standardNormal } from '../../linear/index.js';
 import { binomialSpan, convolveSpans, logChoose, type Span } from './distributions.js';
-import { areManyDrawn, deviationOf, isNearlyNormal, saddlepointTail } from './saddlepoint-tail.js';
+import { isNearlyNormal, isSaddlepointClose, saddlepointTail } from './saddlepoint-tail.js';
 import { logistic, logPartition, solveTilt, type TiltedUrn, tiltedMoment, tiltUrn, type Urn } from './tilted-urn.js';
 
 /**
@@ -16,10 +16,6 @@ const ROUND = 250;
 /** Of fewer the error itself is not known. */
 const LEAST_SAMPLES = 500;
 const MOST_SAMPLES = 100_000;
-/** Up to such a skewness of the tilted law the saddlepoint approximation is closer than samples are. */
-const NEAR_SKEWNESS = 0.3;
-/** Below so many deviations from the mean it takes the difference of two numbers that are all but equal. */
-const LEAST_DEVIATIONS = 0.1;
 /** From this spread of the number drawn on, the sum of a symmetric urn is normal for all purposes and sampled as that. */
 const NORMAL_SPREAD = 2500;
 const NORMAL_SKEWNESS = 0.05;
@@ -40,9 +36,8 @@ export function permutationTail(urns: readonly Urn[], target: number, seed: stri
   if (open.length === 0) return rest <= 1e-9 ? 1 : 0;
   const tilt = solveTilt(open, rest);
   const tilted = open.map((urn) => tiltUrn(urn, tilt));
-  const isNear = tilt * deviationOf(tilted) < LEAST_DEVIATIONS;
-  const isClosed = !isNear && isNearlyNormal(tilted, tilt, NEAR_SKEWNESS) && areManyDrawn(tilted);
-  return isClosed ? saddlepointTail(tilted, tilt, rest) : Math.min(1, sampledTail(tilted, tilt, rest, seed));
+  if (isSaddlepointClose(tilted, tilt)) return saddlepointTail(tilted, tilt, rest);
+  return Math.min(1, sampledTail(tilted, tilt, rest, seed));
 }
 
 function sampledTail(tilted: readonly TiltedUrn[], tilt: number, target: number, seed: string): number {

@@ -6,10 +6,20 @@ import { logistic, type TiltedUrn, tiltedMoment } from './tilted-urn.js';
 const HARMLESS_STEP = 0.05;
 /** The number drawn has a law of its own, which is off by a part of 1 / (12 · spread) in each urn. */
 const LEAST_SPREAD = 10;
+/** Up to such a skewness of the tilted law the approximation is closer than samples are. */
+const MOST_SKEWNESS = 0.3;
+/** Below so many deviations from the mean it takes the difference of two numbers that are all but equal. */
+const LEAST_DEVIATIONS = 0.1;
+
+/** True where the tilted law is nearly normal, many rows of each urn are drawn and left, and the target is not next to the mean. */
+export function isSaddlepointClose(tilted: readonly TiltedUrn[], tilt: number): boolean {
+  if (tilt * deviationOf(tilted) < LEAST_DEVIATIONS) return false;
+  return tilted.every(({ spread }) => spread >= LEAST_SPREAD) && isNearlyNormal(tilted, tilt, MOST_SKEWNESS);
+}
 
 /**
- * P(sum of the drawn values ≥ target) where the tilted law is nearly normal and many rows are drawn, within 3 % also far out:
- * the double saddlepoint approximation (Skovgaard 1987).
+ * P(sum of the drawn values ≥ target), within 3 % also far out where isSaddlepointClose: the double saddlepoint approximation
+ * (Skovgaard 1987).
  */
 export function saddlepointTail(tilted: readonly TiltedUrn[], tilt: number, target: number): number {
   let [exponent, logSpread] = [0, 0];
@@ -34,13 +44,8 @@ export function isNearlyNormal(tilted: readonly TiltedUrn[], tilt: number, skewn
   return Math.abs(third) < skewness * deviation ** 3 && isSmooth(tilted, tilt, deviation);
 }
 
-/** True where from each urn so many rows are drawn, and left, that their number is nearly normal as well. */
-export function areManyDrawn(tilted: readonly TiltedUrn[]): boolean {
-  return tilted.every(({ spread }) => spread >= LEAST_SPREAD);
-}
-
 /** Of the sum. */
-export function deviationOf(tilted: readonly TiltedUrn[]): number {
+function deviationOf(tilted: readonly TiltedUrn[]): number {
   return Math.sqrt(tilted.reduce((sum, { variance }) => sum + variance, 0));
 }
 

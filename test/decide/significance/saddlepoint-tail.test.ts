@@ -1,21 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { hypergeometric, hypergeometricTail } from '../../../src/decide/significance/distributions.js';
 import { permutationTail } from '../../../src/decide/significance/permutation-tail.js';
-import { areManyDrawn, isNearlyNormal, saddlepointTail } from '../../../src/decide/significance/saddlepoint-tail.js';
+import { isSaddlepointClose, saddlepointTail } from '../../../src/decide/significance/saddlepoint-tail.js';
 import { solveTilt, tiltUrn, type Urn } from '../../../src/decide/significance/tilted-urn.js';
 import { threeLevelTail, urnOf } from './urns.js';
-
-const SKEWNESS = 0.3;
 
 const two = (one: readonly [number, number], other: readonly [number, number], drawn: number) =>
   urnOf([one, other], drawn);
 
-/** Undefined where the law is not nearly normal. */
+/** Undefined where it is not asked. */
 function tailOf(urns: readonly Urn[], target: number): number | undefined {
   const tilt = solveTilt(urns, target);
   const tilted = urns.map((urn) => tiltUrn(urn, tilt));
-  const isAsked = isNearlyNormal(tilted, tilt, SKEWNESS) && areManyDrawn(tilted);
-  return isAsked ? saddlepointTail(tilted, tilt, target) : undefined;
+  return isSaddlepointClose(tilted, tilt) ? saddlepointTail(tilted, tilt, target) : undefined;
 }
 
 /** Of sums in whole steps the tail begins half a step below its target. */
@@ -94,6 +91,11 @@ describe('is not asked', () => {
       20,
     );
     expect(tailOf([many, others], meanOf(many) + meanOf(others) + 2500)).toBeUndefined();
+  });
+
+  it('next to the mean', () => {
+    expect(tailOf([many], meanOf(many) + 1)).toBeUndefined();
+    expect(tailOf([many], meanOf(many) + 300)).toBeDefined();
   });
 
   it('where next to nothing is drawn from each of many strata', () => {
